@@ -1,0 +1,41 @@
+# Two commands: `make demo` runs the main job up to a page in the browser, `make test` passes all tests.
+# Both install what they need into .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SERVE ?= 1
+DEMO ?= demo
+
+.PHONY: demo test lint types lock clean
+
+demo: $(VENV)/.run
+	$(BIN)/teisen demo $(DEMO) $(if $(filter 0,$(SERVE)),--no-serve,)
+
+test: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n auto
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Teisen needs Python 3.11 or newer; set PYTHON=python3.12 or the like")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: $(VENV)/bin/python requirements/run.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	touch $@ $(VENV)/.run
+
+lock: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate -c requirements/dev.txt requirements/run.in -o requirements/run.txt
+
+clean:
+	rm -rf $(VENV) demo dist build

@@ -1,0 +1,84 @@
+"""What Teisen says when input is wrong: one clear message, and the exit code that goes with it.
+
+A :class:`Problem` is a message about one place in one file. Readers collect problems and go on; commands print them.
+A :class:`TeisenError` stops a command. Every user's mistake ends as one of these, never as a traceback.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong in one place, and what to do about it.
+
+    ``row`` counts data rows or text lines from 1, as the message's reader would find it in an editor;
+    0 means the file as a whole. ``column`` is a column name, a key path or empty.
+    """
+
+    file: str
+    row: int
+    column: str
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row:
+            place += f", line {self.row}"
+        if self.column:
+            place += f", {self.column}"
+        return f"{place}: {self.what}. {self.do}"
+
+
+class TeisenError(Exception):
+    """Base of everything Teisen raises on purpose. ``exit_code`` is what the command line ends with."""
+
+    exit_code = 1
+
+
+class BadInput(TeisenError):
+    """A file or an option is wrong; carries the problems, in the order in which they stand in the file."""
+
+    exit_code = 2
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class NotACase(TeisenError):
+    """The folder that was named holds no case."""
+
+    exit_code = 3
+
+
+class LedgerBroken(TeisenError):
+    """The ledger does not verify; the message says which byte, entry or signature."""
+
+    exit_code = 4
+
+
+class DerivedDiffers(TeisenError):
+    """Deriving again gave other bytes than the case holds; the message says which file and byte."""
+
+    exit_code = 5
+
+
+class CaseBusy(TeisenError):
+    """Another process is writing to this case."""
+
+    exit_code = 6
+
+
+class NoKey(TeisenError):
+    """The private key that may append to this ledger is not on this machine."""
+
+    exit_code = 7
+
+
+class SchemaError(TeisenError):
+    """A stage was handed a table that is not what it declares; a mistake of the caller's code, not of a user."""
+
+    exit_code = 70

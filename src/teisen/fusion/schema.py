@@ -1,0 +1,66 @@
+"""What fusion hands over: incidents, and the evidence under each."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from teisen.observation.schema import CHANCES, NUMBER, TEXT, WHEN, WHERE
+from teisen.tables import PROBABILITY_DECIMALS, Column, Table
+
+ACTORS = pl.List(pl.Struct({"party": pl.String, "p": pl.Float64}))
+"""Who did it: probabilities over party ids; what is missing to 1 is undetermined."""
+
+INCIDENT = Table(
+    "incident",
+    "What happened, fused from observations. Place and time are a normal and an interval, kind and actor distributions.",
+    (
+        Column("incident_id", TEXT, "inc-, 12 hex digits of a hash of its founding observation", nullable=False),
+        *WHEN,
+        *WHERE,
+        Column("kind", TEXT, "likeliest kind", nullable=False),
+        Column("kinds", CHANCES, "kinds with probabilities", nullable=False),
+        Column(
+            "targets",
+            CHANCES,
+            "classes of the thing hit as stated, with probabilities; missing to 1: not stated",
+            nullable=False,
+        ),
+        Column(
+            "actors",
+            ACTORS,
+            "party ids with probabilities as stated by sources; missing to 1: undetermined",
+            nullable=False,
+        ),
+        Column(
+            "p_conflict",
+            NUMBER,
+            "P(it is an incident of the conflict, no harvest fire or false report)",
+            nullable=False,
+            decimals=PROBABILITY_DECIMALS,
+        ),
+        Column("n_observations", pl.Int64(), "observations that make it", nullable=False),
+        Column("n_groups", pl.Int64(), "independent groups of sources among them and their supports", nullable=False),
+        Column("title", TEXT, "one line: the text of its most precise member, or kind and place", nullable=False),
+    ),
+    key=("incident_id",),
+)
+
+EVIDENCE = Table(
+    "evidence",
+    "Why an incident stands: its members, what supports it, which sources missed it and which could not have seen it.",
+    (
+        Column("incident_id", TEXT, "the incident", nullable=False),
+        Column("source_id", TEXT, "the source", nullable=False),
+        Column("observation_id", TEXT, "the observation; empty for missed and could_not_see", nullable=False),
+        Column("relation", TEXT, "member, supports, missed or could_not_see", nullable=False),
+        Column("log_ratio", NUMBER, "natural log of the evidence ratio that it adds", decimals=3),
+        Column(
+            "p_detect",
+            NUMBER,
+            "missed, could_not_see: P(the source would have reported it)",
+            decimals=PROBABILITY_DECIMALS,
+        ),
+        Column("reason", TEXT, "in words", nullable=False),
+    ),
+    key=("incident_id", "relation", "source_id", "observation_id"),
+)

@@ -1,0 +1,86 @@
+"""What judgement hands over: findings of incidents and allegations under each reading, and outcomes of allegations."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from teisen.fusion.schema import ACTORS
+from teisen.observation.schema import NUMBER, TEXT
+from teisen.tables import PROBABILITY_DECIMALS, Column, Table
+
+REASONS = pl.List(pl.Struct({"predicate": pl.String, "share": pl.Float64, "says": pl.String}))
+"""Predicates of the rule with the share of possible worlds in which each holds, and one sentence."""
+
+FINDING = Table(
+    "finding",
+    "One incident or allegation under one provision under one reading.",
+    (
+        Column("finding_id", TEXT, "fnd-, 12 hex digits of subject, provision and reading", nullable=False),
+        Column("subject", TEXT, "incident or allegation", nullable=False),
+        Column("subject_id", TEXT, "its id", nullable=False),
+        Column("agreement_id", TEXT, "the agreement", nullable=False),
+        Column("provision_id", TEXT, "the provision", nullable=False),
+        Column("reading_id", TEXT, "the reading", nullable=False),
+        Column("held_by", TEXT, "party id or name of who reads it so", nullable=False),
+        Column(
+            "p_in_scope",
+            NUMBER,
+            "P(the reading forbids it | it happened as described)",
+            nullable=False,
+            decimals=PROBABILITY_DECIMALS,
+        ),
+        Column(
+            "p_violation",
+            NUMBER,
+            "P(it happened and the reading forbids it); empty for allegations",
+            decimals=PROBABILITY_DECIMALS,
+        ),
+        Column("level", TEXT, "word for the probability under the agreement's standard of proof", nullable=False),
+        Column("reasons", REASONS, "shares and sentences of the predicates, in the rule's order", nullable=False),
+        Column("explanation", TEXT, "one sentence in English", nullable=False),
+        Column("attribution", ACTORS, "who, apart from whether; missing to 1: undetermined", nullable=False),
+    ),
+    key=("finding_id",),
+)
+
+PARTING = Table(
+    "parting",
+    "Where readings of one provision part: subjects that are in scope under one and not under another.",
+    (
+        Column("agreement_id", TEXT, "the agreement", nullable=False),
+        Column("provision_id", TEXT, "the provision", nullable=False),
+        Column("subject", TEXT, "incident or allegation", nullable=False),
+        Column("subject_id", TEXT, "its id", nullable=False),
+        Column("in_under", pl.List(pl.String), "readings under which it is in scope", nullable=False),
+        Column("out_under", pl.List(pl.String), "readings under which it is not", nullable=False),
+        Column("because", TEXT, "window, place, target, kind or several: what decides", nullable=False),
+    ),
+    key=("agreement_id", "provision_id", "subject", "subject_id"),
+)
+
+OUTCOME = Table(
+    "outcome",
+    "What became of an allegation when it met incidents and exposure; the same way for every party.",
+    (
+        Column("allegation_id", TEXT, "the allegation", nullable=False),
+        Column("accuser", TEXT, "party id", nullable=False),
+        Column("accused", TEXT, "party id"),
+        Column(
+            "outcome",
+            TEXT,
+            "corroborated, partly, not_seen_blind (could not have been seen), not_seen_watched (would "
+            "probably have been seen), unread",
+            nullable=False,
+        ),
+        Column("p_corroborated", NUMBER, "P(some incident is what is alleged)", decimals=PROBABILITY_DECIMALS),
+        Column(
+            "p_would_see",
+            NUMBER,
+            "P(some source not of the accuser would have reported it)",
+            decimals=PROBABILITY_DECIMALS,
+        ),
+        Column("incident_ids", pl.List(pl.String), "incidents that match, best first", nullable=False),
+        Column("explanation", TEXT, "one sentence in English", nullable=False),
+    ),
+    key=("allegation_id",),
+)

@@ -1,0 +1,36 @@
+"""The observation and exposure tables, the vocabulary of kinds, and source profiles.
+
+In: nothing. Out: the declared tables that sources fill and later stages read. May touch only ``tables``,
+``geodesy`` and ``errors``; knows no file, no agreement and no stage.
+"""
+
+from teisen.observation.kinds import attack_kinds, compatibility, in_class, vocabulary
+from teisen.observation.profile import Figure, Licence, Profile
+from teisen.observation.schema import (
+    ALLEGATION,
+    AREA,
+    CONDITION,
+    EXPOSURE,
+    NAME,
+    OBSERVATION,
+    SET_ASIDE,
+    SITE,
+)
+
+__all__ = [
+    "ALLEGATION",
+    "AREA",
+    "CONDITION",
+    "EXPOSURE",
+    "NAME",
+    "OBSERVATION",
+    "SET_ASIDE",
+    "SITE",
+    "Figure",
+    "Licence",
+    "Profile",
+    "attack_kinds",
+    "compatibility",
+    "in_class",
+    "vocabulary",
+]

@@ -1,0 +1,61 @@
+"""The vocabulary of kinds and target classes, read from ``kinds.yaml`` beside this file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+
+class Kind(BaseModel):
+    """A word of the vocabulary with its mappings; ``seen_as`` gives the compatibility of its traces, 0 to 1."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    attack: bool
+    seen_as: dict[str, float]
+    acled: list[str]
+    plover: list[str]
+    osce: list[str]
+
+
+class TargetClass(BaseModel):
+    """A class of things that agreements protect; ``within`` are the wider classes that contain it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    within: list[str]
+
+
+class Vocabulary(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    kinds: dict[str, Kind]
+    target_classes: dict[str, TargetClass]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary that ships with Teisen."""
+    text = files("teisen.observation").joinpath("kinds.yaml").read_text(encoding="utf-8")
+    return Vocabulary.model_validate(yaml.safe_load(text))
+
+
+def compatibility(true_kind: str, seen_kind: str) -> float:
+    """How well an observation of ``seen_kind`` fits an incident of ``true_kind``: 1 the same, 0.05 unrelated."""
+    if true_kind == seen_kind:
+        return 1.0
+    kinds = vocabulary().kinds
+    return max(kinds[true_kind].seen_as.get(seen_kind, 0.05), kinds[seen_kind].seen_as.get(true_kind, 0.05))
+
+
+def attack_kinds() -> tuple[str, ...]:
+    """Kinds that are a use of force, in the vocabulary's order."""
+    return tuple(name for name, kind in vocabulary().kinds.items() if kind.attack)
+
+
+def in_class(target_class: str, wanted: str) -> bool:
+    """Whether ``target_class`` is ``wanted`` or lies within it."""
+    known = vocabulary().target_classes.get(target_class)
+    return target_class == wanted or (known is not None and wanted in known.within)

@@ -1,0 +1,64 @@
+"""A source's profile: its errors, delays, false alarms and dependence on others, each figure with its origin.
+
+The same profile serves real sources and the simulation.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Basis = Literal["measured", "sourced", "background", "assumed"]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Figure(Strict):
+    """A number, where it comes from and how good that is.
+
+    ``basis``: measured (on data at hand, by a command that ``origin`` names), sourced (read in ``origin``), background
+    (general knowledge, to be checked), assumed (chosen; results should be tried without it).
+    """
+
+    value: float
+    origin: str = Field(min_length=1)
+    basis: Basis
+
+
+class Licence(Strict):
+    """Terms of the data. ``redistribute`` false: rows and texts stay inside; only what was derived may be published."""
+
+    name: str
+    attribution: str
+    url: str | None = None
+    redistribute: bool
+
+
+class Profile(Strict):
+    """What is declared about a source.
+
+    Attributes:
+        id: the profile's name, also of its file.
+        role: ``makes`` incidents, only ``supports`` them (an alert, a tally), or gives ``context``.
+        group: sources of one group share their failures or copy each other, and count once.
+        place_error_m: standard deviation per axis of a place, where a row does not state its own.
+        time_error_s: standard deviation of a time that is given as a moment.
+        delay_s: typical time from the event to its publication.
+        false_share: share of reported rows of role ``makes`` that are no conflict incident.
+        detection: P(reported | happened, within what exposure rows say was watched), by kind of incident.
+    """
+
+    id: str
+    title: str
+    licence: Licence
+    role: Literal["makes", "supports", "context"]
+    group: str
+    place_error_m: Figure
+    time_error_s: Figure
+    delay_s: Figure
+    false_share: Figure
+    detection: dict[str, Figure]
+    notes: list[str] = []
