@@ -12,7 +12,7 @@ ACTORS = pl.List(pl.Struct({"party": pl.String, "p": pl.Float64}))
 
 INCIDENT = Table(
     "incident",
-    "What happened, fused from observations. Place and time are a normal and an interval, kind and actor distributions.",
+    "What happened, fused from observations: place a normal, time an interval, kind and actor distributions.",
     (
         Column("incident_id", TEXT, "inc-, 12 hex digits of a hash of its founding observation", nullable=False),
         *WHEN,

@@ -30,6 +30,8 @@ class TargetClass(BaseModel):
 
 
 class Vocabulary(BaseModel):
+    """The words for what happened and for what was hit."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     kinds: dict[str, Kind]
     target_classes: dict[str, TargetClass]

@@ -13,6 +13,8 @@ Basis = Literal["measured", "sourced", "background", "assumed"]
 
 
 class Strict(BaseModel):
+    """A model that refuses keys it does not know."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
