@@ -13,6 +13,7 @@ from teisen.errors import BadInput, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
+_NOWHERE = object()
 
 
 def parse(text: str, model: type[Model], file: str) -> Model:
@@ -105,14 +106,15 @@ def _known(loc: Path, data: Any) -> Path:
     """The part of pydantic's location that is a path in the document (it also names union members)."""
     path: list[str | int] = []
     for step in loc:
-        if (isinstance(data, Mapping) and step in data) or (
-            isinstance(data, list) and isinstance(step, int) and step < len(data)
-        ):
-            data = data[step]
-        else:
-            continue
-        path.append(step)
+        inside = data.get(step, _NOWHERE) if isinstance(data, dict) else _item(data, step)
+        if inside is not _NOWHERE:
+            data = inside
+            path.append(step)
     return tuple(path)
+
+
+def _item(data: Any, step: str | int) -> Any:
+    return data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else _NOWHERE
 
 
 def _dotted(path: Path) -> str:

@@ -84,7 +84,7 @@ class Table:
             SchemaError: as :meth:`check`, or a key stands twice.
         """
         frame = self.check(frame)
-        rounded = [pl.col(c.name).round(c.decimals) + 0.0 for c in self.columns if c.decimals is not None]
+        rounded = [_rounded(c.name, c.decimals) for c in self.columns if c.decimals is not None]
         frame = frame.with_columns(rounded).sort(self.key, maintain_order=True, nulls_last=False)
         if frame.height and frame.select(self.key).is_duplicated().any():
             twice = frame.filter(pl.struct(self.key).is_duplicated()).select(self.key).row(0)
@@ -105,3 +105,9 @@ class Table:
         """Put frames of this table one under the other; none gives the empty table."""
         checked = [self.check(frame) for frame in frames]
         return pl.concat(checked) if checked else self.empty()
+
+
+def _rounded(name: str, decimals: int) -> pl.Expr:
+    """The column rounded, without negative zeros: they would be other bytes for the same number."""
+    value = pl.col(name).round(decimals)
+    return pl.when(value == 0).then(0.0).otherwise(value).alias(name)

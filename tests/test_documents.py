@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from teisen.documents import parse
+from teisen.errors import BadInput
+
+
+class Window(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    start: int
+    zone: str
+
+
+class Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    windows: list[Window]
+
+
+GOOD = "title: t\nwindows:\n  - start: 1\n    zone: UTC\n"
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(BadInput) as caught:
+        parse(text, Document, "case.yaml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_good_document_is_read() -> None:
+    assert parse(GOOD, Document, "case.yaml").windows[0].zone == "UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            GOOD.replace("zone", "zona"),
+            "line 4, windows[0].zona: the key 'zona' is not known here. Write `zone:` instead.",
+        ),
+        (GOOD.replace("    zone: UTC\n", ""), "line 3, windows[0]: the key 'zone' is missing. Add `zone:` here."),
+        (GOOD.replace("start: 1", "start: soon"), "line 3, windows[0].start: Input should be a valid integer"),
+        (GOOD.replace("  - start: 1", "  - start: [1"), "not readable as YAML"),
+        (GOOD + "title: u\n", "line 5, title: the key 'title' stands twice"),
+        ("", "the file is empty"),
+    ],
+)
+def test_a_bad_document_is_answered_with_its_line(text: str, said: str) -> None:
+    assert any(said in problem for problem in problems(text)), problems(text)
+
+
+def test_all_problems_are_told_at_once() -> None:
+    assert len(problems("titel: t\nwindows:\n  - start: x\n    zone: UTC\n")) == 3
