@@ -28,6 +28,16 @@ def parse(text: str, model: type[Model], file: str) -> Model:
         BadInput: with one problem for each thing wrong, each with its line.
     """
     data, lines = load(text, file)
+    return fit(data, model, file, lines)
+
+
+def fit(data: Any, model: type[Model], file: str, lines: Mapping[Path, int] | None = None) -> Model:
+    """Check plain values against ``model``; without ``lines`` messages name the key alone.
+
+    Raises:
+        BadInput: with one problem for each thing wrong.
+    """
+    lines = lines or {}
     try:
         return model.model_validate(data)
     except ValidationError as error:
