@@ -139,6 +139,18 @@ class Rows:
         )
         self.frame = self.frame.drop("_first")
 
+    def distinct(self, table: pl.DataFrame, key: str) -> pl.DataFrame:
+        """``table``, made of these rows, with the first row of each ``key``; the others are set aside as the same.
+
+        For reports that are the same although a column that the id does not rest on differs.
+        """
+        first = table.with_columns(pl.col(ROW).min().over(key).alias("_first"))
+        again = first.filter(pl.col(ROW) != pl.col("_first"))
+        if again.height:
+            says = again.select(ROW, what=pl.format("it reports the same as row {}", pl.col("_first")))
+            self.aside.append(self._aside(says, "", "Nothing to do: it is counted once."))
+        return first.filter(pl.col(ROW) == pl.col("_first")).drop("_first")
+
     def in_scope(self, scope: Scope, *, start: str, end: str, lon: str | None = None, lat: str | None = None) -> int:
         """Leave out rows outside the case's time and box; return how many.
 
