@@ -1,0 +1,47 @@
+"""Times as sources write them: a moment, or a day without an hour, as an interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from teisen.sources.rows import Rows
+
+ISO = (
+    "%Y-%m-%dT%H:%M:%S%.f%z",
+    "%Y-%m-%dT%H:%M:%S%z",
+    "%Y-%m-%dT%H:%M%z",
+    "%Y-%m-%d %H:%M:%S%.f%z",
+    "%Y-%m-%d %H:%M:%S%z",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M:%S%.f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%d",
+)
+"""The forms of ISO 8601 that files use."""
+HOURS = ("%H", "%I", "%T", "%R", "%X", "%c", "%s", "%+")
+
+
+def interval(
+    rows: Rows, column: str, formats: Sequence[str], zone: str, *, start: str, end: str, required: bool = True
+) -> None:
+    """Read ``column`` into UTC times ``start`` and ``end``: equal for a moment, a day of ``zone`` for a date alone.
+
+    Rows that hold no possible time are set aside, as :meth:`teisen.sources.rows.Rows.time` does.
+    """
+    rows.frame = rows.frame.with_columns(pl.col(column).str.strip_chars().str.replace(r"(\d)[Zz]$", "$1+00:00"))
+    text = pl.col(column)
+    dates = [form for form in formats if not any(mark in form for mark in HOURS)]
+    whole = [text.str.to_date(form, strict=False).is_not_null() for form in dates]
+    hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in dates]
+    day_only = pl.any_horizontal(whole or [pl.lit(False)]) & ~pl.any_horizontal(hours or [pl.lit(False)])
+    rows.frame = rows.frame.with_columns(day_only.fill_null(False).alias("_day_only"))
+    rows.time(column, formats, zone, into=start, required=required)
+    next_day = pl.col(start).dt.convert_time_zone(zone).dt.offset_by("1d").dt.convert_time_zone("UTC")
+    rows.frame = rows.frame.with_columns(
+        pl.when("_day_only").then(next_day).otherwise(pl.col(start)).alias(end),
+    ).drop("_day_only")

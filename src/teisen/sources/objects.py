@@ -1,0 +1,173 @@
+"""Rows from JSON, GeoJSON and GeoParquet, as strings under headings like those of a CSV file.
+
+A shape becomes three columns: ``@lon`` and ``@lat`` of the point or of the shape's middle, ``@shape`` its WKT.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import shapely
+
+from teisen.errors import BadInput, Problem
+from teisen.observation import SET_ASIDE
+from teisen.sources.reader import Source, SourceFile
+from teisen.sources.rows import ROW, Rows, read_csv, unpack
+
+GAP = re.compile(r"[\s,]*")
+LON, LAT, SHAPE = "@lon", "@lat", "@shape"
+
+
+def read_rows(
+    file: SourceFile, source: Source, columns: Iterable[str], *, delimiter: str = ",", optional: Iterable[str] = ()
+) -> Rows:
+    """Rows of a CSV, JSON (a list of objects), GeoJSON or GeoParquet file, told apart by their first bytes.
+
+    A JSON that breaks off keeps its whole objects; what is left over is set aside.
+
+    Raises:
+        BadInput: the file is none of them, or lacks one of ``columns``.
+    """
+    content, damage = unpack(file)
+    if content.startswith(b"PAR1"):
+        frame, aside = _parquet(content, file), None
+    elif content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"[", b"{"):
+        records, aside = _records(content, file)
+        frame = _frame(records)
+    else:
+        return read_csv(file, source, columns, delimiter=delimiter, optional=optional)
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        has = ", ".join(name for name in frame.columns if name != ROW) or "nothing"
+        raise BadInput(
+            Problem(
+                file.name,
+                0,
+                ", ".join(missing),
+                f"the records lack {', '.join(missing)}; they have {has}",
+                "Check that this is the right file for this source, or correct the names.",
+            )
+        )
+    absent = [pl.lit(None, dtype=pl.String).alias(name) for name in optional if name not in frame.columns]
+    rows = Rows(frame.with_columns(absent), file, source)
+    if aside is not None or damage:
+        reason = damage or "the file breaks off, or is damaged, after the last whole record"
+        rows.aside.append(
+            SET_ASIDE.build(
+                {
+                    "source_id": [source.source_id],
+                    "file": [file.name],
+                    "blob": [file.blob],
+                    "row": [0],
+                    "column": [""],
+                    "what": [reason],
+                    "do": ["Send the file again, whole; the records before the break were kept."],
+                    "raw": [(aside or "")[:2000]],
+                }
+            )
+        )
+    return rows
+
+
+def _records(content: bytes, file: SourceFile) -> tuple[list[dict[str, Any]], str | None]:
+    """Whole records of a JSON text, and what was left over (None: nothing)."""
+    try:
+        text, cut = content.decode("utf-8-sig"), False
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data":
+            what = f"it is not UTF-8 (byte {error.start})"
+            raise BadInput(Problem(file.name, 0, "", what, "Save the file as UTF-8 and send it again.")) from None
+        text, cut = content[: error.start].decode("utf-8-sig"), True
+    if not cut:
+        try:
+            return _listed(json.loads(text), file), None
+        except json.JSONDecodeError:
+            pass
+    at = text.find("[", max(0, text.find('"features"'))) + 1
+    decoder, found = json.JSONDecoder(), list[Any]()
+    while at:
+        at += len(GAP.match(text, at)[0])  # type: ignore[index]
+        try:
+            record, at = decoder.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError):
+            break
+        found.append(record)
+    if not found:
+        raise BadInput(
+            Problem(file.name, 0, "", "it is not readable as JSON and holds no whole record", "Send the file again.")
+        )
+    return _listed(found, file), text[at:]
+
+
+def _listed(data: Any, file: SourceFile) -> list[dict[str, Any]]:
+    records = data.get("features", [data]) if isinstance(data, dict) else data
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise BadInput(
+            Problem(file.name, 0, "", "it is no list of JSON objects and no GeoJSON", "Send a list of records.")
+        )
+    return records
+
+
+def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
+    geo = any(record.get("type") == "Feature" for record in records)
+    flat = [record.get("properties") or {} for record in records] if geo else records
+    names = list(dict.fromkeys(name for record in flat for name in record if name != ROW))
+    columns: dict[str, list[str | None]] = {n: [_text(record.get(n)) for record in flat] for n in names}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    frame = frame if names else pl.DataFrame({ROW: [0] * len(records)}, schema={ROW: pl.Int64})
+    if geo:
+        shapes = shapely.from_geojson([json.dumps(r.get("geometry")) for r in records], on_invalid="ignore")
+        frame = _shaped(frame, shapes)
+    return frame.with_columns(pl.int_range(1, len(records) + 1, dtype=pl.Int64).alias(ROW))
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _shaped(frame: pl.DataFrame, shapes: Any) -> pl.DataFrame:
+    middle = shapely.centroid(shapes)
+    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
+    return frame.with_columns(
+        pl.Series(LON, lon).fill_nan(None).cast(pl.String),
+        pl.Series(LAT, lat).fill_nan(None).cast(pl.String),
+        pl.Series(SHAPE, shapely.to_wkt(shapes, rounding_precision=-1).tolist(), dtype=pl.String),
+    )
+
+
+def _parquet(content: bytes, file: SourceFile) -> pl.DataFrame:
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowInvalid, OSError) as error:
+        what = f"not readable as Parquet: {str(error)[:200]}"
+        raise BadInput(Problem(file.name, 0, "", what, "Send the file again, whole.")) from None
+    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+    shape = geo.get("primary_column")
+    shapes = None
+    if shape in table.column_names and geo["columns"][shape].get("encoding") == "WKB":
+        shapes = shapely.from_wkb(table[shape].to_pylist(), on_invalid="ignore")
+        table = table.drop_columns([shape])
+    frame = pl.DataFrame(pl.from_arrow(table))
+    frame = frame.select(_plain(name, dtype) for name, dtype in frame.schema.items() if name != ROW)
+    if shapes is not None:
+        frame = _shaped(frame, shapes)
+    return frame.with_columns(pl.int_range(1, table.num_rows + 1, dtype=pl.Int64).alias(ROW))
+
+
+def _plain(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Datetime):
+        form = "%Y-%m-%dT%H:%M:%S%.f" + ("%:z" if dtype.time_zone else "")
+        return column.dt.strftime(form)
+    if isinstance(dtype, pl.List | pl.Struct | pl.Binary | pl.Array):
+        return column.map_elements(str, return_dtype=pl.String).alias(name)
+    return column.cast(pl.String)
