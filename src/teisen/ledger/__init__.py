@@ -1,0 +1,29 @@
+"""The ledger: the append-only, signed log of what was received and decided, with its blobs.
+
+In: drafts (a type, a subject and bytes). Out: signed entries, blobs, proofs and an audit. May touch only ``errors``
+and its own folder; knows no case, no format of a source and no stage. The wall clock is read here and nowhere else.
+"""
+
+from teisen.ledger.audit import Summary
+from teisen.ledger.entry import DEFINITIONS, REDACTION, SOURCE_FILE, Author, Blob, Draft, Entry
+from teisen.ledger.keys import KEYS_VARIABLE, keys_folder
+from teisen.ledger.ledger import Appended, Ledger
+from teisen.ledger.note import Checkpoint, Signer, VerifierKey
+
+__all__ = [
+    "DEFINITIONS",
+    "KEYS_VARIABLE",
+    "REDACTION",
+    "SOURCE_FILE",
+    "Appended",
+    "Author",
+    "Blob",
+    "Checkpoint",
+    "Draft",
+    "Entry",
+    "Ledger",
+    "Signer",
+    "Summary",
+    "VerifierKey",
+    "keys_folder",
+]
