@@ -189,7 +189,7 @@ CONDITION = Table(
         Column("value", NUMBER, "its value, in the unit that the quantity's name states", nullable=False, decimals=4),
         *ORIGIN,
     ),
-    key=("source_id", "blob", "row", "quantity", "start"),
+    key=("source_id", "blob", "row", "quantity", "start", "area_id", "lon", "lat"),
 )
 
 SET_ASIDE = Table(
