@@ -1,13 +1,13 @@
 """Air-raid alerts: a threat over an area from one time to another; an alert is no strike.
 
 Read, told apart by their headings: a merged feed (``region``, ``started_at``, ``finished_at``), an official feed with
-``oblast``, ``raion``, ``hromada`` and ``level`` (an alert of a smaller area that the ground does not know stands for the
-larger one, flag ``part_of_area``), and a volunteers' feed with ``naive`` (true: the end was not recorded and is the
+``oblast``, ``raion``, ``hromada`` and ``level`` (an alert of a smaller area that the ground does not know stands for
+the larger one, flag ``part_of_area``), and a volunteers' feed with ``naive`` (true: the end was not recorded and is the
 volunteers' assumption, flag ``end_assumed``). A region that the ground does not know is set aside.
 
 Exposure is one row for each region, UTC day and kind: P(an alert over the region | an incident), the profile's figure,
-while the feed runs; a region that never stands in the feed is ``unknown``, a day outside it ``no_data``. Where alerts fill
-most of a day the reason says so: there an alert tells little.
+while the feed runs; a region that never stands in the feed is ``unknown``, a day outside it ``no_data``. Where
+alerts fill most of a day the reason says so: there an alert tells little.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from teisen.errors import BadInput, Problem
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE
 from teisen.observation.profile import Strict
 from teisen.sources import effort
-from teisen.sources.moments import ISO, interval
+from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of
 from teisen.sources.places import area_of, set_aside_unknown
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import Rows, ids, read_csv
 
+FORMATS = ("%Y-%m-%d %H:%M:%S%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S")
 LONG_SHARE = 0.5
-"""Share of a day under alert from which the reason says that an alert tells little (assumed: the odds move by 2 at most)."""
+"""Share of a day under alert from which the reason says that an alert tells little: it moves the odds by 2 at most."""
 OPTIONAL = ("region", "oblast", "raion", "hromada", "level", "n_subalerts", "naive")
 
 
@@ -65,8 +66,8 @@ class Alerts:
         rows.frame = rows.frame.with_columns(part=part, area_id=area_of(pl.col("region"), known))
         rows.frame = rows.frame.with_columns(own=area_of(pl.col("part"), known))
         set_aside_unknown(rows, "region", "area_id", known)
-        interval(rows, "started_at", ISO, "UTC", start="start", end="_")
-        interval(rows, "finished_at", ISO, "UTC", start="end", end="_")
+        interval(rows, "started_at", FORMATS, "UTC", start="start", end="_")
+        interval(rows, "finished_at", FORMATS, "UTC", start="end", end="_")
         rows.set_aside(
             pl.col("end") < pl.col("start"),
             "finished_at",
@@ -125,7 +126,11 @@ class Alerts:
         )
         return effort.exposure(
             grid.with_columns(
-                state=pl.when(out).then(pl.lit("unknown")).when(off).then(pl.lit("no_data")).otherwise(pl.lit("watched")),
+                state=pl.when(out)
+                .then(pl.lit("unknown"))
+                .when(off)
+                .then(pl.lit("no_data"))
+                .otherwise(pl.lit("watched")),
                 p_detect=pl.when(out).then(None).otherwise(pl.col("chance") * pl.col("runs")),
                 reason=reason,
                 basis=pl.lit("declared"),
