@@ -1,0 +1,106 @@
+"""What may leave, for whom, how late and how coarse; the one place where it is decided.
+
+Defaults follow common practice in public reports on ceasefires (docs/adr/0005-case-room.md): rows after 72 hours, on a
+grid of 10 km, to the hour, small cells of statistics left out, exposure as words by region and day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, RootModel, field_validator, model_validator
+
+from teisen.errors import BadInput, Problem
+from teisen.observation.profile import Strict
+from teisen.release.tables import TABLES
+
+DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+    "public": {
+        "delay_hours": 72,
+        "place_km": 10,
+        "time": "hour",
+        "smallest_cell": 3,
+        "exposure": "words",
+        "closed_sources": "withhold",
+        "hide": ["name", "set_aside"],
+    },
+    "mission": {
+        "delay_hours": 0,
+        "place_km": None,
+        "time": "second",
+        "smallest_cell": 1,
+        "exposure": "full",
+        "closed_sources": "keep",
+        "hide": [],
+    },
+}
+"""What an audience gets where a case does not say; another audience starts from ``public``."""
+
+
+class Terms(Strict):
+    """What one audience gets.
+
+    Attributes:
+        delay_hours: a row leaves this long after the last thing it speaks of.
+        place_km: places are moved to the middle of the cell of a grid this wide; empty: as they are.
+        time: times are widened to the second, the minute, the hour or the day (UTC).
+        smallest_cell: counts of an area and day below this and above zero are withheld.
+        exposure: ``full`` rows, or ``words`` by region and day without probability or place.
+        closed_sources: ``withhold`` rows and texts of sources whose licence forbids to pass them on, or ``keep`` them
+            (for those who are inside).
+        hide: tables, or ``table.column``, that do not leave at all.
+    """
+
+    delay_hours: float = Field(ge=0, allow_inf_nan=False)
+    place_km: float | None = Field(gt=0, le=500)
+    time: Literal["second", "minute", "hour", "day"]
+    smallest_cell: int = Field(ge=1)
+    exposure: Literal["full", "words"]
+    closed_sources: Literal["withhold", "keep"]
+    hide: tuple[str, ...]
+
+    @field_validator("hide")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for what in value:
+            name, _, column = what.partition(".")
+            columns = {c.name: c for c in TABLES[name].columns} if name in TABLES else {}
+            if name not in TABLES or (column and column not in columns):
+                raise ValueError(f"nothing is called {what!r}; tables are {', '.join(TABLES)}")
+            if column and not columns[column].nullable:
+                raise ValueError(f"{what} cannot be empty; hide the whole table {name!r}")
+        return tuple(sorted(set(value)))
+
+
+class Policy(RootModel[dict[str, Terms]]):
+    """Terms by audience; ``public`` and ``mission`` are always there."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        given = {name: data.get(name) or {} for name in sorted({*DEFAULTS, *map(str, data)})}
+        return {
+            name: dict(DEFAULTS.get(name, DEFAULTS["public"])) | dict(terms) if isinstance(terms, Mapping) else terms
+            for name, terms in given.items()
+        }
+
+    def terms(self, audience: str) -> Terms:
+        """The terms of ``audience``.
+
+        Raises:
+            BadInput: the case has no such audience.
+        """
+        if audience not in self.root:
+            raise BadInput(
+                Problem(
+                    "case.yaml",
+                    0,
+                    "release",
+                    f"there is no audience {audience!r}",
+                    f"Write one of {', '.join(sorted(self.root))}, or add it under `release:`.",
+                )
+            )
+        return self.root[audience]

@@ -1,0 +1,309 @@
+"""From what a case knows to what an audience gets: delay, coarsen, withhold, and a log of every redaction.
+
+Everything works on the rows at hand and gives no audience a way back: coarsened values carry no trace of the finer
+ones, rows that speak of something withheld go with it, and doing it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import shapely
+
+from teisen.errors import SchemaError
+from teisen.geodesy import METRES_PER_DEGREE, Floats
+from teisen.release.policy import Policy, Terms
+from teisen.release.tables import TABLES
+from teisen.release.watch import in_words
+from teisen.sources import Source
+from teisen.tables import Column, Table
+
+TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
+    "observation": ("end", "reported"),
+    "exposure": ("end",),
+    "allegation": ("end", "stated"),
+    "condition": ("end",),
+    "incident": ("end",),
+    "rate": ("end",),
+    "contact_line": ("end",),
+    "area": ("valid_from",),
+}
+"""The times that a row speaks of; it leaves the delay after the last of them."""
+FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
+CEILED = ("end",)
+WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
+CLOSED_ROWS = ("observation", "area", "name", "site", "condition", "set_aside")
+"""Tables whose rows are the source's own; of a closed source none leaves."""
+CLOSED_COLUMNS = ("text", "native_id", "link")
+
+
+REDACTION = Table(
+    "redaction",
+    "What was withheld or made coarser before release: in which table, why, and how often.",
+    (
+        Column("table", pl.String(), "the table", nullable=False),
+        Column("what", pl.String(), "what was done", nullable=False),
+        Column("reason", pl.String(), "why", nullable=False),
+        Column("count", pl.Int64(), "how many rows it concerns", nullable=False),
+    ),
+    key=("table", "what", "reason"),
+)
+
+
+@dataclass(frozen=True)
+class Released:
+    """What an audience gets: tables by name, each as declared, and the log of what was done to them (REDACTION)."""
+
+    tables: Mapping[str, pl.DataFrame]
+    log: pl.DataFrame
+    audience: str
+    as_of: datetime
+    terms: Terms
+
+
+@dataclass
+class _Work:
+    """Tables on their way out."""
+
+    tables: dict[str, pl.DataFrame]
+    log: dict[tuple[str, str, str], int] = field(default_factory=dict)
+
+    def note(self, table: str, what: str, reason: str, count: int) -> None:
+        if count:
+            key = (table, what, reason)
+            self.log[key] = self.log.get(key, 0) + count
+
+    def logged(self) -> pl.DataFrame:
+        """The log as a table (REDACTION)."""
+        rows = [(*key, count) for key, count in self.log.items()]
+        return REDACTION.hand_over(pl.DataFrame(rows, schema=REDACTION.schema, orient="row"))
+
+    def keep(self, table: str, condition: pl.Expr, reason: str) -> None:
+        """Withhold the rows for which ``condition`` does not hold (empty counts as not)."""
+        if table in self.tables:
+            before = self.tables[table]
+            self.tables[table] = before.filter(condition.fill_null(False))
+            self.note(table, "row withheld", reason, before.height - self.tables[table].height)
+
+    def blank(self, table: str, column: str, condition: pl.Expr, reason: str) -> None:
+        """Empty ``column`` where ``condition`` holds."""
+        frame = self.tables.get(table)
+        if frame is not None and column in frame.columns:
+            hit = condition & pl.col(column).is_not_null()
+            self.note(table, f"{column} withheld", reason, int(frame.select(hit.sum()).item()))
+            self.tables[table] = frame.with_columns(pl.when(~condition).then(pl.col(column)).alias(column))
+
+
+def release(
+    tables: Mapping[str, pl.DataFrame],
+    policy: Policy,
+    audience: str,
+    as_of: datetime,
+    sources: Mapping[str, Source],
+) -> Released:
+    """What ``audience`` may have of ``tables`` at ``as_of``.
+
+    Args:
+        tables: derived tables by name, those of :data:`~teisen.release.tables.TABLES`.
+        policy: terms by audience.
+        audience: whose terms.
+        as_of: the moment of release (aware); the delay counts back from it.
+        sources: by id, for their licences.
+
+    Raises:
+        BadInput: the policy has no such audience.
+        SchemaError: a table is unknown or not as declared.
+    """
+    terms = policy.terms(audience)
+    if unknown := sorted(set(tables) - set(TABLES)):
+        raise SchemaError(f"no declared tables: {unknown}")
+    work = _Work({name: TABLES[name].check(tables[name]) for name in sorted(tables)})
+    if terms.delay_hours:
+        _delay(work, as_of - timedelta(hours=terms.delay_hours), terms)
+    if terms.closed_sources == "withhold":
+        _close(work, sorted(i for i, source in sources.items() if not source.profile.licence.redistribute))
+    if terms.exposure == "words":
+        _words(work, tables.get("area"))
+    if terms.smallest_cell > 1:
+        _small_cells(work, terms.smallest_cell)
+    if terms.place_km:
+        _coarsen_places(work, terms.place_km)
+    if terms.time != "second":
+        _coarsen_times(work, terms.time)
+    _hide(work, terms)
+    out = {name: TABLES[name].hand_over(frame) for name, frame in work.tables.items()}
+    return Released(out, work.logged(), audience, as_of, terms)
+
+
+def _delay(work: _Work, cutoff: datetime, terms: Terms) -> None:
+    reason = f"younger than {terms.delay_hours:g} hours"
+    for table, columns in TABLE_TIMES.items():
+        if table in work.tables:
+            latest = pl.max_horizontal([pl.col(c) for c in columns])
+            work.keep(table, latest.is_null() | (latest <= cutoff), reason)
+    work.blank("area", "valid_to", pl.col("valid_to") > cutoff, reason)
+    _follow(work, reason)
+
+
+def _follow(work: _Work, reason: str) -> None:
+    """Withhold what speaks of a withheld incident, observation or allegation."""
+    incidents, allegations, observations = (
+        work.tables[name][f"{name}_id"].implode() if name in work.tables else None
+        for name in ("incident", "allegation", "observation")
+    )
+    if incidents is not None:
+        work.keep("evidence", pl.col("incident_id").is_in(incidents), reason)
+        if "outcome" in work.tables:
+            kept = pl.col("incident_ids").list.eval(pl.element().filter(pl.element().is_in(incidents)))
+            work.tables["outcome"] = work.tables["outcome"].with_columns(kept.alias("incident_ids"))
+    if observations is not None:
+        seen = pl.col("observation_id")
+        work.keep("evidence", ~pl.col("relation").is_in(["member", "supports"]) | seen.is_in(observations), reason)
+    if allegations is not None:
+        work.keep("outcome", pl.col("allegation_id").is_in(allegations), reason)
+    for table in ("finding", "parting"):
+        for subject, ids in (("incident", incidents), ("allegation", allegations)):
+            if ids is not None:
+                work.keep(table, (pl.col("subject") != subject) | pl.col("subject_id").is_in(ids), reason)
+
+
+def _close(work: _Work, closed: list[str]) -> None:
+    """Rows and texts of sources that may not be passed on stay inside; what was derived from them leaves."""
+    reason = "the source's licence forbids to pass it on"
+    is_closed = pl.col("source_id").is_in(closed)
+    observations = work.tables.get("observation")
+    if closed and "incident" in work.tables and "evidence" in work.tables:
+        touched = work.tables["evidence"].filter(is_closed & (pl.col("relation") == "member"))["incident_id"].implode()
+        hit = pl.col("incident_id").is_in(touched)
+        incident = work.tables["incident"]
+        work.note("incident", "title and place name replaced", reason, int(incident.select(hit.sum()).item()))
+        work.tables["incident"] = incident.with_columns(
+            title=pl.when(hit).then(pl.col("kind")).otherwise("title"),
+            place_name=pl.when(~hit).then("place_name"),
+        )
+    for table in CLOSED_ROWS:
+        work.keep(table, ~is_closed, reason)
+    if observations is not None and "observation" in work.tables:
+        work.note("evidence", "refers to an observation that stays inside", reason, _inside(work, closed))
+    for column in CLOSED_COLUMNS:
+        work.blank("allegation", column, is_closed, reason)
+
+
+def _inside(work: _Work, closed: list[str]) -> int:
+    evidence = work.tables.get("evidence")
+    if evidence is None:
+        return 0
+    return evidence.filter(pl.col("source_id").is_in(closed) & (pl.col("observation_id") != "")).height
+
+
+def _words(work: _Work, areas: pl.DataFrame | None) -> None:
+    reason = "what could be seen leaves as words by region and day"
+    if "exposure" in work.tables:
+        before = work.tables["exposure"]
+        work.tables["exposure"] = in_words(before, areas)
+        work.note("exposure", "rows put into words", reason, before.height)
+    unseen = pl.col("relation").is_in(["missed", "could_not_see"])
+    for column in ("p_detect", "log_ratio"):
+        work.blank("evidence", column, unseen, reason)
+    work.blank("rate", "watched", pl.col("area_id") != "*", reason)
+    work.blank("outcome", "p_would_see", pl.lit(True), reason)
+
+
+def _small_cells(work: _Work, smallest: int) -> None:
+    """Withhold counts of areas that are small, and one more where a lone gap could be told from the total."""
+    rate = work.tables.get("rate")
+    if rate is None or rate.is_empty():
+        return
+    cell = ["agreement_id", "provision_id", "reading_id", "start", "end"]
+    small = (pl.col("area_id") != "*") & (pl.col("recorded") > 0) & (pl.col("recorded") < smallest)
+    other = (pl.col("area_id") != "*") & ~pl.col("_small")
+    marked = rate.with_columns(small.alias("_small")).with_columns(
+        _lone=pl.col("_small").sum().over(cell) == 1,
+        _next=pl.struct("recorded", "area_id").rank("ordinal").over([*cell, other]),
+    )
+    gap = pl.col("_small") | (pl.col("_lone") & other & (pl.col("_next") == 1))
+    kept = marked.filter(~gap)
+    work.note("rate", "row withheld", f"a count below {smallest}, or needed to hide one", rate.height - kept.height)
+    work.tables["rate"] = kept.select(rate.columns)
+
+
+def _coarsen_places(work: _Work, place_km: float) -> None:
+    reason = f"places leave on a grid of {place_km:g} km"
+    cell_m = place_km * 1000
+    for name, frame in list(work.tables.items()):
+        if "lon" in frame.columns:
+            lon, lat = snap(frame["lon"].to_numpy(), frame["lat"].to_numpy(), cell_m)
+            major = pl.col("place_error_m").fill_null(0.0)
+            grown = [
+                pl.when(pl.col("lon").is_not_null()).then((error.pow(2) + cell_m**2 / 12).sqrt()).alias(c)
+                for c, error in (("place_error_m", major), ("place_error_minor_m", pl.col("place_error_minor_m")))
+                if c in frame.columns
+            ]
+            place = [pl.Series("lon", lon).fill_nan(None), pl.Series("lat", lat).fill_nan(None)]
+            work.note(name, "place coarsened", reason, frame["lon"].count())
+            work.tables[name] = frame.with_columns(*place, *grown)
+        if name in ("site", "contact_line", "area"):
+            _coarsen_shapes(work, name, cell_m, reason)
+
+
+def _coarsen_shapes(work: _Work, name: str, cell_m: float, reason: str) -> None:
+    """Bring the corners of lines and of areas of control onto a grid; administrative and agreed areas stay."""
+    frame = work.tables[name]
+    fine = frame["geometry"].is_not_null()
+    if name == "area":
+        fine = fine & (frame["level"] == "control")
+    if not fine.any():
+        return
+    shapes = shapely.from_wkb(frame["geometry"].filter(fine).to_list())
+    coarse = iter(shapely.to_wkb(shapely.set_precision(shapes, cell_m / METRES_PER_DEGREE), byte_order=1).tolist())
+    cells = [next(coarse) if hit else cell for hit, cell in zip(fine, frame["geometry"], strict=True)]
+    work.note(name, "shape coarsened", reason, int(fine.sum()))
+    work.tables[name] = frame.with_columns(pl.Series("geometry", cells, dtype=pl.Binary))
+
+
+def snap(lon: Floats, lat: Floats, cell_m: float) -> tuple[Floats, Floats]:
+    """Middles of the grid cells, ``cell_m`` high and about as wide, that places in degrees lie in.
+
+    Rows of the grid have one width of their own, taken at their middle latitude, so that the same place always falls
+    into the same cell; snapping twice changes nothing.
+    """
+    step = cell_m / METRES_PER_DEGREE
+    middle = (np.floor(lat / step) + 0.5) * step
+    wide = step / np.clip(np.cos(np.radians(middle)), 0.01, None)
+    return (np.floor(lon / wide) + 0.5) * wide, np.clip(middle, -90, 90)
+
+
+def _coarsen_times(work: _Work, width: str) -> None:
+    every = WIDTH[width]
+    for name, frame in list(work.tables.items()):
+        floor = [pl.col(c).dt.truncate(every) for c in FLOORED if c in frame.columns]
+        ceil = [
+            pl.when(pl.col(c).dt.truncate(every) == pl.col(c))
+            .then(pl.col(c))
+            .otherwise(pl.col(c).dt.truncate(every).dt.offset_by(every))
+            .alias(c)
+            for c in CEILED
+            if c in frame.columns
+        ]
+        if floor or ceil:
+            coarse = frame.with_columns(*floor, *ceil)
+            times = [c for c in (*FLOORED, *CEILED) if c in frame.columns]
+            moved = pl.any_horizontal(frame[c].ne_missing(coarse[c]) for c in times)
+            work.note(name, "time widened", f"times leave to the {width}", int(frame.select(moved.sum()).item()))
+            work.tables[name] = coarse
+
+
+def _hide(work: _Work, terms: Terms) -> None:
+    for what in terms.hide:
+        table, _, column = what.partition(".")
+        if table not in work.tables:
+            continue
+        if column:
+            work.blank(table, column, pl.lit(True), "hidden by the case's policy")
+        else:
+            gone = work.tables.pop(table)
+            work.note(table, "table withheld", "hidden by the case's policy", gone.height)

@@ -1,0 +1,17 @@
+"""The tables that a case derives, by name: all that a release or an export can speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from teisen.compliance.schema import RATE
+from teisen.fusion.schema import EVIDENCE, INCIDENT
+from teisen.judgement.schema import FINDING, OUTCOME, PARTING
+from teisen.sources import READ_TABLES
+from teisen.tables import Table
+
+TABLES: Mapping[str, Table] = {
+    **READ_TABLES,
+    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE)},
+}
+"""Tables by name: those that readers fill and those that the stages hand over."""

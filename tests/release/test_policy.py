@@ -1,0 +1,182 @@
+"""What leaves: properties that somebody who wants more would try to break."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from teisen.errors import BadInput, SchemaError
+from teisen.geodesy import distance_m
+from teisen.release import Policy, Released, release
+from tests.release import tables as made
+
+DEFAULT = Policy.model_validate({})
+LATER = made.START + timedelta(days=40)
+PLACE = st.tuples(st.floats(-179, 179), st.floats(-80, 80))
+ROW = st.tuples(PLACE, st.integers(0, 60 * 24 * 30), st.booleans())
+
+
+def released(rows: list[Any], as_of: datetime = LATER, audience: str = "public", policy: Policy = DEFAULT) -> Released:
+    places, minutes, shut = ([row[i] for row in rows] for i in range(3))
+    tables = {
+        "observation": made.observations(places, minutes, shut),
+        "incident": made.incidents(places, minutes, shut),
+        "evidence": made.evidence(shut),
+    }
+    return release(tables, policy, audience, as_of, made.sources())
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=20))
+def test_no_place_is_finer_than_the_grid(rows: list[Any]) -> None:
+    out = released(rows).tables["incident"]
+    lon, lat = out["lon"].to_numpy(), out["lat"].to_numpy()
+    step = 10_000 / 111_194.93
+    assert np.allclose((lat / step) % 1, 0.5, atol=2e-3)
+    for i in range(out.height):
+        apart = distance_m(lon, lat, lon[i], lat[i])
+        assert ((apart < 5) | (apart > 4_500)).all()
+    assert (out["place_error_m"] >= round(10_000 / 12**0.5)).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(PLACE)
+def test_a_place_moves_no_further_than_its_cell(place: tuple[float, float]) -> None:
+    out = released([(place, 0, False)]).tables["incident"].row(0, named=True)
+    assert distance_m(*place, out["lon"], out["lat"]) < 10_000 * 0.75
+
+
+@settings(max_examples=25, deadline=None)
+@given(PLACE, st.integers(0, 59))
+def test_neighbours_in_a_cell_cannot_be_told_apart(place: tuple[float, float], minute: int) -> None:
+    first = released([(place, 0, False)]).tables["incident"].row(0, named=True)
+    again = released([((first["lon"], first["lat"]), minute, False)]).tables["incident"].row(0, named=True)
+    assert (again["lon"], again["lat"], again["start"]) == (first["lon"], first["lat"], first["start"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=20), st.integers(0, 30 * 24))
+def test_no_row_is_younger_than_the_delay(rows: list[Any], hour: int) -> None:
+    as_of = made.START + timedelta(hours=hour)
+    out = released(rows, as_of)
+    old = {i for i, row in enumerate(rows) if made.START + timedelta(minutes=row[1]) <= as_of - timedelta(hours=72)}
+    assert {int(i[4:], 16) for i in out.tables["incident"]["incident_id"]} == old
+    assert {int(i[4:], 16) for i in out.tables["evidence"]["incident_id"]} <= old
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=20))
+def test_no_words_of_a_closed_source_leave_for_the_public(rows: list[Any]) -> None:
+    out = released(rows)
+    for frame in out.tables.values():
+        assert made.CLOSED_WORDS not in str(frame.to_dicts())
+    assert out.tables["incident"].height == len(rows)
+
+
+def test_those_inside_keep_words_and_places() -> None:
+    row = ((30.123456, 50.0), 5, True)
+    out = released([row], audience="mission").tables
+    assert out["observation"]["text"].to_list() == [made.CLOSED_WORDS]
+    assert out["incident"]["lon"].to_list() == [30.12346]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(ROW, min_size=1, max_size=20), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(rows: list[Any], random: Any) -> None:
+    places, minutes, shut = ([row[i] for row in rows] for i in range(3))
+    frame = made.incidents(places, minutes, shut)
+    order = list(range(len(rows)))
+    random.shuffle(order)
+    one, other = (
+        release({"incident": f}, DEFAULT, "public", LATER, made.sources()).tables["incident"]
+        for f in (frame, frame[order])
+    )
+    assert one.equals(other)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 12), min_size=1))
+def test_a_small_count_cannot_be_got_from_the_total(counts: dict[str, int]) -> None:
+    out = release({"rate": made.rates(counts)}, DEFAULT, "public", LATER, {}).tables["rate"]
+    left = dict(out.select("area_id", "recorded").iter_rows())
+    assert left.pop("*") == sum(counts.values())
+    gone = set(counts) - set(left)
+    small = {area for area, count in counts.items() if 0 < count < 3}
+    assert small <= gone
+    assert len(gone) != 1 or len(counts) == 1
+    assert not small or len(gone) <= max(2, len(small))
+
+
+def test_what_could_be_seen_leaves_as_words_by_region_and_day() -> None:
+    rows = [("R-1", None, 1, 0.7), (None, 30.5, 2, 0.2), (None, 50.0, 3, 0.2), ("R-1", None, 30, 0.0)]
+    given_ = {"exposure": made.exposure(rows), "area": made.areas()}
+    out = release(given_, DEFAULT, "public", LATER, {}).tables["exposure"]
+    assert out.select(pl.col("lon", "lat", "radius_m", "p_detect").is_not_null().any()).row(0) == (False,) * 4
+    said = out.select("area_id", pl.col("start").dt.day(), "state", "reason").sort("area_id", "start").rows()
+    assert said == [
+        (None, 1, "watched", "may be seen"),
+        ("R-1", 1, "watched", "would probably be seen"),
+        ("R-1", 2, "cloud", "could not be seen"),
+    ]
+
+
+def test_figures_behind_the_words_do_not_leave_beside_them() -> None:
+    out = released([((30, 50), 0, False)]).tables["evidence"].filter(pl.col("relation") == "missed")
+    assert out.select("p_detect", "log_ratio").row(0) == (None, None)
+    rate = release({"rate": made.rates({"a": 5, "b": 6})}, DEFAULT, "public", LATER, {}).tables["rate"]
+    assert dict(rate.select("area_id", "watched").iter_rows()) == {"a": None, "b": None, "*": 0.5}
+
+
+def test_an_area_of_control_is_coarsened_and_a_region_is_not() -> None:
+    out = release({"area": made.areas()}, DEFAULT, "public", LATER, {}).tables["area"]
+    same = out["geometry"] == made.areas()["geometry"].gather([1, 0] if out["area_id"][0] == "held" else [0, 1])
+    assert dict(zip(out["area_id"], same, strict=True)) == {"R-1": True, "held": False}
+
+
+def test_every_redaction_is_logged_with_reason_and_count() -> None:
+    rows = [((30.0, 50.0), 61, True), ((30.0, 50.0), 60 * 24 * 29, False)]
+    log = released(rows, made.START + timedelta(days=30)).log
+    found = dict[tuple[str, str], int]()
+    for table, what, _, count in log.iter_rows():
+        found[table, what] = found.get((table, what), 0) + count
+    assert found["incident", "row withheld"] == 1
+    assert found["observation", "row withheld"] == 2
+    assert found["incident", "place coarsened"] == 1
+    assert found["incident", "time widened"] == 1
+    assert found["incident", "title and place name replaced"] == 1
+    assert (log["reason"].str.len_chars() > 0).all()
+
+
+def test_a_case_hides_tables_and_columns() -> None:
+    policy = Policy.model_validate({"public": {"hide": ["evidence", "incident.place_name"]}})
+    out = released([((30, 50), 0, False)], policy=policy)
+    assert "evidence" not in out.tables
+    assert out.tables["incident"]["place_name"].to_list() == [None]
+
+
+def test_a_column_that_may_not_be_empty_cannot_be_hidden_alone() -> None:
+    with pytest.raises(ValueError, match=r"incident\.title"):
+        Policy.model_validate({"public": {"hide": ["incident.title"]}})
+    with pytest.raises(ValueError, match="nothing"):
+        Policy.model_validate({"public": {"hide": ["nothing"]}})
+
+
+def test_another_audience_starts_from_the_public_terms() -> None:
+    policy = Policy.model_validate({"press": {"delay_hours": 24}, "mission": {"place_km": 1}})
+    assert policy.terms("press").delay_hours == 24
+    assert policy.terms("press").place_km == 10
+    assert policy.terms("mission").place_km == 1
+    assert policy.terms("mission").delay_hours == 0
+    with pytest.raises(BadInput, match=r"no audience 'pres'.*press"):
+        policy.terms("pres")
+
+
+def test_a_table_that_is_not_declared_does_not_leave() -> None:
+    with pytest.raises(SchemaError):
+        release({"plans": pl.DataFrame()}, DEFAULT, "mission", datetime(2025, 1, 1, tzinfo=UTC), {})
