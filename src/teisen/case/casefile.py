@@ -1,0 +1,130 @@
+"""What a case declares: the model of ``case.yaml``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, field_validator, model_validator
+
+from teisen.observation.profile import Strict
+from teisen.release.policy import Policy
+from teisen.sources import Scope
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+"""Lower-case letters, digits, dot, dash and underscore: also a file's name and a part of ids."""
+
+
+class Period(Strict):
+    """Whole days in the case's zone, from ``start`` up to but without ``end``."""
+
+    start: date = Field(alias="from")
+    end: date = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _forward(self) -> Period:
+        if self.end <= self.start:
+            raise ValueError("`to` is not after `from`")
+        return self
+
+
+class Party(Strict):
+    """A party: its neutral id and its name."""
+
+    id: Id
+    name: str = Field(min_length=1)
+
+
+class SourceEntry(Strict):
+    """A source as the case declares it: who reads it, whose errors it has, and which files belong to it."""
+
+    id: Id
+    reader: str
+    profile: str
+    files: tuple[str, ...] = ()
+    shipped: tuple[str, ...] = ()
+    reported_by: str | None = None
+    about: str | None = None
+    options: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("files", "shipped")
+    @classmethod
+    def _inside(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            if pattern.startswith("/") or ".." in pattern.split("/"):
+                raise ValueError(f"{pattern!r} leads out of its folder")
+        return value
+
+
+class ReportEntry(Strict):
+    """How reports are laid out: the level of area that the tables are by."""
+
+    level: str = "region"
+
+
+class CaseFile(Strict):
+    """``case.yaml``: what is monitored, with which agreements and sources, and what may leave.
+
+    ``box`` is west, south, east and north in degrees of WGS84. ``agreements`` are names of files in the case's folder
+    ``agreements``.
+    """
+
+    format: Literal["teisen-case/1"]
+    id: Id
+    title: str = Field(min_length=1)
+    simulated: bool = False
+    period: Period
+    zone: str = "UTC"
+    box: tuple[float, float, float, float]
+    parties: tuple[Party, ...] = ()
+    agreements: tuple[str, ...] = ()
+    sources: tuple[SourceEntry, ...] = ()
+    report: ReportEntry = ReportEntry()
+    release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("it is no time zone; write a name such as UTC or Asia/Tokyo")
+        return value
+
+    @field_validator("box")
+    @classmethod
+    def _sound_box(cls, value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+        west, south, east, north = value
+        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+            raise ValueError("the box is [west, south, east, north] in degrees")
+        return value
+
+    @field_validator("agreements")
+    @classmethod
+    def _plain_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if "/" in name or not name.endswith(".yaml"):
+                raise ValueError(f"{name!r} is no name of a YAML file in the folder agreements")
+        return value
+
+    @model_validator(mode="after")
+    def _references(self) -> CaseFile:
+        for what, ids in (("source", [s.id for s in self.sources]), ("party", [p.id for p in self.parties])):
+            if twice := sorted({i for i in ids if ids.count(i) > 1}):
+                raise ValueError(f"the {what} {twice[0]!r} stands twice")
+        known = {party.id for party in self.parties}
+        for source in self.sources:
+            for key, party in (("reported_by", source.reported_by), ("about", source.about)):
+                if party is not None and party not in known:
+                    raise ValueError(f"source {source.id!r}: {key} names {party!r}, which is no party of this case")
+        return self
+
+    @property
+    def scope(self) -> Scope:
+        """Time and box that the case covers; the days are those of its zone."""
+        zone = ZoneInfo(self.zone)
+        start, end = (datetime.combine(day, time(), zone) for day in (self.period.start, self.period.end))
+        return Scope(start.astimezone(UTC), end.astimezone(UTC), *self.box)
+
+    def party_name(self, party: str) -> str:
+        """The name of a party id; the id itself where the case does not name it."""
+        return next((p.name for p in self.parties if p.id == party), party)

@@ -1,0 +1,92 @@
+"""What people wrote for a case, parsed: case.yaml, agreements, mappings, profiles that override the shipped ones.
+
+A definition is known by its path in the case folder (``case.yaml``, ``agreements/x.yaml``) and its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from teisen.agreement import Agreement, load_agreement
+from teisen.case.casefile import CaseFile, SourceEntry
+from teisen.documents import load, parse
+from teisen.errors import BadInput, Problem
+from teisen.observation import Profile
+from teisen.sources import Source
+from teisen.sources.profiles import load_profile, parse_profile
+from teisen.sources.readers import reader
+
+CASE_FILE = "case.yaml"
+FOLDERS = ("agreements", "mappings", "profiles")
+"""Folders of a case whose YAML files are definitions."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """A case as it is declared: its file, agreements in the file's order with their files' SHA-256, sources by id."""
+
+    case: CaseFile
+    agreements: tuple[Agreement, ...]
+    agreement_blobs: tuple[str, ...]
+    sources: Mapping[str, Source]
+
+
+def parse_definitions(texts: Mapping[str, bytes]) -> Definitions:
+    """Parse definitions by path.
+
+    Raises:
+        BadInput: with every problem that was found, each with file and line.
+    """
+    case = parse(_text(texts, CASE_FILE, "Write one, or make a new case with `teisen new`."), CaseFile, CASE_FILE)
+    problems: list[Problem] = []
+    agreements: list[tuple[Agreement, str]] = []
+    for name in case.agreements:
+        path = f"agreements/{name}"
+        try:
+            text = _text(texts, path, "Put the file there, or correct `agreements:`.")
+            agreements.append((load_agreement(text, path), hashlib.sha256(texts[path]).hexdigest()))
+        except BadInput as error:
+            problems += error.problems
+    sources: dict[str, Source] = {}
+    for entry in sorted(case.sources, key=lambda entry: entry.id):
+        try:
+            sources[entry.id] = _source(entry, texts)
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(*problems)
+    return Definitions(case, tuple(a for a, _ in agreements), tuple(blob for _, blob in agreements), sources)
+
+
+def _source(entry: SourceEntry, texts: Mapping[str, bytes]) -> Source:
+    reader(entry.reader)
+    return Source(
+        entry.id, entry.reader, _profile(entry, texts), entry.reported_by, entry.about, _options(entry, texts)
+    )
+
+
+def _profile(entry: SourceEntry, texts: Mapping[str, bytes]) -> Profile:
+    own = f"profiles/{entry.profile}.yaml"
+    return parse_profile(_text(texts, own, ""), own) if own in texts else load_profile(entry.profile)
+
+
+def _options(entry: SourceEntry, texts: Mapping[str, bytes]) -> dict[str, Any]:
+    """The options; a mapping that is named as a file is put in its place."""
+    named = entry.options.get("mapping")
+    if not isinstance(named, str):
+        return dict(entry.options)
+    path = f"mappings/{named}"
+    text = _text(texts, path, f"Put the file there, or correct `mapping:` of source {entry.id}.")
+    return dict(entry.options) | {"mapping": load(text, path)[0]}
+
+
+def _text(texts: Mapping[str, bytes], path: str, do: str) -> str:
+    if path not in texts:
+        raise BadInput(Problem(path, 0, "", "the file is missing", do))
+    try:
+        return texts[path].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(Problem(path, 0, "", "it is not UTF-8", "Save the file as UTF-8 text.")) from None

@@ -1,0 +1,175 @@
+"""Files into a case: each is read once to tell what is wrong with it, and recorded unless unreadable as a whole."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from teisen.case.folder import WAIT_S, Case
+from teisen.case.reading import GROUND_TABLES, Progress, Received, ground_of, once, read_file, silent
+from teisen.errors import BadInput, Problem
+from teisen.ledger import SOURCE_FILE, Draft
+from teisen.sources import READ_TABLES, Ground, Intake, Source, SourceFile
+from teisen.sources.readers import reader
+
+SHOWN = 20
+"""Problems of one file that a message lists; the rest are counted and stand in the table of rows set aside."""
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one file. ``entry`` is None where it was refused; ``new`` is false where it was there already."""
+
+    source_id: str
+    name: str
+    blob: str
+    entry: int | None
+    new: bool
+    rows_read: int
+    rows_set_aside: int
+    out_of_scope: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """What became of a batch of files, in the order in which they were read."""
+
+    files: tuple[FileResult, ...]
+
+    @property
+    def refused(self) -> tuple[FileResult, ...]:
+        """Files that were not taken."""
+        return tuple(f for f in self.files if f.entry is None)
+
+    @property
+    def new(self) -> int:
+        """How many files were added."""
+        return sum(f.new for f in self.files)
+
+
+def ingest(
+    case: Case,
+    source_id: str,
+    paths: Iterable[Path],
+    *,
+    wait_s: float = WAIT_S,
+    progress: Progress = silent,
+) -> IngestResult:
+    """Take files of one source into the ledger.
+
+    A file goes in even if rows of it are set aside; one that cannot be read as a whole is refused, and the rest of
+    the batch is kept.
+
+    Raises:
+        BadInput: the case declares no such source, or a path is no file. NoKey, CaseBusy: as the ledger says.
+    """
+    if source_id not in case.definitions.sources:
+        known = ", ".join(sorted(case.definitions.sources)) or "none yet"
+        what = f"the case declares no source {source_id!r}"
+        raise BadInput(Problem("case.yaml", 0, "sources", what, f"Write one of {known}, or add it to case.yaml."))
+    return _ingest(case, [(source_id, path) for path in paths], wait_s, progress)
+
+
+def ingest_all(
+    case: Case, data_folder: Path | None, *, wait_s: float = WAIT_S, progress: Progress = silent
+) -> IngestResult:
+    """Take all files that ``case.yaml`` names: ``files`` under ``data_folder``, ``shipped`` in the case's folder.
+
+    Raises:
+        BadInput: a pattern finds no file.
+    """
+    found: list[tuple[str, Path]] = []
+    problems: list[Problem] = []
+    for entry in case.definitions.case.sources:
+        for folder, patterns in ((data_folder, entry.files), (case.folder, entry.shipped)):
+            for pattern in patterns if folder else ():
+                paths = sorted(p for p in folder.glob(pattern) if p.is_file()) if folder else []
+                found += [(entry.id, path) for path in paths]
+                if not paths:
+                    what = f"no file under {folder} fits {pattern!r} of source {entry.id}"
+                    problems.append(Problem("case.yaml", 0, "files", what, "Name another folder with --data."))
+    if problems:
+        raise BadInput(*problems)
+    return _ingest(case, found, wait_s, progress)
+
+
+def _ingest(case: Case, files: Sequence[tuple[str, Path]], wait_s: float, progress: Progress) -> IngestResult:
+    with case.busy(wait_s):
+        sources = case.definitions.sources
+        loaded = sorted((_load(source_id, path) for source_id, path in files), key=lambda f: (f[0], f[1].blob))
+        ground_first = sorted(loaded, key=lambda f: reader(sources[f[0]].reader).phase != "ground")
+        gathered = _Ground(case)
+        results: list[FileResult] = []
+        for done, (source_id, file) in enumerate(ground_first):
+            progress(f"reading {file.name}", done, len(loaded))
+            results.append(_take(case, sources[source_id], file, gathered, wait_s))
+    return IngestResult(tuple(results))
+
+
+def _load(source_id: str, path: Path) -> tuple[str, SourceFile]:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        what = f"it cannot be read: {error.strerror}"
+        raise BadInput(Problem(str(path), 0, "", what, "Check the name and the rights of the file.")) from None
+    return source_id, SourceFile(path.name, hashlib.sha256(content).hexdigest(), content)
+
+
+def _take(case: Case, source: Source, file: SourceFile, ground: _Ground, wait_s: float) -> FileResult:
+    watch = reader(source.reader).phase == "watch"
+    try:
+        intake = reader(source.reader).read(file, source, ground.whole() if watch else Ground(), ground.scope)
+    except BadInput as error:
+        return FileResult(source.source_id, file.name, file.blob, None, False, 0, 0, 0, error.problems)
+    draft = Draft(SOURCE_FILE, source.source_id, file.name, file.content, _media_type(file.name))
+    added = case.ledger.append([draft], wait_s=wait_s)[0]
+    if added.new and not watch:
+        ground.add(intake)
+    aside = intake.table("set_aside")
+    rows = aside.head(SHOWN).select("row", "column", "what", "do").iter_rows()
+    problems = tuple(Problem(file.name, *row) for row in rows)
+    counts = (intake.rows_read, aside.height, intake.out_of_scope)
+    return FileResult(source.source_id, file.name, file.blob, added.index, added.new, *counts, problems)
+
+
+class _Ground:
+    """The ground as far as it is known while a batch is read: what was recorded before, and what the batch adds."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.scope = case.definitions.case.scope
+        sources = case.definitions.sources
+        before = [r for r in case.received() if r.source_id in sources]
+        self._before = [r for r in before if reader(sources[r.source_id].reader).phase == "ground"]
+        self._added: list[Intake] = []
+        self._whole: Ground | None = None
+
+    def add(self, intake: Intake) -> None:
+        self._added.append(intake)
+        self._whole = None
+
+    def whole(self) -> Ground:
+        """Read what was recorded before (once, and only if it is asked for), and put all together."""
+        if self._whole is None:
+            intakes = [*map(self._read, self._before), *self._added]
+            self._whole = ground_of({name: once(READ_TABLES[name], _all(intakes, name)) for name in GROUND_TABLES})
+        return self._whole
+
+    def _read(self, one: Received) -> Intake:
+        source = self.case.definitions.sources[one.source_id]
+        return read_file(one, self.case.ledger.blob, source, Ground(), self.scope)
+
+
+def _all(intakes: Iterable[Intake], name: str) -> list[pl.DataFrame]:
+    return [intake.table(name) for intake in intakes]
+
+
+def _media_type(name: str) -> str:
+    ends = {".csv": "text/csv", ".json": "application/json", ".geojson": "application/geo+json"}
+    packed = {".gz": "application/gzip", ".zip": "application/zip"}
+    return next((media for end, media in (packed | ends).items() if name.endswith(end)), "application/octet-stream")

@@ -1,0 +1,95 @@
+"""Derive a case's tables into its folder, and verify that nothing in it was altered."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from teisen.case import stored
+from teisen.case.derivation import derived_tables
+from teisen.case.folder import WAIT_S, Case
+from teisen.case.reading import Progress, silent
+from teisen.errors import DerivedDiffers
+from teisen.ledger import Summary
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a verification found: the ledger's summary, and the number of derived tables that came out the same."""
+
+    ledger: Summary
+    tables: int
+
+
+def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -> Mapping[str, pl.DataFrame]:
+    """Record definitions that changed, derive every table, and put them in place of those that were there.
+
+    Returns:
+        Tables by name.
+
+    Raises:
+        BadInput: a definition does not fit. NoKey: one changed and this machine may not record it. CaseBusy: another
+        command is at it.
+    """
+    with case.busy(wait_s):
+        case.record_definitions()
+        tables = derived_tables(case.definitions, case.received(), case.ledger.blob, progress)
+        progress("writing tables", 0, 1)
+        new = case.derived.with_name("derived.new")
+        shutil.rmtree(new, ignore_errors=True)
+        stored.write_tables(tables, case.inputs(), new)
+        stored.replace(new, case.derived)
+    return tables
+
+
+def verify(case: Case, *, progress: Progress = silent) -> Verified:
+    """Recompute every hash and signature of the ledger, derive everything again, and compare byte by byte.
+
+    Writes nothing into the case and needs no key.
+
+    Raises:
+        LedgerBroken: the ledger does not verify. DerivedDiffers: the message says which file and byte, or that nothing
+        was derived, or that a definition was changed and not recorded.
+    """
+    progress("checking hashes and signatures", 0, 1)
+    summary = case.ledger.verify()
+    manifest = stored.read_manifest(case.derived)
+    if manifest is None:
+        raise DerivedDiffers(f"{case.derived} holds no derived tables. Run `teisen derive`.")
+    if changed := unrecorded(case):
+        raise DerivedDiffers(f"{', '.join(changed)} changed since it was recorded. Run `teisen derive`.")
+    if manifest.get("inputs") != case.inputs():
+        raise DerivedDiffers("The ledger has grown since the tables were derived. Run `teisen derive`.")
+    tables = derived_tables(case.definitions, case.received(), case.ledger.blob, progress)
+    progress("comparing", 0, 1)
+    with tempfile.TemporaryDirectory(prefix="teisen-") as folder:
+        again = Path(folder) / "derived"
+        stored.write_tables(tables, case.inputs(), again)
+        difference = stored.first_difference(case.derived, again)
+    if difference:
+        raise DerivedDiffers(f"{case.derived}: {difference}.{_other_code(manifest)}")
+    return Verified(summary, len(tables))
+
+
+def unrecorded(case: Case) -> list[str]:
+    """Definitions in the folder that are not those on record."""
+    now, known = case.on_disk(), case.on_record()
+    return sorted(path for path in now.keys() | known.keys() if now.get(path) != known.get(path))
+
+
+def _other_code(manifest: Mapping[str, object]) -> str:
+    if manifest.get("code") != stored.code_digest():
+        return (
+            f" They were derived with another version of the code ({manifest.get('version')}, "
+            f"{str(manifest.get('code'))[:12]}); this one is {stored.code_digest()[:12]}. "
+            "Verify with that version, or run `teisen derive` again."
+        )
+    ours = stored.library_versions()
+    theirs = manifest.get("libraries")
+    other = [n for n in ours if isinstance(theirs, Mapping) and theirs.get(n) != ours[n]]
+    return f" Versions of {', '.join(other)} differ from those it was derived with." if other else ""
