@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from teisen.errors import NoKey
 from teisen.ledger import disk
-from teisen.ledger.note import Signer, VerifierKey
+from teisen.ledger.note import Signer, VerifierKey, check_name
 
 KEYS_VARIABLE = "TEISEN_KEYS"
 LOCAL = "teisen.invalid"
@@ -47,7 +47,7 @@ def new_key(origin: str, folder: Path | None = None) -> Signer:
     private = Ed25519PrivateKey.generate()
     if "/" not in origin:
         origin = f"{LOCAL}/{origin}/{private.public_key().public_bytes_raw()[:4].hex()}"
-    signer = Signer.parse(Signer(origin, private).encode())
+    signer = Signer(check_name(origin), private)
     path = key_file(origin, folder)
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

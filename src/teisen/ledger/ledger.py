@@ -15,8 +15,7 @@ from pathlib import Path
 import filelock
 
 from teisen.errors import BadInput, CaseBusy, LedgerBroken, NotACase, Problem
-from teisen.ledger import audit, entry, keys, merkle, tiles
-from teisen.ledger.disk import Writer
+from teisen.ledger import audit, disk, entry, keys, merkle, tiles
 from teisen.ledger.entry import Blob, Draft, Entry
 from teisen.ledger.note import Checkpoint, Signer, VerifierKey
 from teisen.ledger.tiles import ENTRIES, WIDTH, Edge, Tile
@@ -79,11 +78,12 @@ class Ledger:
                     signer = keys.new_key(origin, keys_folder)
                 except ValueError as error:
                     raise _bad(folder, str(error), "Choose another id or origin.") from None
-                writer = Writer(folder)
+                writer = disk.Writer(folder)
                 writer.write(folder / audit.KEY, f"{signer.verifier}\n".encode())
                 writer.settle()
                 writer.write(folder / audit.CHECKPOINT, Checkpoint.sign(0, merkle.EMPTY_ROOT, signer).content)
                 writer.settle()
+                disk.sync_folder(folder.parent)
         except OSError as error:
             raise _bad(folder, f"it cannot be written: {error.strerror}", "Choose another folder.") from None
         return cls(folder, keys_folder)
@@ -200,7 +200,7 @@ class Ledger:
         filled = [tile for tile, _ in tiles_now]
         tiles_now += edge.unfinished()
         checkpoint = Checkpoint.sign(edge.size, edge.root(), signer)
-        writer = Writer(self.folder)
+        writer = disk.Writer(self.folder)
         for sha256, content in blobs.items():
             path = audit.blob_path(self.folder, sha256)
             if not path.is_file() or path.read_bytes() != content:
