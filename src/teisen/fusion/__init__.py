@@ -1,0 +1,13 @@
+"""Fusion: observations become incidents, each with the evidence for and against it.
+
+In: observations, exposure, ground and sources. Out: incidents and evidence (:data:`INCIDENT`, :data:`EVIDENCE`).
+May touch ``sources`` and below; knows no agreement, no reading and no party by name.
+
+``coverage`` tells what each source could have seen of a place and time; judgement and compliance ask the same.
+"""
+
+from teisen.fusion.coverage import coverage, seen_by_source
+from teisen.fusion.fuse import Fused, fuse
+from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT
+
+__all__ = ["ACTORS", "EVIDENCE", "INCIDENT", "Fused", "coverage", "fuse", "seen_by_source"]

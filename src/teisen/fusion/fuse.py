@@ -1,0 +1,168 @@
+"""Fusion from end to end: makers cluster into incidents, supports and misses are weighed, tables are handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from teisen.fusion import belief
+from teisen.fusion.making import Made, make
+from teisen.fusion.posterior import actors, chances_column, ellipse, targets
+from teisen.fusion.reports import reports, seconds
+from teisen.fusion.schema import EVIDENCE, INCIDENT
+from teisen.fusion.supports import supporting
+from teisen.geodesy import Floats
+from teisen.observation import OBSERVATION, vocabulary
+from teisen.sources import Ground, Source
+
+TITLE_LENGTH = 160
+
+
+@dataclass(frozen=True)
+class Fused:
+    """What fusion hands over: ``incidents`` (INCIDENT) and the ``evidence`` under each (EVIDENCE)."""
+
+    incidents: pl.DataFrame
+    evidence: pl.DataFrame
+
+
+def fuse(observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> Fused:
+    """Incidents from observations (OBSERVATION) and exposure (EXPOSURE); rows may come in any order.
+
+    Observations that make incidents are joined where one incident explains them better than two nearby would. Reports
+    of an area alone first try to support such an incident, and make one without a place where none fits. The founding
+    observation of an incident, and so its id, is the smallest id among its most precise members: it survives new data
+    unless that data are more precise or join or part incidents.
+    """
+    observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
+    span_s = _span(observations)
+    makers = reports(observations.filter(pl.col("role") == "makes"), sources)
+    supports = reports(observations.filter(pl.col("role") == "supports"), sources)
+    has_place = ~np.isnan(makers.lon)
+    placed = make(makers.take(np.flatnonzero(has_place)), ground)
+    areal = makers.take(np.flatnonzero(~has_place))
+    attached = _best(supporting(areal, placed.settled, sources, ground.areas, span_s), placed)
+    left = areal.take(np.setdiff1d(np.arange(len(areal)), attached["support"].to_numpy()))
+    alone = make(left, ground)
+
+    rows, incidents = [], []
+    for made, also in ((placed, attached), (alone, attached.clear())):
+        found = supporting(supports, made.settled, sources, ground.areas, span_s)
+        said = pl.concat([belief.support_rows(supports, found), belief.support_rows(areal, also)])
+        members = belief.member_rows(made, sources)
+        heard = belief.once(members, said)
+        every = pl.concat([heard, belief.miss_rows(made.settled, heard, exposure, ground, sources)])
+        ids = pl.Series("incident_id", made.settled.incident_id, dtype=pl.String)
+        rows.append(every.with_columns(incident_id=ids.gather(every["incident"])))
+        incidents.append(_incidents(made, every, pl.concat([supports.frame, areal.frame]), ground))
+    evidence = pl.concat(rows).select(EVIDENCE.schema.names())
+    return Fused(INCIDENT.hand_over(pl.concat(incidents)), EVIDENCE.hand_over(evidence))
+
+
+def _span(observations: pl.DataFrame) -> float:
+    """Seconds from the first to the last observation; the time over which a source's habits are measured."""
+    if observations.is_empty():
+        return 1.0
+    return float(seconds(observations, "end").max() - seconds(observations, "start").min())
+
+
+def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
+    """Of each report of an area alone the incident that it fits best: more reports, then the smaller id, break ties."""
+    size = np.bincount(placed.label, minlength=len(placed.settled))
+    ids = pl.Series("id", placed.settled.incident_id, dtype=pl.String)
+    return (
+        found.with_columns(
+            size=pl.Series(size, dtype=pl.Int64).gather(found["incident"]), id=ids.gather(found["incident"])
+        )
+        .sort(["support", "fit", "size", "id"], descending=[False, True, True, False])
+        .unique("support", keep="first", maintain_order=True)
+        .drop("size", "id")
+    )
+
+
+def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """The table of incidents; ``others`` are the reports that may stand under them beside the makers."""
+    settled, m = made.settled, len(made.settled)
+    moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
+    told = (
+        rows.filter(moves)
+        .select("observation_id", label="incident")
+        .join(pl.concat([made.reports.frame, others]), on="observation_id")
+        .sort("observation_id", "label")
+    )
+    lon, lat, major, minor, azimuth = (
+        pl.Series(values, dtype=pl.Float64).fill_nan(None)
+        for values in (settled.lon, settled.lat, *ellipse(settled.cov))
+    )
+    kinds = chances_column(settled.kinds)
+    kind = kinds.list.first().struct.field("kind")
+    table = pl.DataFrame(
+        {
+            "incident_id": pl.Series(settled.incident_id, dtype=pl.String),
+            "start": _times(settled.start),
+            "end": _times(settled.end),
+            "lon": lon,
+            "lat": lat,
+            "place_error_m": major,
+            "place_error_minor_m": minor,
+            "place_azimuth_deg": azimuth,
+            "area_id": settled.area_id,
+            "kind": kind,
+            "kinds": kinds,
+            "targets": targets(told, m),
+            "actors": actors(told, m),
+        }
+    )
+    without = ["place_error_m", "place_error_minor_m", "place_azimuth_deg"]
+    table = table.with_columns(pl.when(pl.col("lon").is_not_null()).then(name).alias(name) for name in without)
+    named = _names(made, m).with_columns(kind=kind, area_id=settled.area_id)
+    return INCIDENT.check(
+        table.with_columns(
+            belief.believe(rows, m), place_name=named["place_name"], title=_titles(named, ground).alias("title")
+        )
+    )
+
+
+def _times(values: Floats) -> pl.Series:
+    """Seconds since 1970 as times, to the second."""
+    whole = pl.Series(np.round(values) * 1e6, dtype=pl.Float64).cast(pl.Int64)
+    return whole.cast(pl.Datetime("us", "UTC"))
+
+
+def _names(made: Made, m: int) -> pl.DataFrame:
+    """Place name and text of each incident's most precise member that has one; texts only of sources that may be
+    passed on."""
+    members = made.reports.frame.with_columns(
+        label=pl.Series(made.label, dtype=pl.Int64), sigma=pl.Series(np.round(made.reports.sigma))
+    ).sort("label", "sigma", "observation_id")
+    text = pl.when("redistribute").then(pl.col("text").str.strip_chars().replace("", None))
+    return (
+        pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
+        .join(
+            members.with_columns(text=text)
+            .group_by("label", maintain_order=True)
+            .agg(pl.col("place_name").drop_nulls().first(), pl.col("text").drop_nulls().first()),
+            on="label",
+            how="left",
+            maintain_order="left",
+        )
+        .drop("label")
+    )
+
+
+def _titles(named: pl.DataFrame, ground: Ground) -> pl.Series:
+    """One line: the text, or kind and place."""
+    kinds = {name: kind.title for name, kind in vocabulary().kinds.items()}
+    areas = dict(
+        ground.areas.sort("area_id", "name").unique("area_id", keep="first").select("area_id", "name").iter_rows()
+    )
+    area = pl.col("area_id").replace_strict(areas, default=pl.col("area_id"), return_dtype=pl.String)
+    place = pl.coalesce("place_name", area)
+    bare = pl.col("kind").replace(kinds)
+    line = pl.col("text").str.replace_all(r"\s+", " ").str.slice(0, TITLE_LENGTH)
+    return named.select(
+        pl.coalesce(line, pl.when(place.is_not_null()).then(pl.format("{}, {}", bare, place)), bare)
+    ).to_series()

@@ -1,0 +1,84 @@
+"""The vocabulary's compatibilities as matrices over kinds and target classes, for vectorised look-up."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from teisen.geodesy import Floats
+from teisen.observation import compatibility, in_class, vocabulary
+
+NOT_SAID = "other"
+NEUTRAL = 0.3
+"""Compatibility of "something else, or not said" with any kind: near the middle of the vocabulary's (assumed)."""
+UNRELATED = 0.05
+"""What the vocabulary gives kinds that have nothing to do with each other."""
+TARGET_AGREES = float(np.log(3.0))
+"""Log ratio where two reports name the same class of target, and its negative where they name others (assumed)."""
+
+
+@cache
+def kind_names() -> tuple[str, ...]:
+    """The kinds, in the vocabulary's order, which is the order of every matrix here."""
+    return tuple(vocabulary().kinds)
+
+
+@cache
+def either_way() -> Floats:
+    """Symmetric compatibility of two kinds seen, shape (kinds, kinds), 0.05 to 1."""
+    names = kind_names()
+    matrix = np.array([[compatibility(a, b) for b in names] for a in names])
+    other = names.index(NOT_SAID)
+    matrix[other, :] = matrix[:, other] = NEUTRAL
+    return matrix
+
+
+@cache
+def leaves() -> Floats:
+    """How well a true kind (row) explains a kind seen (column): a strike leaves a fire, a fire leaves no strike."""
+    names, kinds = kind_names(), vocabulary().kinds
+    matrix = np.array([[1.0 if a == b else kinds[a].seen_as.get(b, UNRELATED) for b in names] for a in names])
+    matrix[:, names.index(NOT_SAID)] = NEUTRAL
+    return matrix
+
+
+@cache
+def class_names() -> tuple[str, ...]:
+    """Target classes in the vocabulary's order; index ``len`` stands for not stated."""
+    return tuple(vocabulary().target_classes)
+
+
+@cache
+def target_ratios() -> Floats:
+    """Log ratio of two stated target classes, shape (classes + 1, classes + 1); 0 where one is not stated."""
+    names = class_names()
+    matrix = np.zeros((len(names) + 1, len(names) + 1))
+    for i, a in enumerate(names):
+        for j, b in enumerate(names):
+            matrix[i, j] = TARGET_AGREES if in_class(a, b) or in_class(b, a) else -TARGET_AGREES
+    return matrix
+
+
+def chances(kinds: pl.Series) -> Floats:
+    """A column of kinds with probabilities as a matrix, shape (rows, kinds), rows summing to 1."""
+    names = kind_names()
+    flat = (
+        pl.DataFrame({"row": pl.arange(0, len(kinds), eager=True), "kinds": kinds})
+        .explode("kinds", empty_as_null=True, keep_nulls=True)
+        .drop_nulls("kinds")
+        .unnest("kinds")
+    )
+    matrix = np.zeros((len(kinds), len(names)))
+    index = flat["kind"].replace_strict(list(names), range(len(names)), return_dtype=pl.Int64)
+    np.add.at(matrix, (flat["row"].to_numpy(), index.to_numpy()), flat["p"].to_numpy())
+    total = matrix.sum(axis=1, keepdims=True)
+    matrix[total[:, 0] <= 0, names.index(NOT_SAID)] = 1.0
+    return matrix / np.where(total > 0, total, 1.0)
+
+
+def class_index(target: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Index of each stated target class; not stated or unknown: ``len(class_names())``."""
+    names = class_names()
+    return target.replace_strict(list(names), range(len(names)), default=len(names), return_dtype=pl.Int64).to_numpy()

@@ -1,0 +1,83 @@
+"""The evidence ratio of two reports: of one incident, against two different incidents nearby."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from teisen.fusion.kinds import either_way, target_ratios
+from teisen.fusion.near import FARTHEST_SIGMAS, Ints
+from teisen.fusion.reports import Reports
+from teisen.geodesy import Floats
+
+FLOOR, CEILING = -20.0, 12.0
+"""Log ratios are kept within these, so that no one pair decides for a whole cluster."""
+DECIMALS = 3
+"""Log ratios are rounded to this before any threshold looks at them."""
+AREA_RATE = 1 / (3 * 86_400.0)
+"""Incidents per second of one area that reports of the area alone can tell apart: one in three days (assumed)."""
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and what a random report shows."""
+
+    reports: Reports
+    density: Floats
+    background: Floats
+
+    def of_places(self, i: Ints, j: Ints) -> Floats:
+        """Log of the evidence that reports ``i`` and ``j`` are of one incident, shape (pairs,).
+
+        Place: normal of the difference under the summed covariances; time: what two uniform intervals share, over both
+        lengths; both against the geometric mean of the local densities. Kinds: compatibility against that of random
+        reports. Target: agreement or not, where both state one. Reports that share no time, or lie more than four
+        standard deviations apart, get the floor.
+        """
+        east, north = self._offset(i, j)
+        ee, en, nn = (self.reports.cov[i] + self.reports.cov[j]).T
+        det = ee * nn - en**2
+        mahalanobis = (nn * east**2 - 2 * en * east * north + ee * north**2) / det
+        place = -0.5 * mahalanobis - np.log(2 * np.pi) - 0.5 * np.log(det)
+        rival = 0.5 * (np.log(self.density[i]) + np.log(self.density[j]))
+        value = place + self._time(i, j) - rival + self._kind(i, j)
+        return _bounded(np.where(mahalanobis > FARTHEST_SIGMAS**2, -np.inf, value))
+
+    def of_areas(self, i: Ints, j: Ints) -> Floats:
+        """As :meth:`of_places` for reports that state an area alone: same area, shared time, kind and target."""
+        names = self.reports.frame["area_id"].fill_null("").to_numpy()
+        value = self._time(i, j) - np.log(AREA_RATE) + self._kind(i, j)
+        return _bounded(np.where(names[i] == names[j], value, -np.inf))
+
+    def _offset(self, i: Ints, j: Ints) -> tuple[Floats, Floats]:
+        lon, lat = self.reports.lon, self.reports.lat
+        metre = np.pi / 180 * np.linalg.norm(self.reports.xyz[i], axis=1)
+        turn = (lon[j] - lon[i] + 180) % 360 - 180
+        return turn * metre * np.cos(np.radians((lat[i] + lat[j]) / 2)), (lat[j] - lat[i]) * metre
+
+    def _time(self, i: Ints, j: Ints) -> Floats:
+        start, end = self.reports.since, self.reports.end
+        shared = np.minimum(end[i], end[j]) - np.maximum(start[i], start[j])
+        with np.errstate(divide="ignore"):
+            logs = np.log(np.maximum(shared, 0.0)) - np.log((end[i] - start[i]) * (end[j] - start[j]))
+        return np.asarray(logs)
+
+    def _kind(self, i: Ints, j: Ints) -> Floats:
+        kinds, compatible = self.reports.kinds, either_way()
+        typical = np.log(kinds @ (compatible @ self.background))
+        fit = np.log(np.einsum("nk,nk->n", kinds[i] @ compatible, kinds[j]))
+        target = target_ratios()[self.reports.target[i], self.reports.target[j]]
+        return np.asarray(fit - (typical[i] + typical[j]) / 2 + target)
+
+
+def kind_background(reports: Reports) -> Floats:
+    """What a random report shows: the mean over groups of sources of their mean kinds, shape (kinds,)."""
+    names = reports.frame["group"].to_numpy()
+    means = [reports.kinds[names == name].mean(axis=0) for name in sorted(set(names.tolist()))]
+    size = reports.kinds.shape[1]
+    return np.asarray(np.mean(means, axis=0)) if means else np.full(size, 1.0 / size)
+
+
+def _bounded(value: Floats) -> Floats:
+    return np.asarray(np.round(np.clip(value, FLOOR, CEILING), DECIMALS) + 0.0)

@@ -1,0 +1,197 @@
+"""From the reports of an incident to what they say together: place, time, kinds, targets and actors.
+
+Every group of sources has one voice: ten reports of one group weigh as much as one, so copies never sharpen a place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from teisen.fusion.kinds import kind_names, leaves
+from teisen.fusion.near import Ints, Spots, containing
+from teisen.fusion.reports import TRACE_LASTS_S, Reports
+from teisen.geodesy import MEAN_RADIUS_M, Floats, moved, unit_vectors
+
+TARGET_WEIGHT = 0.9
+"""Probability that a class of target stated by a group of sources is right (assumed)."""
+ACTOR_WEIGHT = 0.6
+ACTOR_WEIGHT_OF_PARTY = 0.4
+"""Probability that who a source says did it is right, and where the source speaks for a party (assumed; the same for
+every party)."""
+ACTORS_AT_MOST = 0.95
+"""All parties together: statements alone never make an attribution certain."""
+LEAST = 0.005
+"""Kinds less probable than this are left out."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Incidents as arrays of shape (m,): place (NaN where only ``area_id`` is known), interval in seconds.
+
+    ``cov`` is the place's covariance, m2, shape (m, 3): ee, en, nn; ``kinds`` has shape (m, kinds); ``founder`` is the
+    index of the founding report.
+    """
+
+    incident_id: list[str]
+    founder: Ints
+    lon: Floats
+    lat: Floats
+    cov: Floats
+    start: Floats
+    end: Floats
+    kinds: Floats
+    area_id: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.incident_id)
+
+    @property
+    def spots(self) -> Spots:
+        """Places and intervals, to search for neighbours."""
+        sigma = np.sqrt(np.maximum(self.cov[:, 0], self.cov[:, 2]))
+        return Spots(unit_vectors(self.lon, self.lat) * MEAN_RADIUS_M, sigma, self.start, self.end)
+
+
+def settle(reports: Reports, label: Ints, incident_ids: list[str], founder: Ints, areas: pl.DataFrame) -> Settled:
+    """What the reports of each label say together; labels run from 0 to the number of ids.
+
+    Args:
+        reports: originals, no copies, ordered by id; all with a place, or all without.
+        founder: index of each incident's founding report.
+        areas: AREA; an incident's area is the smallest id of level region that contains it.
+    """
+    m = len(incident_ids)
+    weight = voices(reports, label)
+    lon, lat, cov = _place(reports, label, weight, founder)
+    start, end = _time(reports, label, m)
+    area = reports.frame["area_id"].gather(founder)
+    if m and not np.isnan(lon).any():
+        within = (
+            containing(areas.filter(pl.col("level") == "region"), lon, lat).group_by("at").agg(pl.col("area_id").min())
+        )
+        rows = pl.DataFrame({"at": pl.Series(range(m), dtype=pl.Int64)})
+        area = rows.join(within, on="at", how="left", maintain_order="left")["area_id"]
+    return Settled(incident_ids, founder, lon, lat, cov, start, end, _kinds(reports, label, weight, m), area)
+
+
+def voices(reports: Reports, label: Ints) -> Floats:
+    """Weight of each report such that each group of sources has weight 1 in each incident."""
+    pairs = pl.DataFrame({"label": label, "group": reports.frame["group"]})
+    return (1.0 / pairs.select(pl.len().over("label", "group")).to_series()).to_numpy()
+
+
+def _place(reports: Reports, label: Ints, weight: Floats, founder: Ints) -> tuple[Floats, Floats, Floats]:
+    """Precision-weighted mean and covariance on the plane tangent at the founding report."""
+    m = len(founder)
+    lon, lat = reports.lon, reports.lat
+    lon0, lat0 = lon[founder], lat[founder]
+    metre = MEAN_RADIUS_M * np.pi / 180
+    east = ((lon - lon0[label] + 180) % 360 - 180) * metre * np.cos(np.radians(lat0[label]))
+    north = (lat - lat0[label]) * metre
+    ee, en, nn = reports.cov.T
+    det = ee * nn - en**2
+    a, b, c = weight * nn / det, -weight * en / det, weight * ee / det
+    sums = np.zeros((m, 5))
+    np.add.at(sums, label, np.stack([a, b, c, a * east + b * north, b * east + c * north], axis=1))
+    a, b, c, u, v = sums.T
+    det = a * c - b**2
+    cov = np.stack([c / det, -b / det, a / det], axis=1)
+    east, north = (c * u - b * v) / det, (a * v - b * u) / det
+    return *moved(lon0, lat0, np.round(east, 1), np.round(north, 1)), cov
+
+
+def ellipse(cov: Floats) -> tuple[Floats, Floats, Floats]:
+    """Standard deviations along major and minor axis, metres, and azimuth of the major axis, degrees east of north.
+
+    Minor and azimuth are NaN where the axes differ by less than a metre.
+    """
+    ee, en, nn = cov.T
+    half, mean = np.hypot((ee - nn) / 2, en), (ee + nn) / 2
+    major, minor = np.sqrt(mean + half), np.sqrt(np.maximum(mean - half, 0.0))
+    azimuth = np.degrees(0.5 * np.arctan2(2 * en, nn - ee)) % 180
+    circle = major - minor < 1.0
+    return major, np.where(circle, np.nan, minor), np.where(circle, np.nan, azimuth)
+
+
+def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
+    """What all intervals share; where they share nothing, the shortest. Traces alone are taken at their own time."""
+    trace = reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
+    only_traces = np.ones(m, bool)
+    np.logical_and.at(only_traces, label, trace)
+    since = np.where(only_traces[label], reports.start, reports.since)
+    low, high = np.full(m, -np.inf), np.full(m, np.inf)
+    np.maximum.at(low, label, since)
+    np.minimum.at(high, label, reports.end)
+    length = reports.end - since
+    order = np.lexsort((np.arange(len(label)), np.round(length), label))
+    shortest = order[np.searchsorted(label[order], np.arange(m))]
+    apart = low >= high
+    return np.where(apart, since[shortest], low), np.where(apart, reports.end[shortest], high)
+
+
+def _kinds(reports: Reports, label: Ints, weight: Floats, m: int) -> Floats:
+    """Product over groups of how well each kind that is named explains what was seen, times how much it is named."""
+    logs = weight[:, None] * np.log(reports.kinds @ leaves().T)
+    explained, named = np.zeros((m, logs.shape[1])), np.zeros((m, logs.shape[1]))
+    np.add.at(explained, label, logs)
+    np.add.at(named, label, weight[:, None] * reports.kinds)
+    product = named * np.exp(explained - explained.max(axis=1, keepdims=True, initial=-np.inf))
+    product /= product.sum(axis=1, keepdims=True)
+    product = np.where(product < LEAST, 0.0, product)
+    return np.asarray(np.round(product / product.sum(axis=1, keepdims=True), 4))
+
+
+def chances_column(kinds: Floats) -> pl.Series:
+    """Rows of probabilities over kinds as the tables write them, likeliest first, ties in the vocabulary's order."""
+    names = kind_names()
+    cells = [
+        [{"kind": names[k], "p": float(row[k])} for k in np.argsort(-row, kind="stable") if row[k] > 0] for row in kinds
+    ]
+    return pl.Series("kinds", cells, dtype=pl.List(pl.Struct({"kind": pl.String, "p": pl.Float64})))
+
+
+def targets(frame: pl.DataFrame, m: int) -> pl.Series:
+    """Classes of target as stated by the groups that state one, times 0.9; ``frame``: ``label``, ``group``,
+    ``target_class``."""
+    shares = _shares(frame, "target_class").group_by("label", "value").agg(pl.col("share").sum(), pl.col("first").min())
+    total = pl.col("share").sum().over("label")
+    return _listed(shares.with_columns(p=(TARGET_WEIGHT * pl.col("share") / total).round(4)), "kind", m)
+
+
+def actors(frame: pl.DataFrame, m: int) -> pl.Series:
+    """Who did it as stated: each group's statement counts once, below certainty; ``frame``: ``label``, ``group``,
+    ``actor_stated``, ``party_speaks``."""
+    worth = pl.when("party_speaks").then(ACTOR_WEIGHT_OF_PARTY).otherwise(ACTOR_WEIGHT)
+    shares = _shares(frame, "actor_stated").with_columns(wrong=(1 - worth * pl.col("share")).log())
+    pooled = shares.group_by("label", "value").agg(
+        p=(1 - pl.col("wrong").sort_by("first").sum().exp()), first=pl.col("first").min()
+    )
+    total = pl.col("p").sort_by("first").sum().over("label")
+    scale = pl.min_horizontal(pl.lit(1.0), ACTORS_AT_MOST / total)
+    return _listed(pooled.with_columns(p=(pl.col("p") * scale).round(4)), "party", m)
+
+
+def _shares(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Share of each value among the reports of a group in an incident that state one; ``first`` report that says it.
+
+    ``party_speaks`` holds where every report behind the value speaks for a party.
+    """
+    stated = frame.with_row_index("first").filter(pl.col(column).is_not_null())
+    counts = stated.group_by("label", "group", value=pl.col(column)).agg(
+        n=pl.len(), first=pl.col("first").min(), party_speaks=pl.col("party_speaks").all()
+    )
+    return counts.with_columns(share=pl.col("n") / pl.col("n").sum().over("label", "group"))
+
+
+def _listed(values: pl.DataFrame, name: str, m: int) -> pl.Series:
+    """A list of structs a label: likeliest first, ties by who was first to say it, never by name."""
+    lists = (
+        values.sort(["label", "p", "first"], descending=[False, True, False])
+        .group_by("label", maintain_order=True)
+        .agg(pl.struct(pl.col("value").alias(name), "p").alias("list"))
+    )
+    rows = pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
+    return rows.join(lists, on="label", how="left", maintain_order="left")["list"].fill_null([])

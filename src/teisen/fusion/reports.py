@@ -1,0 +1,140 @@
+"""Reports: observations as arrays that the arithmetic of fusion works on, with the sources' errors filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from teisen.fusion.kinds import chances, class_index
+from teisen.fusion.near import Ints, Spots
+from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
+from teisen.sources import Source
+
+TRACE_LASTS_S = {"fire": 43_200.0, "damage": 86_400.0, "casualties": 86_400.0}
+"""A trace of this kind may be seen this long after what left it, seconds (assumed; a fire: one half of a day, the time
+between a polar orbiter's day and night passes)."""
+EXTENT_M = {"fire": 1_000.0}
+"""Size of an incident of this kind as a standard deviation, metres (assumed): neighbouring fire pixels are one fire."""
+EXTENT_ELSE_M = 300.0
+UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
+"""Half the width of a uniform distribution of standard deviation one."""
+
+
+@dataclass(frozen=True)
+class Reports:
+    """Observations of one role, in the order of their ids; arrays of shape (n,) unless said.
+
+    ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970 and never closer than
+    the source's time error allows; ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
+    the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
+    ``kinds`` has shape (n, kinds). ``base`` is the source's odds that a report of it is of the conflict, as a log.
+    """
+
+    frame: pl.DataFrame
+    xyz: Floats
+    start: Floats
+    end: Floats
+    since: Floats
+    cov: Floats
+    sigma: Floats
+    kinds: Floats
+    target: Ints
+    base: Floats
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @property
+    def lon(self) -> Floats:
+        """Longitudes, degrees; NaN where only an area is known."""
+        return self.frame["lon"].fill_null(float("nan")).to_numpy()
+
+    @property
+    def lat(self) -> Floats:
+        """Latitudes, degrees; NaN where only an area is known."""
+        return self.frame["lat"].fill_null(float("nan")).to_numpy()
+
+    @property
+    def spots(self) -> Spots:
+        """Places and intervals, to search for neighbours."""
+        return Spots(self.xyz, self.sigma, self.since, self.end)
+
+    def take(self, index: Ints) -> Reports:
+        """The reports at ``index``, in that order."""
+        return Reports(
+            frame=self.frame[index],
+            xyz=self.xyz[index],
+            start=self.start[index],
+            end=self.end[index],
+            since=self.since[index],
+            cov=self.cov[index],
+            sigma=self.sigma[index],
+            kinds=self.kinds[index],
+            target=self.target[index],
+            base=self.base[index],
+        )
+
+
+def seconds(frame: pl.DataFrame, column: str) -> Floats:
+    """A time column as seconds since 1970."""
+    return frame[column].dt.epoch("us").to_numpy().astype(np.float64) / 1e6
+
+
+def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
+    """Arrays of ``observations`` (OBSERVATION), in the order of ids; places that are not known are NaN.
+
+    Adds the column ``group``: the group of the source, the source itself where the case declares none.
+    """
+    known = sources.items()
+    groups = {name: source.profile.group for name, source in known}
+    frame = observations.sort("observation_id").with_columns(
+        group=pl.col("source_id").replace(groups),
+        redistribute=_figure({n: float(s.profile.licence.redistribute) for n, s in known}, 0.0) > 0,
+        party_speaks=_figure({n: float(s.reported_by is not None) for n, s in known}, 0.0) > 0,
+        place_error_m=pl.coalesce(
+            "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
+        ).clip(1.0),
+    )
+    time_error = frame.select(_figure({n: s.profile.time_error_s.value for n, s in known}, 3_600.0)).to_series()
+    false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
+    start, end = seconds(frame, "start"), seconds(frame, "end")
+    middle = (start + end) / 2
+    half = np.maximum((end - start) / 2, np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH)
+    start, end = middle - half, middle + half
+    lasts = frame["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
+    cov = _covariance(frame)
+    lon, lat = (frame[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
+    share = np.clip(false_share.to_numpy(), 0.01, 0.99)
+    return Reports(
+        frame=frame,
+        xyz=unit_vectors(lon, lat) * MEAN_RADIUS_M,
+        start=start,
+        end=end,
+        since=start - lasts,
+        cov=cov,
+        sigma=np.sqrt(np.maximum(cov[:, 0], cov[:, 2])),
+        kinds=chances(frame["kinds"]),
+        target=class_index(frame["target_class"]),
+        base=np.log((1 - share) / share),
+    )
+
+
+def _figure(values: Mapping[str, float], default: float) -> pl.Expr:
+    return pl.col("source_id").replace_strict(values, default=default, return_dtype=pl.Float64)
+
+
+def _covariance(frame: pl.DataFrame) -> Floats:
+    """Covariance of each place with the extent of its kind added, m2, shape (n, 3): ee, en, nn."""
+    extent = frame["kind"].replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64).to_numpy()
+    major = frame["place_error_m"].to_numpy()
+    minor = np.minimum(frame["place_error_minor_m"].fill_null(float("nan")).to_numpy(), major)
+    minor = np.where(np.isnan(minor), major, np.maximum(minor, 1.0))
+    azimuth = np.radians(frame["place_azimuth_deg"].fill_null(0.0).to_numpy())
+    sin, cos = np.sin(azimuth), np.cos(azimuth)
+    ee = (major * sin) ** 2 + (minor * cos) ** 2 + extent**2
+    nn = (major * cos) ** 2 + (minor * sin) ** 2 + extent**2
+    en = (major**2 - minor**2) * sin * cos
+    return np.stack([ee, en, nn], axis=1)
