@@ -1,0 +1,71 @@
+"""The share of each day on which a reading is in force, asked of the rule's own predicates of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from teisen.agreement import Bools, Composite, During, Leaf, Predicate
+from teisen.geodesy import Floats
+
+MOMENTS = 288
+"""Moments of a day that are asked: one in five minutes of a day of 24 hours."""
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Worlds that know the time alone: subjects are days, worlds are moments; all else may be."""
+
+    us: NDArray[np.int64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Days and moments."""
+        return self.us.shape[0], self.us.shape[1]
+
+    def during(self, start_us: int | None, end_us: int | None) -> Bools:
+        """It is the time asked for."""
+        after = self.us >= start_us if start_us is not None else self._anything()
+        return after & (self.us < end_us) if end_us is not None else after
+
+    def within(self, areas: tuple[str, ...]) -> Bools:
+        """It may be there."""
+        return self._anything()
+
+    def near(self, classes: tuple[str, ...], distance_m: float) -> Bools:
+        """It may be near."""
+        return self._anything()
+
+    def target_is(self, classes: tuple[str, ...]) -> Bools:
+        """It may be of the class."""
+        return self._anything()
+
+    def is_kind(self, kinds: tuple[str, ...]) -> Bools:
+        """It may be of the kind."""
+        return self._anything()
+
+    def done_by(self, parties: tuple[str, ...]) -> Bools:
+        """They may have done it."""
+        return self._anything()
+
+    def _anything(self) -> Bools:
+        return np.ones(self.us.shape, bool)
+
+
+def in_force(rule: Predicate, starts_us: NDArray[np.int64], ends_us: NDArray[np.int64]) -> Floats:
+    """Share of each day, shape (days,), in which something could fall under ``rule`` at all."""
+    step = (np.arange(MOMENTS) + 0.5) / MOMENTS
+    us = starts_us[:, None] + ((ends_us - starts_us)[:, None] * step).astype(np.int64)
+    return np.asarray(_may(rule, Moments(us)).mean(axis=1))
+
+
+def _may(rule: Predicate, worlds: Moments) -> Bools:
+    if isinstance(rule, Composite):
+        return rule.may([_may(part, worlds) for part in rule.parts])
+    if isinstance(rule, During):
+        return rule.holds(worlds)
+    if isinstance(rule, Leaf):
+        return np.ones(worlds.shape, bool)
+    raise TypeError(f"{rule.name} is neither a leaf nor made of parts")
