@@ -19,8 +19,8 @@ import yaml
 _CYRILLIC = {
     "щ": "shch", "ш": "sh", "ч": "ch", "ж": "zh", "х": "h", "ц": "ts", "ю": "u", "я": "a", "є": "e", "ї": "i", "ё": "e",
     "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "h", "д": "d", "е": "e", "з": "z", "и": "i", "і": "i", "й": "i",
-    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "ы": "i",
-    "э": "e", "ь": "", "ъ": "", "'": "", "’": "", "ʼ": "", "`": "", "\u0301": "",
+    "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f",
+    "ы": "i", "э": "e", "ь": "", "ъ": "", "'": "", "’": "", "ʼ": "", "`": "", "\u0301": "",
 }  # fmt: skip
 _LATIN = {
     "kh": "h", "g": "h", "ya": "a", "yu": "u", "ye": "e", "yi": "i", "y": "i", "j": "i", "tz": "ts", "w": "v",
@@ -153,10 +153,14 @@ def number_in(text: str) -> float | None:
 
 
 def day_in(text: str, near: date) -> date | None:
-    """The first day of a month that a text names, of the year that puts it closest before ``near``; None if none."""
+    """The first day of a month that a text names, of the year that puts it closest before ``near``; None if none.
+
+    A day that something lasts since ("с 18 марта") is passed over.
+    """
     months = lexicon("numbers")["months"]
     stems = "|".join(stem for names in months.values() for stem in names)
-    for match in re.finditer(rf"(?<!\d)(\d{{1,2}})\s+({stems})\w*(?:\s+(20\d\d))?", text, re.IGNORECASE):
+    pattern = rf"(?<!\bс )(?<!\bз )(?<!\bвід )(?<!\d)(\d{{1,2}})\s+({stems})\w*(?:\s+(20\d\d))?"
+    for match in re.finditer(pattern, text, re.IGNORECASE):
         month = next(n for n, names in months.items() if re.match("|".join(names), match[2].lower()))
         for year in [int(match[3])] if match[3] else [near.year, near.year - 1]:
             try:

@@ -1,8 +1,8 @@
 """Reports of events by news outlets, geocoded by machine: a row is a report, not an event.
 
 The columns are those of the monthly extracts of VIINA: ``datetime`` (no zone is given: option ``zone``), ``lon``,
-``lat``, ``place_name`` (Latin letters), ``event_type`` (labels joined by ``|``), ``headline`` (Ukrainian or Russian, sometimes
-several headlines glued together). A row's role follows from its sentences and from where it was put:
+``lat``, ``place_name`` (Latin letters), ``event_type`` (labels joined by ``|``), ``headline`` (Ukrainian or Russian,
+sometimes several headlines glued together). A row's role follows from its sentences and from where it was put:
 
 - ``makes``: a sentence reports the use of force and names the place;
 - ``supports``: the force is a follow-up, a reaction, a sum or traces, or only its region or direction is told;
@@ -12,8 +12,8 @@ Flags: ``date_only`` (no hour), ``glued`` (several sentences), ``place_not_named
 has no place then), ``oblast_mention`` (a region put on a village: ``area_id`` and no place), ``word_as_place``,
 ``quarter`` (a quarter stands for its town), ``direction`` (a stretch of front named after the place), ``many_places``
 (one text at several places), ``repeated`` (the same text at the same place on an earlier day of the file),
-``follow_up``, ``summary``, ``unlabelled`` (no ``event_type``), ``kind_unsaid``. Copies of one text have the same ``native_id``, a hash
-of the text's letters and digits. Who did it is not read from texts: ``actor_stated`` stays empty.
+``follow_up``, ``summary``, ``unlabelled`` (no ``event_type``), ``kind_unsaid``. Copies of one text have the same
+``native_id``, a hash of the text's letters and digits. Who did it is not read from texts: ``actor_stated`` stays empty.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -167,7 +167,7 @@ def _counts(days: pl.DataFrame, file: SourceFile, source: Source, zone: str) -> 
 
 
 def _times(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
-    """``start``, ``end``, ``reported``: an event lies between the look-back before its report and it (or the day's end)."""
+    """``start``, ``end``, ``reported``: an event lies from the look-back before its report to it (or the day's end)."""
     local = pl.col("at").dt.convert_time_zone(options.zone)
     date_only = local.dt.time() == pl.time(0, 0, 0)
     day_end = local.dt.offset_by("1d").dt.convert_time_zone("UTC")
@@ -232,7 +232,7 @@ def _towns_near(spots: pl.DataFrame, known_towns: pl.DataFrame) -> dict[str, lis
         return {}
     tree = KDTree(unit_vectors(known_towns["lon"].to_numpy(), known_towns["lat"].to_numpy()))
     places = unit_vectors(spots["lon"].to_numpy(), spots["lat"].to_numpy())
-    found: list[list[int]] = list(tree.query_ball_point(places, float(chord(TOWN_M)), return_sorted=True))
+    found: Any = tree.query_ball_point(places, float(chord(TOWN_M)), return_sorted=True)
     names = known_towns["name"].to_list()
     return {place: [names[n] for n in each] for place, each in zip(spots["place_name"], found, strict=True)}
 
