@@ -12,8 +12,8 @@ The actor is the party that the source is ``about``. Flags: ``unknown_model`` (k
 part of the world). A town that the case's names know has a place; several places in one row have none.
 
 Exposure is one row for each region, UTC day and kind: P(stated | an incident), the profile's figure, on each day
-between the file's first and last. A day without a row is one on which nothing was stated, and watched all the same: that
-nothing happened and that nothing was said look the same, and the figure tells how often. Other days: no data.
+between the file's first and last. A day without a row is one on which nothing was stated, and watched all the
+same: that nothing happened and that nothing was said look alike, and the figure tells how often. Other days: no data.
 """
 
 from __future__ import annotations

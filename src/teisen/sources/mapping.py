@@ -1,0 +1,256 @@
+"""The mapping of a generic table: which column, or which fixed value, is which field; what was watched.
+
+A mapping is a YAML document of format ``teisen-table/1``; ``docs/adding-a-source.md`` shows one.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, RootModel, model_validator
+
+from teisen.documents import fit, parse
+from teisen.errors import BadInput, Problem
+from teisen.observation import vocabulary
+from teisen.observation.profile import Strict
+from teisen.sources.moments import ISO
+from teisen.sources.reader import Source
+
+
+class From(Strict):
+    """Where a field's value comes from.
+
+    Attributes:
+        column: heading of the file; a bare word in the mapping means this.
+        constant: the same value in every row, in place of a column.
+        values: the word for each value of the column; a value that is not here is ``otherwise``, or is set aside.
+    """
+
+    column: str | None = None
+    constant: str | float | None = None
+    values: dict[str, str] | None = None
+    otherwise: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, data: Any) -> Any:
+        return {"column": data} if isinstance(data, str) else data
+
+    @model_validator(mode="after")
+    def _one(self) -> From:
+        if (self.column is None) == (self.constant is None):
+            raise ValueError("give either a column or a constant")
+        if self.values is None and self.otherwise is not None:
+            raise ValueError("otherwise stands beside values only")
+        return self
+
+    def words(self) -> list[str]:
+        """Words that the mapping itself can put into the field."""
+        fixed = [self.constant, self.otherwise, *(self.values or {}).values()]
+        return [str(word) for word in fixed if word is not None]
+
+
+def _kinds(field: From) -> From:
+    unknown = sorted(set(field.words()) - set(vocabulary().kinds))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: no kind; kinds are {', '.join(vocabulary().kinds)}")
+    return field
+
+
+def _classes(field: From) -> From:
+    unknown = sorted(set(field.words()) - set(vocabulary().target_classes))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: no class; classes are {', '.join(vocabulary().target_classes)}")
+    return field
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("no time zone; write an IANA name such as UTC or Asia/Tokyo")
+    return name
+
+
+KindFrom = Annotated[From, AfterValidator(_kinds)]
+ClassFrom = Annotated[From, AfterValidator(_classes)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Placed(Strict):
+    """Fields of a place: degrees, or a known area by name or id."""
+
+    lon: From | None = None
+    lat: From | None = None
+    area: From | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Placed:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat go together")
+        return self
+
+
+class Stated(Placed):
+    """Fields that observations and allegations share."""
+
+    start: From
+    end: From | None = None
+    native_id: From | None = None
+    place_error_m: From | None = None
+    place_name: From | None = None
+    target_class: ClassFrom | None = None
+    language: From | None = None
+    text: From | None = None
+    link: From | None = None
+
+
+class ObservationFields(Stated):
+    """Fields of an observation."""
+
+    kind: KindFrom
+    reported: From | None = None
+    strength: From | None = None
+    strength_unit: From | None = None
+    count: From | None = None
+    count_unit: From | None = None
+    actor_stated: From | None = None
+
+
+class AllegationFields(Stated):
+    """Fields of an allegation; accuser and accused are the source's parties where no field gives them."""
+
+    stated: From
+    kind: KindFrom | None = None
+    accuser: From | None = None
+    accused: From | None = None
+    quantity: From | None = None
+    unit: From | None = None
+
+
+class ExposureFields(Placed):
+    """Fields of an exposure row."""
+
+    start: From
+    end: From | None = None
+    kind: KindFrom
+    radius_m: From | None = None
+    state: From = From(constant="watched")
+    p_detect: From | None = None
+    reason: From = From(constant="as the file states")
+    basis: From = From(constant="declared")
+
+
+class Part(Strict):
+    """One part of an allegation's quantity: its label, the column that holds it, what it counts."""
+
+    label: str
+    column: str
+    unit: str
+
+
+class Around(Strict):
+    """A place that was watched, up to ``radius_m`` around it."""
+
+    lon: float = Field(ge=-180, le=180)
+    lat: float = Field(ge=-90, le=90)
+    radius_m: float = Field(gt=0)
+
+
+class Watched(Strict):
+    """What was watched: ``areas`` (shell patterns of area ids) or ``around`` a place, on the days ``from`` to ``to``.
+
+    ``kinds`` gives P(reported | happened) by kind; without it the profile's figures count.
+    """
+
+    areas: list[str] = Field(default_factory=list)
+    around: Around | None = None
+    first: date | None = Field(default=None, alias="from")
+    last: date | None = Field(default=None, alias="to")
+    kinds: dict[str, Share] = Field(default_factory=dict)
+    state: Literal["watched", "outage", "cloud", "refused", "jammed", "no_data", "unknown"] = "watched"
+    reason: str = Field(min_length=1)
+    basis: Literal["measured", "declared", "assumed"] = "declared"
+
+    @model_validator(mode="after")
+    def _where(self) -> Watched:
+        if bool(self.areas) == (self.around is not None):
+            raise ValueError("give either areas or around")
+        unknown = sorted(set(self.kinds) - set(vocabulary().kinds))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no kind; kinds are {', '.join(vocabulary().kinds)}")
+        return self
+
+
+class Mapped(Strict):
+    """What every mapping states: the form of times (strptime; ISO 8601 if empty), their zone, the CSV's delimiter."""
+
+    format: Literal["teisen-table/1"]
+    zone: Zone = "UTC"
+    times: list[str] = Field(default_factory=lambda: list(ISO), min_length=1)
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    watched: list[Watched] = Field(default_factory=list)
+
+
+class ObservationMapping(Mapped):
+    """A mapping of a file of observations."""
+
+    fills: Literal["observation"]
+    time_meaning: Literal["within", "throughout"] = "within"
+    fields: ObservationFields
+
+
+class AllegationMapping(Mapped):
+    """A mapping of a file of allegations."""
+
+    fills: Literal["allegation"]
+    fields: AllegationFields
+    components: list[Part] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _apart(self) -> AllegationMapping:
+        labels = [part.label for part in self.components]
+        if len({*labels, *AllegationFields.model_fields}) < len(labels) + len(AllegationFields.model_fields):
+            raise ValueError("components: each part has a label of its own that is no field's name")
+        return self
+
+
+class ExposureMapping(Mapped):
+    """A mapping of a file that tells what was watched."""
+
+    fills: Literal["exposure"]
+    fields: ExposureFields
+
+
+AnyMapping = ObservationMapping | AllegationMapping | ExposureMapping
+
+
+class MappingDocument(RootModel[Annotated[AnyMapping, Field(discriminator="fills")]]):
+    """A mapping of any of the three."""
+
+
+def parse_mapping(text: str, file: str) -> AnyMapping:
+    """A mapping from its YAML text.
+
+    Raises:
+        BadInput: with one problem, and its line, for each thing wrong.
+    """
+    return parse(text, MappingDocument, file).root
+
+
+def mapping_of(source: Source) -> AnyMapping:
+    """The mapping that the source's option ``mapping`` holds: YAML text, or its values.
+
+    Raises:
+        BadInput: there is none, or it is wrong.
+    """
+    given = source.options.get("mapping")
+    place = f"mapping of source {source.source_id}"
+    unknown = sorted(set(source.options) - {"mapping"})
+    if given is None or unknown:
+        what = f"option {unknown[0]!r} is not known" if unknown else "option mapping is missing"
+        raise BadInput(Problem("case.yaml", 0, f"options of source {source.source_id}", what, "Write `mapping: FILE`."))
+    if isinstance(given, str):
+        return parse_mapping(given, place)
+    return fit(given, MappingDocument, place).root

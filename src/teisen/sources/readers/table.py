@@ -1,0 +1,292 @@
+"""Any table: CSV, JSON, GeoJSON or GeoParquet, by a mapping that says which column is which field; no code.
+
+The option ``mapping`` holds the document (:mod:`teisen.sources.mapping`). A field's text becomes a word by the
+mapping's ``values``; whatever is no possible time, number, kind, class or area is set aside with the reason. A shape
+that is no point gives its middle, and half its width as place error. Flags: ``date_only``, ``no_place``.
+
+Exposure: what the mapping's ``watched`` declares for each UTC day, and rows that a file of ``fills: exposure`` holds.
+A mapping that says nothing leaves every region ``unknown``: nobody has told what this source could have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+import shapely
+
+from teisen.errors import BadInput, Problem
+from teisen.geodesy import distance_m
+from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, vocabulary
+from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS
+from teisen.sources import effort
+from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
+from teisen.sources.moments import interval
+from teisen.sources.objects import LAT, LON, SHAPE, read_rows
+from teisen.sources.places import area_of, set_aside_unknown
+from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
+from teisen.sources.rows import ROW, Rows, ids
+
+TIMES = ("start", "end", "stated", "reported")
+NUMBERS = {
+    "lon": (-180.0, 180.0),
+    "lat": (-90.0, 90.0),
+    "place_error_m": (0.0, 2e7),
+    "radius_m": (0.0, 2e7),
+    "strength": (-1e12, 1e12),
+    "count": (0.0, 1e12),
+    "quantity": (0.0, 1e12),
+    "p_detect": (0.0, 1.0),
+}
+"""Fields that are numbers, and what is possible."""
+VALUES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(vocabulary().kinds),
+    "target_class": tuple(vocabulary().target_classes),
+    "state": EXPOSURE_STATES,
+    "basis": ("measured", "declared", "assumed"),
+}
+"""Fields that are words, and the words there are."""
+MUST = ("start", "stated", "kind", "accuser", "state", "basis", "reason")
+"""Fields that may not be empty where they are mapped."""
+
+
+class Table:
+    """Reader of mapped tables."""
+
+    name = "table"
+    phase: Literal["watch"] = "watch"
+
+    def read(self, file: SourceFile, source: Source, ground: Ground, scope: Scope) -> Intake:
+        """The table that the mapping fills, from one file; see the module.
+
+        Raises:
+            BadInput: the mapping is wrong, the file can't be read, or lacks a column that the mapping names.
+        """
+        mapping = mapping_of(source)
+        if isinstance(mapping, AllegationMapping) and mapping.fields.accuser is None and source.reported_by is None:
+            what = "nobody is said to state these allegations"
+            do = "Write `reported_by:` with a party, or map the field accuser."
+            raise BadInput(Problem("case.yaml", 0, f"source {source.source_id}", what, do))
+        fields: dict[str, From] = {n: f for n, f in mapping.fields if f is not None}
+        parts = mapping.components if isinstance(mapping, AllegationMapping) else []
+        wanted = [field.column for field in fields.values() if field.column] + [part.column for part in parts]
+        rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
+        rows.once()
+        if "lon" not in fields and "area" not in fields and LON in rows.frame.columns:
+            fields |= {"lon": From(column=LON), "lat": From(column=LAT)}
+        shapes = "place_error_m" not in fields and fields.get("lon") == From(column=LON)
+        rows.frame = rows.frame.select(
+            *[name for name in (ROW, SHAPE) if name in rows.frame.columns],
+            *[_text(field).alias(_raw(name)) for name, field in fields.items()],
+            *[pl.col(part.column).alias(part.label) for part in parts],
+        )
+        for name, field in fields.items():
+            _fill(rows, name, field)
+        for part in parts:
+            rows.number(part.label, 0, 1e12, required=False)
+        _where(rows, fields, ground)
+        _when(rows, fields, mapping)
+        if shapes:
+            rows.frame = rows.frame.with_columns(_extent(rows.frame[SHAPE]).alias("place_error_m"))
+        where = {"lon": "lon", "lat": "lat"} if "lon" in fields else {}
+        left_out = rows.in_scope(scope, start="start", end="end", **where)
+        name, table = _table(rows, fields, mapping, source)
+        return Intake({name: table, SET_ASIDE.name: rows.set_aside_table()}, left_out)
+
+    def expose(self, source: Source, seen: Mapping[str, pl.DataFrame], ground: Ground, scope: Scope) -> pl.DataFrame:
+        """What the mapping declares as watched, and the exposure rows that the source's files held."""
+        mapping = mapping_of(source)
+        held = seen.get(EXPOSURE.name, EXPOSURE.empty())
+        if held.height:
+            held = held.unique("exposure_id", keep="first", maintain_order=True)
+        if mapping.watched:
+            declared = [_declared(watched, source, ground, scope) for watched in mapping.watched]
+            rows = EXPOSURE.gather([*declared, held])
+            return rows.unique("exposure_id", keep="first", maintain_order=True)
+        if held.height or isinstance(mapping, AllegationMapping):
+            return held
+        grid = effort.regions(ground).select("area_id").join(effort.days(scope), how="cross")
+        return effort.exposure(
+            effort.by_kind(grid, source).with_columns(
+                state=pl.lit("unknown"),
+                p_detect=pl.lit(None, pl.Float64),
+                reason=pl.lit("the mapping does not say what was watched"),
+                basis=pl.lit("declared"),
+            ),
+            source,
+        )
+
+
+def _fill(rows: Rows, name: str, field: From) -> None:
+    """Put a field's text into column ``name``; values without a word, and words that there are not, are set aside."""
+    text, heading = pl.col(_raw(name)), field.column or name
+    if field.values is not None:
+        word = text.replace_strict(field.values, default=field.otherwise, return_dtype=pl.String)
+        rows.frame = rows.frame.with_columns(word.alias(name))
+        given = text.is_not_null() & pl.col(name).is_null()
+        what = pl.format("'{}' is not among the values of {} in the mapping", text.str.slice(0, 40), pl.lit(name))
+        rows.set_aside(given, heading, what, f"Add it under fields.{name}.values, or give {name} an otherwise.")
+    else:
+        rows.frame = rows.frame.with_columns(text.alias(name))
+    if name in VALUES:
+        wrong = pl.col(name).is_not_null() & ~pl.col(name).is_in(VALUES[name])
+        says = pl.format("'{}' is no {}", pl.col(name).str.slice(0, 40), pl.lit(name.replace("_", " ")))
+        rows.set_aside(wrong, heading, says, f"Give it a word under fields.{name}.values in the mapping.")
+    if name in MUST:
+        rows.set_aside(pl.col(name).is_null(), heading, "it is empty", "Give it, or a constant in the mapping.")
+    if name in NUMBERS:
+        rows.number(name, *NUMBERS[name], required=False)
+
+
+def _text(field: From) -> pl.Expr:
+    if field.column is None:
+        return pl.lit(str(field.constant))
+    return pl.col(field.column).str.strip_chars().replace("", None)
+
+
+def _raw(name: str) -> str:
+    return f"={name}"
+
+
+def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
+    """Area ids, and places with both coordinates or none."""
+    if "area" in fields:
+        known = ground.area_by_name | {area.lower(): area for area in ground.areas["area_id"].unique().sort()}
+        area = area_of(pl.col("area"), known)
+        rows.frame = rows.frame.with_columns(area_id=pl.when(pl.col("area").is_null()).then(pl.lit("")).otherwise(area))
+        set_aside_unknown(rows, "area", "area_id", known)
+        rows.frame = rows.frame.with_columns(pl.col("area_id").replace("", None))
+    if "lon" in fields:
+        half = pl.col("lon").is_null() != pl.col("lat").is_null()
+        rows.set_aside(half, "lon, lat", "one of longitude and latitude is empty", "Give both, or none.")
+
+
+def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
+    """Times in UTC; a date alone is a day of the mapping's zone."""
+    for name in [name for name in TIMES if name in fields]:
+        needed = name in MUST
+        interval(rows, name, mapping.times, mapping.zone, start=f"{name}<", end=f"{name}>", required=needed)
+    end = pl.coalesce(*[pl.col(f"{name}>") for name in ("end", "start") if name in fields])
+    moments = [pl.col(f"{name}<").alias(name) for name in ("stated", "reported") if name in fields]
+    rows.frame = rows.frame.with_columns(
+        *moments,
+        start=pl.col("start<"),
+        end=end,
+        date_only=pl.col("start>") > pl.col("start<"),
+    )
+    rows.set_aside(
+        pl.col("end") < pl.col("start"),
+        "end" if "end" in fields else "start",
+        "it ends before it starts",
+        "Correct the times, or exchange the two columns.",
+    )
+
+
+def _extent(shapes: pl.Series) -> pl.Series:
+    """Place error in metres of shapes that are no points: a uniform place in half the diagonal of their box."""
+    box = shapely.bounds(shapely.from_wkt(shapes.to_list()))
+    west, south, east, north = np.asarray(box, float).reshape(-1, 4).T
+    half = np.asarray(distance_m(west, south, east, north)) / 2 / 3**0.5
+    return pl.Series("place_error_m", np.where(half > 0, half, np.nan)).fill_nan(None)
+
+
+def _table(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping, source: Source) -> tuple[str, pl.DataFrame]:
+    """The filled table's name and rows."""
+    frame = rows.frame
+    nowhere = pl.all_horizontal(
+        [pl.col(n).is_null() for n in ("lon", "area_id") if n in frame.columns] or [pl.lit(True)]
+    )
+    flags = [pl.when("date_only").then(pl.lit("date_only")), pl.when(nowhere).then(pl.lit("no_place"))]
+    common: dict[str, Any] = {
+        "source_id": pl.lit(source.source_id),
+        "blob": pl.lit(rows.file.blob),
+        "flags": pl.concat_list(flags).list.drop_nulls(),
+        "source_zone": pl.lit(mapping.zone),
+    }
+    if "lon" in frame.columns:
+        error = pl.col("place_error_m") if "place_error_m" in frame.columns else pl.lit(None, pl.Float64)
+        declared = pl.coalesce(error, pl.lit(source.profile.place_error_m.value))
+        common["place_error_m"] = pl.when(pl.col("lon").is_not_null()).then(declared)
+    if isinstance(mapping, ObservationMapping):
+        kinds = pl.concat_list(pl.struct(kind=pl.col("kind"), p=pl.lit(1.0))).cast(CHANCES)
+        made = frame.with_columns(
+            **common,
+            kinds=kinds,
+            time_meaning=pl.lit(mapping.time_meaning),
+            role=pl.lit(source.profile.role),
+        )
+        what = [name for name in (*fields, "area_id") if name in OBSERVATION.schema and name in made.columns]
+        return OBSERVATION.name, _fitted(rows, OBSERVATION, made, ["end", *what], "observation_id")
+    if isinstance(mapping, AllegationMapping):
+        made = _alleged(frame.with_columns(**common), mapping, source)
+        what = [name for name in (*fields, "area_id") if name in ALLEGATION.schema and name in made.columns]
+        return ALLEGATION.name, _fitted(rows, ALLEGATION, made, ["end", *what], "allegation_id")
+    absent = [pl.lit(None, pl.Float64).alias(n) for n in ("p_detect",) if n not in frame.columns]
+    return EXPOSURE.name, effort.exposure(frame.with_columns(absent), source)
+
+
+def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) -> pl.DataFrame:
+    """Accuser, accused, components and their gap, and how much was understood."""
+    absent = {"kind": "other", "accuser": source.reported_by, "accused": source.about, "unit": None}
+    frame = frame.with_columns(pl.lit(v, pl.String).alias(n) for n, v in absent.items() if n not in frame.columns)
+    if "quantity" not in frame.columns:
+        frame = frame.with_columns(quantity=pl.lit(None, pl.Float64))
+    parts = [
+        pl.when(pl.col(part.label).is_not_null()).then(
+            pl.struct(label=pl.lit(part.label), quantity=pl.col(part.label), unit=pl.lit(part.unit))
+        )
+        for part in mapping.components
+    ]
+    same = [pl.when(pl.col("unit") == part.unit).then(pl.col(part.label)) for part in mapping.components]
+    known = pl.any_horizontal([column.is_not_null() for column in same] or [pl.lit(False)])
+    gap = pl.col("quantity") - pl.sum_horizontal(same or [pl.lit(0.0)])
+    whole = (pl.col("kind") != "other") & ~pl.col("flags").list.contains("no_place")
+    return frame.with_columns(
+        components=(pl.concat_list(parts).list.drop_nulls() if parts else pl.lit([], dtype=PARTS)).cast(PARTS),
+        components_gap=pl.when(known).then(gap),
+        read=pl.when(whole).then(pl.lit("parsed")).otherwise(pl.lit("partly")),
+    )
+
+
+def _fitted(rows: Rows, table: Any, frame: pl.DataFrame, what: list[str], key: str) -> pl.DataFrame:
+    """``frame`` as ``table``, with ids of ``what`` was reported; the same report twice is one."""
+    names = list(dict.fromkeys(what))
+    with_id = frame.with_columns(ids(frame, rows.source.source_id, names).alias(key))
+    kept = with_id.select(name for name in table.schema if name in with_id.columns)
+    return rows.distinct(table.fill(kept), key)
+
+
+def _declared(watched: Watched, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:
+    """Exposure rows of one declaration, by UTC day."""
+    days = effort.days(scope)
+    if watched.first:
+        days = days.filter(pl.col("start") >= datetime.combine(watched.first, time(), UTC))
+    if watched.last:
+        days = days.filter(pl.col("end") <= datetime.combine(watched.last, time(), UTC) + timedelta(days=1))
+    if watched.around:
+        places = pl.DataFrame([watched.around.model_dump()])
+    else:
+        places = effort.regions(ground, watched.areas).select("area_id")
+    grid = places.join(days, how="cross")
+    if watched.kinds:
+        kinds = pl.DataFrame({"kind": list(watched.kinds), "chance": list(map(float, watched.kinds.values()))})
+        grid = grid.join(kinds, how="cross")
+    else:
+        grid = effort.by_kind(grid, source)
+    seen = watched.state in ("watched", "cloud", "jammed")
+    blind = None if watched.state == "unknown" else 0.0
+    return effort.exposure(
+        grid.with_columns(
+            state=pl.lit(watched.state),
+            p_detect=pl.col("chance") if seen else pl.lit(blind, pl.Float64),
+            reason=pl.lit(watched.reason),
+            basis=pl.lit(watched.basis),
+        ),
+        source,
+    )
+
+
+READER = Table()
