@@ -137,3 +137,22 @@ def test_earlier_partial_tiles_go_when_their_tile_is_full(ledger: Ledger) -> Non
     ledger.append([Draft("decision", "truce", body={"n": i}) for i in range(237)])
     assert sorted(p.name for p in (ledger.folder / "tile/0").iterdir()) == ["000", "001"]
     assert ledger.verify().size == 512
+
+
+def test_an_earlier_checkpoint_shows_that_nothing_before_it_was_changed(ledger: Ledger, tmp_path: Path) -> None:
+    shutil.copytree(ledger.folder, tmp_path / "copy")
+    copy = Ledger.open(tmp_path / "copy")
+    ledger.append([Draft("decision", "truce", body={"n": "here"})])
+    kept = ledger.checkpoint.content
+    with pytest.raises(LedgerBroken, match="276 entries that this ledger does not hold"):
+        copy.verify(earlier=kept)
+    copy.append([Draft("decision", "truce", body={"n": "there"})])
+    with pytest.raises(LedgerBroken, match="276 entries that this ledger does not hold"):
+        copy.verify(earlier=kept)
+    copy.append([Draft("decision", "truce", body={"n": "there"})])
+    with pytest.raises(LedgerBroken, match="first 276 entries are not those"):
+        copy.verify(earlier=kept)
+    ledger.append([Draft("decision", "truce", body={"n": "more"})])
+    assert ledger.verify(earlier=kept).size == 277
+    with pytest.raises(LedgerBroken, match="earlier checkpoint: the signature"):
+        ledger.verify(earlier=kept.replace(b"\n276\n", b"\n275\n"))

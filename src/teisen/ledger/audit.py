@@ -91,13 +91,14 @@ def read_blob(folder: Path, sha256: str) -> bytes:
     return content
 
 
-def audit(folder: Path, key: VerifierKey | None = None) -> Summary:
+def audit(folder: Path, key: VerifierKey | None = None, earlier: bytes | None = None) -> Summary:
     """Recompute every leaf, tile, root and blob hash, and check every signature.
 
     Args:
         folder: the ledger's folder.
         key: the verifier key as it was received from elsewhere; without one, the ledger's own file is believed, and
             the audit shows that the ledger is whole, not whose it is.
+        earlier: a checkpoint of this ledger that was kept elsewhere; shows that nothing before it was changed.
 
     Raises:
         LedgerBroken: the message says which file, entry or byte is wrong.
@@ -108,13 +109,25 @@ def audit(folder: Path, key: VerifierKey | None = None) -> Summary:
             raise LedgerBroken(f"{folder / KEY}: it is not the key {key} that was asked for")
         checkpoint = read_checkpoint(folder, own)
         try:
-            return _audit(folder, own, checkpoint)
+            return _audit(folder, own, checkpoint, _earlier(earlier, own, checkpoint))
         except LedgerBroken:
             if read_checkpoint(folder, own).content == checkpoint.content:
                 raise  # otherwise the ledger grew meanwhile: look again
 
 
-def _audit(folder: Path, key: VerifierKey, checkpoint: Checkpoint) -> Summary:
+def _earlier(content: bytes | None, key: VerifierKey, checkpoint: Checkpoint) -> Checkpoint | None:
+    if content is None:
+        return None
+    try:
+        point = Checkpoint.open(content, key)
+    except ValueError as error:
+        raise LedgerBroken(f"the earlier checkpoint: {error}") from None
+    if point.size > checkpoint.size or (point.size == checkpoint.size and point.root != checkpoint.root):
+        raise LedgerBroken(f"the earlier checkpoint has {point.size} entries that this ledger does not hold")
+    return point
+
+
+def _audit(folder: Path, key: VerifierKey, checkpoint: Checkpoint, earlier: Checkpoint | None) -> Summary:
     edge, types, roots = Edge(), Counter[str](), _cosigned(folder, key, checkpoint)
     blobs: dict[str, int] = {}
     redacted: set[str] = set()  # blobs whose absence the log explains
@@ -126,6 +139,8 @@ def _audit(folder: Path, key: VerifierKey, checkpoint: Checkpoint) -> Summary:
             raise LedgerBroken(
                 f"{folder / COSIGNED / str(edge.size)}: its root is not that of the first {edge.size} entries"
             )
+        if earlier and edge.size == earlier.size and edge.root() != earlier.root:
+            raise LedgerBroken(f"{folder}: its first {earlier.size} entries are not those of the earlier checkpoint")
         if last and one.time < last:
             raise LedgerBroken(f"{folder}: entry {one.index} is older than the entry before it")
         first, last = first or one.time, one.time

@@ -159,9 +159,9 @@ class Ledger:
         """The proof that the first ``old`` entries are unchanged in the tree of ``new`` entries (by default all)."""
         return merkle.consistency_proof(self._node, old, self._size(new))
 
-    def verify(self, key: VerifierKey | None = None) -> audit.Summary:
+    def verify(self, key: VerifierKey | None = None, earlier: bytes | None = None) -> audit.Summary:
         """Recompute every hash and signature from the disk; see :func:`teisen.ledger.audit.audit`."""
-        return audit.audit(self.folder, key)
+        return audit.audit(self.folder, key, earlier)
 
     def _commit(self, drafts: list[Draft], now: datetime, author: Signer, signer: Signer) -> list[Appended]:
         time = now.astimezone(UTC).replace(microsecond=0)
