@@ -47,13 +47,12 @@ class Case:
         source = _template(template)
         texts = _gather(source)
         definitions = parse_definitions(texts)
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in texts.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
         for entry in definitions.case.sources:
             for name in entry.shipped:
                 _copy(source.parent, name, folder)
+        for path, content in texts.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
         case = cls(folder, Ledger.create(folder / "ledger", definitions.case.id, keys_folder))
         case.record_definitions()
         return case
@@ -187,10 +186,12 @@ def _gather(source: Path) -> Mapping[str, bytes]:
 
 
 def _copy(source: Path, name: str, folder: Path) -> None:
-    if not (source / name).is_file():
+    """Copy a shipped file from beside the template, or from beside all templates."""
+    found = next((p for p in (source / name, library("cases") / name) if p.is_file()), None)
+    if found is None:
         raise BadInput(Problem(str(source / name), 0, "shipped", "the file is missing", "Put it beside the template."))
     (folder / name).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source / name, folder / name)
+    shutil.copyfile(found, folder / name)
 
 
 def _type(path: str) -> str:

@@ -23,7 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "smallest_cell": 3,
         "exposure": "words",
         "closed_sources": "withhold",
-        "hide": ["name", "set_aside"],
+        "hide": ["name", "set_aside.raw"],
     },
     "mission": {
         "delay_hours": 0,
@@ -71,6 +71,22 @@ class Terms(Strict):
             if column and not columns[column].nullable:
                 raise ValueError(f"{what} cannot be empty; hide the whole table {name!r}")
         return tuple(sorted(set(value)))
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """The terms in words, for whoever reads what was released."""
+        delay = f"Rows leave {self.delay_hours:g} hours after what they speak of." if self.delay_hours else ""
+        place = f"Places leave on a grid of {self.place_km:g} km." if self.place_km else ""
+        time = f"Times are widened to the {self.time}." if self.time != "second" else ""
+        cells = f"Counts of an area and day from 1 to {self.smallest_cell - 1} are withheld."
+        words = "What could be seen leaves in words by region and day." if self.exposure == "words" else ""
+        closed = {
+            "withhold": "Rows and texts of sources whose licence forbids to pass them on stay inside.",
+            "keep": "Some sources' licences forbid to pass their rows and texts on: for internal use.",
+        }[self.closed_sources]
+        hidden = f"Not released: {', '.join(self.hide)}." if self.hide else ""
+        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, hidden)
+        return tuple(sentence for sentence in said if sentence)
 
 
 class Policy(RootModel[dict[str, Terms]]):

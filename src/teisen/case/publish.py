@@ -1,0 +1,98 @@
+"""What leaves a case: its derived tables through the release policy, and the reports that are written from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from teisen.case import stored
+from teisen.case.folder import Case
+from teisen.errors import BadInput, DerivedDiffers, Problem
+from teisen.release import Policy, Released, release
+from teisen.release.report import Entry, Party, ReportContext, daily_report, shown, write_report
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def released(
+    case: Case,
+    audience: str = "public",
+    as_of: datetime | None = None,
+    tables: Mapping[str, pl.DataFrame] | None = None,
+) -> Released:
+    """The case's derived tables as ``audience`` may have them.
+
+    Args:
+        case: a case whose tables are derived and up to date.
+        audience: one of the case's release policy.
+        as_of: the moment of release; by default the time of the ledger's newest entry, never the clock.
+        tables: the derived tables, where they are at hand already.
+
+    Raises:
+        DerivedDiffers: nothing was derived, or not since the ledger grew. BadInput: there is no such audience.
+    """
+    manifest = stored.read_manifest(case.derived)
+    if manifest is None or manifest.get("inputs") != case.inputs():
+        what = "has no derived tables" if manifest is None else "has grown since its tables were derived"
+        raise DerivedDiffers(f"{case.folder} {what}. Run `teisen derive`.")
+    found = tables or stored.read_tables(case.derived)
+    policy: Policy = case.definitions.case.release
+    return release(found, policy, audience, as_of or case.head_time(), case.definitions.sources)
+
+
+def context(case: Case, out: Released) -> ReportContext:
+    """What a report states beside the tables: the case, its terms, and what all of it rests on."""
+    file, manifest = case.definitions.case, stored.read_manifest(case.derived) or {}
+    checkpoint = case.ledger.checkpoint
+    return ReportContext(
+        case_id=file.id,
+        title=file.title,
+        parties=tuple(Party(party.id, party.name) for party in file.parties),
+        first=file.period.start,
+        last=file.period.end - timedelta(days=1),
+        agreements=tuple(shown(agreement) for agreement in case.definitions.agreements),
+        sources=case.definitions.sources,
+        simulated=file.simulated,
+        zone=file.zone,
+        level=file.report.level,
+        audience=out.audience,
+        policy=out.terms.says,
+        log=out.log,
+        smallest_cell=out.terms.smallest_cell if out.terms.smallest_cell > 1 else 0,
+        as_of=out.as_of,
+        origin=checkpoint.origin,
+        checkpoint=checkpoint.content.decode("utf-8"),
+        ledger_size=checkpoint.size,
+        code_version=str(manifest.get("version", "")),
+        code_digest=str(manifest.get("code", "")),
+        digests={name: table["sha256"] for name, table in manifest.get("tables", {}).items()},
+        entries={
+            e.blob.sha256: Entry(e.index, e.blob.name, e.time.strftime(TIME_FORMAT))
+            for e in reversed(case.ledger.entries())
+            if e.blob
+        },
+    )
+
+
+def report(case: Case, day: date, out: Released, folder: Path | None = None) -> Path:
+    """Write the report of a day; return its page.
+
+    Args:
+        case: the case.
+        day: a day that the case covers, in its zone.
+        out: what may leave, from :func:`released`.
+        folder: where to write; by default ``reports/<audience>/<day>`` in the case.
+
+    Raises:
+        BadInput: the case does not cover the day.
+    """
+    period = case.definitions.case.period
+    if not period.start <= day < period.end:
+        last = period.end - timedelta(days=1)
+        what = f"the case does not cover {day}"
+        raise BadInput(Problem("case.yaml", 0, "period", what, f"Name a day from {period.start} to {last}."))
+    page = daily_report(out.tables, day, context(case, out))
+    return write_report(page, folder or case.reports / out.audience / day.isoformat())
