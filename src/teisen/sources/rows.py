@@ -242,6 +242,7 @@ def read_csv(
         text, _, tail = text.rpartition(b"\n")
     else:
         tail = b""
+    text = text if text.endswith(b"\n") else text + b"\n"  # a heading alone is a file without rows
     broken: list[tuple[int, str, str]] = []
 
     def ragged(row: pacsv.InvalidRow) -> str:
