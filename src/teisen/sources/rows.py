@@ -295,7 +295,9 @@ def read_csv(
     for number, what, raw in broken:
         rows.aside.append(_one(rows, number, what, whole, raw))
     if undecodable:
-        bad = pl.any_horizontal(pl.col(n).str.contains("�", literal=True) for n in frame.columns if n != ROW)
+        bad = pl.any_horizontal(
+            pl.col(n).str.contains("�", literal=True).fill_null(False) for n in frame.columns if n != ROW
+        )
         rows.set_aside(bad, "", "it holds bytes that are not UTF-8", "Save the file as UTF-8 and send it again.")
     if damage:
         rows.aside.append(
