@@ -18,6 +18,7 @@ from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids, read_csv
 
 LARGEST_SIZE = 1e9
+LARGEST_ERROR_M = 1e6
 THOUSANDS = r"^\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
@@ -33,7 +34,7 @@ class SiteOptions(Strict):
         class_column, classes: column that tells the class, and the class for its values.
         where: column and the values to keep; others are left out. ``contains``: column and a text that it must hold.
         size, size_unit: column of capacity or voltage, and its unit.
-        place_error_m: standard deviation of a place; empty: the profile's.
+        place_error_m: standard deviation of a place; empty: the profile's. ``error``: column with each row's own.
     """
 
     id: str | None = None
@@ -49,6 +50,7 @@ class SiteOptions(Strict):
     size: str | None = None
     size_unit: str | None = None
     place_error_m: float | None = Field(None, ge=0)
+    error: str | None = None
     delimiter: str = ","
     quote: str = '"'
 
@@ -76,7 +78,7 @@ class Sites:
         """
         wanted = options(source, SiteOptions)
         place = [wanted.geometry] if wanted.geometry else [wanted.lon, wanted.lat]
-        told = [wanted.id, wanted.name, wanted.size, wanted.class_column, *wanted.where, *wanted.contains]
+        told = [wanted.id, wanted.name, wanted.size, wanted.error, wanted.class_column, *wanted.where, *wanted.contains]
         needed = list(dict.fromkeys([*place, *(column for column in told if column)]))
         rows = read_csv(file, source, needed, delimiter=wanted.delimiter, quote=wanted.quote)
         rows.once()
@@ -97,20 +99,23 @@ class Sites:
                 pl.when(grouped).then(text.str.replace_all(",", "")).otherwise(text).alias(wanted.size)
             )
             rows.number(wanted.size, 0, LARGEST_SIZE, required=False)
+        if wanted.error:
+            rows.number(wanted.error, 0, LARGEST_ERROR_M, required=False)
         always = {"site_start": pl.lit(scope.start), "site_end": pl.lit(scope.end)}
         rows.frame = rows.frame.with_columns(**always)
         left_out += rows.in_scope(scope, start="site_start", end="site_end", lon="site_lon", lat="site_lat")
         rows.frame = rows.frame.with_columns(_ids(rows.frame, source, wanted))
         again = pl.col("site_id").is_duplicated() & ~pl.col("site_id").is_first_distinct()
         rows.set_aside(again, wanted.id or "", "a site with this id stands above", "Give each site its own id.")
-        error = source.profile.place_error_m.value if wanted.place_error_m is None else wanted.place_error_m
+        declared = source.profile.place_error_m.value if wanted.place_error_m is None else wanted.place_error_m
+        error = pl.lit(float(declared))
         found = rows.frame.select(
             "site_id",
             "target_class",
             name=pl.col(wanted.name).str.strip_chars() if wanted.name else pl.lit(None, dtype=pl.String),
             lon="site_lon",
             lat="site_lat",
-            place_error_m=pl.lit(float(error)),
+            place_error_m=pl.coalesce(wanted.error, error) if wanted.error else error,
             geometry="shape",
             size=pl.col(wanted.size) if wanted.size else pl.lit(None, dtype=pl.Float64),
             size_unit=pl.lit(wanted.size_unit, dtype=pl.String),
