@@ -1,0 +1,295 @@
+"""The map of the day: regions, sea, control as its source assesses it, protected sites, and the day's incidents."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import shapely
+from markupsafe import Markup
+from pyproj import Transformer
+
+from teisen.release.report import words
+from teisen.release.report.days import ELSEWHERE, Days
+from teisen.release.report.drawing import SYMBOLS, Pixels, path, symbol, tag
+from teisen.release.report.incidents import Incident
+
+WIDTH, MARGIN = 960, 14
+TOLERANCE_PX = 0.7
+"""Borders are simplified to this; at a map of 1,400 km that is about 1 km."""
+MOST_HIGH = 900
+SITE_GRID_PX = 3
+LEAST_AREA_PX = 2.0
+TICKS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Control:
+    """Who is said to hold an area, by which source, as of when."""
+
+    index: int
+    party: str
+    source: str
+    since: str
+
+
+@dataclass(frozen=True)
+class Map:
+    """The drawing (None: nothing to draw), what its legend needs, and a text that says the same."""
+
+    svg: Markup | None
+    kinds: tuple[tuple[str, str, int], ...]
+    control: tuple[Control, ...]
+    line: str
+    sites: int
+    outside: int
+    says: str
+
+
+class _Projection:
+    """Azimuthal equal-area about the middle of what is drawn, in pixels, north up."""
+
+    def __init__(self, west: float, south: float, east: float, north: float) -> None:
+        lon, lat = (west + east) / 2, (south + north) / 2
+        plane = f"+proj=laea +lat_0={lat:.3f} +lon_0={lon:.3f} +ellps=WGS84"
+        self._to = Transformer.from_crs("OGC:CRS84", plane, always_xy=True)
+        edge = np.linspace(0, 1, 21)
+        xs = np.concatenate([west + (east - west) * edge] * 2 + [np.full(21, west), np.full(21, east)])
+        ys = np.concatenate([np.full(21, south), np.full(21, north)] + [south + (north - south) * edge] * 2)
+        x, y = self._to.transform(xs, ys)
+        self.left, self.top = float(np.min(x)), float(np.max(y))
+        across, high = float(np.max(x)) - self.left, self.top - float(np.min(y))
+        self.scale = min((WIDTH - 2 * MARGIN) / across, (MOST_HIGH - 2 * MARGIN) / high)
+        self.height = round(high * self.scale) + 2 * MARGIN
+        self.shift = MARGIN + ((WIDTH - 2 * MARGIN) - across * self.scale) / 2
+
+    def pixels(self, lonlat: Pixels) -> Pixels:
+        x, y = self._to.transform(lonlat[:, 0], lonlat[:, 1])
+        right, down = (x - self.left) * self.scale + self.shift, (self.top - y) * self.scale + MARGIN
+        return np.round(np.column_stack([right, down]), 2)
+
+    def shape(self, shape: shapely.Geometry) -> shapely.Geometry:
+        return shapely.transform(shape, self.pixels)
+
+
+def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()) -> Map:
+    """The map of the day's incidents as the page shows them; of ``withheld`` regions it gives no count."""
+    placed = [i for i in incidents if i.lon is not None and i.lat is not None]
+    box = _box(days, placed)
+    control_areas = days.areas("control")
+    sites, control = days.table("site").sort("site_id"), _control(days, control_areas)
+    counts = Counter(i.kind for i in incidents)
+    kinds = tuple((k, words.kind(k), counts[k]) for k in [*SYMBOLS, *sorted(set(counts) - set(SYMBOLS))] if counts[k])
+    line, line_says = _contact_line(days)
+    says = _says(days, incidents, placed, withheld)
+    if box is None:
+        return Map(None, kinds, (), "", 0, len(incidents), says)
+    to = _Projection(*box)
+    frame = shapely.box(-MARGIN, -MARGIN, WIDTH + MARGIN, to.height + MARGIN)
+    named = [
+        (n, shapely.intersection(to.shape(s), frame)) for n, s in zip(days.regions["name"], days.shapes, strict=True)
+    ]
+    borders = _simple([s for _, s in named], shared=True)
+    layers = [
+        tag("title", f"Map of {words.day(days.day)}"),
+        tag("desc", says),
+        tag("rect", x=0, y=0, width=WIDTH, height=to.height, class_="ground"),
+        *_areas(days.areas("sea"), to, frame, "sea"),
+        *(tag("path", tag("title", n), d=path(s), class_="land") for (n, _), s in zip(named, borders, strict=True)),
+        *_controlled(days, control_areas, to, frame),
+        *(tag("path", d=path(s), class_="border") for s in borders),
+    ]
+    if line is not None:
+        layers.append(tag("path", d=path(shapely.simplify(to.shape(line), TOLERANCE_PX)), class_="front"))
+    layers += [
+        _sites(sites, to),
+        *_names(named),
+        *_incidents(placed, to),
+        *_unplaced(days, [i for i in incidents if i.region not in withheld], to),
+        _scale(to),
+    ]
+    svg = tag("svg", *layers, viewBox=f"0 0 {WIDTH} {to.height}", role="img", class_="map")
+    outside = sum(1 for i in incidents if i.lon is None and i.region == ELSEWHERE)
+    return Map(svg, kinds, control, line_says, sites.height, outside, says)
+
+
+def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float] | None:
+    """West, south, east, north of the regions and the incidents, with a little room."""
+    bounds = [shapely.bounds(s) for s in days.shapes]
+    bounds += [np.array([i.lon, i.lat, i.lon, i.lat], float) for i in placed]
+    if not bounds:
+        return None
+    every = np.array(bounds)
+    west, south = every[:, 0].min(), every[:, 1].min()
+    east, north = every[:, 2].max(), every[:, 3].max()
+    room = max(0.15, 0.02 * (east - west))
+    return float(west - room), float(south - room), float(east + room), float(north + room)
+
+
+def _simple(shapes: list[shapely.Geometry], *, shared: bool = False) -> list[shapely.Geometry]:
+    """Shapes as they can be told apart at this scale; shared borders stay shared, specks go, a whole shape never."""
+    if not shapes:
+        return []
+    every = np.array(shapes, dtype=object)
+    if shared and all(s.geom_type in {"Polygon", "MultiPolygon"} and not s.is_empty for s in shapes):
+        thin = shapely.coverage_simplify(every, TOLERANCE_PX)
+    else:
+        thin = shapely.simplify(every, TOLERANCE_PX)
+    return [_without_specks(s) for s in thin]
+
+
+def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    kept = [p for p in parts if p.area >= LEAST_AREA_PX] or parts[:1]
+    return shapely.MultiPolygon(kept) if kept else shape
+
+
+def _areas(areas: pl.DataFrame, to: _Projection, frame: shapely.Geometry, class_: str) -> list[Markup]:
+    shapes = [shapely.intersection(to.shape(s), frame) for s in shapely.from_wkb(areas["geometry"].to_list())]
+    return [
+        tag("path", tag("title", name), d=path(shape), class_=class_)
+        for name, shape in zip(areas["name"], _simple(shapes), strict=True)
+        if not shape.is_empty
+    ]
+
+
+def _party_index(days: Days, party: str | None) -> int:
+    return next((n for n, p in enumerate(days.about.parties) if p.id == party), len(days.about.parties))
+
+
+def _controlled(days: Days, areas: pl.DataFrame, to: _Projection, frame: shapely.Geometry) -> list[Markup]:
+    drawn = []
+    for row in areas.iter_rows(named=True):
+        shape = shapely.intersection(shapely.make_valid(to.shape(shapely.from_wkb(row["geometry"]))), frame)
+        source = days.about.source_title(row["source_id"])
+        says = f"{row['name']}: {_held(days, row['controlled_by'])} as {source} assesses it"
+        data = path(_simple([shape])[0]) if not shape.is_empty else ""
+        if data:
+            class_ = f"control c{_party_index(days, row['controlled_by']) % 4}"
+            drawn.append(tag("path", tag("title", says), d=data, class_=class_))
+    return drawn
+
+
+def _held(days: Days, party: str | None) -> str:
+    return f"under effective control of {days.about.name_of(party)}" if party else "control not told"
+
+
+def _control(days: Days, areas: pl.DataFrame) -> tuple[Control, ...]:
+    found = {
+        Control(
+            _party_index(days, party) % 4,
+            _held(days, party),
+            days.about.source_title(source),
+            words.moment(since, days.about.zone) if since else "no date",
+        )
+        for party, source, since in areas.select("controlled_by", "source_id", "valid_from").iter_rows()
+    }
+    return tuple(sorted(found, key=lambda c: (c.index, c.source, c.since)))
+
+
+def _contact_line(days: Days) -> tuple[shapely.Geometry | None, str]:
+    """The line of contact of the day, where the release gives one, and its length in words."""
+    lines = days.tables.get("contact_line")
+    if lines is None or lines.is_empty() or not {"start", "end", "geometry"} <= set(lines.columns):
+        return None, ""
+    start, end = days.bounds
+    of_day = lines.filter((pl.col("start") < end) & (pl.col("end") > start) & pl.col("geometry").is_not_null())
+    if of_day.is_empty():
+        return None, ""
+    says = "line of contact"
+    if "length_km" in of_day.columns and of_day["length_km"].null_count() == 0:
+        says += f", {words.number(of_day['length_km'][0], 0)} km"
+    if "source_id" in of_day.columns:
+        says += f", from areas of control by {days.about.source_title(of_day['source_id'][0])}"
+    return shapely.from_wkb(of_day["geometry"][0]), says
+
+
+def _sites(sites: pl.DataFrame, to: _Projection) -> Markup:
+    """Sites as one path of small dots, one for each cell of a few pixels."""
+    if sites.is_empty():
+        return tag("g")
+    at = to.pixels(sites.select("lon", "lat").to_numpy())
+    inside = (at[:, 0] > 0) & (at[:, 0] < WIDTH) & (at[:, 1] > 0) & (at[:, 1] < to.height)
+    cells = np.unique(np.round(at[inside] / SITE_GRID_PX).astype(int) * SITE_GRID_PX, axis=0)
+    dots = "".join(f"M{x} {y}h0" for x, y in cells.tolist())
+    return tag("path", tag("title", "Protected sites"), d=dots, class_="site")
+
+
+def _names(named: list[tuple[str, shapely.Geometry]]) -> list[Markup]:
+    """Region names in the middle of the largest piece, where that has room for them."""
+    written = []
+    for name, shape in named:
+        parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+        if not parts:
+            continue
+        largest = max(parts, key=lambda p: p.area)
+        short = name.removesuffix(" Oblast").removeprefix("Autonomous Republic of ")
+        west, _, east, _ = largest.bounds
+        if east - west > 5.2 * len(short):
+            middle = largest.centroid
+            point = middle if largest.contains(middle) else shapely.point_on_surface(largest)
+            label = Markup.escape(short)
+            written.append(tag("text", label, x=float(point.x), y=float(point.y) - 8, class_="region-name"))
+    return written
+
+
+def _incidents(placed: list[Incident], to: _Projection) -> list[Markup]:
+    """Least probable first, so that the most probable lies on top."""
+    if not placed:
+        return []
+    at = to.pixels(np.array([[i.lon, i.lat] for i in placed], float))
+    drawn: list[Markup] = []
+    circles: list[Markup] = []
+    for incident, (x, y) in sorted(zip(placed, at.tolist(), strict=True), key=lambda c: (c[0].p, c[0].id)):
+        radius = (incident.error_m or 0) * to.scale
+        if radius > 6:
+            circles.append(tag("circle", cx=x, cy=y, r=radius, class_="error"))
+        says = f"{incident.title}. {incident.kind_title}, {incident.window}, P(conflict) {words.chance(incident.p)}"
+        mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p)
+        drawn.append(tag("a", tag("title", f"{says}, place ± {incident.error}"), mark, href=f"#{incident.id}"))
+    return [tag("g", *circles), tag("g", *drawn)]
+
+
+def _unplaced(days: Days, incidents: list[Incident], to: _Projection) -> list[Markup]:
+    """A count in each region of incidents of which no more than the region is known."""
+    counts = Counter(i.region for i in incidents if i.lon is None)
+    drawn = []
+    for (area_id, name), shape in zip(days.region_names.items(), days.shapes, strict=True):
+        if counts[area_id]:
+            point = to.shape(shapely.point_on_surface(shape))
+            says = f"{name}: {words.plural(counts[area_id], 'incident')} known no closer than the region"
+            x, y = float(point.x), float(point.y)
+            back = tag("rect", x=x - 13, y=y + 1, width=26, height=15, rx=3, class_="badge")
+            drawn.append(
+                tag(
+                    "g",
+                    tag("title", says),
+                    back,
+                    tag("text", f"+{counts[area_id]}", x=x, y=y + 12, class_="badge-text"),
+                )
+            )
+    return drawn
+
+
+def _scale(to: _Projection) -> Markup:
+    length = max((t for t in TICKS_KM if t * 1000 * to.scale <= WIDTH / 5), default=TICKS_KM[0])
+    x, y, wide = 20.0, to.height - 18.0, length * 1000 * to.scale
+    bar = tag("path", d=f"M{x:.0f} {y - 5:.0f}v5h{wide:.1f}v-5", class_="scale")
+    return tag("g", bar, tag("text", f"{length} km", x=x + wide / 2, y=y - 5, class_="scale-text"))
+
+
+def _says(days: Days, incidents: list[Incident], placed: list[Incident], withheld: Set[str]) -> str:
+    if not incidents:
+        return f"No incident was recorded on {words.day(days.day)}; read this with what could have been seen."
+    counted = [i.region for i in incidents if i.region not in withheld]
+    regions = Counter(days.region_names.get(region, "outside the regions") for region in counted)
+    most = sorted(regions.items(), key=lambda r: (-r[1], r[0]))[:5]
+    listed = words.listing([f"{name} {n}" for name, n in most])
+    recorded = words.plural(len(incidents), "incident")
+    return (
+        f"{recorded} recorded on {words.day(days.day)}, {len(placed)} of them with a place. "
+        f"{f'Most in: {listed}. ' if listed else ''}The table of regions below gives them all."
+    )

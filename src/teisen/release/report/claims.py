@@ -1,0 +1,127 @@
+"""What the parties alleged about the day: as stated, each party apart, in the agreement's order, never summed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from teisen.release.report import words
+from teisen.release.report.context import Party
+from teisen.release.report.days import Days
+from teisen.release.report.incidents import Judged, Reference, findings, reference, web_link
+from teisen.release.report.terms import ReadingOfDay
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One allegation with its outcome."""
+
+    id: str
+    stated: str
+    window: str
+    where: str
+    says: str
+    parts: str
+    gap: str
+    accused: str
+    outcome: str
+    outcome_title: str
+    p_corroborated: str
+    p_would_see: str
+    explanation: str
+    matches: tuple[tuple[str, bool], ...]
+    read: str
+    flags: tuple[str, ...]
+    text: str
+    language: str
+    link: str
+    findings: tuple[Judged, ...]
+    reference: Reference
+
+
+@dataclass(frozen=True)
+class Claims:
+    """One party's allegations; ``outcomes`` counts them by outcome in the vocabulary's order."""
+
+    party: Party
+    claims: tuple[Claim, ...]
+    outcomes: tuple[tuple[str, int], ...]
+
+
+def of_day(days: Days, shown: list[ReadingOfDay], incidents: set[str]) -> list[Claims]:
+    """Every party's allegations about the day or stated on it; ``incidents`` are those that the page shows."""
+    rows = days.allegations_today
+    outcomes = {row["allegation_id"]: row for row in days.table("outcome").iter_rows(named=True)}
+    mine = days.table("finding").filter(
+        (pl.col("subject") == "allegation") & pl.col("subject_id").is_in(rows["allegation_id"].implode())
+    )
+    judged = findings(days, mine, shown)
+    others = sorted(set(rows["accuser"].to_list()) - {p.id for p in days.about.parties})
+    parties = [*days.about.parties, *(Party(other, other) for other in others)]
+    found = []
+    for party in parties:
+        claims = tuple(
+            _claim(days, row, outcomes.get(row["allegation_id"]), judged.get(row["allegation_id"], ()), incidents)
+            for row in rows.filter(pl.col("accuser") == party.id).iter_rows(named=True)
+        )
+        counts = Counter(c.outcome for c in claims)
+        ordered = [(words.OUTCOMES.get(o, o), counts[o]) for o in [*words.OUTCOMES, ""] if counts[o]]
+        found.append(Claims(party, claims, tuple(ordered)))
+    return found
+
+
+def _claim(
+    days: Days, row: dict[str, Any], outcome: dict[str, Any] | None, judged: tuple[Judged, ...], incidents: set[str]
+) -> Claim:
+    zone = days.about.zone
+    quantity = "quantity not said"
+    if row["quantity"] is not None:
+        quantity = f"{words.number(row['quantity'])} {row['unit'] or ''}".strip()
+    target = f", {words.target(row['target_class'])}" if row["target_class"] else ""
+    kind = "kind not said" if row["kind"] == "other" else words.kind(row["kind"])
+    return Claim(
+        id=row["allegation_id"],
+        stated=words.moment(row["stated"], zone),
+        window=words.window(row["start"], row["end"], zone),
+        where=_where(days, row),
+        says=f"{quantity}; {kind}{target}",
+        parts="; ".join(
+            f"{part['label']}: {words.number(part['quantity'])} {part['unit'] or ''}".strip()
+            for part in row["components"] or []
+        ),
+        gap=_gap(row["components_gap"]),
+        accused=days.about.name_of(row["accused"]),
+        outcome=outcome["outcome"] if outcome else "",
+        outcome_title=words.OUTCOMES.get(outcome["outcome"], outcome["outcome"]) if outcome else "not weighed",
+        p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else "not known",
+        p_would_see=words.chance(outcome["p_would_see"]) if outcome else "not known",
+        explanation=outcome["explanation"] if outcome else "",
+        matches=tuple((i, i in incidents) for i in (outcome["incident_ids"] if outcome else [])),
+        read=row["read"],
+        flags=tuple(row["flags"] or ()),
+        text=row["text"] or "",
+        language=row["language"] or "",
+        link=web_link(row["link"]),
+        findings=judged,
+        reference=reference(days, row),
+    )
+
+
+def _where(days: Days, row: dict[str, Any]) -> str:
+    if row["place_name"]:
+        return str(row["place_name"])
+    if row["area_id"]:
+        return str(days.region_names.get(row["area_id"], row["area_id"]))
+    return f"{row['lat']:.2f}° N {row['lon']:.2f}° E" if row["lon"] is not None else "place not told"
+
+
+def _gap(gap: float | None) -> str:
+    """Whether the statement's own parts add up to its total."""
+    if gap is None or gap == 0:
+        return ""
+    if gap > 0:
+        return f"its parts leave {words.number(gap)} of its total unexplained"
+    return f"its parts sum to {words.number(-gap)} more than its total"

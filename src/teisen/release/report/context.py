@@ -1,0 +1,158 @@
+"""What a report has to know beside the released tables: the case, its parties, its terms, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+
+from teisen.agreement import Agreement, Composite, During, Predicate
+from teisen.sources import Source
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Party:
+    """A party with its neutral id and its name."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ReadingShown:
+    """One reading of a provision, as a report names it. ``start`` and ``end`` bound its window (UTC); None: open."""
+
+    id: str
+    held_by: str
+    title: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class ProvisionShown:
+    """One provision with its readings, in the agreement's order."""
+
+    id: str
+    title: str
+    text: str
+    language: str
+    readings: tuple[ReadingShown, ...]
+
+
+@dataclass(frozen=True)
+class AgreementShown:
+    """One agreement with its provisions, in its own order."""
+
+    id: str
+    title: str
+    provisions: tuple[ProvisionShown, ...]
+
+
+def shown(agreement: Agreement) -> AgreementShown:
+    """An agreement as a report names it."""
+    return AgreementShown(
+        agreement.id,
+        agreement.title,
+        tuple(
+            ProvisionShown(
+                provision.id,
+                provision.title,
+                provision.text.words,
+                provision.text.language,
+                tuple(
+                    ReadingShown(
+                        reading.id,
+                        reading.held_by,
+                        reading.title,
+                        *(None if us is None else EPOCH + timedelta(microseconds=us) for us in window),
+                    )
+                    for reading in provision.readings
+                    for window in [_window(agreement.rule(provision, reading))]
+                ),
+            )
+            for provision in agreement.provisions
+        ),
+    )
+
+
+def _window(rule: Predicate) -> tuple[int | None, int | None]:
+    """First and last moment that a rule leaves open, microseconds since 1970; None: open, or not told by the rule."""
+    if isinstance(rule, During):
+        return rule.during.start_us, rule.during.end_us
+    if not isinstance(rule, Composite) or rule.name not in {"all_of", "any_of"}:
+        return None, None
+    windows = [_window(part) for part in rule.parts]
+    starts, ends = ([w[side] for w in windows] for side in (0, 1))
+    if rule.name == "any_of":
+        first = min((s for s in starts if s is not None), default=None) if None not in starts else None
+        last = max((e for e in ends if e is not None), default=None) if None not in ends else None
+        return first, last
+    return max((s for s in starts if s is not None), default=None), min(
+        (e for e in ends if e is not None), default=None
+    )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ledger entry that evidence rests on: its index, the file's name and when it was appended."""
+
+    index: int
+    name: str
+    time: str
+
+
+@dataclass(frozen=True)
+class ReportContext:
+    """What a report states beside the tables.
+
+    Attributes:
+        parties: in the agreement's order; the page never orders them by anything else.
+        zone: IANA name of the zone whose days are reported.
+        first, last: the days that the case covers, both included.
+        sources: by id, with profiles and licences.
+        level: level of the areas that the tables are broken down by.
+        audience: whom this release is for; ``policy`` says its rules in words, ``log`` what it changed or withheld.
+        smallest_cell: counts below it were suppressed by the release; 0: none.
+        checkpoint: the signed head of the ledger, as text; ``ledger_size`` its number of entries.
+        digests: SHA-256 by name of derived table.
+        entries: ledger entry by the SHA-256 of its blob.
+    """
+
+    case_id: str
+    title: str
+    parties: tuple[Party, ...]
+    first: date
+    last: date
+    agreements: tuple[AgreementShown, ...]
+    sources: Mapping[str, Source]
+    simulated: bool = False
+    zone: str = "UTC"
+    level: str = "region"
+    audience: str = "public"
+    policy: tuple[str, ...] = ()
+    log: pl.DataFrame = field(default_factory=pl.DataFrame)
+    smallest_cell: int = 0
+    as_of: datetime | None = None
+    origin: str = ""
+    checkpoint: str = ""
+    ledger_size: int = 0
+    code_version: str = ""
+    code_digest: str = ""
+    digests: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+
+    def name_of(self, party: str | None) -> str:
+        """The name of a party id; what is no party's id stands for itself, None is not told."""
+        if party is None:
+            return "not told"
+        return next((p.name for p in self.parties if p.id == party), party)
+
+    def source_title(self, source_id: str) -> str:
+        """The title of a source, or its id where the case does not declare it."""
+        source = self.sources.get(source_id)
+        return source.profile.title if source else source_id

@@ -1,0 +1,8 @@
+for (const box of document.querySelectorAll(".filter")) {
+  box.hidden = false;
+  const rows = document.querySelectorAll(box.dataset.rows);
+  box.querySelector("input").addEventListener("input", (event) => {
+    const words = event.target.value.toLowerCase().split(/\s+/);
+    for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
+  });
+}

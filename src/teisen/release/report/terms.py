@@ -1,0 +1,180 @@
+"""What was a violation under whose reading: the day's findings counted, and where readings part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from teisen.release.report import words
+from teisen.release.report.context import ProvisionShown, ReadingShown
+from teisen.release.report.days import Days
+
+ALL = "*"
+"""Area id of a rate for the whole case."""
+WEEK = 7
+UNDER_READING = ["agreement_id", "provision_id", "reading_id"]
+
+
+@dataclass(frozen=True)
+class ReadingOfDay:
+    """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released)."""
+
+    label: str
+    anchor: str
+    agreement: str
+    provision: ProvisionShown
+    reading: ReadingShown
+    key: tuple[str, str, str]
+    held_by: str
+    in_force: bool
+    rate: dict[str, object] | None
+    before: float | None
+    week: float | None
+    levels: tuple[tuple[str, int], ...]
+    found: int
+    says: str
+
+
+@dataclass(frozen=True)
+class PartingOfDay:
+    """One subject on which readings part; reading labels stand for the readings."""
+
+    subject: str
+    subject_id: str
+    anchor: str
+    title: str
+    in_under: tuple[str, ...]
+    out_under: tuple[str, ...]
+    because: str
+
+
+def readings(days: Days) -> list[ReadingOfDay]:
+    """Every reading of every provision, in the agreements' order, labelled R1, R2, ..."""
+    rows = []
+    for number, (title, provision, reading, key) in enumerate(_walk(days), 1):
+        levels, found = _levels(days, key)
+        rate = _rate(days, key, days.day)
+        week = [_expected(_rate(days, key, days.day - timedelta(days=n))) for n in range(1, WEEK + 1)]
+        known = [value for value in week if value is not None]
+        one = ReadingOfDay(
+            label=f"R{number}",
+            anchor=f"reading-{number}",
+            agreement=title,
+            provision=provision,
+            reading=reading,
+            key=key,
+            held_by=days.about.name_of(reading.held_by),
+            in_force=_in_force(days, reading, rate),
+            rate=rate,
+            before=week[0],
+            week=sum(known) / len(known) if known else None,
+            levels=levels,
+            found=found,
+            says="",
+        )
+        rows.append(one)
+    return rows
+
+
+def _walk(days: Days) -> Iterator[tuple[str, ProvisionShown, ReadingShown, tuple[str, str, str]]]:
+    for agreement in days.about.agreements:
+        for provision in agreement.provisions:
+            for reading in provision.readings:
+                yield agreement.title, provision, reading, (agreement.id, provision.id, reading.id)
+
+
+def _in_force(days: Days, reading: ReadingShown, rate: dict[str, object] | None) -> bool:
+    if rate is not None:
+        return rate["word"] != "out_of_window"
+    start, end = days.bounds
+    begun = reading.start is None or reading.start < end
+    return begun and (reading.end is None or reading.end > start)
+
+
+def _rate(days: Days, key: tuple[str, str, str], day: date, area: str = ALL) -> dict[str, object] | None:
+    row = days.rates.filter(under(key) & (pl.col("area_id") == area) & (pl.col("day") == day))
+    return row.row(0, named=True) if row.height else None
+
+
+def _expected(rate: dict[str, object] | None) -> float | None:
+    if rate is None or rate["word"] == "out_of_window":
+        return None
+    value = rate["expected"]
+    return value if isinstance(value, float) else None
+
+
+def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int], ...], int]:
+    """Findings of the day by level, the most probable level first, and how many are in scope at all."""
+    mine = days.findings_today.filter(under(key) & (pl.col("p_in_scope") > 0))
+    counts = mine.group_by("level").agg(n=pl.len(), p=pl.col("p_violation").max()).sort(-pl.col("p"), "level")
+    return tuple(counts.select("level", "n").iter_rows()), mine.height
+
+
+def under(key: tuple[str, str, str]) -> pl.Expr:
+    """Rows of one reading."""
+    return pl.all_horizontal(pl.col(c) == k for c, k in zip(UNDER_READING, key, strict=True))
+
+
+def sentence(one: ReadingOfDay, recorded: int) -> str:
+    """What the day was under a reading, in plain words, with what could be seen."""
+    if not one.in_force:
+        return "Not in force on this day under this reading: nothing of this day is judged by it."
+    rate = one.rate
+    if rate is None:
+        return "Not assessed for this day in this release."
+    seen = f"what was watched is {words.share(_float(rate['watched']))} of area and day"
+    if rate["watched"] is None:
+        seen = "how much of area and day was watched is not known"
+    low, middle, high = (_float(rate[name]) for name in ("rate_low", "rate", "rate_high"))
+    interval = "no rate can be given"
+    if low is not None and high is not None:
+        interval = (
+            f"with what could not be seen taken into account {words.number(low)} to {words.number(high)} "
+            f"(5 % to 95 %, middle {words.number(middle)})"
+        )
+    compare = f"The day before {words.estimate(one.before)}; mean of the {WEEK} days before {words.estimate(one.week)}."
+    if one.before is None and one.week is None:
+        compare = "On the days before, this reading was not in force or not assessed."
+    match rate["word"]:
+        case "nobody_could_see":
+            return f"Nobody could have seen a violation, and none recorded means nothing: no number is given. {compare}"
+        case "nothing_seen":
+            return f"Nothing was seen, and it was looked for: {seen}; {interval}. {compare}"
+    expected = words.estimate(_float(rate["expected"]))
+    among = words.plural(recorded, "incident")
+    return f"{expected} violations expected among {among} recorded; {interval}; {seen}. {compare}"
+
+
+def _float(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def partings(days: Days, shown: list[ReadingOfDay], titles: dict[str, str]) -> list[PartingOfDay]:
+    """Subjects of the day on which readings of one provision part; ``titles`` are the day's subjects by id."""
+    labels = {one.key: one.label for one in shown}
+    rows = days.table("parting").filter(pl.col("subject_id").is_in(list(titles)))
+
+    def named(row: dict[str, object], column: str) -> tuple[str, ...]:
+        ids = row[column]
+        keys = (
+            [(str(row["agreement_id"]), str(row["provision_id"]), str(i)) for i in ids] if isinstance(ids, list) else []
+        )
+        return tuple(sorted((labels.get(k, k[2]) for k in keys), key=lambda x: (len(x), x)))
+
+    found = [
+        PartingOfDay(
+            str(row["subject"]),
+            str(row["subject_id"]),
+            str(row["subject_id"]),
+            titles[str(row["subject_id"])],
+            named(row, "in_under"),
+            named(row, "out_under"),
+            str(row["because"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    order = {subject: place for place, subject in enumerate(titles)}
+    return sorted(found, key=lambda p: (order[p.subject_id], p.in_under, p.out_under))

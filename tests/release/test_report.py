@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from teisen.agreement import load_agreement
+from teisen.release.report import CaseCard, ReportLink, daily_report, index_page, shown, write_report
+from tests.release.made_up import BLOB, DAY, about, incident, rows, tables
+
+VOID = {"meta", "input", "br", "link", "img", "hr"}
+
+
+class Page(HTMLParser):
+    """Checks that elements nest, and keeps ids, addresses, tables by caption and all text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[tuple[str, str, str]] = []
+        self.text: list[str] = []
+        self.cells: list[list[str]] = []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in {"src", "href", "action", "data", "srcset", "poster"}:
+                self.addresses.append((tag, name, value or ""))
+            assert not name.startswith("on"), "no event handlers"
+            assert name != "style", "the policy of the page forbids style attributes"
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.cells.append([])
+        if tag in {"td", "th"}:
+            self.cells[-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open[-1] == tag, f"</{tag}> closes <{self.open[-1]}>"
+        self.open.pop()
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open and "script" not in self.open:
+            self.text.append(data)
+            if self.cells and ("td" in self.open or "th" in self.open):
+                self.cells[-1][-1] += data
+
+    def row(self, head: str) -> list[str]:
+        return next([c.strip() for c in row] for row in self.cells if row and row[0].strip() == head)
+
+
+def read(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_same_input_gives_the_same_bytes() -> None:
+    first = daily_report(tables(), DAY, about())
+    shuffled = {name: frame.reverse() for name, frame in reversed(tables().items())}
+    assert daily_report(shuffled, DAY, about()) == first
+
+
+def test_the_page_is_well_formed_and_every_inner_link_leads_somewhere() -> None:
+    page = Page(daily_report(tables(), DAY, about()).html)
+    assert max(Counter(page.ids).values()) == 1
+    inner = {value[1:] for _, _, value in page.addresses if value.startswith("#")}
+    assert inner <= set(page.ids)
+    assert f"entry-{BLOB[:16]}" in inner
+
+
+def test_nothing_is_loaded_and_no_script_is_needed() -> None:
+    report = daily_report(tables(), DAY, about())
+    page = Page(report.html)
+    beside = {f"{name}.csv" for name in report.csv} | {"incidents.geojson"}
+    for tag, name, value in page.addresses:
+        assert (tag, name) == ("a", "href")
+        assert value.startswith(("#", "https://example.org/")) or value in beside
+    assert "url(" not in report.html
+    assert "@import" not in report.html
+    assert "default-src 'none'" in unescape(report.html)
+    without = re.sub(r"<script>.*?</script>", "", report.html, flags=re.DOTALL)
+    assert "<script" not in without
+    assert "Title of inc-one" in without
+
+
+def test_texts_of_sources_are_escaped() -> None:
+    html = daily_report(tables(), DAY, about()).html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; вибух" in html
+    assert "javascript:" not in html
+
+
+def test_simulated_cases_say_so_everywhere() -> None:
+    simulated = daily_report(tables(), DAY, about(simulated=True))
+    assert "SIMULATED" in Page(simulated.html).text[0] + "".join(Page(simulated.html).text)
+    assert "<title>SIMULATED" in simulated.html
+    assert json.loads(simulated.geojson)["simulated"] is True
+    assert "SIMULATED" not in daily_report(tables(), DAY, about()).html
+
+
+def test_numbers_of_the_region_table_are_those_of_the_tables() -> None:
+    given = tables()
+    report = daily_report(given, DAY, about())
+    page = Page(report.html)
+    expected = {
+        "Alpha": ("2", "0", "+2", "1.4", "1"),
+        "Beta": ("1", "0", "+1", "0.3", "1"),
+        "Gamma": ("0", "2", "−2", "0", "0"),
+    }
+    for name, cells in expected.items():
+        assert tuple(page.row(name)[1:6]) == cells
+        assert page.row(name)[6] == "0.6"
+    on_csv = {row["name"]: row for row in read(report.csv["regions"])}
+    assert sum(int(row["recorded"]) for row in on_csv.values()) == 3
+    assert sum(float(row["expected_conflict"]) for row in on_csv.values()) == pytest.approx(1.7)
+    rate = given["rate"].filter((pl.col("area_id") == "AA") & (pl.col("reading_id") == "read-x")).row(-1, named=True)
+    assert float(on_csv["Alpha"]["expected_violations_R1"]) == rate["expected"]
+
+
+def test_nothing_seen_and_nobody_looked_read_differently() -> None:
+    given = tables()
+    given["incident"] = given["incident"].filter(pl.col("incident_id") == "inc-four")
+    page = Page(daily_report(given, DAY, about()).html)
+    assert page.row("Beta")[-1] == "nothing seen, and it was watched"
+    assert page.row("Gamma")[-1] == "nobody could see"
+    del given["exposure"]
+    assert Page(daily_report(given, DAY, about()).html).row("Beta")[-1] == "nobody says that they looked"
+
+
+def test_withheld_cells_are_said_to_be_withheld_and_shown_nowhere() -> None:
+    given = tables()
+    given["rate"] = given["rate"].filter(pl.col("area_id") != "BB")
+    report = daily_report(given, DAY, about(smallest_cell=3))
+    page = Page(report.html)
+    assert page.row("Beta")[1] == "fewer than 3, or withheld to hide such a count"
+    assert next(r for r in read(report.csv["regions"]) if r["name"] == "Beta")["recorded"] == "withheld"
+    assert "Beta: 1 incident" not in "".join(page.text)
+    assert page.row("Alpha")[1] == "2"
+
+
+def test_a_region_that_was_never_assessed_is_not_called_withheld() -> None:
+    given = tables()
+    given["rate"] = given["rate"].filter(pl.col("area_id") != "BB")
+    given["incident"] = given["incident"].filter(pl.col("incident_id") != "inc-three")
+    assert Page(daily_report(given, DAY, about(smallest_cell=3)).html).row("Beta")[1] == "0"
+
+
+def test_what_was_not_released_is_not_shown() -> None:
+    given = tables()
+    shared = ("area", "rate")
+    page = daily_report({name: given[name] for name in shared}, DAY, about())
+    assert "Title of inc-one" not in page.html
+    assert "secret" not in daily_report(given, DAY, about()).html + daily_report(given, DAY, about()).csv["set_aside"]
+    without_text = dict(given)
+    without_text["observation"] = given["observation"].with_columns(text=pl.lit(None, pl.String))
+    assert "вибух" not in daily_report(without_text, DAY, about()).html
+    inside = {name: frame for name, frame in given.items() if name != "observation"}
+    assert "row not released" in daily_report(inside, DAY, about()).html
+
+
+def test_swapping_the_parties_swaps_the_page() -> None:
+    swap = {"party-x": "party-y", "party-y": "party-x", "Xland": "Yland", "Yland": "Xland"}
+
+    def swapped(text: str) -> str:
+        return re.sub("|".join(swap), lambda m: swap[m[0]], text)
+
+    def in_table(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.with_columns(
+            [
+                frame[name].replace(swap)
+                for name in ("accuser", "accused", "held_by", "controlled_by")
+                if name in frame.columns
+            ]
+            + [
+                pl.col(name).list.eval(
+                    pl.struct(pl.element().struct.field("party").replace(swap), pl.element().struct.field("p"))
+                )
+                for name in ("actors", "attribution")
+                if name in frame.columns
+            ]
+        )
+
+    plain = about()
+    other = about(
+        parties=tuple(type(p)(swap[p.id], swap[p.name]) for p in plain.parties),
+        agreements=eval_swapped(plain.agreements, swap),
+        sources={
+            k: type(s)(s.source_id, s.reader, s.profile, swap.get(s.reported_by or "", s.reported_by), s.about)
+            for k, s in plain.sources.items()
+        },
+    )
+    first = daily_report(tables(), DAY, plain)
+    second = daily_report({name: in_table(frame) for name, frame in tables().items()}, DAY, other)
+    assert second.html == swapped(first.html)
+    assert second.html != first.html
+    assert dict(second.csv) == {name: swapped(text) for name, text in first.csv.items()}
+
+
+def eval_swapped(agreements: tuple[object, ...], swap: Mapping[str, str]) -> tuple[object, ...]:
+    from dataclasses import replace
+
+    return tuple(
+        replace(
+            a,
+            provisions=tuple(
+                replace(p, readings=tuple(replace(r, held_by=swap[r.held_by]) for r in p.readings))
+                for p in a.provisions  # type: ignore[attr-defined]
+            ),
+        )
+        for a in agreements  # type: ignore[type-var]
+    )
+
+
+def test_evidence_leads_to_the_ledger_and_a_miss_is_a_miss() -> None:
+    report = daily_report(tables(), DAY, about())
+    evidence = {
+        (r["source_id"], r["relation"]): r for r in read(report.csv["evidence"]) if r["incident_id"] == "inc-one"
+    }
+    assert evidence["news", "reported it"]["entry"] == "entry 3"
+    assert evidence["news", "reported it"]["row"] == "11"
+    assert evidence["sky", "missed it"]["p_would_report"] == "P(would have reported it) 0.14"
+    assert evidence["tally", "could not have seen it"]["entry"] == ""
+    assert "passed over under clear sky" in report.html
+
+
+def test_allegations_stand_apart_with_their_arithmetic() -> None:
+    report = daily_report(tables(), DAY, about())
+    text = " ".join("".join(Page(report.html).text).split())
+    assert text.index("Xland alleges") < text.index("Yland alleges")
+    assert "its parts leave 10 of its total unexplained" in text
+    assert "Not read: it stands as text alone." in text
+    assert "<b>They</b> broke it & we saw" in text
+    assert [r["accuser"] for r in read(report.csv["allegations"])] == ["party-x", "party-y"]
+
+
+def test_the_chart_holds_what_each_day_brought() -> None:
+    days = {r["day"]: r for r in read(daily_report(tables(), DAY, about()).csv["days"])}
+    assert [d["alerts_started:alarm"] for d in days.values()] == ["1.0", "1.0", "0.0"]
+    assert [d["launched_stated:tally"] for d in days.values()] == ["55.0", "", ""]
+    assert [d["incidents_assessed"] for d in days.values()] == ["1.6", "1.7", "0.0"]
+
+
+def test_days_are_those_of_the_reporting_zone() -> None:
+    given = tables()
+    given["incident"] = (
+        given["incident"]
+        .filter(pl.col("incident_id") == "inc-one")
+        .with_columns(
+            start=pl.lit(datetime(2030, 5, 2, 22, tzinfo=UTC)).dt.cast_time_unit("us"),
+            end=pl.lit(datetime(2030, 5, 2, 23, tzinfo=UTC)).dt.cast_time_unit("us"),
+        )
+    )
+    later = date(2030, 5, 3)
+    assert (
+        read(daily_report(given, later, about(zone="Europe/Kyiv")).csv["incidents"])[0]["window"] == "3 May 01:00–02:00"
+    )
+    assert read(daily_report(given, later, about()).csv["incidents"]) == []
+
+
+def test_a_spreadsheet_takes_no_text_for_a_formula() -> None:
+    given = tables()
+    given["incident"] = given["incident"].with_columns(title=pl.lit("=1+1"))
+    assert read(daily_report(given, DAY, about()).csv["incidents"])[0]["title"] == "'=1+1"
+
+
+def test_an_empty_release_still_gives_a_sound_page() -> None:
+    report = daily_report({}, DAY, about(agreements=(), sources={}, parties=(), entries={}))
+    Page(report.html)
+    assert "No incident was recorded on this day" in report.html
+    assert json.loads(report.geojson)["features"] == []
+
+
+def test_geojson_places_are_those_released() -> None:
+    features = json.loads(daily_report(tables(), DAY, about()).geojson)["features"]
+    assert {f["id"]: f["geometry"] and f["geometry"]["coordinates"] for f in features} == {
+        "inc-one": [31.0, 49.0],
+        "inc-two": [31.5, 49.2],
+        "inc-three": None,
+    }
+
+
+def test_written_beside_each_other(tmp_path: Path) -> None:
+    report = daily_report(tables(), DAY, about())
+    page = write_report(report, tmp_path / "2030-05-02")
+    assert page.read_text(encoding="utf-8") == report.html
+    for link in re.findall(r'href="([a-z_]+\.(?:csv|geojson))"', report.html):
+        assert (page.parent / link).stat().st_size
+
+
+def test_an_index_leads_to_reports() -> None:
+    cards = [CaseCard("A & B", True, "Two days.", (ReportLink("a/index.html", DAY, "3 incidents"),))]
+    html = index_page(cards)
+    assert ("a", "href", "a/index.html") in Page(html).addresses
+    assert "A &amp; B" in html
+    assert "SIMULATED" in html
+
+
+AGREEMENT = """
+format: teisen-agreement/1
+id: truce
+title: The truce
+summary: A made-up truce.
+parties:
+  - {id: party-x, name: Xland}
+  - {id: party-y, name: Yland}
+statements:
+  - {id: text, who: both, date: 2030-05-01, language: en, text: Let there be none., citation: made up, mark: background}
+provisions:
+  - id: halt
+    title: No strikes
+    text: {language: en, words: Let there be none., source: text}
+    binds: [party-x, party-y]
+    readings:
+      - id: read-x
+        title: As x reads it
+        held_by: party-x
+        rule:
+          all_of:
+            - during: {from: 2030-05-01, to: 2030-05-04T18:00, zone: Europe/Moscow}
+            - is_kind: [attack]
+      - id: read-y
+        title: As y reads it
+        held_by: party-y
+        inherits: read-x
+        rule:
+          any_of:
+            - during: {from: 2030-05-01, to: 2030-05-02}
+            - during: {from: 2030-05-03}
+"""
+
+
+def test_windows_are_read_from_rules() -> None:
+    (provision,) = shown(load_agreement(AGREEMENT, "truce.yaml")).provisions
+    x, y = provision.readings
+    start = datetime(2030, 4, 30, 21, tzinfo=UTC)
+    assert (x.start, x.end) == (start, start + timedelta(days=3, hours=18))
+    assert y.start == datetime(2030, 5, 1, tzinfo=UTC)
+    assert [r.held_by for r in provision.readings] == ["party-x", "party-y"]
+
+
+def test_incidents_of_one_region_are_listed_likeliest_first() -> None:
+    given = tables()
+    from teisen.fusion.schema import INCIDENT
+
+    given["incident"] = rows(INCIDENT, *(incident(f"inc-{n}", 2, 6, (31, 49), n / 10) for n in range(1, 9)))
+    shown_rows = read(daily_report(given, DAY, about()).csv["incidents"])
+    assert [float(r["p_conflict"]) for r in shown_rows] == [n / 10 for n in range(8, 0, -1)]
