@@ -29,6 +29,7 @@ from teisen.sources.objects import LAT, LON, SHAPE, read_rows
 from teisen.sources.places import area_of, set_aside_unknown
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
+from teisen.tables import Table as Declared
 
 TIMES = ("start", "end", "stated", "reported")
 NUMBERS = {
@@ -218,12 +219,10 @@ def _table(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping, source: 
             time_meaning=pl.lit(mapping.time_meaning),
             role=pl.lit(source.profile.role),
         )
-        what = [name for name in (*fields, "area_id") if name in OBSERVATION.schema and name in made.columns]
-        return OBSERVATION.name, _fitted(rows, OBSERVATION, made, ["end", *what], "observation_id")
+        return OBSERVATION.name, _fitted(rows, OBSERVATION, made, fields, "observation_id")
     if isinstance(mapping, AllegationMapping):
         made = _alleged(frame.with_columns(**common), mapping, source)
-        what = [name for name in (*fields, "area_id") if name in ALLEGATION.schema and name in made.columns]
-        return ALLEGATION.name, _fitted(rows, ALLEGATION, made, ["end", *what], "allegation_id")
+        return ALLEGATION.name, _fitted(rows, ALLEGATION, made, fields, "allegation_id")
     absent = [pl.lit(None, pl.Float64).alias(n) for n in ("p_detect",) if n not in frame.columns]
     return EXPOSURE.name, effort.exposure(frame.with_columns(absent), source)
 
@@ -251,12 +250,12 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
     )
 
 
-def _fitted(rows: Rows, table: Any, frame: pl.DataFrame, what: list[str], key: str) -> pl.DataFrame:
-    """``frame`` as ``table``, with ids of ``what`` was reported; the same report twice is one."""
-    names = list(dict.fromkeys(what))
-    with_id = frame.with_columns(ids(frame, rows.source.source_id, names).alias(key))
-    kept = with_id.select(name for name in table.schema if name in with_id.columns)
-    return rows.distinct(table.fill(kept), key)
+def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[str, From], key: str) -> pl.DataFrame:
+    """``frame`` as ``table``, with ids of what its fields report; the same report twice is one."""
+    told = {*fields, "start", "end", "area_id"}
+    what = [name for name in table.schema if name in told and name in frame.columns]
+    frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
+    return rows.distinct(table.fill(frame.select(name for name in table.schema if name in frame.columns)), key)
 
 
 def _declared(watched: Watched, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:

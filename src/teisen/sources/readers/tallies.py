@@ -184,7 +184,9 @@ def _named(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
         best = sorted(total.items(), key=lambda item: (-item[1], item[0]))
         chances.append([{"kind": kind, "p": round(p, 4)} for kind, p in best])
         unread.append(any(part not in known for part in parts))
-    table = pl.DataFrame({"_model": stated, "kinds": pl.Series(chances, dtype=CHANCES), "unread": unread})
+    table = pl.DataFrame(
+        {"_model": stated, "kinds": pl.Series(chances, dtype=CHANCES), "unread": pl.Series(unread, dtype=pl.Boolean)}
+    )
     joined = frame.with_columns(_model=pl.col("model").str.strip_chars().str.to_lowercase()).join(
         table, on="_model", how="left"
     )
