@@ -259,3 +259,24 @@ def test_reports_given_twice_change_nothing() -> None:
     rows = made(3, 30)
     once, twice = observations(*rows), observations(*rows, *rows)
     assert fuse(once, NOTHING, GROUND, SOURCES).incidents.equals(fuse(twice, NOTHING, GROUND, SOURCES).incidents)
+
+
+def test_a_tally_of_a_whole_country_moves_nothing_and_is_no_miss() -> None:
+    tally = seen("tally:1", None, None, role="supports")
+    fused = run(*quiet(seen("news:1"), tally), watched=exposure(watch("tally", p_detect=0.9)))
+    rows = fused.evidence.filter(pl.col("source_id") == "tally")
+    assert set(rows["relation"]) == {"supports"}
+    assert set(rows["log_ratio"]) == {0.0}
+    assert rows["reason"][0].startswith("of no stated place")
+
+
+def test_a_further_report_supports_one_incident_an_alert_all() -> None:
+    rows = [
+        seen("news:1"),
+        seen("news:2", 30.1, 50.2),
+        seen("news:3", None, None, area_id="west", role="supports"),
+        seen("alerts:1", None, None, area_id="west", kind="alert", role="supports"),
+    ]
+    counts = run(*quiet(*rows)).evidence["observation_id"].value_counts()
+    assert counts.filter(pl.col("observation_id") == "news:3")["count"].to_list() == [1]
+    assert counts.filter(pl.col("observation_id") == "alerts:1")["count"].to_list() == [2]

@@ -97,7 +97,9 @@ def _agreement(made: Made) -> Floats:
 def support_rows(supports: Reports, found: pl.DataFrame) -> pl.DataFrame:
     """Evidence rows of supports, from what :func:`teisen.fusion.supports.supporting` found."""
     away = (
-        pl.when(pl.col("distance_m").is_null())
+        pl.when((supports.frame["area_id"].is_null() & supports.frame["lon"].is_null()).gather(found["support"]))
+        .then(pl.lit("of no stated place, so of every incident of its time"))
+        .when(pl.col("distance_m").is_null())
         .then(pl.lit("over its area"))
         .otherwise(pl.format("{} km away", (pl.col("distance_m") / 1000).round(0).cast(pl.Int64)))
     )

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.fusion.kinds import UNRELATED, either_way, kind_names
+from teisen.fusion.kinds import by_trace, kind_names
 from teisen.fusion.near import Spots, by_day, containing, near_between
 from teisen.geodesy import GEOD, MEAN_RADIUS_M, Floats, distance_m, unit_vectors
 
@@ -84,13 +84,14 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         seen: what :func:`coverage` gave.
         kinds: ``id``, ``kind``, ``weight``: what the incident may be; weights of an id sum to 1.
 
-    A source without rows for a kind is taken to see it by its traces: the best of its rows, times compatibility.
+    A source without rows for a kind of attack is taken to see it by its traces: the best of its rows, times
+    compatibility. Of other kinds it says nothing then.
 
     Returns:
         ``id``, ``source_id``, ``p`` (empty: unknown), ``watched``, ``state``, ``reason``.
     """
-    names, fit = kind_names(), either_way()
-    true, trace = np.nonzero(fit > UNRELATED)
+    names, fit = kind_names(), by_trace()
+    true, trace = np.nonzero(fit)
     fits = pl.DataFrame({"kind": [names[i] for i in true], "by": [names[j] for j in trace], "fit": fit[true, trace]})
     each = (
         kinds.filter(pl.col("weight") > 0)

@@ -11,7 +11,7 @@ import polars as pl
 from teisen.fusion import belief
 from teisen.fusion.making import Made, make
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
-from teisen.fusion.reports import reports, seconds
+from teisen.fusion.reports import Reports, reports, seconds
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.fusion.supports import supporting
 from teisen.geodesy import Floats
@@ -50,7 +50,7 @@ def fuse(observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sou
 
     rows, incidents = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):
-        found = supporting(supports, made.settled, sources, ground.areas, span_s)
+        found = _one_each(supporting(supports, made.settled, sources, ground.areas, span_s), made, supports, sources)
         said = pl.concat([belief.support_rows(supports, found), belief.support_rows(areal, also)])
         members = belief.member_rows(made, sources)
         heard = belief.once(members, said)
@@ -69,8 +69,16 @@ def _span(observations: pl.DataFrame) -> float:
     return float(seconds(observations, "end").max() - seconds(observations, "start").min())
 
 
+def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:
+    """Let each report of a source that makes incidents support one only: it tells of one, an alert of all."""
+    telling = [name for name, source in sources.items() if source.profile.role == "makes"]
+    tells = supports.frame["source_id"].is_in(telling).gather(found["support"])
+    best = _best(found.filter(tells), made)
+    return pl.concat([found.filter(~tells), best]).sort("incident", "support")
+
+
 def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
-    """Of each report of an area alone the incident that it fits best: more reports, then the smaller id, break ties."""
+    """Of each report the incident that it fits best: more reports, then the smaller id, break ties."""
     size = np.bincount(placed.label, minlength=len(placed.settled))
     ids = pl.Series("id", placed.settled.incident_id, dtype=pl.String)
     return (

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from teisen.geodesy import Floats
-from teisen.observation import compatibility, in_class, vocabulary
+from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
 
 NOT_SAID = "other"
 NEUTRAL = 0.3
@@ -42,6 +42,17 @@ def leaves() -> Floats:
     matrix = np.array([[1.0 if a == b else kinds[a].seen_as.get(b, UNRELATED) for b in names] for a in names])
     matrix[:, names.index(NOT_SAID)] = NEUTRAL
     return matrix
+
+
+@cache
+def by_trace() -> Floats:
+    """How well a source that sees one kind (column) sees another (row): use of force by its traces, all else by itself.
+
+    Who watches for strikes does not watch for fires: a fire in a field is nothing that an alert missed.
+    """
+    attacks = np.isin(kind_names(), attack_kinds())
+    fit = np.where((either_way() > UNRELATED) & attacks[:, None], either_way(), 0.0)
+    return np.maximum(fit, np.eye(len(fit)))
 
 
 @cache

@@ -27,8 +27,8 @@ UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 class Reports:
     """Observations of one role, in the order of their ids; arrays of shape (n,) unless said.
 
-    ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970 and never closer than
-    the source's time error allows; ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
+    ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
+    by the source's time error. ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
     ``kinds`` has shape (n, kinds). ``base`` is the source's odds that a report of it is of the conflict, as a log.
     """
@@ -102,7 +102,8 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
     start, end = seconds(frame, "start"), seconds(frame, "end")
     middle = (start + end) / 2
-    half = np.maximum((end - start) / 2, np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH)
+    moment = np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH
+    half = np.where(end > start, np.maximum((end - start) / 2, 1.0), moment)
     start, end = middle - half, middle + half
     lasts = frame["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
     cov = _covariance(frame)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import UNRELATED, either_way, kind_names, leaves
+from teisen.fusion.kinds import UNRELATED, by_trace, either_way, kind_names, leaves
 from teisen.fusion.near import by_day, containing, near_between
 from teisen.fusion.posterior import Settled
 from teisen.fusion.reports import Reports
@@ -32,10 +32,9 @@ def detection(source: Source | None) -> Floats:
         return np.full(len(kind_names()), UNDECLARED_DETECTION)
     rows = [kind_names().index(kind) for kind in declared]
     values = np.array([figure.value for figure in declared.values()])
-    fit = np.where(either_way() > UNRELATED, either_way(), 0.0)
-    by_trace = np.asarray((fit[:, rows] * values).max(axis=1))
-    by_trace[rows] = values
-    return np.asarray(by_trace)
+    found = np.asarray((by_trace()[:, rows] * values).max(axis=1))
+    found[rows] = values
+    return found
 
 
 def detections(reports: Reports, sources: Mapping[str, Source]) -> Floats:
@@ -54,13 +53,15 @@ def supporting(
     the incident's. ``fit`` is the chance that it speaks of the incident: share of the incident's interval that it
     covers, times nearness, times compatibility of kinds (a kind that is no trace of another, as an alert, speaks of
     all). The evidence ratio is ``fit * p_detect / base + 1 - fit``, ``base`` being the share of the time span in which
-    the same source says such a thing of the same place: an alert that is always on moves nothing. Supports never count
-    against: what is missing counts as a miss.
+    the same source says such a thing of the same place: an alert that is always on moves nothing, and neither does
+    a tally of a whole country, whose base is 1. Supports never count against: what is missing counts as a miss.
 
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
-    near = pl.concat([_by_area(supports, settled, areas), _by_place(supports, settled)])
+    near = pl.concat(
+        [_by_area(supports, settled, areas), _by_place(supports, settled), _of_no_place(supports, settled)]
+    )
     s, z = near["support"].to_numpy(), near["incident"].to_numpy()
     shared = np.minimum(supports.end[s], settled.end[z]) - np.maximum(supports.since[s], settled.start[z])
     length = np.maximum(settled.end - settled.start, 1.0)[z]
@@ -72,7 +73,7 @@ def supporting(
     fit = np.clip(shared / length, 0.0, 1.0) * near["nearness"].to_numpy() * np.clip(kind_fit, 0.0, 1.0)
     p_detect = np.einsum("nk,nk->n", detections(supports, sources)[s], settled.kinds[z])
     base = base_share(supports, span_s)[s]
-    ratio = np.clip(np.log(fit * p_detect / base + 1 - fit), 0.0, AT_MOST)
+    ratio = np.clip(np.log(np.maximum(fit * p_detect / base + 1 - fit, LEAST_SHARE)), 0.0, AT_MOST)
     wide = supports.sigma[s] >= WIDE_M
     keep = (np.round(fit, 4) >= LEAST_FIT) & (p_detect > UNRELATED) & ~(wide & (np.round(ratio, 3) <= 0))
     weighed = near.drop("nearness").with_columns(
@@ -86,7 +87,7 @@ def supporting(
 def base_share(supports: Reports, span_s: float) -> Floats:
     """Share of the span in which the same source says something of the same place, shape (n,), 0.01 to 1.
 
-    The same place is the same area, or the same cell of 0.1 degrees.
+    The same place is the same area, or the same cell of 0.1 degrees. What names no place speaks of all: 1.
     """
     rows = supports.frame.select(
         "source_id",
@@ -95,7 +96,8 @@ def base_share(supports: Reports, span_s: float) -> Floats:
         pl.col("lat").round(1),
     ).with_columns(length=pl.Series(supports.end - supports.since))
     total = rows.select(pl.col("length").sum().over("source_id", "area_id", "lon", "lat")).to_series().to_numpy()
-    return np.clip(total / max(span_s, 1.0), LEAST_SHARE, 1.0)
+    no_place = rows.select(pl.col("area_id").is_null() & pl.col("lon").is_null()).to_series().to_numpy()
+    return np.where(no_place, 1.0, np.clip(total / max(span_s, 1.0), LEAST_SHARE, 1.0))
 
 
 SCHEMA = {"support": pl.Int64, "incident": pl.Int64, "nearness": pl.Float64, "distance_m": pl.Float64}
@@ -118,6 +120,22 @@ def _by_area(supports: Reports, settled: Settled, areas: pl.DataFrame) -> pl.Dat
         .select("support", incident="at", nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
     )
     return met.cast(pl.Schema(SCHEMA)).unique()
+
+
+def _of_no_place(supports: Reports, settled: Settled) -> pl.DataFrame:
+    """Supports that name no place that is known, with every incident of their time."""
+    spans = pl.DataFrame({"support": np.arange(len(supports)), "from_s": supports.since, "to_s": supports.end})
+    spans = spans.filter(supports.frame["area_id"].is_null() & supports.frame["lon"].is_null())
+    index = pl.DataFrame({"at": np.arange(len(settled)), "a": settled.start, "b": settled.end})
+    days = by_day(index.rename({"a": "from_s", "b": "to_s"})).rename({"from_s": "a", "to_s": "b"})
+    return (
+        by_day(spans)
+        .join(days, on="day")
+        .filter(pl.min_horizontal("to_s", "b") > pl.max_horizontal("from_s", "a"))
+        .select("support", incident="at", nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
+        .cast(pl.Schema(SCHEMA))
+        .unique()
+    )
 
 
 def _by_place(supports: Reports, settled: Settled) -> pl.DataFrame:
