@@ -13,8 +13,8 @@ track. Flags:
 
 Exposure is one row for each region, UTC day and kind: P = share of the day that the files hold x P(a fire of
 ``fire_hours`` burns at an overpass) x (1 - cloud) x P(such an incident leaves a fire that is seen), the profile's
-figure; ``basis`` tells how the cloud is known. State ``cloud`` from 90 % of cloud; ``no_data``, with P 0, for a day that
-no file holds.
+figure; ``basis`` tells how the cloud is known. State ``cloud`` from 90 % of cloud; ``no_data``, with P 0, for a day
+that no file holds.
 """
 
 from __future__ import annotations
