@@ -29,6 +29,9 @@ TOLERANCE_M = 3000.0
 SMALLEST_POCKET_KM2 = 100.0
 """Land that is cut off from the rest and smaller than this is taken for water that the sea layer lacks (a lagoon)."""
 
+FINER_BY = 30
+"""The edge of what is shut out is drawn this many times finer than the tolerance that made it."""
+
 LINE = Table(
     "line",
     "The line of contact by day.",
@@ -95,8 +98,7 @@ def contact_line(
     shut = flat.boundary.buffer(tolerance_m)
     if not sea.is_empty():
         shut = shapely.union(shut, plane.flat(_shape(sea)).buffer(tolerance_m))
-    open_land = shapely.difference(flat, shut)
-    shapely.prepare(open_land)
+    open_land = shapely.simplify(shapely.difference(flat, shut), tolerance_m / FINER_BY)
     rows = []
     for (source_id, start), day in control.group_by(["source_id", "valid_from"], maintain_order=True):
         held = plane.flat(_shape(day))
