@@ -37,5 +37,7 @@ def ground(*conditions: dict[str, object]) -> Ground:
         }
     )
     origin = {"source_id": "weather", "blob": "0"}
-    stated = [CONDITION.build({k: [v] for k, v in (origin | {"row": n} | row).items()}) for n, row in enumerate(conditions)]
+    stated = [
+        CONDITION.build({k: [v] for k, v in (origin | {"row": n} | row).items()}) for n, row in enumerate(conditions)
+    ]
     return Ground(areas=areas, names=names, conditions=CONDITION.gather(stated))
