@@ -1,0 +1,50 @@
+"""Agreements as data: parties, what each said, provisions, readings, and the predicates that rules are written in.
+
+In: YAML text (``teisen-agreement/1``). Out: a checked :class:`Agreement`, its gaps, the JSON Schema of the format, and
+parties' stated totals as allegation rows. May touch ``observation`` (for its words and tables) and
+``documents``; knows no incident: a predicate asks its questions of :class:`Worlds`, which judgement answers.
+"""
+
+from teisen.agreement.check import gaps, load_agreement
+from teisen.agreement.model import (
+    FORMAT,
+    Agreement,
+    Level,
+    Party,
+    Provision,
+    Reading,
+    StatedAllegation,
+    Statement,
+    conditions,
+    json_schema,
+)
+from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, leaves
+from teisen.agreement.stated import stated_allegations
+from teisen.agreement.windows import Window
+from teisen.agreement.worlds import UNDETERMINED, Bools, Worlds
+
+__all__ = [
+    "FORMAT",
+    "PREDICATES",
+    "UNDETERMINED",
+    "Agreement",
+    "Bools",
+    "Composite",
+    "During",
+    "Leaf",
+    "Level",
+    "Party",
+    "Predicate",
+    "Provision",
+    "Reading",
+    "StatedAllegation",
+    "Statement",
+    "Window",
+    "Worlds",
+    "conditions",
+    "gaps",
+    "json_schema",
+    "leaves",
+    "load_agreement",
+    "stated_allegations",
+]

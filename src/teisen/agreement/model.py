@@ -1,0 +1,248 @@
+"""An agreement as data: parties, what was said, provisions with their readings, and what parties alleged.
+
+The YAML format ``teisen-agreement/1``; ``docs/writing-an-agreement.md`` explains it by example.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from teisen.agreement.predicates import AllOf, Predicate, Rule
+from teisen.agreement.vocabulary import Id, PlainKind, Some, TargetClass
+from teisen.agreement.windows import ClosedWindow, LocalTime
+from teisen.agreement.worlds import UNDETERMINED
+from teisen.observation.profile import Strict
+
+FORMAT = "teisen-agreement/1"
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Party(Strict):
+    """A signatory or addressee, with a stable neutral id."""
+
+    id: Id
+    name: Text
+
+
+class Statement(Strict):
+    """What somebody said about the agreement, as reported.
+
+    ``mark`` says how it was read: ``sourced`` (in a stored copy of what ``citation`` names), ``background`` (general
+    knowledge, to be checked), ``computed`` (own arithmetic on others). A ``date`` that is left out is not known.
+    """
+
+    id: Id
+    who: Text
+    date: LocalTime | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+    text: Text
+    citation: Text
+    link: str | None = None
+    mark: Literal["sourced", "background", "computed"]
+
+
+class Level(Strict):
+    """A word of the standard of proof, and the probability from which on it is used."""
+
+    word: Text
+    at_least: Annotated[float, Field(ge=0, le=1)]
+
+
+DEFAULT_LEVELS = (
+    Level(word="unlikely", at_least=0.0),
+    Level(word="possible", at_least=0.05),
+    Level(word="likely", at_least=0.5),
+    Level(word="very likely", at_least=0.95),
+)
+"""Used where an agreement states no standard of proof: the words of CAP 1.2's `certainty`, likely above one half."""
+
+
+class Reading(Strict):
+    """How one party, or another named reader, understands the provision.
+
+    With ``inherits`` the rule starts from that reading's: a predicate given here takes the place of the inherited one
+    of the same name, others are added.
+    """
+
+    id: Id
+    title: Text
+    held_by: Text
+    sources: tuple[Id, ...] = ()
+    inherits: Id | None = None
+    rule: Rule | None = None
+    note: str | None = None
+
+    @model_validator(mode="after")
+    def _has_rule(self) -> Reading:
+        if self.rule is None and self.inherits is None:
+            raise ValueError("a reading needs `rule:`, or `inherits:` with the id of another reading")
+        return self
+
+
+class Wording(Strict):
+    """The provision's own text, with the statement that it was taken from."""
+
+    language: str
+    words: Text
+    source: Id
+
+
+class Provision(Strict):
+    """One obligation: its text, whom it binds, and how it is read."""
+
+    id: Id
+    title: Text
+    text: Wording
+    binds: tuple[Id, ...] = ()
+    severity: str | None = None
+    levels: tuple[Level, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+    @model_validator(mode="after")
+    def _sound(self) -> Provision:
+        _once([reading.id for reading in self.readings], "reading")
+        _ascending(self.levels)
+        for reading in self.readings:
+            _spell(reading, {other.id: other for other in self.readings}, ())
+        return self
+
+    def reading(self, reading_id: str) -> Reading:
+        """The reading of that id."""
+        return next(reading for reading in self.readings if reading.id == reading_id)
+
+
+class Part(Strict):
+    """A part of an alleged total; ``of`` names the part that it is part of itself, and it is not summed again then."""
+
+    label: Text
+    quantity: Annotated[float, Field(ge=0)]
+    unit: str | None = None
+    of: str | None = None
+
+
+class StatedAllegation(Strict):
+    """A party's total as stated: quantity, unit, window, parts; never added to another party's.
+
+    ``stated`` left out: the day is not known. A ``window`` whose sides were not stated is said to be so in ``note``.
+    """
+
+    id: Id
+    accuser: Id
+    accused: Id | None = None
+    stated: LocalTime | None = None
+    window: ClosedWindow
+    place: str | None = None
+    kind: PlainKind = "other"
+    target_class: TargetClass | None = None
+    quantity: Annotated[float, Field(ge=0)] | None = None
+    quantity_is: Literal["exactly", "more_than", "about"] = "exactly"
+    unit: Text = "violations"
+    components: tuple[Part, ...] = ()
+    source: Id
+    note: str | None = None
+
+
+class Agreement(Strict):
+    """An agreement with its parties, statements, provisions, readings and allegations."""
+
+    format: Literal["teisen-agreement/1"]
+    id: Id
+    title: Text
+    summary: Text
+    parties: tuple[Party, ...] = Field(min_length=2)
+    statements: tuple[Statement, ...] = ()
+    levels: tuple[Level, ...] = DEFAULT_LEVELS
+    provisions: Some[Provision]
+    allegations: tuple[StatedAllegation, ...] = ()
+
+    @model_validator(mode="after")
+    def _sound(self) -> Agreement:
+        for what, ids in (
+            ("party", [party.id for party in self.parties]),
+            ("statement", [statement.id for statement in self.statements]),
+            ("provision", [provision.id for provision in self.provisions]),
+            ("allegation", [allegation.id for allegation in self.allegations]),
+        ):
+            _once(ids, what)
+        if UNDETERMINED in self.party_ids:
+            raise ValueError(f"{UNDETERMINED!r} is no id for a party: it stands for nobody being said to have done it")
+        _ascending(self.levels)
+        return self
+
+    @cached_property
+    def party_ids(self) -> tuple[str, ...]:
+        """Ids of the parties, in the agreement's order."""
+        return tuple(party.id for party in self.parties)
+
+    def rule(self, provision: Provision, reading: Reading) -> Predicate:
+        """The reading's whole rule: inherited predicates spelt out, and who is bound filled in.
+
+        Where the provision binds every party of the agreement, an act of which nobody is said to be the author falls
+        under it too: whoever of them did it was bound.
+        """
+        rule = _spell(reading, {other.id: other for other in provision.readings}, ())
+        everyone = set(provision.binds) >= set(self.party_ids)
+        return rule.bound((*provision.binds, *((UNDETERMINED,) if everyone else ())))
+
+    def standard(self, provision: Provision) -> tuple[Level, ...]:
+        """Words of the standard of proof that holds for the provision, from the lowest."""
+        return provision.levels or self.levels
+
+
+def _once(ids: list[str], what: str) -> None:
+    twice = sorted({i for i in ids if ids.count(i) > 1})
+    if twice:
+        raise ValueError(f"the {what} id {twice[0]!r} stands twice; give each {what} its own")
+
+
+def _ascending(levels: tuple[Level, ...]) -> None:
+    bounds = [level.at_least for level in levels]
+    if bounds and (bounds[0] != 0 or any(b >= a for b, a in pairwise(bounds))):
+        raise ValueError("levels go from the lowest to the highest, and the first has `at_least: 0`")
+
+
+def _spell(reading: Reading, readings: dict[str, Reading], below: tuple[str, ...]) -> Predicate:
+    """The rule of a reading with what it inherits."""
+    if reading.inherits is None:
+        if reading.rule is None:  # the model refuses this already
+            raise ValueError(f"the reading {reading.id!r} has no rule")
+        return reading.rule
+    if reading.id in below:
+        raise ValueError(f"the readings {', '.join(below)} inherit from each other in a circle; give one its own rule")
+    if reading.inherits not in readings:
+        raise ValueError(
+            f"the reading {reading.id!r} inherits from {reading.inherits!r}, which is no reading of this provision"
+        )
+    inherited = _spell(readings[reading.inherits], readings, (*below, reading.id))
+    return inherited if reading.rule is None else _overridden(inherited, reading.rule, reading.id)
+
+
+def _overridden(inherited: Predicate, own: Predicate, reading_id: str) -> Predicate:
+    kept, given = list(conditions(inherited)), conditions(own)
+    for predicate in given:
+        places = [n for n, old in enumerate(kept) if old.name == predicate.name]
+        if len(places) > 1:
+            raise ValueError(
+                f"the reading {reading_id!r} overrides {predicate.name!r}, which stands there more than once; "
+                "write its whole rule without `inherits:`"
+            )
+        if places:
+            kept[places[0]] = predicate
+        else:
+            kept.append(predicate)
+    return AllOf.model_construct(all_of=tuple(kept))
+
+
+def conditions(rule: Predicate) -> tuple[Predicate, ...]:
+    """What a rule asks for at its top: the parts of an ``all_of``, else the rule itself."""
+    return rule.parts if isinstance(rule, AllOf) else (rule,)
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of an agreement, for editors; published as ``agreements/schema.json``."""
+    schema = Agreement.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": FORMAT, **schema}

@@ -1,0 +1,75 @@
+"""Words that an agreement may use: ids, kinds and target classes, checked where they are written."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Sequence
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from teisen.observation import attack_kinds, vocabulary
+
+ATTACK = "attack"
+"""Stands for every kind that is a use of force."""
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+"""A stable id: lower-case letters, digits and hyphens."""
+PartyId = Id
+
+
+def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not values:
+        raise ValueError("it is empty; give at least one")
+    return values
+
+
+Item = TypeVar("Item")
+Some = Annotated[tuple[Item, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+"""A list that may not be empty; pydantic's own bound would also complain where an item is wrong."""
+AreaId = Annotated[str, Field(min_length=1)]
+
+
+def _known(word: str, words: Collection[str], what: str) -> str:
+    if word in words:
+        return word
+    near = difflib.get_close_matches(word, words, n=1)
+    hint = f"write `{near[0]}`" if near else f"write one of {', '.join(words)}"
+    raise ValueError(f"{word!r} is no {what} of the vocabulary; {hint}")
+
+
+def _kind(word: str) -> str:
+    return _known(word, (ATTACK, *vocabulary().kinds), "kind")
+
+
+def _plain_kind(word: str) -> str:
+    return _known(word, tuple(vocabulary().kinds), "kind")
+
+
+def _target_class(word: str) -> str:
+    return _known(word, tuple(vocabulary().target_classes), "target class")
+
+
+Kind = Annotated[str, AfterValidator(_kind)]
+PlainKind = Annotated[str, AfterValidator(_plain_kind)]
+TargetClass = Annotated[str, AfterValidator(_target_class)]
+
+
+def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
+    """Kinds that the words stand for, each once."""
+    spelt = [kind for word in words for kind in (attack_kinds() if word == ATTACK else (word,))]
+    return tuple(dict.fromkeys(spelt))
+
+
+def listed(words: Sequence[str], joined_by: str = "or") -> str:
+    """'a', 'a or b', 'a, b or c'."""
+    if not words:
+        return "nobody"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"
+
+
+def titles(classes: Sequence[str]) -> str:
+    """Target classes in words; of classes that contain each other the widest alone."""
+    known = vocabulary().target_classes
+    wide = [name for name in classes if not any(other in known[name].within for other in classes)]
+    return listed([known[name].title.split(",")[0].lower() for name in wide])

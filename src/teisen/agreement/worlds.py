@@ -1,0 +1,50 @@
+"""What a predicate may ask: possible worlds of many subjects at once.
+
+A subject (an incident or an allegation) is known with error; a world is one way it may have been. Every question is
+answered for each subject in each of its worlds, as an array of shape (subjects, worlds).
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bools = NDArray[np.bool_]
+
+UNDETERMINED = "undetermined"
+"""The actor of a world in which nobody is said to have done it."""
+
+
+class Worlds(Protocol):
+    """Possible worlds of a number of subjects; every answer has shape (subjects, worlds)."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Subjects and worlds."""
+        ...
+
+    def during(self, start_us: int | None, end_us: int | None) -> Bools:
+        """It happened from ``start_us`` up to but without ``end_us`` (microseconds since 1970, UTC; none: open)."""
+        ...
+
+    def within(self, areas: tuple[str, ...]) -> Bools:
+        """It happened in one of the areas, named by id or by level."""
+        ...
+
+    def near(self, classes: tuple[str, ...], distance_m: float) -> Bools:
+        """It happened at most ``distance_m`` from a site of one of the target classes, or of a class within one."""
+        ...
+
+    def target_is(self, classes: tuple[str, ...]) -> Bools:
+        """The thing hit is stated to be of one of the target classes, or of a class within one."""
+        ...
+
+    def is_kind(self, kinds: tuple[str, ...]) -> Bools:
+        """It was of one of the kinds."""
+        ...
+
+    def done_by(self, parties: tuple[str, ...]) -> Bools:
+        """One of the parties did it; :data:`UNDETERMINED` among them stands for nobody being said to have."""
+        ...

@@ -1,0 +1,12 @@
+"""Judgement: incidents and allegations under each reading, and allegations against incidents and exposure.
+
+In: incidents with evidence, allegations, exposure, agreements, ground. Out: findings, partings and outcomes
+(:mod:`teisen.judgement.schema`). May touch ``fusion`` and below; knows no rate, no release and no file.
+"""
+
+from teisen.judgement.judge import Judged, judge
+from teisen.judgement.schema import FINDING, OUTCOME, PARTING
+from teisen.judgement.weigh import weigh
+from teisen.judgement.worlds import PossibleWorlds, worlds
+
+__all__ = ["FINDING", "OUTCOME", "PARTING", "Judged", "PossibleWorlds", "judge", "weigh", "worlds"]

@@ -1,0 +1,65 @@
+"""The draws behind possible worlds: one fixed set of low-discrepancy points, the same for every subject.
+
+Points are Sobol's without scrambling (Joe and Kuo's directions, as SciPy has them), moved to the middle of their
+strata, so that no draw lies at an end of a distribution. Over 400 random rules and subjects a probability from 512
+worlds differed from that of 200,000 random draws by 0.003 on average and 0.015 at most; 256 worlds went up to 0.026.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtri
+from scipy.stats import qmc
+
+WORLDS = 512
+"""Possible worlds of a subject, unless asked otherwise."""
+NORMAL_DECIMALS = 6
+"""Standard normals are kept to this many decimals: another machine's last bit then makes no other world."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of shape (worlds,): uniforms in (0, 1) and, for places, standard normals.
+
+    ``along`` and ``across`` are a subject's place error on its axes, ``site_east`` and ``site_north`` that of sites.
+    """
+
+    u: Floats
+    v: Floats
+    time: Floats
+    kind: Floats
+    target: Floats
+    actor: Floats
+    along: Floats
+    across: Floats
+    site_east: Floats
+    site_north: Floats
+
+    @property
+    def reach(self) -> float:
+        """The longest offset of a place, in standard deviations."""
+        return float(np.hypot(self.along, self.across).max())
+
+    @property
+    def site_reach(self) -> float:
+        """The longest offset of a site, in standard deviations."""
+        return float(np.hypot(self.site_east, self.site_north).max())
+
+
+@cache
+def draws(n: int = WORLDS) -> Draws:
+    """The draws of ``n`` possible worlds; with a power of two every dimension is evenly filled."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # n that is no power of two is allowed
+        points = qmc.Sobol(8, scramble=False, bits=30).random(n)
+    points = points + 0.5 / 2 ** np.ceil(np.log2(max(n, 1)))
+    u, v, time, kind, target, actor, east, north = points.T
+    normal = [np.round(ndtri(axis), NORMAL_DECIMALS) for axis in (u, v, east, north)]
+    return Draws(u, v, time, kind, target, actor, *normal)

@@ -1,0 +1,164 @@
+"""Findings: every incident and allegation under every reading of every provision, and where readings part."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from teisen.agreement import Agreement, Predicate, Provision, Reading
+from teisen.judgement import explain
+from teisen.judgement.draws import WORLDS, draws
+from teisen.judgement.places import Places
+from teisen.judgement.rules import Answer, Asked
+from teisen.judgement.schema import FINDING, PARTING
+from teisen.judgement.subjects import of_allegations, of_incidents
+from teisen.judgement.worlds import PossibleWorlds
+from teisen.sources import Ground
+from teisen.tables import PROBABILITY_DECIMALS
+
+KEPT_FROM = 0.005
+"""A subject that is in scope below this under every reading of a provision is left out of the findings: it has nothing
+to do with the provision. In scope under one reading, it has a finding under each."""
+CHUNK = 20_000
+"""Subjects judged at once; bounds memory (each predicate's answer is then 10 MB) and changes no result."""
+LEVEL_ALLEGED = "alleged"
+"""Level of a finding on an allegation: nothing is proven by it."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``findings`` (FINDING) and ``partings`` (PARTING)."""
+
+    findings: pl.DataFrame
+    partings: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A provision with its readings' whole rules."""
+
+    agreement: Agreement
+    provision: Provision
+    rules: tuple[tuple[Reading, Predicate], ...]
+
+
+def judge(
+    incidents: pl.DataFrame,
+    allegations: pl.DataFrame,
+    agreements: Sequence[Agreement],
+    ground: Ground,
+    *,
+    n: int = WORLDS,
+    chunk: int = CHUNK,
+) -> Judged:
+    """Judge incidents (INCIDENT) and allegations (ALLEGATION, as stated) under each reading of each provision.
+
+    Args:
+        incidents: what happened.
+        allegations: what was alleged; unread ones are left out.
+        agreements: whose provisions and readings; an id may stand once.
+        ground: areas and sites.
+        n: possible worlds of a subject.
+        chunk: subjects at once; decides memory, not results.
+    """
+    places = Places(ground)
+    cases = [
+        _Case(agreement, provision, tuple((r, agreement.rule(provision, r)) for r in provision.readings))
+        for agreement in agreements
+        for provision in agreement.provisions
+        if provision.readings
+    ]
+    findings, partings = [FINDING.empty()], [PARTING.empty()]
+    for subjects in (of_incidents(incidents), of_allegations(allegations)):
+        for some in subjects.iter_slices(chunk):
+            asked = Asked(PossibleWorlds(some, places, draws(n)))
+            for case in cases:
+                for found, parted in _judge_provision(asked, case):
+                    findings.append(found)
+                    partings.append(parted)
+    return Judged(FINDING.hand_over(pl.concat(findings)), PARTING.hand_over(pl.concat(partings)))
+
+
+def _judge_provision(asked: Asked, case: _Case) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    possible = np.logical_or.reduce([asked.may_hold(rule) for _, rule in case.rules])
+    if not possible.any():
+        return
+    closer = Asked(asked.worlds.take(possible))
+    answers = [closer.answer(rule) for _, rule in case.rules]
+    kept = np.max([answer.share for answer in answers], axis=0) >= KEPT_FROM
+    if not kept.any():
+        return
+    answers = [answer.of(kept) for answer in answers]
+    subjects = closer.worlds.subjects.filter(pl.Series(kept))
+    found = [_findings(subjects, case, reading, a) for (reading, _), a in zip(case.rules, answers, strict=True)]
+    yield FINDING.gather(found), _partings(subjects, case, answers)
+
+
+def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Answer) -> pl.DataFrame:
+    p_in_scope = pl.col("_share").round(PROBABILITY_DECIMALS)
+    p_violation = (pl.col("_share") * pl.col("p_conflict")).round(PROBABILITY_DECIMALS)
+    standard = case.agreement.standard(case.provision)
+    start_us = subjects["start"].dt.epoch("us").to_numpy()
+    frame = subjects.with_columns(
+        pl.Series("_share", answer.share),
+        explain.reasons(answer).alias("reasons"),
+        explain.sentence(answer, start_us).alias("explanation"),
+    )
+    return FINDING.check(
+        frame.select(
+            _ids(frame, case, reading).alias("finding_id"),
+            "subject",
+            "subject_id",
+            agreement_id=pl.lit(case.agreement.id),
+            provision_id=pl.lit(case.provision.id),
+            reading_id=pl.lit(reading.id),
+            held_by=pl.lit(reading.held_by),
+            p_in_scope=p_in_scope,
+            p_violation=p_violation,
+            level=pl.when(pl.col("subject") == "allegation")
+            .then(pl.lit(LEVEL_ALLEGED))
+            .otherwise(explain.level(p_violation, standard)),
+            reasons="reasons",
+            explanation="explanation",
+            attribution="actors",
+        )
+    )
+
+
+def _ids(subjects: pl.DataFrame, case: _Case, reading: Reading) -> pl.Series:
+    """fnd- and 12 hex digits of SHA-256 over agreement, provision, reading, kind of subject and its id."""
+    where = pl.lit("\x1f".join((case.agreement.id, case.provision.id, reading.id)))
+    names = subjects.select(pl.concat_str(where, "subject", "subject_id", separator="\x1f")).to_series()
+    return pl.Series(["fnd-" + hashlib.sha256(name.encode()).hexdigest()[:12] for name in names], dtype=pl.String)
+
+
+def _partings(subjects: pl.DataFrame, case: _Case, answers: list[Answer]) -> pl.DataFrame:
+    """Subjects that are in scope under some readings and not under others, and what decides."""
+    inside = np.stack([answer.share.round(PROBABILITY_DECIMALS) >= explain.IN_SCOPE for answer in answers], axis=1)
+    parts = inside.any(axis=1) & ~inside.all(axis=1)
+    names = [reading.id for reading, _ in case.rules]
+
+    def named(where: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> pl.Expr:
+        return pl.concat_list(
+            pl.when(pl.Series(where[:, n])).then(pl.lit([name])).otherwise(pl.lit([], pl.List(pl.String)))
+            for n, name in enumerate(names)
+        )
+
+    because = pl.concat_list(
+        pl.when(pl.Series(~inside[:, n])).then(explain.against(a)).otherwise(pl.lit([], pl.List(pl.String)))
+        for n, a in enumerate(answers)
+    )
+    frame = subjects.select(
+        agreement_id=pl.lit(case.agreement.id),
+        provision_id=pl.lit(case.provision.id),
+        subject="subject",
+        subject_id="subject_id",
+        in_under=named(inside),
+        out_under=named(~inside),
+        because=because.list.unique(maintain_order=True).list.join(" and "),
+    )
+    return PARTING.check(frame.filter(pl.Series(parts)))

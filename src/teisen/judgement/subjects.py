@@ -1,0 +1,68 @@
+"""Incidents and allegations in one form, so that both are judged by the same code.
+
+A subject has a time interval, a normal place or an area, and slots of kinds, targets and actors with probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+SUBJECT_COLUMNS = (
+    "subject", "subject_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
+    "place_azimuth_deg", "area_id", "kinds", "targets", "actors", "p_conflict",
+)  # fmt: skip
+KIND_NOT_SAID = "other"
+KIND_OF_FORCE = "explosion"
+"""An allegation that says no kind alleges a use of force not told further, which is what this kind stands for."""
+
+
+def of_incidents(incidents: pl.DataFrame) -> pl.DataFrame:
+    """Incidents (INCIDENT) as subjects."""
+    return incidents.with_columns(subject=pl.lit("incident"), subject_id="incident_id").select(SUBJECT_COLUMNS)
+
+
+def of_allegations(allegations: pl.DataFrame) -> pl.DataFrame:
+    """Allegations (ALLEGATION) as subjects, taken as stated; those that were not read are left out."""
+    said = pl.when(pl.col("kind") == KIND_NOT_SAID).then(pl.lit(KIND_OF_FORCE)).otherwise(pl.col("kind"))
+    return (
+        allegations.filter(pl.col("read") != "unread")
+        .with_columns(
+            subject=pl.lit("allegation"),
+            subject_id=pl.col("allegation_id"),
+            kinds=_surely(said, "kind"),
+            targets=_surely(pl.col("target_class"), "kind"),
+            actors=_surely(pl.col("accused"), "party"),
+            p_conflict=pl.lit(None, dtype=pl.Float64),
+        )
+        .select(SUBJECT_COLUMNS)
+    )
+
+
+def _surely(value: pl.Expr, field: str) -> pl.Expr:
+    """A list of one certain value; of none where the value is empty."""
+    one = pl.concat_list(pl.struct(value.alias(field), pl.lit(1.0).alias("p")))
+    none = pl.lit([], dtype=pl.List(pl.Struct({field: pl.String, "p": pl.Float64})))
+    return pl.when(value.is_null()).then(none).otherwise(one)
+
+
+def slots(frame: pl.DataFrame, column: str, field: str, words: Sequence[str]) -> pl.DataFrame:
+    """The parts of the unit interval that each alternative of a subject takes, those named in ``words`` alone.
+
+    Alternatives lie one after the other in the order of their names, so that the order of a list decides nothing.
+
+    Returns:
+        Columns ``index`` (row in ``frame``), ``low``, ``high``.
+    """
+    return (
+        frame.select(pl.int_range(pl.len()).alias("index"), pl.col(column).alias("slot"))
+        .explode("slot", empty_as_null=True, keep_nulls=True)
+        .drop_nulls("slot")
+        .select("index", pl.col("slot").struct.field(field).alias("word"), pl.col("slot").struct.field("p"))
+        .sort("index", "word", "p")
+        .with_columns(high=pl.col("p").cum_sum().over("index"))
+        .with_columns(low=pl.col("high") - pl.col("p"))
+        .filter(pl.col("word").is_in(list(words)))
+        .select("index", "low", "high")
+    )

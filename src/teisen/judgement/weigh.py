@@ -1,0 +1,118 @@
+"""Allegations met with incidents and exposure: the same thresholds and the same path for every party."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from teisen.judgement.matching import matches
+from teisen.judgement.places import Places
+from teisen.judgement.schema import OUTCOME
+from teisen.judgement.watched import would_see
+from teisen.sources import Ground, Source
+from teisen.tables import PROBABILITY_DECIMALS
+
+CORROBORATED = 0.5
+"""From this probability on an allegation counts as corroborated: likelier than not."""
+PARTLY = 0.1
+"""From here on as partly corroborated: something was recorded that may be a part of it. Assumed."""
+WATCHED = 0.5
+"""From this probability of being seen on, silence of the sources speaks against it: likelier seen than not."""
+MOST_NAMED = 20
+"""Incidents that an outcome names at most, best first."""
+
+SAYS = {
+    "corroborated": "Corroborated: {n} recorded without the accuser's sources fit what is alleged (P = {p}).",
+    "partly": "Partly corroborated: {n} recorded without the accuser's sources may be a part of it (P = {p}).",
+    "not_seen_blind": "Not corroborated, and it could not well have been seen: P(others report it) = {w}.",
+    "not_seen_watched": "Not corroborated, although it would probably have been seen: P(others report it) = {w}.",
+    "nowhere": "Not corroborated; it names no place, so what could have been seen is not known.",
+    "unread": "Not read: the statement is kept as text and nothing is guessed from it.",
+}
+
+
+def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
+    allegations: pl.DataFrame,
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    exposure: pl.DataFrame,
+    sources: Mapping[str, Source],
+    ground: Ground,
+) -> pl.DataFrame:
+    """What became of each allegation (OUTCOME).
+
+    ``p_corroborated`` is the expected share of what is alleged for which an incident stands: of the ``quantity`` best
+    fitting incidents (one, where none is stated) the mean probability of being it. Weak fits don't add up to a
+    strong one. Evidence and exposure of the accuser's own sources are left out of both probabilities.
+
+    Args:
+        allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE. exposure: EXPOSURE.
+        sources: by id; ``reported_by`` says whose they are, the profile's ``group`` which of them count once.
+        ground: areas.
+    """
+    places = Places(ground)
+    read = allegations.filter(pl.col("read") != "unread").sort("allegation_id")
+    best = matches(read, incidents, evidence, sources, places)
+    wanted = read.select("allegation_id", wanted=pl.col("quantity").fill_null(1.0).clip(1.0).ceil())
+    scored = (
+        best.join(wanted, on="allegation_id")
+        .with_columns(rank=pl.int_range(pl.len()).over("allegation_id"))
+        .filter(pl.col("rank") < pl.col("wanted"))
+        .group_by("allegation_id")
+        .agg(
+            (pl.col("p").sum() / pl.col("wanted").first()).round(PROBABILITY_DECIMALS).alias("p_corroborated"),
+            pl.col("incident_id").sort_by("rank").head(MOST_NAMED).alias("incident_ids"),
+            pl.len().alias("n"),
+        )
+    )
+    seen = pl.Series("p_would_see", np.round(would_see(read, exposure, sources, places), PROBABILITY_DECIMALS))
+    table = (
+        read.with_columns(seen.fill_nan(None))
+        .join(scored, on="allegation_id", how="left")
+        .with_columns(pl.col("p_corroborated").fill_null(0.0), pl.col("n").fill_null(0), _ids())
+        .with_columns(outcome=_outcome())
+    )
+    unread = allegations.filter(pl.col("read") == "unread").select(
+        "allegation_id", "accuser", "accused", outcome=pl.lit("unread"), incident_ids=_none(),
+        explanation=pl.lit(SAYS["unread"]),
+    )  # fmt: skip
+    told = table.select(*[n for n in OUTCOME.schema if n != "explanation"], explanation=_explanation())
+    return OUTCOME.hand_over(pl.concat([told, OUTCOME.fill(unread)]))
+
+
+def _ids() -> pl.Expr:
+    return pl.col("incident_ids").fill_null(_none())
+
+
+def _none() -> pl.Expr:
+    return pl.lit([], dtype=pl.List(pl.String))
+
+
+def _outcome() -> pl.Expr:
+    return (
+        pl.when(pl.col("p_corroborated") >= CORROBORATED)
+        .then(pl.lit("corroborated"))
+        .when(pl.col("p_corroborated") >= PARTLY)
+        .then(pl.lit("partly"))
+        .when(pl.col("p_would_see").fill_null(0.0) >= WATCHED)
+        .then(pl.lit("not_seen_watched"))
+        .otherwise(pl.lit("not_seen_blind"))
+    )
+
+
+def _explanation() -> pl.Expr:
+    words = pl.lit("")
+    for outcome in ("corroborated", "partly", "not_seen_watched", "not_seen_blind"):
+        words = pl.when(pl.col("outcome") == outcome).then(pl.lit(SAYS[outcome])).otherwise(words)
+    nowhere = pl.col("p_would_see").is_null() & (pl.col("outcome") == "not_seen_blind")
+    words = pl.when(nowhere).then(pl.lit(SAYS["nowhere"])).otherwise(words)
+    n = pl.format("{} incident{}", "n", pl.when(pl.col("n") == 1).then(pl.lit("")).otherwise(pl.lit("s")))
+    for mark, value in (("{n}", n), ("{p}", _two("p_corroborated")), ("{w}", _two("p_would_see"))):
+        words = words.str.replace(mark, value.fill_null(""), literal=True)
+    return words
+
+
+def _two(name: str) -> pl.Expr:
+    return pl.col(name).round(2).cast(pl.String)
