@@ -4,7 +4,7 @@
 
 Each figure is one process from start-up to the end: a new case from the energy template with every source, all files
 of the data folder ingested, every table derived and written. What does not grow with the case's time (files that hold
-years) shows in the growth. No other program does all of this, so no rival is timed; the ratio is to the shortest period.
+years) shows in the growth. No other program does all of this, so no rival is timed; the ratio is to the first period.
 """
 
 from __future__ import annotations
