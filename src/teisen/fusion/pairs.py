@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from teisen.fusion.kinds import either_way, target_ratios
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
-from teisen.geodesy import Floats
+from teisen.geodesy import METRES_PER_DEGREE, Floats
 
 FLOOR, CEILING = -20.0, 12.0
 """Log ratios are kept within these, so that no one pair decides for a whole cluster."""
@@ -46,15 +48,14 @@ class Pairs:
 
     def of_areas(self, i: Ints, j: Ints) -> Floats:
         """As :meth:`of_places` for reports that state an area alone: same area, shared time, kind and target."""
-        names = self.reports.frame["area_id"].fill_null("").to_numpy()
         value = self._time(i, j) - np.log(AREA_RATE) + self._kind(i, j)
-        return _bounded(np.where(names[i] == names[j], value, -np.inf))
+        return _bounded(np.where(self._area[i] == self._area[j], value, -np.inf))
 
     def _offset(self, i: Ints, j: Ints) -> tuple[Floats, Floats]:
-        lon, lat = self.reports.lon, self.reports.lat
-        metre = np.pi / 180 * np.linalg.norm(self.reports.xyz[i], axis=1)
+        lon, lat = self._lon, self._lat
         turn = (lon[j] - lon[i] + 180) % 360 - 180
-        return turn * metre * np.cos(np.radians((lat[i] + lat[j]) / 2)), (lat[j] - lat[i]) * metre
+        middle = np.radians((lat[i] + lat[j]) / 2)
+        return turn * METRES_PER_DEGREE * np.cos(middle), (lat[j] - lat[i]) * METRES_PER_DEGREE
 
     def _time(self, i: Ints, j: Ints) -> Floats:
         start, end = self.reports.since, self.reports.end
@@ -64,11 +65,31 @@ class Pairs:
         return np.asarray(logs)
 
     def _kind(self, i: Ints, j: Ints) -> Floats:
-        kinds, compatible = self.reports.kinds, either_way()
-        typical = np.log(kinds @ (compatible @ self.background))
-        fit = np.log(np.einsum("nk,nk->n", kinds[i] @ compatible, kinds[j]))
+        fit = np.log(np.einsum("nk,nk->n", self._fitting[i], self.reports.kinds[j]))
         target = target_ratios()[self.reports.target[i], self.reports.target[j]]
-        return np.asarray(fit - (typical[i] + typical[j]) / 2 + target)
+        return np.asarray(fit - (self._typical[i] + self._typical[j]) / 2 + target)
+
+    @cached_property
+    def _lon(self) -> Floats:
+        return self.reports.lon
+
+    @cached_property
+    def _lat(self) -> Floats:
+        return self.reports.lat
+
+    @cached_property
+    def _area(self) -> NDArray[np.str_]:
+        return self.reports.frame["area_id"].fill_null("").to_numpy().astype(str)
+
+    @cached_property
+    def _fitting(self) -> Floats:
+        """How well each kind fits each report, shape (n, kinds)."""
+        return np.asarray(self.reports.kinds @ either_way())
+
+    @cached_property
+    def _typical(self) -> Floats:
+        """Log of how well a random report fits each report, shape (n,)."""
+        return np.asarray(np.log(self._fitting @ self.background))
 
 
 def kind_background(reports: Reports) -> Floats:
