@@ -63,6 +63,17 @@ class ReportEntry(Strict):
     level: str = "region"
 
 
+class LineEntry(Strict):
+    """How the line of contact is drawn from areas of control.
+
+    ``land``: shell patterns of ids of the regions on which control is contested. ``tolerance_m``: what is nearer to
+    their border or to the sea is no contact; empty: as :mod:`teisen.planning` has it.
+    """
+
+    land: tuple[str, ...] = Field(min_length=1)
+    tolerance_m: float | None = Field(default=None, gt=0)
+
+
 class CaseFile(Strict):
     """``case.yaml``: what is monitored, with which agreements and sources, and what may leave.
 
@@ -80,6 +91,7 @@ class CaseFile(Strict):
     parties: tuple[Party, ...] = ()
     agreements: tuple[str, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
+    line: LineEntry | None = None
     report: ReportEntry = ReportEntry()
     release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
 

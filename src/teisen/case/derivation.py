@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 
 import polars as pl
 
 from teisen.agreement import stated_allegations
+from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import assess
 from teisen.fusion import fuse
 from teisen.judgement import judge, weigh
 from teisen.observation import ALLEGATION
+from teisen.planning import LINE, contact_line
 
 
 def derived_tables(
@@ -50,7 +53,7 @@ def derived_tables(
     judged = judge(fused.incidents, tables["allegation"], agreements, ground)
     progress("weighing allegations", 0, 1)
     outcome = weigh(tables["allegation"], fused.incidents, fused.evidence, exposure, sources, ground)
-    progress("assessing compliance", 0, 1)
+    progress("assessing compliance and drawing the line", 0, 1)
     rate = assess(judged.findings, fused.incidents, exposure, agreements, ground.areas, case.scope, case.zone)
     return tables | {
         "incident": fused.incidents,
@@ -59,4 +62,19 @@ def derived_tables(
         "parting": judged.partings,
         "outcome": outcome,
         "rate": rate,
+        "contact_line": line_of(case.line, ground.areas),
     }
+
+
+def line_of(entry: LineEntry | None, areas: pl.DataFrame) -> pl.DataFrame:
+    """The line of contact by day (LINE); none where the case says nothing of one, or nobody tells who holds what."""
+    if entry is None:
+        return LINE.empty()
+    regions = areas.filter(pl.col("level") == "region")
+    ids = [i for i in regions["area_id"] if any(fnmatchcase(i, pattern) for pattern in entry.land)]
+    land = regions.filter(pl.col("area_id").is_in(ids))
+    control = areas.filter(pl.col("level") == "control")
+    if land.is_empty() or control.is_empty():
+        return LINE.empty()
+    sea = areas.filter(pl.col("level") == "sea")
+    return contact_line(control, land, sea, **({} if entry.tolerance_m is None else {"tolerance_m": entry.tolerance_m}))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-
-import polars as pl
 
 from teisen.case import stored
 from teisen.case.folder import Case
@@ -21,7 +18,6 @@ def released(
     case: Case,
     audience: str = "public",
     as_of: datetime | None = None,
-    tables: Mapping[str, pl.DataFrame] | None = None,
 ) -> Released:
     """The case's derived tables as ``audience`` may have them.
 
@@ -29,7 +25,6 @@ def released(
         case: a case whose tables are derived and up to date.
         audience: one of the case's release policy.
         as_of: the moment of release; by default the time of the ledger's newest entry, never the clock.
-        tables: the derived tables, where they are at hand already.
 
     Raises:
         DerivedDiffers: nothing was derived, or not since the ledger grew. BadInput: there is no such audience.
@@ -38,9 +33,10 @@ def released(
     if manifest is None or manifest.get("inputs") != case.inputs():
         what = "has no derived tables" if manifest is None else "has grown since its tables were derived"
         raise DerivedDiffers(f"{case.folder} {what}. Run `teisen derive`.")
-    found = tables or stored.read_tables(case.derived)
     policy: Policy = case.definitions.case.release
-    return release(found, policy, audience, as_of or case.head_time(), case.definitions.sources)
+    return release(
+        stored.read_tables(case.derived), policy, audience, as_of or case.head_time(), case.definitions.sources
+    )
 
 
 def context(case: Case, out: Released) -> ReportContext:

@@ -119,7 +119,7 @@ def status(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
         f"{file.title}{' (simulated)' if file.simulated else ''}",
         f"{file.period.start} up to {file.period.end}, {file.zone}",
         f"Ledger {head.origin}: {head.size} entries, root {head.root.hex()}",
-        *(f"  {source}: {count} files" for source, count in files.items()),
+        *(f"  {source}: {count} file{'' if count == 1 else 's'}" for source, count in files.items()),
         *(f"Changed and not recorded: {path}" for path in changed),
         said,
     ]

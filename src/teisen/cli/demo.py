@@ -88,7 +88,7 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
         with clock.step(f"{name}: verify"):
             _verify_quickly(case)
         with clock.step(f"{name}: {len(days)} reports"):
-            out = publish.released(case, tables=tables)
+            out = publish.released(case)
             pages = [publish.report(case, day, out) for day in days]
     file = case.definitions.case
     links = tuple(

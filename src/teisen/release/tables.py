@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from teisen.compliance.schema import RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
+from teisen.planning import LINE
 from teisen.sources import READ_TABLES
 from teisen.tables import Table
 
 TABLES: Mapping[str, Table] = {
     **READ_TABLES,
     **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE)},
+    "contact_line": LINE,
 }
 """Tables by name: those that readers fill and those that the stages hand over."""
