@@ -29,6 +29,8 @@ TOLERANCE_M = 3000.0
 SMALLEST_POCKET_KM2 = 100.0
 """Land that is cut off from the rest and smaller than this is taken for water that the sea layer lacks (a lagoon)."""
 
+LONGEST_EDGE_DEG = 0.1
+"""Edges are cut to this before they are projected: then straight in degrees is straight in metres to about 1 m."""
 FINER_BY = 30
 """The edge of what is shut out is drawn this many times finer than the tolerance that made it."""
 
@@ -162,7 +164,8 @@ class _Plane:
 
     def flat(self, shape: Any) -> Any:
         """``shape`` in metres, mended where the change of coordinates crossed lines."""
-        moved = shapely.transform(shape, lambda xy: np.column_stack(self._to.transform(xy[:, 0], xy[:, 1])))
+        dense = shapely.segmentize(shape, LONGEST_EDGE_DEG)
+        moved = shapely.transform(dense, lambda xy: np.column_stack(self._to.transform(xy[:, 0], xy[:, 1])))
         return moved if moved.is_valid else shapely.make_valid(moved)
 
     def degrees(self, shape: Any) -> Any:

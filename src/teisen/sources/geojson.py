@@ -109,7 +109,7 @@ def polygon(feature: Feature, aside: Aside, scope: Scope | None = None) -> Any |
 
 def _polygon(raw: str, scope: Scope | None) -> Any:
     try:
-        shape = shapely.from_geojson(raw)
+        shape = None if raw == "null" else shapely.from_geojson(raw)
     except (shapely.errors.GEOSException, TypeError) as error:
         what = f"not readable as a GeoJSON geometry ({error})"
         raise _NoPolygon(what, "Correct the feature's geometry.") from None
