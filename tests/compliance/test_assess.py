@@ -138,6 +138,13 @@ def test_half_a_day_in_force_counts_half() -> None:
     assert late["rate_high"] - late["rate_low"] > early["rate_high"] - early["rate_low"]
 
 
+def test_what_may_have_happened_on_several_days_is_divided_over_those_in_force() -> None:
+    happened = incidents({"start": at(-12), "end": at(12)}, {"start": at(12), "end": at(36)})
+    table = rates(findings(0.8, 0.6), happened, exposure(watch("news")))
+    assert [one(table, day=day)["expected"] for day in (12, 13, 14)] == [0.4, 1.0, 0.0]
+    assert [one(table, day=day)["recorded"] for day in (12, 13, 14)] == [0, 1, 1]
+
+
 def test_days_are_local() -> None:
     happened = incidents({"start": at(22), "end": at(23)})
     table = rates(findings(0.8), happened, exposure(watch("news")), zone="Asia/Tokyo")

@@ -26,6 +26,9 @@ NOBODY = 0.01
 SEEN_FROM = 0.1
 """Expected violations from which on the word is "seen" (assumed): less is a chance in ten that there was one."""
 QUANTILES = (0.05, 0.5, 0.95)
+_MOMENT = timedelta(seconds=1)
+_HARDLY = 1e-6
+"""Weight of a day on which the reading is not in force: it gets a finding only where no other day can have it."""
 READING = ("agreement_id", "provision_id", "reading_id")
 
 
@@ -44,7 +47,8 @@ def assess(  # noqa: PLR0917  the signature of the room
 
     Args:
         findings: FINDING; those of incidents count, those of allegations do not.
-        incidents: INCIDENT; one counts in its area, on the local day of the middle of its interval.
+        incidents: INCIDENT; one is recorded in its area, on the local day of the middle of its interval. What is
+            expected of it is divided over the days that its interval touches, by time and by the share in force.
         exposure: EXPOSURE.
         areas: AREA.
         scope: days from the first to the last that it touches.
@@ -66,16 +70,10 @@ def assess(  # noqa: PLR0917  the signature of the room
     if chosen.is_empty():
         seen = days.select(pl.lit(ALL).alias("area_id"), "day", pl.lit(None, pl.Float64).alias("watched"))
     recorded = _both(placed).group_by("area_id", "day").agg(recorded=pl.len().cast(pl.Float64))
-    expected = (
-        findings.filter(pl.col("subject") == "incident")
-        .join(_both(placed), left_on="subject_id", right_on="incident_id")
-        .sort("finding_id")
-        .group_by(*READING, "area_id", "day")
-        .agg(expected=pl.col("p_violation").fill_null(0.0).sum().round(4))
-    )
+    readings = _readings(agreements, days)
+    expected = _expected(findings, incidents, readings, days)
     table = (
-        _readings(agreements, days)
-        .join(seen, on="day")
+        readings.join(seen, on="day")
         .join(recorded, on=["area_id", "day"], how="left")
         .join(expected, on=[*READING, "area_id", "day"], how="left")
         .with_columns(pl.col("recorded").fill_null(0.0), pl.col("expected").fill_null(0.0))
@@ -121,6 +119,34 @@ def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFra
     ]
     schema = {**dict.fromkeys(READING, pl.String), "day": pl.Date, "share": pl.Float64}
     return pl.concat([pl.DataFrame(schema=schema), *frames])
+
+
+def _expected(
+    findings: pl.DataFrame, incidents: pl.DataFrame, readings: pl.DataFrame, days: pl.DataFrame
+) -> pl.DataFrame:
+    """Expected violations by reading, area and day; a finding falls on the days on which it can be one."""
+    spans = incidents.select("incident_id", "area_id", a="start", b=pl.max_horizontal("end", pl.col("start") + _MOMENT))
+    touched = spans.join_where(days, pl.col("a") < pl.col("end"), pl.col("b") > pl.col("start")).select(
+        "incident_id",
+        "area_id",
+        "day",
+        shared=(pl.min_horizontal("b", "end") - pl.max_horizontal("a", "start")).dt.total_seconds(fractional=True),
+    )
+    found = (
+        findings.filter((pl.col("subject") == "incident") & (pl.col("p_violation") > 0))
+        .join(touched, left_on="subject_id", right_on="incident_id")
+        .join(readings, on=[*READING, "day"])
+        .with_columns(weight=pl.col("shared") * pl.max_horizontal("share", _HARDLY))
+        .sort("finding_id", "day")
+    )
+    parts = found.with_columns(
+        part=pl.col("p_violation") * pl.col("weight") / pl.col("weight").sum().over("finding_id")
+    )
+    return (
+        _both(parts.select(*READING, "area_id", "day", "part"))
+        .group_by(*READING, "area_id", "day", maintain_order=True)
+        .agg(expected=pl.col("part").sum().round(4))
+    )
 
 
 def _rates(table: pl.DataFrame) -> pl.DataFrame:
