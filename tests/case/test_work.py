@@ -60,7 +60,7 @@ def test_order_folder_and_threads_leave_no_trace_in_the_bytes(
     ingest(other, "news", [data_files / "news-2.csv"])
     ingest(other, "news", [data_files / "news-1.csv"])
     ingest(other, "regions", [tmp_path / "template" / "regions.geojson"])
-    code = "import sys; from pathlib import Path; from teisen.case import Case, derive; derive(Case.open(Path(sys.argv[1])))"
+    code = "import sys, pathlib, teisen.case as room; room.derive(room.Case.open(pathlib.Path(sys.argv[1])))"
     env = dict(os.environ) | {"POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": "7"}
     subprocess.run([sys.executable, "-c", code, str(other.folder)], env=env, check=True)
     assert contents(full.derived) == contents(other.derived)
@@ -146,7 +146,7 @@ def test_verification_names_the_file_and_the_byte(full: Case) -> None:
     content = bytearray(path.read_bytes())
     content[100] ^= 1
     path.write_bytes(content)
-    with pytest.raises(DerivedDiffers, match="incident.parquet differs from byte 100 on"):
+    with pytest.raises(DerivedDiffers, match=r"incident.parquet differs from byte 100 on"):
         verify(full)
 
 

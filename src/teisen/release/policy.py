@@ -42,7 +42,7 @@ class Terms(Strict):
     """What one audience gets.
 
     Attributes:
-        delay_hours: a row leaves this long after the last thing it speaks of.
+        delay_hours: a row leaves this long after the last moment it speaks of; 0: at once, whatever it speaks of.
         place_km: places are moved to the middle of the cell of a grid this wide; empty: as they are.
         time: times are widened to the second, the minute, the hour or the day (UTC).
         smallest_cell: counts of an area and day below this and above zero are withheld.
