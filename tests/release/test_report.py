@@ -15,7 +15,10 @@ import polars as pl
 import pytest
 
 from teisen.agreement import load_agreement
-from teisen.release.report import CaseCard, ReportLink, daily_report, index_page, shown, write_report
+from teisen.release.report import CaseCard, Report, ReportLink, daily_report, index_page, shown, write_report
+from teisen.release.report.watching import SIGHT
+from teisen.release.watch import in_words
+from tests.builders import source
 from tests.release.made_up import BLOB, DAY, about, incident, rows, tables
 
 VOID = {"meta", "input", "br", "link", "img", "hr"}
@@ -123,46 +126,70 @@ def test_numbers_of_the_region_table_are_those_of_the_tables() -> None:
     report = daily_report(given, DAY, about())
     page = Page(report.html)
     expected = {
-        "Alpha": ("2", "0", "+2", "1.4", "1"),
-        "Beta": ("1", "0", "+1", "0.3", "1"),
-        "Gamma": ("0", "2", "−2", "0", "0"),
+        "Alpha": ("1", "0", "+1", "1", "1", "0", "1.4"),
+        "Beta": ("1", "0", "+1", "1", "0", "0", "0.3"),
+        "Gamma": ("0", "2", "−2", "0", "0", "0", "0"),
     }
     for name, cells in expected.items():
-        assert tuple(page.row(name)[1:6]) == cells
-        assert page.row(name)[6] == "0.6"
+        assert tuple(page.row(name)[1:8]) == cells
+        assert page.row(name)[8] == "0.6"
     on_csv = {row["name"]: row for row in read(report.csv["regions"])}
-    assert sum(int(row["recorded"]) for row in on_csv.values()) == 3
+    assert sum(int(row["force"]) + int(row["traces"]) for row in on_csv.values()) == 3
     assert sum(float(row["expected_conflict"]) for row in on_csv.values()) == pytest.approx(1.7)
     rate = given["rate"].filter((pl.col("area_id") == "AA") & (pl.col("reading_id") == "read-x")).row(-1, named=True)
     assert float(on_csv["Alpha"]["expected_violations_R1"]) == rate["expected"]
 
 
+def seen(report: Report, name: str) -> str:
+    return next(r for r in read(report.csv["regions"]) if r["name"] == name)["attack_would_be"]
+
+
 def test_nothing_seen_and_nobody_looked_read_differently() -> None:
     given = tables()
     given["incident"] = given["incident"].filter(pl.col("incident_id") == "inc-four")
-    page = Page(daily_report(given, DAY, about()).html)
-    assert page.row("Beta")[-1] == "nothing seen, and it was watched"
-    assert page.row("Gamma")[-1] == "nobody could see"
+    given["rate"] = given["rate"].with_columns(expected=pl.lit(0.0))
+    report = daily_report(given, date(2030, 5, 3), about())
+    assert [seen(report, name) for name in ("Alpha", "Beta", "Gamma")] == ["probably", "perhaps", "blind"]
+    text = " ".join("".join(Page(report.html).text).split())
+    assert "Nothing recorded on either day; an attack may have gone unrecorded: Beta." in text
+    assert "Nothing recorded on either day; nobody could see: Gamma." in text
     del given["exposure"]
-    assert Page(daily_report(given, DAY, about()).html).row("Beta")[-1] == "nobody says that they looked"
+    blind = daily_report(given, date(2030, 5, 3), about())
+    assert "no source says that it looked: Alpha, Beta, Gamma." in " ".join("".join(Page(blind.html).text).split())
+
+
+def test_alerts_alone_do_not_make_a_watch() -> None:
+    given = tables()
+    given["exposure"] = given["exposure"].with_columns(source_id=pl.lit("alarm"))
+    support = about(sources=about().sources | {"alarm": source("alarm", role="supports")})
+    assert seen(daily_report(given, DAY, support), "Alpha") == "unstated"
+
+
+def test_what_release_puts_in_place_of_probabilities_is_understood() -> None:
+    given = tables()
+    given["exposure"] = in_words(given["exposure"], given["area"])
+    report = daily_report(given, DAY, about())
+    assert [seen(report, name) for name in ("Alpha", "Beta", "Gamma")] == ["probably", "perhaps", "blind"]
+    assert set(given["exposure"]["reason"]) <= set(SIGHT.values())
 
 
 def test_withheld_cells_are_said_to_be_withheld_and_shown_nowhere() -> None:
     given = tables()
     given["rate"] = given["rate"].filter(pl.col("area_id") != "BB")
     report = daily_report(given, DAY, about(smallest_cell=3))
-    page = Page(report.html)
-    assert page.row("Beta")[1] == "fewer than 3, or withheld to hide such a count"
-    assert next(r for r in read(report.csv["regions"]) if r["name"] == "Beta")["recorded"] == "withheld"
-    assert "Beta: 1 incident" not in "".join(page.text)
-    assert page.row("Alpha")[1] == "2"
+    text = " ".join("".join(Page(report.html).text).split())
+    assert "Counts withheld (fewer than 3, or to hide such a count): Beta." in text
+    assert next(r for r in read(report.csv["regions"]) if r["name"] == "Beta")["force"] == "withheld"
+    assert "Beta: 1" not in text
+    assert "Alpha: 1" in text
 
 
 def test_a_region_that_was_never_assessed_is_not_called_withheld() -> None:
     given = tables()
     given["rate"] = given["rate"].filter(pl.col("area_id") != "BB")
     given["incident"] = given["incident"].filter(pl.col("incident_id") != "inc-three")
-    assert Page(daily_report(given, DAY, about(smallest_cell=3)).html).row("Beta")[1] == "0"
+    report = daily_report(given, DAY, about(smallest_cell=3))
+    assert next(r for r in read(report.csv["regions"]) if r["name"] == "Beta")["force"] == "0"
 
 
 def test_what_was_not_released_is_not_shown() -> None:
@@ -257,7 +284,7 @@ def test_the_chart_holds_what_each_day_brought() -> None:
     days = {r["day"]: r for r in read(daily_report(tables(), DAY, about()).csv["days"])}
     assert [d["alerts_started:alarm"] for d in days.values()] == ["1.0", "1.0", "0.0"]
     assert [d["launched_stated:tally"] for d in days.values()] == ["55.0", "", ""]
-    assert [d["incidents_assessed"] for d in days.values()] == ["1.6", "1.7", "0.0"]
+    assert [d["force_assessed"] for d in days.values()] == ["1.6", "1.2", "0.0"]
 
 
 def test_days_are_those_of_the_reporting_zone() -> None:

@@ -88,10 +88,11 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     if box is None:
         return Map(None, kinds, (), "", 0, len(incidents), says)
     to = _Projection(*box)
+    window = shapely.box(*box)
+    inside = [(n, shapely.intersection(s, window)) for n, s in zip(days.regions["name"], days.shapes, strict=True)]
+    inside = [(n, s) for n, s in inside if not s.is_empty]
     frame = shapely.box(-MARGIN, -MARGIN, WIDTH + MARGIN, to.height + MARGIN)
-    named = [
-        (n, shapely.intersection(to.shape(s), frame)) for n, s in zip(days.regions["name"], days.shapes, strict=True)
-    ]
+    named = [(n, shapely.intersection(to.shape(s), frame)) for n, s in inside]
     borders = _simple([s for _, s in named], shared=True)
     layers = [
         tag("title", f"Map of {words.day(days.day)}"),
@@ -126,7 +127,13 @@ def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float
     west, south = every[:, 0].min(), every[:, 1].min()
     east, north = every[:, 2].max(), every[:, 3].max()
     room = max(0.15, 0.02 * (east - west))
-    return float(west - room), float(south - room), float(east + room), float(north + room)
+    w, so, e, n = days.about.box or (west - room, south - room, east + room, north + room)
+    return (
+        max(float(west - room), w),
+        max(float(south - room), so),
+        min(float(east + room), e),
+        min(float(north + room), n),
+    )
 
 
 def _simple(shapes: list[shapely.Geometry], *, shared: bool = False) -> list[shapely.Geometry]:
@@ -192,7 +199,7 @@ def _control(days: Days, areas: pl.DataFrame) -> tuple[Control, ...]:
 
 def _contact_line(days: Days) -> tuple[shapely.Geometry | None, str]:
     """The line of contact of the day, where the release gives one, and its length in words."""
-    lines = days.tables.get("contact_line")
+    lines = days.tables.get("line", days.tables.get("contact_line"))
     if lines is None or lines.is_empty() or not {"start", "end", "geometry"} <= set(lines.columns):
         return None, ""
     start, end = days.bounds

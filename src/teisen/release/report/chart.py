@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from markupsafe import Markup
 
+from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
 from teisen.release.report.days import Days, bounds, span, start_day
 from teisen.release.report.drawing import tag
@@ -16,7 +17,7 @@ from teisen.release.report.terms import ReadingOfDay
 
 AROUND = 10
 """Days drawn before and after the day, at most; a case of up to twice as many and one is drawn whole."""
-WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 224, 16, 74, 18, 22
+WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 272, 12, 66, 18, 22
 EXPOSURE_CLASSES = ("watched", "cloud", "no_data", "outage", "refused", "jammed", "unknown")
 
 
@@ -57,7 +58,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
     exposure = watching.by_day(days, shown[0], shown[-1])
     known = [s for s in days.about.sources if s in set(exposure["source_id"])]
     known += sorted(set(exposure["source_id"]) - set(known))
-    says = " ".join(_says(s, shown, days.day) for s in series)
+    says = " ".join([*(_says(s, shown, days.day) for s in series), *_missing(days)])
     height = HEAD + len(series) * (PANEL + 14) + (len(known) + len(readings) + 2) * ROW + 30
     step = (WIDTH - LEFT - RIGHT) / len(shown)
     parts = [tag("title", "Day by day: " + ", ".join(s.title for s in series)), tag("desc", says)]
@@ -87,14 +88,14 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
 
 def _series(days: Days, shown: list[date]) -> list[Series]:
     zone = days.about.zone
-    incidents = days.incidents.group_by("day").agg(pl.col("p_conflict").sum())
+    force = pl.col("kind").is_in(attack_kinds())
+    assessed, traces = (
+        days.incidents.filter(kept).group_by("day").agg(pl.col("p_conflict").sum()) for kept in (force, ~force)
+    )
+    note = "sum of P(conflict) of all recorded"
     found = [
-        Series(
-            "incidents_assessed",
-            "Incidents, assessed",
-            "sum of P(conflict) of all recorded",
-            _values(incidents, shown, empty=0.0),
-        )
+        Series("force_assessed", "Uses of force, assessed", note, _values(assessed, shown, empty=0.0)),
+        Series("traces_assessed", "Fires and other traces, assessed", note, _values(traces, shown, empty=0.0)),
     ]
     observations = days.table("observation")
     alerts = observations.filter(pl.col("kind") == "alert").with_columns(start_day(zone))
@@ -110,6 +111,16 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
         note = days.about.source_title(source_id)
         found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, _values(mine, shown, empty=None)))
     return found
+
+
+def _missing(days: Days) -> list[str]:
+    """Sources whose observations this release holds back, so that no bar is taken for a day without any."""
+    here = set(days.table("observation")["source_id"])
+    return [
+        f"{source.profile.title}: its rows are not released to this audience."
+        for source_id, source in days.about.sources.items()
+        if source.profile.role == "supports" and not source.profile.licence.redistribute and source_id not in here
+    ]
 
 
 def _in_order(days: Days, frame: pl.DataFrame) -> list[str]:
@@ -141,8 +152,8 @@ def _panel(one: Series, shown: list[date], step: float, top: float, today: int) 
     greatest = max([v for v in one.values if v is not None] or [0]) or 1
     base, room = top + PANEL, PANEL - 16
     parts = [
-        _label(one.title, 28, top + 26, "name"),
-        _label(one.note, 34, top + 42, "note"),
+        _label(one.title, 42, top + 26, "name"),
+        _label(one.note, 48, top + 42, "note"),
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base, class_="axis"),
     ]
     for n, (d, value) in enumerate(zip(shown, one.values, strict=True)):
@@ -163,7 +174,7 @@ def _label(text: str, most: int, y: float, class_: str) -> Markup:
 
 def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: float) -> Markup:
     """One source's exposure: each day a column cut by the share of the stated time in each state."""
-    parts = [_label(title, 34, top + 12, "name")]
+    parts = [_label(title, 42, top + 12, "name")]
     by_day: dict[date, dict[str, float]] = {}
     for d, state, part in mine.select("day", "state", "share").iter_rows():
         by_day.setdefault(d, {})[state] = part
@@ -188,8 +199,8 @@ def _bar(one: ReadingOfDay, days: Days, shown: list[date], at: tuple[float, floa
     """One reading's window; an end beyond the days drawn is open."""
     step, top = at
     first, after = bounds(shown[0], days.about.zone)[0], bounds(shown[-1], days.about.zone)[1]
-    title = f"{one.label} {one.agreement}, {one.provision.title}, {one.held_by}"
-    parts = [_label(title, 36, top + 12, "name")]
+    title = f"{one.label} {one.held_by}: {one.provision.title}, {one.agreement}"
+    parts = [_label(title, 42, top + 12, "name")]
     start, end = one.reading.start or first, one.reading.end or after
     if start < after and end > first:
         whole = (after - first).total_seconds()

@@ -112,6 +112,7 @@ class ReportContext:
 
     Attributes:
         parties: in the agreement's order; the page never orders them by anything else.
+        box: west, south, east and north of the map in degrees; None: as far as the regions go.
         zone: IANA name of the zone whose days are reported.
         first, last: the days that the case covers, both included.
         sources: by id, with profiles and licences.
@@ -131,6 +132,7 @@ class ReportContext:
     agreements: tuple[AgreementShown, ...]
     sources: Mapping[str, Source]
     simulated: bool = False
+    box: tuple[float, float, float, float] | None = None
     zone: str = "UTC"
     level: str = "region"
     audience: str = "public"

@@ -15,7 +15,7 @@ import shapely
 from teisen.compliance.schema import RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
-from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE
+from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
 from teisen.release.report.context import ReportContext
 from teisen.tables import Table
 
@@ -151,9 +151,10 @@ class Days:
         stated = (pl.col("stated") >= start) & (pl.col("stated") < end)
         return self.table("allegation").filter(about | stated).sort("stated", "start", "allegation_id")
 
-    def recorded(self, first: date, last: date) -> dict[date, int]:
-        """Number of incidents on each day from ``first`` to ``last``, both included."""
-        counts = dict(self.incidents.group_by("day").len().iter_rows())
+    def recorded(self, first: date, last: date, *, force: bool) -> dict[date, int]:
+        """Number of uses of force, or of traces, on each day from ``first`` to ``last``, both included."""
+        mine = self.incidents.filter(pl.col("kind").is_in(attack_kinds()) == force)
+        counts = dict(mine.group_by("day").len().iter_rows())
         return {d: counts.get(d, 0) for d in span(first, last)}
 
 

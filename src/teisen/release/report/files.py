@@ -36,19 +36,24 @@ def _cell(value: object) -> object:
 def regions_csv(regions: list[Region], readings: list[ReadingOfDay]) -> str:
     """One row a region; ``withheld`` stands for a count that the release withheld."""
     labels = [one.label for one in readings if one.in_force]
-    head = ["area_id", "name", "recorded", "recorded_day_before", "expected_conflict", "explosions", "if_none"]
+    head = ["area_id", "name", "force", "force_day_before", "traces", "traces_day_before"]
+    head += ["expected_conflict", "explosions", "attack_would_be"]
     head += [f"{what}_{label}" for label in labels for what in ("expected_violations", "watched")]
     rows = [
         [
             r.id,
             r.name,
-            *(WITHHELD if v is None else v for v in (r.recorded, r.before, r.conflict, r.explosions)),
+            *(WITHHELD if v is None else v for v in _counts(r)),
             r.verdict,
             *(v for label in labels for v in (r.expected.get(label), r.watched.get(label))),
         ]
         for r in regions
     ]
     return _table(head, rows)
+
+
+def _counts(r: Region) -> tuple[float | None, ...]:
+    return r.force, r.force_before, r.traces, r.traces_before, r.conflict, r.explosions
 
 
 def incidents_csv(incidents: list[Incident]) -> str:

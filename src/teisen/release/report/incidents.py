@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.days import Days
 from teisen.release.report.terms import ReadingOfDay
@@ -61,7 +62,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Incident:
-    """One incident as the page shows it."""
+    """One incident as the page shows it; ``force``: its likeliest kind is a use of force, else it is a trace."""
 
     id: str
     region: str
@@ -73,6 +74,7 @@ class Incident:
     window: str
     kind: str
     kind_title: str
+    force: bool
     kinds: str
     targets: str
     actors: str
@@ -147,6 +149,7 @@ def _incident(
         window=words.window(row["start"], row["end"], zone),
         kind=row["kind"],
         kind_title=words.kind(row["kind"]),
+        force=row["kind"] in attack_kinds(),
         kinds=", ".join(f"{words.kind(k['kind'])} {words.chance(k['p'])}" for k in kinds[:4]),
         targets=", ".join(f"{words.target(t['kind'])} {words.chance(t['p'])}" for t in row["targets"] or [])
         or "not told",

@@ -95,6 +95,8 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         incidents=found,
         regions=by_region,
         withheld=[i for i in found if i.region in withheld],
+        quiet=regions.quiet(by_region),
+        alike=regions.alike(by_region, watches),
         watches=watches,
         claims=alleged,
         partings=parted,
@@ -144,6 +146,8 @@ def _environment() -> Environment:
     environment.filters["kept"] = _kept
     environment.globals |= {
         "words": words,
+        "sight": watching.SIGHT,
+        "nothing_seen": summary.NOTHING_SEEN,
         "vocabulary": vocabulary(),
         "icon": _icon,
         "symbols": SYMBOLS,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from teisen.observation import vocabulary
+from teisen.observation import attack_kinds, vocabulary
 from teisen.release.report import watching
 from teisen.release.report.days import ELSEWHERE, Days
 from teisen.release.report.incidents import Incident
@@ -21,37 +22,48 @@ OUTSIDE = "Outside the regions, or not placed"
 class Region:
     """One region's day. A count is None where the release withheld it as a small cell.
 
-    ``expected`` are expected violations by reading label (None: not released). ``verdict`` says, where nothing was
-    recorded, whether it was looked at: watched, blind or unstated.
+    ``force`` and ``traces`` make up what was recorded: uses of force, and fires and other traces of which the cause is
+    not told; ``force_before`` and ``traces_before`` are those of the day before. ``expected`` are expected violations
+    by reading label (None: not released). ``verdict`` says how well an attack would have been recorded (a key of
+    :data:`~teisen.release.report.watching.SIGHT`).
     """
 
     id: str
     name: str
     anchor: str
-    recorded: int | None
-    before: int | None
+    force: int | None
+    force_before: int | None
+    traces: int | None
+    traces_before: int | None
     conflict: float | None
     explosions: int | None
-    expected: dict[str, float | None]
-    watched: dict[str, float | None]
+    expected: Mapping[str, float | None]
+    watched: Mapping[str, float | None]
     verdict: str
     incidents: tuple[Incident, ...]
 
     @property
     def withheld(self) -> bool:
         """Whether the release withheld this region's counts."""
-        return self.recorded is None
+        return self.force is None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether neither day has anything to count, so that regions alike may share a row."""
+        counts = (self.force, self.force_before, self.traces, self.traces_before, *self.expected.values())
+        return not any(counts)
 
 
 def of_day(
     days: Days, shown: list[ReadingOfDay], incidents: list[Incident], watches: list[watching.Watch]
 ) -> list[Region]:
     """Every region, by name, then what lies outside of all."""
-    names = [*days.regions.select("area_id", "name").iter_rows(), (ELSEWHERE, OUTSIDE)]
-    before = Counter(days.incidents.filter(pl.col("day") == days.before)["region"].to_list())
-    now = Counter(i.region for i in incidents)
-    hidden = _withheld(days, days.rates_today, now)
-    hidden_before = _withheld(days, days.rates.filter(pl.col("day") == days.before), before)
+    names = [*days.region_names.items(), (ELSEWHERE, OUTSIDE)]
+    earlier = days.incidents.filter(pl.col("day") == days.before)
+    is_force = pl.col("kind").is_in(attack_kinds())
+    force_before, traces_before = (Counter(earlier.filter(c)["region"].to_list()) for c in (is_force, ~is_force))
+    hidden = _withheld(days, days.rates_today, Counter(i.region for i in incidents))
+    hidden_before = _withheld(days, days.rates.filter(pl.col("day") == days.before), force_before + traces_before)
     in_force = [one for one in shown if one.in_force]
     rates = {
         (row["area_id"], row["agreement_id"], row["provision_id"], row["reading_id"]): row
@@ -61,24 +73,43 @@ def of_day(
     rows = []
     for place, (region, name) in enumerate(names):
         mine = tuple(i for i in incidents if i.region == region)
-        gone = region in hidden
+        gone, gone_before = region in hidden, region in hidden_before
         found = {one.label: rates.get((region, *one.key)) for one in in_force}
         rows.append(
             Region(
                 id=region,
                 name=name,
                 anchor=f"region-{place}",
-                recorded=None if gone else len(mine),
-                before=None if region in hidden_before else before[region],
+                force=None if gone else sum(i.force for i in mine),
+                force_before=None if gone_before else force_before[region],
+                traces=None if gone else sum(not i.force for i in mine),
+                traces_before=None if gone_before else traces_before[region],
                 conflict=None if gone else round(sum(i.p for i in mine), 4),
                 explosions=None if gone else sum(i.kind in explosive for i in mine),
                 expected={k: r["expected"] if r else None for k, r in found.items()},
                 watched={k: r["watched"] if r else None for k, r in found.items()},
-                verdict=watching.verdict(watches, region),
+                verdict=watching.verdict(days, watches, region),
                 incidents=mine,
             )
         )
     return rows
+
+
+def quiet(regions: list[Region]) -> list[tuple[str, list[Region]]]:
+    """Regions that have nothing to count, put together by why: what could be seen there, or that it is withheld."""
+    groups: dict[str, list[Region]] = {WITHHELD: [], **{sight: [] for sight in watching.SIGHT}}
+    for region in regions:
+        if region.quiet and (region.id or region.incidents):
+            groups[WITHHELD if region.withheld else region.verdict].append(region)
+    return [(why, members) for why, members in groups.items() if members]
+
+
+def alike(regions: list[Region], watches: list[watching.Watch]) -> list[list[Region]]:
+    """Regions in which every source could see the same, in the order of the first of each."""
+    groups: dict[tuple[str, ...], list[Region]] = {}
+    for region in regions:
+        groups.setdefault(tuple(w.cells[region.id].text for w in watches), []).append(region)
+    return list(groups.values())
 
 
 def _withheld(days: Days, rates: pl.DataFrame, counts: Counter[str]) -> set[str]:

@@ -14,6 +14,16 @@ from teisen.release.report.regions import Region
 from teisen.release.report.terms import WEEK, ReadingOfDay, sentence
 from teisen.release.report.watching import Watch
 
+NOTHING_SEEN = {
+    "probably": "an attack would probably have been recorded",
+    "perhaps": "an attack may have gone unrecorded",
+    "hardly": "an attack would hardly have been recorded",
+    "unknown": "it is not known whether an attack would have been recorded",
+    "blind": "nobody could see",
+    "unstated": "no source says that it looked",
+}
+"""What a region without a recorded use of force is worth, by how well an attack would have been seen."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -46,11 +56,12 @@ def summary(
     partings: int,
 ) -> Summary:
     """The summary of the day."""
+    force = sum(i.force for i in incidents)
     lines = [
         Line(
             f"{one.agreement}: {one.provision.title}, as {one.held_by} reads it",
             one.anchor,
-            sentence(one, len(incidents)),
+            sentence(one, force, len(incidents) - force),
             one.label,
         )
         for one in readings
@@ -68,40 +79,36 @@ def summary(
 
 
 def _recorded(days: Days, incidents: list[Incident], regions: list[Region]) -> list[Line]:
-    first = days.about.first
-    then = days.recorded(days.day - timedelta(days=WEEK), days.before)
-    known = {d: n for d, n in then.items() if d >= first}
-    before = (
-        f"{known[days.before]} the day before"
-        if days.before in known
-        else "the day before, which lies outside the case"
-    )
-    if len(known) > 1:
-        before += f" and a mean of {words.number(sum(known.values()) / len(known))} over the {len(known)} days before"
-    conflict = words.estimate(round(sum(i.p for i in incidents), 4))
-    recorded = words.plural(len(incidents), "incident")
-    says = f"{recorded} recorded; {conflict} of them expected to be of the conflict. Compare {before}."
-    lines = [Line("Incidents", "regions", says)]
+    lines = [_counted(days, incidents, force=True), _counted(days, incidents, force=False)]
     if incidents:
         kinds = Counter(i.kind_title for i in incidents)
         ranked = sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
         listed = words.listing([f"{kind} {n}" for kind, n in ranked[:6]])
         lines.append(Line("By likeliest kind", "incidents", f"{listed}."))
-    quiet = Counter(r.verdict for r in regions if r.id and r.recorded == 0)
-    parts = []
-    if quiet["watched"]:
-        parts.append(f"in {words.plural(quiet['watched'], 'region')} nothing was seen by sources that watched")
-    if quiet["blind"]:
-        parts.append(f"in {words.plural(quiet['blind'], 'region')} nobody could see")
-    if quiet["unstated"]:
-        parts.append(f"for {words.plural(quiet['unstated'], 'region')} no source says that it looked")
+    empty = Counter(r.verdict for r in regions if r.id and r.force == 0)
+    parts = [f"in {words.plural(empty[s], 'region')} {says}" for s, says in NOTHING_SEEN.items() if empty[s]]
     withheld = sum(r.withheld for r in regions)
     if withheld:
         parts.append(f"for {words.plural(withheld, 'region')} the count is withheld")
     if parts:
         says = words.listing(parts)
-        lines.append(Line("Where nothing was recorded", "regions", f"{says[0].upper()}{says[1:]}."))
+        lines.append(Line("Where no use of force was recorded", "regions", f"{says[0].upper()}{says[1:]}."))
     return lines
+
+
+def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
+    """Uses of force, or traces, against the day before and the mean of the week before."""
+    then = days.recorded(days.day - timedelta(days=WEEK), days.before, force=force)
+    known = {d: n for d, n in then.items() if d >= days.about.first}
+    before = "the day before lies outside the case"
+    if days.before in known:
+        before = f"the day before {known[days.before]}"
+    if len(known) > 1:
+        before += f", mean of the {len(known)} days before {words.number(sum(known.values()) / len(known))}"
+    mine = [i for i in incidents if i.force == force]
+    conflict = words.estimate(round(sum(i.p for i in mine), 4))
+    says = f"{words.number(len(mine))} recorded, {conflict} expected to be of the conflict; {before}."
+    return Line("Uses of force" if force else "Fires and other traces, cause not told", "regions", says)
 
 
 def _alleged(claims: Claims) -> Line:

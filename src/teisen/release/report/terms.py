@@ -118,7 +118,7 @@ def under(key: tuple[str, str, str]) -> pl.Expr:
     return pl.all_horizontal(pl.col(c) == k for c, k in zip(UNDER_READING, key, strict=True))
 
 
-def sentence(one: ReadingOfDay, recorded: int) -> str:
+def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
     """What the day was under a reading, in plain words, with what could be seen."""
     if not one.in_force:
         return "Not in force on this day under this reading: nothing of this day is judged by it."
@@ -144,7 +144,7 @@ def sentence(one: ReadingOfDay, recorded: int) -> str:
         case "nothing_seen":
             return f"Nothing was seen, and it was looked for: {seen}; {interval}. {compare}"
     expected = words.estimate(_float(rate["expected"]))
-    among = words.plural(recorded, "incident")
+    among = f"{words.plural(force, 'use')} of force and {words.plural(traces, 'trace')}"
     return f"{expected} violations expected among {among} recorded; {interval}; {seen}. {compare}"
 
 

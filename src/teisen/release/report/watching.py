@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 
+from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.days import Days, bounds
+from teisen.release.watch import PERHAPS, PROBABLY
 
 STATE_ORDER = list(words.STATES)
+SIGHT = {
+    "probably": "would probably be seen",
+    "perhaps": "may be seen",
+    "hardly": "would hardly be seen",
+    "unknown": "how well is not known",
+    "blind": "could not be seen",
+    "unstated": words.UNSTATED,
+}
+"""How well an attack would be seen, best first, in the words that a release uses where it gives no probability."""
+RANK = {sight: rank for rank, sight in enumerate(SIGHT)}
 EVERYWHERE = "*"
 """Region of exposure that names no place: it holds for every region."""
 
@@ -20,7 +33,8 @@ class Cell:
     """What one source could see in one region on the day.
 
     ``state`` is that of the longest time, ``share`` its share of the time stated, ``low`` and ``high`` the least and
-    the greatest P(detect) over kinds of incident while watched (None: not known, not released), ``says`` the reasons.
+    the greatest P(detect) over kinds of attack while watched (None: not known, not released), ``says`` the reasons.
+    ``sight`` is how well an attack would have been seen, a key of SIGHT.
     """
 
     state: str
@@ -28,22 +42,23 @@ class Cell:
     low: float | None
     high: float | None
     says: str
+    sight: str
 
     @property
     def text(self) -> str:
         """The cell in words."""
         if self.state == words.UNSTATED:
             return self.state
-        text = words.STATES.get(self.state, self.state)
-        if self.share < 0.995:
-            text += f" {self.share * 100:.0f} % of the time stated"
-        if self.high is not None and self.state == "watched":
-            span = f"{words.chance(self.low)}–{words.chance(self.high)}"
-            text += f", P {words.chance(self.high) if self.low == self.high else span}"
-        return text
+        if self.state != "watched":
+            text = words.STATES.get(self.state, self.state)
+            return text if self.share > 0.995 else f"{text} {words.share(self.share)} of the time stated"
+        if self.high is None:
+            return SIGHT[self.sight]
+        span = f"{words.chance(self.low)}–{words.chance(self.high)}"
+        return f"{SIGHT[self.sight]}, P {words.chance(self.high) if self.low == self.high else span}"
 
 
-NOTHING = Cell(words.UNSTATED, 1.0, None, None, "the source states no effort here on this day")
+NOTHING = Cell(words.UNSTATED, 1.0, None, None, "the source states no effort here on this day", "unstated")
 
 
 @dataclass(frozen=True)
@@ -59,7 +74,7 @@ class Watch:
 def of_day(days: Days) -> list[Watch]:
     """Every source that may report incidents, and every other that states exposure, with its cells on the day."""
     start, end = days.bounds
-    rows = _clipped(days.table("exposure"), start, end)
+    rows = _clipped(days.table("exposure").filter(pl.col("kind").is_in(attack_kinds())), start, end)
     everywhere = pl.col("area_id").is_null() & pl.col("lon").is_null()
     rows = days.place(rows).with_columns(region=pl.when(everywhere).then(pl.lit(EVERYWHERE)).otherwise("region"))
     by_state = (
@@ -109,28 +124,47 @@ def _cell(group: pl.DataFrame) -> Cell:
         group.iter_rows(named=True), key=lambda r: (-r["seconds"], STATE_ORDER.index(r["state"]), r["state"])
     )
     first = ranked[0]
-    watched = next((r for r in ranked if r["state"] == "watched"), first)
+    watched = next((r for r in ranked if r["state"] == "watched"), None)
     says = "; ".join(
         f"{words.STATES.get(r['state'], r['state'])}: {', '.join(r['reason'])}" if r["reason"] else r["state"]
         for r in ranked
     )
-    return Cell(first["state"], first["seconds"] / total, watched["low"], watched["high"], says)
+    share = first["seconds"] / total
+    if watched is None:
+        sight = "unknown" if first["state"] == "unknown" else "blind"
+        return Cell(first["state"], share, None, None, says, sight)
+    return Cell(
+        first["state"], share, watched["low"], watched["high"], says, _sight(watched["high"], watched["reason"])
+    )
+
+
+def _sight(p: float | None, reasons: list[str]) -> str:
+    """How well an attack would be seen, from its probability, else from the words that a release put in its place."""
+    if p is None:
+        return min((s for s, says in SIGHT.items() if says in (reasons or [])), key=RANK.__getitem__, default="unknown")
+    return "probably" if p >= PROBABLY else "perhaps" if p >= PERHAPS else "hardly" if p > 0 else "blind"
 
 
 def _says(cells: dict[str, Cell], regions: list[str]) -> str:
     """One source's day in words: in how many regions it watched, was hindered, or stated nothing."""
-    counts: dict[str, int] = {}
-    for region in regions:
-        counts[cells[region].state] = counts.get(cells[region].state, 0) + 1
+    counts = Counter(_word(cells[region]) for region in regions)
     if not regions or set(counts) == {words.UNSTATED}:
         outside = cells[""]
         if outside.state == words.UNSTATED:
             return "states no effort for this day: whether it looked is not known"
         return f"{outside.text}, for no region in particular"
-    order = [*STATE_ORDER, words.UNSTATED]
+    order = [*SIGHT.values(), *words.STATES.values()]
     ranked = sorted(counts.items(), key=lambda c: (order.index(c[0]) if c[0] in order else len(order), c[0]))
     of = words.plural(len(regions), "region")
-    return words.listing([f"{words.STATES.get(s, s)} in {n} of {of}" for s, n in ranked])
+    parts = words.listing([f"{word} in {n} of {of}" for word, n in ranked])
+    return f"an attack {parts}" if ranked[0][0] in list(SIGHT.values())[:3] else parts
+
+
+def _word(cell: Cell) -> str:
+    """The cell in a word: how well an attack would be seen where it was watched, else what stood in the way."""
+    if cell.state in {"watched", words.UNSTATED}:
+        return SIGHT[cell.sight]
+    return words.STATES.get(cell.state, cell.state)
 
 
 def by_day(days: Days, first: date, last: date) -> pl.DataFrame:
@@ -151,9 +185,8 @@ def by_day(days: Days, first: date, last: date) -> pl.DataFrame:
     return pl.concat(rows).select(columns).sort("source_id", "day", "state")
 
 
-def verdict(watches: list[Watch], region: str) -> str:
-    """Whether a region with no incident was looked at: watched, blind or unstated, over all sources."""
-    cells = [w.cells[region] for w in watches]
-    if any((c.high or 0) > 0 or (c.state == "watched" and c.high is None) for c in cells):
-        return "watched"
-    return "unstated" if all(c.state in {words.UNSTATED, "unknown"} for c in cells) else "blind"
+def verdict(days: Days, watches: list[Watch], region: str) -> str:
+    """How well an attack in a region would have been recorded, a key of SIGHT, by the best source that records any."""
+    sources = days.about.sources
+    makers = [w for w in watches if w.source_id not in sources or sources[w.source_id].profile.role == "makes"]
+    return min((w.cells[region].sight for w in makers), key=RANK.__getitem__, default="unstated")
