@@ -139,7 +139,7 @@ def test_the_strike_stands_with_its_supports_and_misses() -> None:
     assert miss["p_detect"] == 0.12
     assert miss["reason"].startswith("Fires: watched, would have reported it with p 0.12; nothing reported")
     assert incident["n_groups"] == 3
-    assert incident["title"] == "Strike on the town"
+    assert incident["title"] == "Missile strike, West"
     assert incident["actors"] == [{"party": "party-a", "p": 0.4}]
 
 
@@ -195,12 +195,16 @@ def test_an_area_alone_supports_what_fits_else_stands_for_itself() -> None:
     assert held == ["supports"]
 
 
-def test_texts_that_may_not_be_passed_on_are_no_titles() -> None:
-    kept = SOURCES["news"].profile.licence.model_copy(update={"redistribute": False})
-    closed = SOURCES["news"].profile.model_copy(update={"licence": kept})
-    sources = {**SOURCES, "news": type(SOURCES["news"])("news", "test", closed)}
-    fused = fuse(observations(seen("news:1", text="secret", place_name="Town")), NOTHING, GROUND, sources)
+def test_titles_are_kind_and_place_and_never_a_source_s_words() -> None:
+    fused = fuse(observations(seen("news:1", text="words", place_name="Town")), NOTHING, GROUND, SOURCES)
     assert fused.incidents["title"].to_list() == ["Missile strike, Town"]
+
+
+def test_one_late_follow_up_does_not_narrow_the_time_of_many_reports() -> None:
+    early = [seen(f"news:{n}", text=f"report {n}", start=at(10), end=at(20)) for n in range(6)]
+    late = seen("news:9", text="follow-up", start=at(19), end=at(30))
+    incident = run(*quiet(*early, late)).incidents.filter(pl.col("n_observations") == 7).row(0, named=True)
+    assert (incident["end"] - incident["start"]).total_seconds() == 10 * 3600
 
 
 def made(seed: int, n: int) -> list[dict[str, Any]]:

@@ -18,8 +18,6 @@ from teisen.geodesy import Floats
 from teisen.observation import OBSERVATION, vocabulary
 from teisen.sources import Ground, Source
 
-TITLE_LENGTH = 160
-
 
 @dataclass(frozen=True)
 class Fused:
@@ -141,28 +139,17 @@ def _times(values: Floats) -> pl.Series:
 
 
 def _names(made: Made, m: int) -> pl.DataFrame:
-    """Place name and text of each incident's most precise member that has one; texts only of sources that may be
-    passed on."""
+    """Place name of each incident's most precise member that has one."""
     members = made.reports.frame.with_columns(
         label=pl.Series(made.label, dtype=pl.Int64), sigma=pl.Series(np.round(made.reports.sigma))
     ).sort("label", "sigma", "observation_id")
-    text = pl.when("redistribute").then(pl.col("text").str.strip_chars().replace("", None))
-    return (
-        pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
-        .join(
-            members.with_columns(text=text)
-            .group_by("label", maintain_order=True)
-            .agg(pl.col("place_name").drop_nulls().first(), pl.col("text").drop_nulls().first()),
-            on="label",
-            how="left",
-            maintain_order="left",
-        )
-        .drop("label")
-    )
+    names = members.group_by("label", maintain_order=True).agg(pl.col("place_name").drop_nulls().first())
+    every = pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
+    return every.join(names, on="label", how="left", maintain_order="left").drop("label")
 
 
 def _titles(named: pl.DataFrame, ground: Ground) -> pl.Series:
-    """One line: the text, or kind and place."""
+    """Kind and place: Teisen's own words, never those of a source, which may take sides."""
     kinds = {name: kind.title for name, kind in vocabulary().kinds.items()}
     areas = dict(
         ground.areas.sort("area_id", "name").unique("area_id", keep="first").select("area_id", "name").iter_rows()
@@ -170,7 +157,6 @@ def _titles(named: pl.DataFrame, ground: Ground) -> pl.Series:
     area = pl.col("area_id").replace_strict(areas, default=pl.col("area_id"), return_dtype=pl.String)
     place = pl.coalesce("place_name", area)
     bare = pl.col("kind").replace(kinds)
-    line = pl.col("text").str.replace_all(r"\s+", " ").str.slice(0, TITLE_LENGTH)
     return named.select(
-        pl.coalesce(line, pl.when(place.is_not_null()).then(pl.format("{}, {}", bare, place)), bare)
+        pl.coalesce(pl.when(place.is_not_null()).then(pl.format("{}, {}", bare, place)), bare)
     ).to_series()

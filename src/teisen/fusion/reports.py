@@ -92,7 +92,6 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     groups = {name: source.profile.group for name, source in known}
     frame = observations.sort("observation_id").with_columns(
         group=pl.col("source_id").replace(groups),
-        redistribute=_figure({n: float(s.profile.licence.redistribute) for n, s in known}, 0.0) > 0,
         party_speaks=_figure({n: float(s.reported_by is not None) for n, s in known}, 0.0) > 0,
         place_error_m=pl.coalesce(
             "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)

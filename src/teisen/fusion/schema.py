@@ -40,7 +40,7 @@ INCIDENT = Table(
         ),
         Column("n_observations", pl.Int64(), "observations that make it", nullable=False),
         Column("n_groups", pl.Int64(), "independent groups of sources among them and their supports", nullable=False),
-        Column("title", TEXT, "one line: the text of its most precise member, or kind and place", nullable=False),
+        Column("title", TEXT, "one line: kind and place", nullable=False),
     ),
     key=("incident_id",),
 )
