@@ -75,9 +75,12 @@ def judge(
     findings, partings = [FINDING.empty()], [PARTING.empty()]
     for subjects in (of_incidents(incidents), of_allegations(allegations)):
         for some in subjects.iter_slices(chunk):
-            asked = Asked(PossibleWorlds(some, places, draws(n)))
+            asked: dict[tuple[str, ...], Asked] = {}
             for case in cases:
-                for found, parted in _judge_provision(asked, case):
+                order = case.agreement.party_ids
+                if order not in asked:
+                    asked[order] = Asked(PossibleWorlds(some, places, draws(n), order))
+                for found, parted in _judge_provision(asked[order], case):
                     findings.append(found)
                     partings.append(parted)
     return Judged(FINDING.hand_over(pl.concat(findings)), PARTING.hand_over(pl.concat(partings)))

@@ -47,10 +47,13 @@ def _surely(value: pl.Expr, field: str) -> pl.Expr:
     return pl.when(value.is_null()).then(none).otherwise(one)
 
 
-def slots(frame: pl.DataFrame, column: str, field: str, words: Sequence[str]) -> pl.DataFrame:
+def slots(
+    frame: pl.DataFrame, column: str, field: str, words: Sequence[str], order: Sequence[str] = ()
+) -> pl.DataFrame:
     """The parts of the unit interval that each alternative of a subject takes, those named in ``words`` alone.
 
-    Alternatives lie one after the other in the order of their names, so that the order of a list decides nothing.
+    Alternatives lie one after the other, those of ``order`` first and the others by name, so that the order of a
+    subject's own list decides nothing. Parties stand in the agreement's order: their names then decide nothing either.
 
     Returns:
         Columns ``index`` (row in ``frame``), ``low``, ``high``.
@@ -60,9 +63,17 @@ def slots(frame: pl.DataFrame, column: str, field: str, words: Sequence[str]) ->
         .explode("slot", empty_as_null=True, keep_nulls=True)
         .drop_nulls("slot")
         .select("index", pl.col("slot").struct.field(field).alias("word"), pl.col("slot").struct.field("p"))
-        .sort("index", "word", "p")
+        .with_columns(rank=_rank(order))
+        .sort("index", "rank", "word", "p")
         .with_columns(high=pl.col("p").cum_sum().over("index"))
         .with_columns(low=pl.col("high") - pl.col("p"))
         .filter(pl.col("word").is_in(list(words)))
         .select("index", "low", "high")
     )
+
+
+def _rank(order: Sequence[str]) -> pl.Expr:
+    if not order:
+        return pl.lit(0)
+    places = {word: n for n, word in enumerate(order)}
+    return pl.col("word").replace_strict(places, default=len(order), return_dtype=pl.Int64)

@@ -30,17 +30,21 @@ DRAWN_AT_ONCE = 4_000
 """Subjects whose places are drawn at once; bounds memory (4,000 x 512 unit vectors are 49 MB)."""
 
 
-def worlds(table: pl.DataFrame, ground: Ground, n: int = WORLDS) -> PossibleWorlds:
-    """Possible worlds of incidents (INCIDENT) or allegations (ALLEGATION; unread ones are left out), in their order."""
+def worlds(table: pl.DataFrame, ground: Ground, n: int = WORLDS, parties: tuple[str, ...] = ()) -> PossibleWorlds:
+    """Possible worlds of incidents (INCIDENT) or allegations (ALLEGATION; unread ones are left out), in their order.
+
+    ``parties`` is the order in which parties share the draws of who did it: an agreement's own.
+    """
     subjects = of_incidents(table) if "incident_id" in table.columns else of_allegations(table)
-    return PossibleWorlds(subjects, Places(ground), draws(n))
+    return PossibleWorlds(subjects, Places(ground), draws(n), parties)
 
 
 class PossibleWorlds:
     """Answers of shape (subjects, worlds) to what predicates ask (:class:`teisen.agreement.Worlds`)."""
 
-    def __init__(self, subjects: pl.DataFrame, places: Places, drawn: Draws) -> None:
+    def __init__(self, subjects: pl.DataFrame, places: Places, drawn: Draws, parties: tuple[str, ...] = ()) -> None:
         self.subjects = subjects
+        self.parties = parties
         self.places = places
         self.draws = drawn
         self.start: Ints = subjects["start"].dt.epoch("us").to_numpy()
@@ -60,7 +64,7 @@ class PossibleWorlds:
 
     def take(self, rows: Bools) -> PossibleWorlds:
         """The worlds of some subjects."""
-        return PossibleWorlds(self.subjects.filter(pl.Series(rows)), self.places, self.draws)
+        return PossibleWorlds(self.subjects.filter(pl.Series(rows)), self.places, self.draws, self.parties)
 
     def times(self, rows: Ints) -> Ints:
         """Times of subjects, microseconds since 1970, shape (rows, worlds)."""
@@ -159,17 +163,17 @@ class PossibleWorlds:
     def done_by(self, parties: tuple[str, ...]) -> Bools:
         """One of the parties did it; where nobody is said to have, ``undetermined`` among them decides."""
         named = [party for party in parties if party != UNDETERMINED]
-        answer = self._drawn("actors", "party", named, self.draws.actor)
+        answer = self._drawn("actors", "party", named, self.draws.actor, self.parties)
         if UNDETERMINED in parties:
             said = pl.col("actors").list.eval(pl.element().struct.field("p")).list.sum()
             total: Floats = self.subjects.select(said.fill_null(0.0)).to_series().to_numpy()
             answer |= self.draws.actor >= total[:, None]
         return answer
 
-    def _drawn(self, column: str, field: str, words: list[str], drawn: Floats) -> Bools:
+    def _drawn(self, column: str, field: str, words: list[str], drawn: Floats, order: tuple[str, ...] = ()) -> Bools:
         """In which worlds one of ``words`` was drawn."""
         answer = np.zeros(self.shape, dtype=np.bool_)
-        slot = slots(self.subjects, column, field, words)
+        slot = slots(self.subjects, column, field, words, order)
         nth = slot.select(pl.int_range(pl.len()).over("index")).to_series().to_numpy()
         index, low, high = (slot[name].to_numpy() for name in ("index", "low", "high"))
         for n in range(int(nth.max()) + 1 if len(nth) else 0):
