@@ -28,6 +28,8 @@ _LATIN = {
 }  # fmt: skip
 _SAME = (("[eio]+([au])", "$1"), ("[eio]+", "o"), ("zhzh", "zh"), ("ss", "s"), ("nn", "n"), ("ll", "l"))
 """Spellings in which the two languages, and cases of one name, differ (Kharkiv, Kharkova): read as one."""
+_GAP = r"[\s\-–—«»\"“”„'(\[,.:;!?/*_…]"
+"""What may stand before a word; listed, since a class of all but letters takes long to compile."""
 _ENDING = "[aou]?[vhm]?[aou]?[hm]?"
 """What may follow a name's stem in a case of it; endings of adjectives of regions do not fit."""
 
@@ -42,7 +44,7 @@ def lexicon(name: str) -> Mapping[str, Any]:
 
 def any_of(stems: Iterable[str]) -> str:
     """One case-blind regular expression that finds a word that begins with any of ``stems`` (regular expressions)."""
-    return r"(?i)(?:^|[^\p{L}\d])(?:" + "|".join(stems) + ")"
+    return rf"(?i)(?:^|{_GAP})(?:" + "|".join(stems) + ")"
 
 
 def has(column: pl.Expr, stems: Sequence[str]) -> pl.Expr:
@@ -114,15 +116,13 @@ def _one_name(name: str) -> str:
 def region_patterns() -> Mapping[str, str]:
     """By area id a regular expression that finds a mention of the region in Ukrainian or Russian text."""
     known = lexicon("regions")
-    chain = (
-        r"[\*\s,]+(?:(?:и|та|й|і|or|або)\s+)?(?:[\p{L}\-]+(?:ск|цк|ськ|цьк|зьк)\p{L}{1,3}[\*\s,]+(?:(?:и|та|й|і)\s+)?)*"
-    )
+    chain = r"[\s,]+(?:(?:и|та|й|і)\s+)?(?:[\p{L}\-]+(?:ск|цк|ськ|цьк|зьк)\p{L}{1,3}[\s,]+(?:(?:и|та|й|і)\s+)?)*"
     patterns = {}
     for area, region in known["regions"].items():
         stems = list(region["noun"])
         if region["adjective"]:
             adjectives = "|".join(region["adjective"])
-            stems.append(rf"(?:{adjectives})\p{{L}}{{1,3}}{chain}\**(?:{'|'.join(known['words'])})")
+            stems.append(rf"(?:{adjectives})\p{{L}}{{1,3}}{chain}(?:{'|'.join(known['words'])})")
         patterns[area] = any_of(stems)
     return patterns
 

@@ -10,10 +10,11 @@ sometimes several headlines glued together). A row's role follows from its sente
 
 Flags: ``date_only`` (no hour), ``glued`` (several sentences), ``place_not_named`` (the text does not name the place: it
 has no place then), ``oblast_mention`` (a region put on a village: ``area_id`` and no place), ``word_as_place``,
-``quarter`` (a quarter stands for its town), ``direction`` (a stretch of front named after the place), ``many_places``
-(one text at several places), ``repeated`` (the same text at the same place on an earlier day of the file),
-``follow_up``, ``summary``, ``unlabelled`` (no ``event_type``), ``kind_unsaid``. Copies of one text have the same
-``native_id``, a hash of the text's letters and digits. Who did it is not read from texts: ``actor_stated`` stays empty.
+``quarter`` (a quarter stands for its town), ``other_region`` (the text names a region that the place is not in: a
+namesake), ``direction`` (a stretch of front named after the place), ``many_places`` (one text at several places),
+``repeated`` (the same text at the same place on an earlier day of the file), ``follow_up``, ``summary``, ``unlabelled``
+(no ``event_type``), ``kind_unsaid``. Copies of one text have the same ``native_id``, a hash of the text's letters and
+digits. Who did it is not read from texts: ``actor_stated`` stays empty.
 """
 
 from __future__ import annotations
@@ -25,12 +26,14 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import polars as pl
+import shapely
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.spatial import KDTree
 
 from teisen.geodesy import chord, unit_vectors
 from teisen.observation import CONDITION, EXPOSURE, OBSERVATION
 from teisen.sources import effort, texts
+from teisen.sources.effort import regions
 from teisen.sources.options import options as options_of
 from teisen.sources.places import towns
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
@@ -48,6 +51,10 @@ _BEYOND = r"\s+(?:napra|oblast|obl\b|raon|raono|hromad|htomad|trop|ova\b|oda\b)"
 """In folded text after a name: direction, region, district, community, offices: more than the place."""
 TOWN_M = 15_000
 """A place this near to a town of the ground that the text names stands for the town (metres; cities reach so far)."""
+NEVER = r"[^\s\S]"
+"""A pattern that fits nothing."""
+EDGE_DEG = 0.1
+"""A region reaches this much beyond its boundary when a place is looked for in it (coarse boundaries)."""
 MANY = 3
 """One text at more places than this is a summary of a region."""
 
@@ -196,7 +203,7 @@ def _observations(rows: Rows, source: Source, options: Options, ground: Ground) 
     frame = _placed(frame, towns(ground))
     frame = frame.join(_said(frame), on=ROW, how="left", maintain_order="left")
     frame = _copies(frame)
-    return _table(frame, rows.file, source, options)
+    return _table(frame.with_columns(_elsewhere(frame, ground)), rows.file, source, options)
 
 
 def _placed(frame: pl.DataFrame, known_towns: pl.DataFrame) -> pl.DataFrame:
@@ -212,12 +219,13 @@ def _placed(frame: pl.DataFrame, known_towns: pl.DataFrame) -> pl.DataFrame:
         town += [other for one in town for other in traps["also"].get(one, [])]
         at = _AT if name in traps["seats"] else ""
         every = texts.name_pattern([*own, *town])
+        region = traps["astray"].get(name, NEVER)
         rows.append(
             {
                 "place_name": name,
                 "own": at + texts.name_pattern(own),
                 "town": (_AT if set(town) & set(traps["seats"]) else "") + texts.name_pattern(town),
-                "astray": rf"(?:{_BESIDE}){every}|{every}{_BEYOND}",
+                "astray": rf"(?:{_BESIDE}){every}|{every}{_BEYOND}|{region}",
                 "trap": "word" if name in traps["words"] else "",
                 "trap_area": traps["region"].get(name, {}).get("area"),
             }
@@ -247,6 +255,8 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
         .with_columns(folded=texts.folded(pl.col("part")), parts=pl.len().over(ROW))
     )
     part = pl.col("part")
+    # who says it, before a colon or after a dash, is no reaction
+    bare = part.str.replace(r"\s[–—]\s[^–—:]{1,40}$", "").str.replace(r"^[^:]{1,30}:\s", "")
     targets = [pl.when(texts.has(part, stems)).then(pl.lit(name)) for name, stems in words["targets"].items()]
     parts = parts.with_columns(
         own_name=pl.col("folded").str.contains(pl.col("own")) & (pl.col("place_name") != ""),
@@ -256,7 +266,7 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
         traces=texts.has(part, words["traces"]) & ~texts.has(part, words["private"]),
         air_defence=texts.has(part, words["air_defence"]),
         ground=texts.has(part, words["ground"]),
-        after=texts.has(part, words["after"]),
+        after=texts.has(bare, words["after"]),
         summary=texts.has(part, words["summary"]),
         unreal=texts.has(part, words["unreal"]),
         regions=texts.regions_in(part),
@@ -291,6 +301,20 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _elsewhere(frame: pl.DataFrame, ground: Ground) -> pl.Series:
+    """Whether the only region that a text names is one of the ground's and does not hold the place it was put on."""
+    known = dict(regions(ground).iter_rows())
+    spots = frame.select(ROW, "lon", "lat", region=pl.col("regions").list.unique(maintain_order=True))
+    told = spots.filter(pl.col("region").list.len() == 1).with_columns(pl.col("region").list.first())
+    lost: list[int] = []
+    for (area,), part in told.group_by("region", maintain_order=True):
+        if str(area) in known:
+            shape = shapely.buffer(shapely.from_wkb(known[str(area)]), EDGE_DEG)
+            away = ~shapely.contains_xy(shape, part["lon"].to_numpy(), part["lat"].to_numpy())
+            lost += part.filter(pl.Series(away))[ROW].to_list()
+    return frame[ROW].is_in(lost).alias("elsewhere")
+
+
 def _copies(frame: pl.DataFrame) -> pl.DataFrame:
     """Adds ``native_id`` (a key of the text), ``places`` (how many it stands at) and ``repeated``."""
     letters = [re.sub(r"[\W_]+", " ", text.lower()).strip() for text in frame["headline"]]
@@ -309,7 +333,7 @@ def _table(frame: pl.DataFrame, file: SourceFile, source: Source, options: Optio
             pl.when(pl.col("regions").list.len() == 0).then(pl.col("trap_area"))
         ),
         word=pl.col("trap") == "word",
-    ).with_columns(placed=pl.col("named") & ~pl.col("word"))  # fmt: skip
+    ).with_columns(placed=pl.col("named") & ~pl.col("word") & ~pl.col("elsewhere"))  # fmt: skip
     oblast = ~pl.col("placed") & pl.col("region").is_not_null() & ~pl.col("word")
     many = pl.col("places") > MANY
     held_back = many | pl.col("repeated") | ((pl.col("parts") > 1) & ~pl.col("named"))
@@ -333,6 +357,7 @@ def _table(frame: pl.DataFrame, file: SourceFile, source: Source, options: Optio
         "oblast_mention": pl.col("oblast"),
         "word_as_place": pl.col("word"),
         "quarter": pl.col("quarter"),
+        "other_region": pl.col("named") & pl.col("elsewhere"),
         "direction": pl.col("named") & ~pl.col("here"),
         "many_places": pl.col("places") > 1,
         "repeated": pl.col("repeated"),
@@ -363,7 +388,7 @@ def _table(frame: pl.DataFrame, file: SourceFile, source: Source, options: Optio
             place_name=pl.when(pl.col("place_name") != "").then("place_name"),
             kind=best.struct.field("kind"),
             kinds=pl.col("kinds"),
-            target_class=pl.when(pl.col("role") != "context").then("target"),
+            target_class=pl.when((pl.col("role") != "context") & (pl.col("places") == 1)).then("target"),
             role=pl.col("role"),
             flags=pl.concat_list([pl.when(flag).then(pl.lit(name)) for name, flag in flags.items()]).list.drop_nulls(),
             language=texts.language(pl.col("headline")),
