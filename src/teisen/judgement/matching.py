@@ -152,6 +152,8 @@ def _actor(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> F
 def _dense(frame: pl.DataFrame, column: str, field: str, words: Sequence[str]) -> Floats:
     """Probabilities of alternatives as a matrix (rows, words)."""
     table = np.zeros((frame.height, len(words)))
+    if not table.size:
+        return table
     long = (
         frame.select(pl.int_range(pl.len()).alias("row"), pl.col(column).alias("slot"))
         .explode("slot", empty_as_null=True, keep_nulls=True)
