@@ -151,8 +151,8 @@ def test_nothing_seen_and_nobody_looked_read_differently() -> None:
     report = daily_report(given, date(2030, 5, 3), about())
     assert [seen(report, name) for name in ("Alpha", "Beta", "Gamma")] == ["probably", "perhaps", "blind"]
     text = " ".join("".join(Page(report.html).text).split())
-    assert "Nothing recorded on either day; an attack may have gone unrecorded: Beta." in text
-    assert "Nothing recorded on either day; nobody could see: Gamma." in text
+    assert "No use of force recorded on either day; an attack may have gone unrecorded: Beta." in text
+    assert "No use of force recorded on either day; nobody could see: Gamma." in text
     del given["exposure"]
     blind = daily_report(given, date(2030, 5, 3), about())
     assert "no source says that it looked: Alpha, Beta, Gamma." in " ".join("".join(Page(blind.html).text).split())
@@ -284,6 +284,7 @@ def test_the_chart_holds_what_each_day_brought() -> None:
     days = {r["day"]: r for r in read(daily_report(tables(), DAY, about()).csv["days"])}
     assert [d["alerts_started:alarm"] for d in days.values()] == ["1.0", "1.0", "0.0"]
     assert [d["launched_stated:tally"] for d in days.values()] == ["55.0", "", ""]
+    assert [d["force_reports:news"] for d in days.values()] == ["0.0", "1.0", "0.0"]
     assert [d["force_assessed"] for d in days.values()] == ["1.6", "1.2", "0.0"]
 
 

@@ -255,7 +255,7 @@ def _incidents(placed: list[Incident], to: _Projection) -> list[Markup]:
         if radius > 6:
             circles.append(tag("circle", cx=x, cy=y, r=radius, class_="error"))
         says = f"{incident.title}. {incident.kind_title}, {incident.window}, P(conflict) {words.chance(incident.p)}"
-        mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p)
+        mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p, 1.0 if incident.force else 0.65)
         drawn.append(tag("a", tag("title", f"{says}, place ± {incident.error}"), mark, href=f"#{incident.id}"))
     return [tag("g", *circles), tag("g", *drawn)]
 

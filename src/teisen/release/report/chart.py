@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
-from teisen.release.report.days import Days, bounds, span, start_day
+from teisen.release.report.days import Days, bounds, day_of, span, start_day
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ReadingOfDay
 
@@ -33,13 +33,13 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """The drawing, its days, its series, the exposure by day, and a text that says the same."""
+    """The drawing, its days, its series, the exposure by day, and what this release leaves out of it."""
 
     svg: Markup
     days: tuple[date, ...]
     series: tuple[Series, ...]
     exposure: pl.DataFrame
-    says: str
+    missing: tuple[str, ...]
 
 
 def shown_days(days: Days) -> list[date]:
@@ -58,7 +58,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
     exposure = watching.by_day(days, shown[0], shown[-1])
     known = [s for s in days.about.sources if s in set(exposure["source_id"])]
     known += sorted(set(exposure["source_id"]) - set(known))
-    says = " ".join([*(_says(s, shown, days.day) for s in series), *_missing(days)])
+    says = " ".join(_says(s, shown, days.day) for s in series)
     height = HEAD + len(series) * (PANEL + 14) + (len(known) + len(readings) + 2) * ROW + 30
     step = (WIDTH - LEFT - RIGHT) / len(shown)
     parts = [tag("title", "Day by day: " + ", ".join(s.title for s in series)), tag("desc", says)]
@@ -83,7 +83,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
         top += ROW
     parts.append(_dates(shown, step, top + 14))
     svg = tag("svg", *parts, viewBox=f"0 0 {WIDTH} {int(top + 22)}", role="img", class_="chart")
-    return Chart(svg, tuple(shown), tuple(series), exposure, says)
+    return Chart(svg, tuple(shown), tuple(series), exposure, tuple(_missing(days)))
 
 
 def _series(days: Days, shown: list[date]) -> list[Series]:
@@ -95,22 +95,39 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
     note = "sum of P(conflict) of all recorded"
     found = [
         Series("force_assessed", "Uses of force, assessed", note, _values(assessed, shown, empty=0.0)),
-        Series("traces_assessed", "Fires and other traces, assessed", note, _values(traces, shown, empty=0.0)),
     ]
     observations = days.table("observation")
+    reports = observations.filter((pl.col("role") == "makes") & force).with_columns(day_of(zone))
+    for source_id in _in_order(days, reports):
+        mine = reports.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.len().cast(pl.Float64))
+        values = _values(mine, shown, empty=0.0)
+        found.append(
+            Series(
+                f"force_reports:{source_id}", "Reports of a use of force", days.about.source_title(source_id), values
+            )
+        )
     alerts = observations.filter(pl.col("kind") == "alert").with_columns(start_day(zone))
     for source_id in _in_order(days, alerts):
         mine = alerts.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.len().cast(pl.Float64))
         note = days.about.source_title(source_id)
         found.append(Series(f"alerts_started:{source_id}", "Alerts started", note, _values(mine, shown, empty=0.0)))
-    launched = observations.filter(pl.col("count_unit") == "launched").with_columns(start_day(zone))
+    launched = _own_days(observations.filter(pl.col("count_unit") == "launched"))
     for source_id in _in_order(days, launched):
         mine = launched.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.col("count").sum())
         source = days.about.sources.get(source_id)
         by = f", as {days.about.name_of(source.reported_by)} states" if source and source.reported_by else ", as stated"
-        note = days.about.source_title(source_id)
+        clock = ", ".join(launched.filter(pl.col("source_id") == source_id)["source_zone"].unique().sort())
+        note = f"by day of start, clock of {clock}; {days.about.source_title(source_id)}"
         found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, _values(mine, shown, empty=None)))
+    found.append(Series("traces_assessed", "Fires and other traces, assessed", note, _values(traces, shown, empty=0.0)))
     return found
+
+
+def _own_days(stated: pl.DataFrame) -> pl.DataFrame:
+    """Rows with ``day``, that on which they start on their source's own clock: so the source's days stay whole."""
+    parts = stated.partition_by("source_zone", maintain_order=True)
+    dated = [part.with_columns(start_day(part["source_zone"][0])) for part in parts]
+    return pl.concat(dated) if dated else stated.with_columns(start_day("UTC"))
 
 
 def _missing(days: Days) -> list[str]:
@@ -174,10 +191,13 @@ def _label(text: str, most: int, y: float, class_: str) -> Markup:
 
 def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: float) -> Markup:
     """One source's exposure: each day a column cut by the share of the stated time in each state."""
-    parts = [_label(title, 42, top + 12, "name")]
+    parts = [_label(title, 40, top + 12, "name")]
     by_day: dict[date, dict[str, float]] = {}
-    for d, state, part in mine.select("day", "state", "share").iter_rows():
+    sights: dict[date, str] = {}
+    for d, state, part, sight in mine.select("day", "state", "share", "sight").iter_rows():
         by_day.setdefault(d, {})[state] = part
+        if state == "watched":
+            sights[d] = sight
     for n, d in enumerate(shown):
         x, states, y = LEFT + n * step, by_day.get(d, {}), top + 1.0
         if not states:
@@ -185,11 +205,13 @@ def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: 
             parts.append(tag("rect", said, x=x + 0.5, y=y, width=step - 1, height=ROW - 4, class_="ex-none"))
             continue
         listed = ", ".join(f"{words.STATES[s]} {words.share(states[s])}" for s in EXPOSURE_CLASSES if s in states)
+        listed += f"; an attack {watching.SIGHT[sights[d]]}" if d in sights else ""
         cells = []
         for state in EXPOSURE_CLASSES:
             if state in states:
                 high = (ROW - 4) * states[state]
-                cells.append(tag("rect", x=x + 0.5, y=y, width=step - 1, height=high, class_=f"ex-{state}"))
+                class_ = f"ex-{state} sight-{sights[d]}" if state == "watched" else f"ex-{state}"
+                cells.append(tag("rect", x=x + 0.5, y=y, width=step - 1, height=high, class_=class_))
                 y += high
         parts.append(tag("g", tag("title", f"{words.day(d)}: {listed}"), *cells))
     return tag("g", *parts)
@@ -199,8 +221,8 @@ def _bar(one: ReadingOfDay, days: Days, shown: list[date], at: tuple[float, floa
     """One reading's window; an end beyond the days drawn is open."""
     step, top = at
     first, after = bounds(shown[0], days.about.zone)[0], bounds(shown[-1], days.about.zone)[1]
-    title = f"{one.label} {one.held_by}: {one.provision.title}, {one.agreement}"
-    parts = [_label(title, 42, top + 12, "name")]
+    title = f"{one.label} {one.held_by}, {one.agreement}: {one.provision.title}"
+    parts = [_label(title, 40, top + 12, "name")]
     start, end = one.reading.start or first, one.reading.end or after
     if start < after and end > first:
         whole = (after - first).total_seconds()

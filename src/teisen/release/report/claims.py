@@ -98,7 +98,7 @@ def _claim(
         outcome_title=words.OUTCOMES.get(outcome["outcome"], outcome["outcome"]) if outcome else "not weighed",
         p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else "not known",
         p_would_see=words.chance(outcome["p_would_see"]) if outcome else "not known",
-        explanation=outcome["explanation"] if outcome else "",
+        explanation=days.about.named(outcome["explanation"]) if outcome else "",
         matches=tuple((i, i in incidents) for i in (outcome["incident_ids"] if outcome else [])),
         read=row["read"],
         flags=tuple(row["flags"] or ()),

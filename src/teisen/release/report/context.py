@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -153,6 +154,14 @@ class ReportContext:
         if party is None:
             return "not told"
         return next((p.name for p in self.parties if p.id == party), party)
+
+    def named(self, text: str) -> str:
+        """A sentence of a stage with the parties' names in place of their ids."""
+        names = {p.id: p.name for p in self.parties}
+        if not names:
+            return text
+        ids = "|".join(re.escape(i) for i in sorted(names, key=len, reverse=True))
+        return re.sub(rf"(?<![\w-])(?:{ids})(?![\w-])", lambda found: names[found[0]], text)
 
     def source_title(self, source_id: str) -> str:
         """The title of a source, or its id where the case does not declare it."""

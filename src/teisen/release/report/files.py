@@ -182,10 +182,10 @@ def days_csv(chart: Chart) -> str:
 
 def exposure_days_csv(chart: Chart) -> str:
     """The chart's exposure: share of the time that a source stated, by day and state."""
-    rows = chart.exposure.select("source_id", "day", "state", "share", "high").iter_rows()
+    rows = chart.exposure.iter_rows()
     return _table(
-        ["source_id", "day", "state", "share_of_stated_time", "p_high"],
-        ([s, d.isoformat(), state, round(share, 4), high] for s, d, state, share, high in rows),
+        ["source_id", "day", "state", "share_of_stated_time", "p_high", "attack_would_be"],
+        ([s, d.isoformat(), state, round(share, 4), high, sight] for s, d, state, share, high, sight in rows),
     )
 
 

@@ -254,8 +254,8 @@ def findings(days: Days, rows: pl.DataFrame, shown: list[ReadingOfDay]) -> dict[
                 p=row["p_violation"],
                 in_scope=row["p_in_scope"],
                 level=row["level"],
-                says=row["explanation"],
-                reasons=tuple((r["says"], words.chance(r["share"])) for r in row["reasons"] or []),
+                says=days.about.named(row["explanation"]),
+                reasons=tuple((days.about.named(r["says"]), words.chance(r["share"])) for r in row["reasons"] or []),
                 attribution=attribution(days, row["attribution"]),
             )
             found.setdefault(row["subject_id"], []).append((place, judged))

@@ -15,6 +15,8 @@ from teisen.release.report.incidents import Incident
 from teisen.release.report.terms import ALL, ReadingOfDay
 
 WITHHELD = "withheld"
+LEAST_EXPECTED = 0.05
+"""An expected number below this is written as none."""
 OUTSIDE = "Outside the regions, or not placed"
 
 
@@ -49,9 +51,8 @@ class Region:
 
     @property
     def quiet(self) -> bool:
-        """Whether neither day has anything to count, so that regions alike may share a row."""
-        counts = (self.force, self.force_before, self.traces, self.traces_before, *self.expected.values())
-        return not any(counts)
+        """Whether neither day has a use of force and none is expected, so that regions alike may share a row."""
+        return not (self.force or self.force_before) and all((e or 0) < LEAST_EXPECTED for e in self.expected.values())
 
 
 def of_day(
@@ -96,7 +97,7 @@ def of_day(
 
 
 def quiet(regions: list[Region]) -> list[tuple[str, list[Region]]]:
-    """Regions that have nothing to count, put together by why: what could be seen there, or that it is withheld."""
+    """Regions without a use of force, put together by why: what could be seen there, or that counts are withheld."""
     groups: dict[str, list[Region]] = {WITHHELD: [], **{sight: [] for sight in watching.SIGHT}}
     for region in regions:
         if region.quiet and (region.id or region.incidents):

@@ -70,7 +70,7 @@ def readings(days: Days) -> list[ReadingOfDay]:
             in_force=_in_force(days, reading, rate),
             rate=rate,
             before=week[0],
-            week=sum(known) / len(known) if known else None,
+            week=sum(known) / WEEK if len(known) == WEEK else None,
             levels=levels,
             found=found,
             says="",
@@ -135,9 +135,9 @@ def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
             f"with what could not be seen taken into account {words.number(low)} to {words.number(high)} "
             f"(5 % to 95 %, middle {words.number(middle)})"
         )
-    compare = f"The day before {words.estimate(one.before)}; mean of the {WEEK} days before {words.estimate(one.week)}."
-    if one.before is None and one.week is None:
-        compare = "On the days before, this reading was not in force or not assessed."
+    compare = f"The day before {words.estimate(one.before)}, mean of the {WEEK} days before {words.estimate(one.week)}."
+    if one.week is None:
+        compare = f"The day before {words.estimate(one.before)}." if one.before is not None else ""
     match rate["word"]:
         case "nobody_could_see":
             return f"Nobody could have seen a violation, and none recorded means nothing: no number is given. {compare}"

@@ -168,9 +168,12 @@ def _word(cell: Cell) -> str:
 
 
 def by_day(days: Days, first: date, last: date) -> pl.DataFrame:
-    """Share of the stated time (mean over areas and kinds) in each state: source_id, day, state, share, high."""
+    """Share of the stated time (over areas and kinds of attack) in each state, and the best sight there was.
+
+    Returns: source_id, day, state, share, high (greatest P(detect)), sight (a key of SIGHT).
+    """
     rows = []
-    exposure = days.table("exposure")
+    exposure = days.table("exposure").filter(pl.col("kind").is_in(attack_kinds()))
     start, after = bounds(first, days.about.zone)[0], bounds(last, days.about.zone)[1]
     exposure = exposure.filter((pl.col("start") < after) & (pl.col("end") >= start))
     for n in range((last - first).days + 1):
@@ -178,11 +181,13 @@ def by_day(days: Days, first: date, last: date) -> pl.DataFrame:
         clipped = _clipped(exposure, *bounds(day, days.about.zone))
         rows.append(
             clipped.group_by("source_id", "state")
-            .agg(pl.col("seconds").sum(), pl.col("p_detect").max().alias("high"))
+            .agg(pl.col("seconds").sum(), pl.col("p_detect").max().alias("high"), pl.col("reason").unique())
             .with_columns(share=pl.col("seconds") / pl.col("seconds").sum().over("source_id"), day=pl.lit(day))
         )
-    columns = ["source_id", "day", "state", "share", "high"]
-    return pl.concat(rows).select(columns).sort("source_id", "day", "state")
+    found = pl.concat(rows)
+    sights = [_sight(p, reasons) for p, reasons in found.select("high", "reason").iter_rows()]
+    columns = ["source_id", "day", "state", "share", "high", "sight"]
+    return found.with_columns(pl.Series("sight", sights, dtype=pl.String)).select(columns).sort(columns[:3])
 
 
 def verdict(days: Days, watches: list[Watch], region: str) -> str:
