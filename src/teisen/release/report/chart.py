@@ -92,9 +92,9 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
     assessed, traces = (
         days.incidents.filter(kept).group_by("day").agg(pl.col("p_conflict").sum()) for kept in (force, ~force)
     )
-    note = "sum of P(conflict) of all recorded"
+    summed = "sum of P(conflict) of all recorded"
     found = [
-        Series("force_assessed", "Uses of force, assessed", note, _values(assessed, shown, empty=0.0)),
+        Series("force_assessed", "Uses of force, assessed", summed, _values(assessed, shown, empty=0.0)),
     ]
     observations = days.table("observation")
     reports = observations.filter((pl.col("role") == "makes") & force).with_columns(day_of(zone))
@@ -119,7 +119,9 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
         clock = ", ".join(launched.filter(pl.col("source_id") == source_id)["source_zone"].unique().sort())
         note = f"by day of start, clock of {clock}; {days.about.source_title(source_id)}"
         found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, _values(mine, shown, empty=None)))
-    found.append(Series("traces_assessed", "Fires and other traces, assessed", note, _values(traces, shown, empty=0.0)))
+    found.append(
+        Series("traces_assessed", "Fires and other traces, assessed", summed, _values(traces, shown, empty=0.0))
+    )
     return found
 
 

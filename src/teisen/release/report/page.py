@@ -68,7 +68,9 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
     watches = watching.of_day(days)
     by_region = regions.of_day(days, readings, found, watches)
     alleged = claims.of_day(days, readings, {i.id for i in found})
-    titles = {i.id: i.title for i in found} | {c.id: c.says for party in alleged for c in party.claims}
+    titles = {i.id: i.title for i in found} | {
+        c.id: f"{c.says}, {c.where}, {c.window}" for party in alleged for c in party.claims
+    }
     parted = terms.partings(days, readings, titles)
     strip = chart.draw(days, readings)
     withheld = {r.id for r in by_region if r.withheld}

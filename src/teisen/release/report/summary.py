@@ -65,7 +65,15 @@ def summary(
             one.label,
         )
         for one in readings
+        if one.in_force
     ]
+    asleep = [
+        f"{one.label} ({one.agreement}: {one.provision.title}, {one.held_by})" for one in readings if not one.in_force
+    ]
+    if asleep:
+        lines.append(
+            Line("Not in force on this day", "readings", f"{words.listing(asleep)}: nothing of it is judged by them.")
+        )
     if partings:
         on = words.plural(partings, "incident or allegation", "incidents and allegations")
         says = f"On {on} of this day the readings part: in scope under one, not under another."

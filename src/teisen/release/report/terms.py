@@ -119,9 +119,7 @@ def under(key: tuple[str, str, str]) -> pl.Expr:
 
 
 def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
-    """What the day was under a reading, in plain words, with what could be seen."""
-    if not one.in_force:
-        return "Not in force on this day under this reading: nothing of this day is judged by it."
+    """What the day was under a reading in force, in plain words, with what could be seen."""
     rate = one.rate
     if rate is None:
         return "Not assessed for this day in this release."
