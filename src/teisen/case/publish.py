@@ -52,6 +52,7 @@ def context(case: Case, out: Released) -> ReportContext:
         agreements=tuple(shown(agreement) for agreement in case.definitions.agreements),
         sources=case.definitions.sources,
         simulated=file.simulated,
+        box=file.box,
         zone=file.zone,
         level=file.report.level,
         audience=out.audience,
