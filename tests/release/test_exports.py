@@ -98,3 +98,12 @@ def test_geoparquet_opens_with_places_and_attributions(out: Released, tmp_path: 
 def test_a_table_the_audience_does_not_get_is_refused(out: Released, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"no table 'name'.*incident"):
         export(out, "name", "csv", tmp_path, made.sources())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_simulated_says_so_in_its_name_and_beside(out: Released, form: Format, tmp_path: Path) -> None:
+    path, beside = export(out, "incident", form, tmp_path, made.sources(), simulated=True)
+    assert path.name.startswith("simulated-")
+    assert beside.read_text(encoding="utf-8").startswith("SIMULATED")
+    if form == "geojson":
+        assert "SIMULATED" in json.loads(path.read_text(encoding="utf-8"))["attribution"][0]

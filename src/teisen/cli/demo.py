@@ -129,7 +129,7 @@ def _simulate(folder: Path) -> Path:
 
 def _serve(folder: Path, port: int) -> None:
     """Serve ``folder`` to this machine alone until it is interrupted."""
-    handler: Callable[..., SimpleHTTPRequestHandler] = partial(_Quiet, directory=str(folder))
+    handler: Callable[..., SimpleHTTPRequestHandler] = partial(Pages, directory=str(folder))
     try:
         server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     except OSError as error:
@@ -145,17 +145,21 @@ def _serve(folder: Path, port: int) -> None:
             warn("Ended.")
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    """Serves pages and the files beside them, never the ledger or what was derived; says nothing."""
+class Pages(SimpleHTTPRequestHandler):
+    """Serves the index and the public reports; no lists of files, never the ledger or what was derived."""
 
-    def translate_path(self, path: str) -> str:
-        found = Path(super().translate_path(path))
-        root = Path(str(self.directory)).resolve()
-        shown = found.resolve() == root / "index.html" or "reports" in found.resolve().relative_to(root).parts
-        return str(found) if shown else str(root / "absent")
+    def send_head(self) -> Any:
+        """Answer with the file if it is one that may be seen."""
+        root, path = Path(self.directory).resolve(), Path(self.translate_path(self.path)).resolve()
+        page = path / "index.html" if path == root else path
+        inside = page.relative_to(root).parts if page.is_relative_to(root) else ()
+        if not page.is_file() or not (inside == ("index.html",) or inside[1:3] == ("reports", "public")):
+            self.send_error(404)
+            return None
+        return super().send_head()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        return
+        """Say nothing."""
 
 
 COMMANDS = (demo,)

@@ -56,7 +56,8 @@ def export(
     opened = Case.open(case)
     allowed = room.released(opened, audience, _utc(as_of))
     folder = out or opened.folder / "exports" / audience
-    path, beside = write_export(allowed, table, form, folder, opened.definitions.sources, hxl=hxl)
+    simulated = opened.definitions.case.simulated
+    path, beside = write_export(allowed, table, form, folder, opened.definitions.sources, hxl=hxl, simulated=simulated)
     rows = allowed.tables[table].height
     values = {"file": str(path), "attributions": str(beside), "rows": rows, "audience": audience}
     result(values, f"{path} ({rows} rows)\n{beside}", as_json)

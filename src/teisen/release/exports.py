@@ -23,6 +23,7 @@ from teisen.sources import Source
 
 Format = Literal["csv", "geojson", "geoparquet"]
 SUFFIX: Mapping[str, str] = {"csv": "csv", "geojson": "geojson", "geoparquet": "parquet"}
+SIMULATED = "SIMULATED: nothing in this file happened."
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 HXL: Mapping[str, str] = {
     "start": "#date+start",
@@ -43,7 +44,14 @@ HXL: Mapping[str, str] = {
 
 
 def export(
-    released: Released, table: str, form: Format, folder: Path, sources: Mapping[str, Source], *, hxl: bool = False
+    released: Released,
+    table: str,
+    form: Format,
+    folder: Path,
+    sources: Mapping[str, Source],
+    *,
+    hxl: bool = False,
+    simulated: bool = False,
 ) -> tuple[Path, Path]:
     """Write one released table into ``folder``; return the file and the file of attributions beside it.
 
@@ -54,6 +62,7 @@ def export(
         folder: made if absent.
         sources: by id, for attributions.
         hxl: put a row of HXL tags under the heading of a CSV.
+        simulated: nothing of it happened; the files say so in their names, and in what stands beside the rows.
 
     Raises:
         BadInput: there is no such table for this audience.
@@ -70,8 +79,8 @@ def export(
         )
     folder.mkdir(parents=True, exist_ok=True)
     frame = released.tables[table]
-    path = folder / f"{table}.{SUFFIX[form]}"
-    credit = attributions(sources)
+    path = folder / f"{'simulated-' if simulated else ''}{table}.{SUFFIX[form]}"
+    credit = [*([SIMULATED] if simulated else []), *attributions(sources)]
     if form == "csv":
         path.write_text(to_csv(frame, hxl=hxl), encoding="utf-8", newline="")
     elif form == "geojson":
@@ -80,8 +89,9 @@ def export(
         arrow = to_arrow(TABLES[table], frame)
         metadata = {**(arrow.schema.metadata or {}), b"attribution": json.dumps(credit, ensure_ascii=False).encode()}
         pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd", version="2.6")
-    beside = folder / f"{table}.{SUFFIX[form]}.LICENCES.txt"
-    beside.write_text(_notice(released, table, sources), encoding="utf-8", newline="")
+    beside = path.with_name(f"{path.name}.LICENCES.txt")
+    heading = f"{SIMULATED}\n\n" if simulated else ""
+    beside.write_text(heading + _notice(released, table, sources), encoding="utf-8", newline="")
     return path, beside
 
 
