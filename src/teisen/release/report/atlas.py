@@ -13,7 +13,7 @@ from markupsafe import Markup
 from pyproj import Transformer
 
 from teisen.release.report import words
-from teisen.release.report.days import ELSEWHERE, Days
+from teisen.release.report.days import Days
 from teisen.release.report.drawing import SYMBOLS, Pixels, path, symbol, tag
 from teisen.release.report.incidents import Incident
 
@@ -45,7 +45,7 @@ class Map:
     control: tuple[Control, ...]
     line: str
     sites: int
-    outside: int
+    sea: bool
     says: str
 
 
@@ -86,7 +86,7 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     line, line_says = _contact_line(days)
     says = _says(days, incidents, placed, withheld)
     if box is None:
-        return Map(None, kinds, (), "", 0, len(incidents), says)
+        return Map(None, kinds, (), "", 0, sea=False, says=says)
     to = _Projection(*box)
     window = shapely.box(*box)
     inside = [(n, shapely.intersection(s, window)) for n, s in zip(days.regions["name"], days.shapes, strict=True)]
@@ -94,11 +94,12 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     frame = shapely.box(-MARGIN, -MARGIN, WIDTH + MARGIN, to.height + MARGIN)
     named = [(n, shapely.intersection(to.shape(s), frame)) for n, s in inside]
     borders = _simple([s for _, s in named], shared=True)
+    sea = _areas(days.areas("sea"), to, frame, "sea")
     layers = [
         tag("title", f"Map of {words.day(days.day)}"),
         tag("desc", says),
         tag("rect", x=0, y=0, width=WIDTH, height=to.height, class_="ground"),
-        *_areas(days.areas("sea"), to, frame, "sea"),
+        *sea,
         *(tag("path", tag("title", n), d=path(s), class_="land") for (n, _), s in zip(named, borders, strict=True)),
         *_controlled(days, control_areas, to, frame),
         *(tag("path", d=path(s), class_="border") for s in borders),
@@ -113,8 +114,7 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
         _scale(to),
     ]
     svg = tag("svg", *layers, viewBox=f"0 0 {WIDTH} {to.height}", role="img", class_="map")
-    outside = sum(1 for i in incidents if i.lon is None and i.region == ELSEWHERE)
-    return Map(svg, kinds, control, line_says, sites.height, outside, says)
+    return Map(svg, kinds, control, line_says, sites.height, sea=bool(sea), says=says)
 
 
 def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float] | None:

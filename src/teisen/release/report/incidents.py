@@ -80,6 +80,7 @@ class Incident:
     actors: str
     p: float
     title: str
+    language: str
     means: str
     stated: str
     n_observations: int
@@ -135,6 +136,7 @@ def _incident(
 ) -> Incident:
     zone = days.about.zone
     members = [e for e in lines if e["relation"] == "member"]
+    seen = [observations[e["observation_id"]] for e in members if e["observation_id"] in observations]
     means = list(dict.fromkeys(days.about.source_title(e["source_id"]) for e in members))
     kinds = sorted(row["kinds"] or [], key=lambda k: (-k["p"], k["kind"]))
     title = row["title"] if row["title"] != row["kind"] else words.kind(row["kind"])
@@ -156,13 +158,19 @@ def _incident(
         actors=attribution(days, row["actors"]),
         p=row["p_conflict"],
         title=title,
+        language=_language(title, seen),
         means=", ".join(means) or "not released",
-        stated=_stated([observations[e["observation_id"]] for e in members if e["observation_id"] in observations]),
+        stated=_stated(seen),
         n_observations=row["n_observations"],
         n_groups=row["n_groups"],
         findings=judged,
         evidence=tuple(_evidence(days, e, observations.get(e["observation_id"] or "")) for e in lines),
     )
+
+
+def _language(title: str, members: list[Row]) -> str:
+    """Language of a title that is the beginning of what a member wrote; empty: not told."""
+    return next((m["language"] or "" for m in members if (m["text"] or "").startswith(title)), "")
 
 
 def _where(row: Row, regions: Mapping[str, str]) -> str:
