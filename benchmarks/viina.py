@@ -23,7 +23,7 @@ from pathlib import Path
 import polars as pl
 
 from teisen.geodesy import distance_m
-from teisen.library import data_folder
+from teisen.library import data_folder, library
 from teisen.sources import Ground, Scope, Source, SourceFile, texts
 from teisen.sources.profiles import load_profile
 from teisen.sources.readers import reader
@@ -39,13 +39,20 @@ def observations(months: tuple[str, ...] = MONTHS) -> pl.DataFrame:
     if folder is None:
         raise SystemExit("no folder of real data: set TEISEN_DATA")
     source = Source("viina", "event_reports", load_profile("viina"), options={"zone": "Europe/Kyiv"})
+    names = (library("cases") / "ground" / "names.csv").read_bytes()
+    gazetteer = Source("names", "names", load_profile("teisen-names"))
+    listed = reader("names").read(_file("names", names), gazetteer, Ground(), SCOPE).table("name")
     found = []
     for month in months:
         content = (folder / "viina_reports" / f"viina_incidents_{month}.csv.gz").read_bytes()
-        file = SourceFile(month, hashlib.sha256(content).hexdigest(), content)
-        read = reader("event_reports").read(file, source, Ground(), SCOPE).table("observation")
+        ground = Ground(names=listed)
+        read = reader("event_reports").read(_file(month, content), source, ground, SCOPE).table("observation")
         found.append(read.with_columns(month=pl.lit(month)))
     return pl.concat(found)
+
+
+def _file(name: str, content: bytes) -> SourceFile:
+    return SourceFile(name, hashlib.sha256(content).hexdigest(), content)
 
 
 def has(flag: str) -> pl.Expr:

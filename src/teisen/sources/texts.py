@@ -116,13 +116,13 @@ def _one_name(name: str) -> str:
 def region_patterns() -> Mapping[str, str]:
     """By area id a regular expression that finds a mention of the region in Ukrainian or Russian text."""
     known = lexicon("regions")
-    chain = r"[\s,]+(?:(?:и|та|й|і)\s+)?(?:[\p{L}\-]+(?:ск|цк|ськ|цьк|зьк)\p{L}{1,3}[\s,]+(?:(?:и|та|й|і)\s+)?)*"
+    chain = r"[\s,]+(?:(?:и|та|й|і)\s+)?(?:[а-яіїєґё\-]+(?:ск|цк|ськ|цьк|зьк)[а-яіїєґё]{1,3}[\s,]+(?:(?:и|та|й|і)\s+)?)*"
     patterns = {}
     for area, region in known["regions"].items():
         stems = list(region["noun"])
         if region["adjective"]:
             adjectives = "|".join(region["adjective"])
-            stems.append(rf"(?:{adjectives})\p{{L}}{{1,3}}{chain}(?:{'|'.join(known['words'])})")
+            stems.append(rf"(?:{adjectives})[а-яіїєґё]{{1,3}}{chain}(?:{'|'.join(known['words'])})")
         patterns[area] = any_of(stems)
     return patterns
 

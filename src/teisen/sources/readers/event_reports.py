@@ -218,14 +218,15 @@ def _placed(frame: pl.DataFrame, known_towns: pl.DataFrame) -> pl.DataFrame:
         town = [*traps["towns"].get(name, []), *near.get(name, [])]
         town += [other for one in town for other in traps["also"].get(one, [])]
         at = _AT if name in traps["seats"] else ""
-        every = texts.name_pattern([*own, *town])
+        its, towns_ = texts.name_pattern(own), texts.name_pattern(town)
         region = traps["astray"].get(name, NEVER)
         rows.append(
             {
                 "place_name": name,
-                "own": at + texts.name_pattern(own),
-                "town": (_AT if set(town) & set(traps["seats"]) else "") + texts.name_pattern(town),
-                "astray": rf"(?:{_BESIDE}){every}|{every}{_BEYOND}|{region}",
+                "own": at + its,
+                "town": (_AT if set(town) & set(traps["seats"]) else "") + towns_,
+                "astray": rf"(?:{_BESIDE}){its}|{its}{_BEYOND}|{region}",
+                "town_astray": rf"(?:{_BESIDE}){towns_}|{towns_}{_BEYOND}",
                 "trap": "word" if name in traps["words"] else "",
                 "trap_area": traps["region"].get(name, {}).get("area"),
             }
@@ -249,7 +250,7 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
     """What the sentences of each row's text say, one row a text: booleans, region, target class, weapons."""
     words = texts.lexicon("events")
     parts = (
-        frame.select(ROW, "headline", "place_name", "own", "town", "astray")
+        frame.select(ROW, "headline", "place_name", "own", "town", "astray", "town_astray")
         .with_columns(part=texts.sentences(pl.col("headline")))
         .explode("part", empty_as_null=True, keep_nulls=True)
         .with_columns(folded=texts.folded(pl.col("part")), parts=pl.len().over(ROW))
@@ -262,6 +263,7 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
         own_name=pl.col("folded").str.contains(pl.col("own")) & (pl.col("place_name") != ""),
         town_name=pl.col("folded").str.contains(pl.col("town")) & (pl.col("place_name") != ""),
         astray=pl.col("folded").str.contains(pl.col("astray")),
+        town_astray=pl.col("folded").str.contains(pl.col("town_astray")),
         force=texts.has(part, words["force"]) & ~texts.has(part, words["private"]),
         traces=texts.has(part, words["traces"]) & ~texts.has(part, words["private"]),
         air_defence=texts.has(part, words["air_defence"]),
@@ -278,7 +280,7 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
     ours = pl.col("named") | (pl.col("regions").list.len() > 0) | (pl.col("parts") == 1)
     acts = pl.col("force") | pl.col("air_defence") | pl.col("ground")
     clean = ~pl.col("after") & ~pl.col("summary") & ~pl.col("unreal")
-    here = pl.col("named") & ~pl.col("astray")
+    here = pl.when(pl.col("own_name")).then(~pl.col("astray")).otherwise(pl.col("town_name") & ~pl.col("town_astray"))
     weapons = [pl.col(f"_{kind}") for kind in words["weapons"]]
     return parts.group_by(ROW, maintain_order=True).agg(
         parts=pl.col("parts").first(),
@@ -329,11 +331,12 @@ def _copies(frame: pl.DataFrame) -> pl.DataFrame:
 def _table(frame: pl.DataFrame, file: SourceFile, source: Source, options: Options) -> pl.DataFrame:
     one_region = pl.col("regions").list.unique().list.len() == 1
     frame = frame.with_columns(
-        region=pl.when(one_region).then(pl.col("regions").list.first()).otherwise(
-            pl.when(pl.col("regions").list.len() == 0).then(pl.col("trap_area"))
-        ),
+        region=pl.when(one_region)
+        .then(pl.col("regions").list.first())
+        .otherwise(pl.when(pl.col("regions").list.len() == 0).then(pl.col("trap_area"))),
         word=pl.col("trap") == "word",
-    ).with_columns(placed=pl.col("named") & ~pl.col("word") & ~pl.col("elsewhere"))  # fmt: skip
+        namesake=pl.col("elsewhere") & (pl.col("places") == 1),
+    ).with_columns(placed=pl.col("named") & ~pl.col("word") & ~pl.col("namesake"))
     oblast = ~pl.col("placed") & pl.col("region").is_not_null() & ~pl.col("word")
     many = pl.col("places") > MANY
     held_back = many | pl.col("repeated") | ((pl.col("parts") > 1) & ~pl.col("named"))
@@ -357,7 +360,7 @@ def _table(frame: pl.DataFrame, file: SourceFile, source: Source, options: Optio
         "oblast_mention": pl.col("oblast"),
         "word_as_place": pl.col("word"),
         "quarter": pl.col("quarter"),
-        "other_region": pl.col("named") & pl.col("elsewhere"),
+        "other_region": pl.col("named") & pl.col("namesake"),
         "direction": pl.col("named") & ~pl.col("here"),
         "many_places": pl.col("places") > 1,
         "repeated": pl.col("repeated"),

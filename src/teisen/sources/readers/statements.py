@@ -156,7 +156,7 @@ class _Reading:
             for area, region in listed.items()
         }  # fmt: skip
         self.towns = [
-            (re.compile("^" + texts.name_pattern([name]) + "$"), name, lon, lat, error, area)
+            (re.compile("^" + texts.name_pattern([name]) + "$"), lon, lat, error, area)
             for name, lon, lat, error, area in towns(ground)
             .select("name", "lon", "lat", "place_error_m", "area_id")
             .iter_rows()
@@ -267,17 +267,23 @@ class _Reading:
 
     def _where(self, item: str, claim: Claim) -> None:
         areas = self._areas(item)
-        names = re.findall(r"[А-ЯІЇЄҐЁ][\w’'ʼ-]+(?:\s[А-ЯІЇЄҐЁ][\w’'ʼ-]+)?", item)
+        # the adjective of a region is no town: what named a region is taken out before towns are looked for
+        rest = item
+        for pattern in self.regions.values():
+            for found in pattern.finditer(item):
+                rest = rest[: found.start()] + "." * len(found[0]) + rest[found.end() :]
+        names = re.findall(r"[А-ЯІЇЄҐЁ][\w’'ʼ-]+(?:\s[А-ЯІЇЄҐЁ][\w’'ʼ-]+)?", rest)
         words = {texts.fold(part, latin=False): part for name in names for part in (name, *name.split())}
         hits = {
-            (lon, lat): (name, error)
-            for pattern, name, lon, lat, error, area in self.towns
+            (lon, lat): (word, error, area)
+            for pattern, lon, lat, error, area in self.towns
             if not areas or area is None or area in areas
-            for word in words
-            if pattern.match(word)
+            for folded, word in words.items()
+            if pattern.match(folded)
         }
         if len(hits) == 1:
-            ((claim.lon, claim.lat), (claim.place, claim.error_m)) = next(iter(hits.items()))
+            ((claim.lon, claim.lat), (claim.place, claim.error_m, area)) = next(iter(hits.items()))
+            areas = areas or ([area] if area else [])
         elif hits:
             claim.flags.append("several_places")
         if len(areas) == 1:
