@@ -15,6 +15,8 @@ from tests.judgement.cases import NOON, allegation, allegations, evidence, expos
 
 LAND = ground([square()])
 DAY = timedelta(days=1)
+ELSEWHERE = [incident(f"inc-{days}", start=NOON + days * DAY, lon=50.0) for days in (-20, 20)]
+"""Far away in place and time: they say that the time between them is covered."""
 
 
 def sources(swap: bool = False) -> dict[str, Source]:
@@ -35,7 +37,7 @@ def member(*source_ids: str, of: str = "inc-1", **more: Any) -> list[dict[str, A
 def weighed(
     said: dict[str, Any], happened: list[dict[str, Any]], seen: pl.DataFrame, watched: pl.DataFrame
 ) -> dict[str, Any]:
-    table = incidents(*happened) if happened else INCIDENT.empty()
+    table = incidents(*happened, *ELSEWHERE) if happened else INCIDENT.empty()
     return weigh(allegations(said), table, seen, watched, sources(), LAND).row(0, named=True)
 
 
@@ -83,10 +85,33 @@ def test_a_target_that_was_not_told_corroborates_in_part() -> None:
     assert row["outcome"] == "partly"
 
 
-def test_of_five_strikes_alleged_one_recorded_is_a_part() -> None:
-    row = weighed(allegation(quantity=5.0), [incident()], evidence(*member("press")), EXPOSURE.empty())
+def test_of_three_strikes_alleged_one_recorded_is_a_part() -> None:
+    row = weighed(allegation(quantity=3.0), [incident()], evidence(*member("press")), EXPOSURE.empty())
     assert row["outcome"] == "partly"
-    assert row["p_corroborated"] == pytest.approx(0.9 / 5, abs=0.001)
+    assert row["p_corroborated"] == pytest.approx(0.9 / 3, abs=0.001)
+
+
+def test_where_something_always_fits_a_fit_says_little() -> None:
+    daily = [incident(f"inc-day{n}", start=NOON + n * DAY) for n in range(-14, 15)]
+    seen = evidence(*[row for one in daily for row in member("press", of=one["incident_id"])])
+    row = weighed(allegation(), daily, seen, EXPOSURE.empty())
+    assert row["p_corroborated"] == pytest.approx(0.45, abs=0.001)  # 0.9 then, and 0.9 at any other time
+    assert "by chance 0.9" in row["explanation"]
+
+
+def test_without_another_time_to_compare_with_chance_counts_as_good() -> None:
+    alone = weigh(
+        allegations(allegation()), incidents(incident()), evidence(*member("press")), EXPOSURE.empty(), sources(), LAND
+    )
+    assert alone["p_corroborated"].to_list() == [0.45]
+    assert "by chance not known" in alone["explanation"][0]
+
+
+def test_alerts_and_tallies_do_not_count_as_watching() -> None:
+    kinds = sources() | {"alerts": source("alerts", role="supports", group="alerts")}
+    seen = exposure(watching("alerts", 0.9))
+    row = weigh(allegations(allegation()), INCIDENT.empty(), EVIDENCE.empty(), seen, kinds, LAND)
+    assert row["p_would_see"].to_list() == [0.0]
 
 
 def test_silence_speaks_against_it_only_where_others_watched() -> None:

@@ -24,6 +24,8 @@ incident alone makes an allegation partly, never fully, corroborated. Assumed.""
 AREA_ALONE = 0.6
 """Fit of places where one of the two is known no closer than its area. Above one half: with a matching stated target it
 corroborates, without one it does so partly. Assumed."""
+NOWHERE = 0.3
+"""Fit of places where the allegation names none: something like it anywhere is weak support. Assumed."""
 LEAST = 0.01
 """Pairs that fit less than this are left out."""
 
@@ -171,7 +173,7 @@ def _place(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, plac
     """How well two places agree.
 
     Two points: P(their errors part them further | one place). A point and an area: P(it lies in the area), and two
-    areas: whether they are one, both times :data:`AREA_ALONE`, which also stands where no place is alleged.
+    areas: whether they are one, both times :data:`AREA_ALONE`; no place alleged: :data:`NOWHERE`.
     """
     points = [frame["lon"].is_not_null().to_numpy() for frame in (alleged, happened)]
     areas = [frame["area_id"].fill_null("").to_numpy() for frame in (alleged, happened)]
@@ -188,7 +190,7 @@ def _place(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, plac
         mixed = point[rows] & ~other_point
         fit[mixed] = AREA_ALONE * _in_areas(frame, rows[mixed], area[mixed], places)
     nowhere = ~points[0][a] & (areas[0][a] == "")
-    return np.where(nowhere, AREA_ALONE, fit)
+    return np.where(nowhere, NOWHERE, fit)
 
 
 def _variance(frame: pl.DataFrame) -> Floats:

@@ -28,11 +28,14 @@ def would_see(
 
     A source's rows over one area or place are averaged over the window by their share of it; of several areas that hold
     the place, and of sources of one group, the best counts; groups are independent: 1 - product(1 - p). Not a number
-    where an allegation names no place. A kind for which no row stands counts as not watched.
+    where an allegation names no place. A kind for which no row stands counts as not watched. Sources that make no
+    incidents (alerts, tallies) are left out: what they see could corroborate nothing.
     """
     n = allegations.height
+    silent = [name for name, source in sources.items() if source.profile.role != "makes"]
     named = allegations["lon"].is_not_null() | allegations["area_id"].is_not_null()
     watched = exposure.filter((pl.col("state") == "watched") & (pl.col("p_detect") > 0))
+    watched = watched.filter(~pl.col("source_id").is_in(silent))
     seen = np.where(named.to_numpy(), 0.0, np.nan)
     if n and watched.height:
         by_group = _by_group(_asked(allegations), watched, sources, places)

@@ -16,16 +16,19 @@ from teisen.tables import PROBABILITY_DECIMALS
 
 CORROBORATED = 0.5
 """From this probability on an allegation counts as corroborated: likelier than not."""
-PARTLY = 0.1
+PARTLY = 0.2
 """From here on as partly corroborated: something was recorded that may be a part of it. Assumed."""
+SHIFTS = (-14, -10, -7, -4, 4, 7, 10, 14)
+"""Days by which an allegation is moved to see how well it would fit by chance: far enough for a night's events to be
+over, near enough for the season and the front to be the same. Assumed."""
 WATCHED = 0.5
 """From this probability of being seen on, silence of the sources speaks against it: likelier seen than not."""
 MOST_NAMED = 20
 """Incidents that an outcome names at most, best first."""
 
 SAYS = {
-    "corroborated": "Corroborated: {n} recorded without the accuser's sources fit what is alleged (P = {p}).",
-    "partly": "Partly corroborated: {n} recorded without the accuser's sources may be a part of it (P = {p}).",
+    "corroborated": "Corroborated: {n} recorded without the accuser's sources fit (P = {p}; by chance {c}).",
+    "partly": "Partly corroborated: {n} recorded without the accuser's sources fit in part (P = {p}; by chance {c}).",
     "not_seen_blind": "Not corroborated, and it could not well have been seen: P(others report it) = {w}.",
     "not_seen_watched": "Not corroborated, although it would probably have been seen: P(others report it) = {w}.",
     "nowhere": "Not corroborated; it names no place, so what could have been seen is not known.",
@@ -43,9 +46,11 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
 ) -> pl.DataFrame:
     """What became of each allegation (OUTCOME).
 
-    ``p_corroborated`` is the expected share of what is alleged for which an incident stands: of the ``quantity`` best
-    fitting incidents (one, where none is stated) the mean probability of being it. Weak fits don't add up to a
-    strong one. Evidence and exposure of the accuser's own sources are left out of both probabilities.
+    How well it fits is the expected share of what is alleged for which an incident stands: of the ``quantity`` best
+    fitting incidents (one, where none is stated) the mean probability of being it. Weak fits don't add up to a strong
+    one. How well it would fit by chance is the mean of the same with the allegation moved by days (:data:`SHIFTS`):
+    where much happens everywhere, something always fits. ``p_corroborated`` is fit x fit / (fit + chance), at even
+    prior odds. Evidence and exposure of the accuser's own sources are left out of everything.
 
     Args:
         allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE. exposure: EXPOSURE.
@@ -55,24 +60,17 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     places = Places(ground)
     read = allegations.filter(pl.col("read") != "unread").sort("allegation_id")
     best = matches(read, incidents, evidence, sources, places)
-    wanted = read.select("allegation_id", wanted=pl.col("quantity").fill_null(1.0).clip(1.0).ceil())
-    scored = (
-        best.join(wanted, on="allegation_id")
-        .with_columns(rank=pl.int_range(pl.len()).over("allegation_id"))
-        .filter(pl.col("rank") < pl.col("wanted"))
-        .group_by("allegation_id")
-        .agg(
-            (pl.col("p").sum() / pl.col("wanted").first()).round(PROBABILITY_DECIMALS).alias("p_corroborated"),
-            pl.col("incident_id").sort_by("rank").head(MOST_NAMED).alias("incident_ids"),
-            pl.len().alias("n"),
-        )
+    scored = _scored(read, best).join(
+        _chance(read, incidents, evidence, sources, places), on="allegation_id", how="left"
     )
     seen = pl.Series("p_would_see", np.round(would_see(read, exposure, sources, places), PROBABILITY_DECIMALS))
     table = (
         read.with_columns(seen.fill_nan(None))
         .join(scored, on="allegation_id", how="left")
-        .with_columns(pl.col("p_corroborated").fill_null(0.0), pl.col("n").fill_null(0), _ids())
+        .with_columns(pl.col("fit").fill_null(0.0), pl.col("n").fill_null(0), pl.col("incident_ids").fill_null(_none()))
+        .with_columns(p_corroborated=_beyond_chance().round(PROBABILITY_DECIMALS))
         .with_columns(outcome=_outcome())
+        .with_columns(incident_ids=pl.when(_found()).then("incident_ids").otherwise(_none()))
     )
     unread = allegations.filter(pl.col("read") == "unread").select(
         "allegation_id", "accuser", "accused", outcome=pl.lit("unread"), incident_ids=_none(),
@@ -82,8 +80,54 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     return OUTCOME.hand_over(pl.concat([told, OUTCOME.fill(unread)]))
 
 
-def _ids() -> pl.Expr:
-    return pl.col("incident_ids").fill_null(_none())
+def _scored(read: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
+    """By allegation with a match: ``fit``, the matching ``incident_ids``, and ``n``, how many of them count."""
+    wanted = read.select("allegation_id", wanted=pl.col("quantity").fill_null(1.0).clip(1.0).ceil())
+    return (
+        best.join(wanted, on="allegation_id", maintain_order="left")
+        .with_columns(rank=pl.int_range(pl.len()).over("allegation_id"))
+        .filter(pl.col("rank") < pl.col("wanted"))
+        .group_by("allegation_id")
+        .agg(
+            (pl.col("p").sort().sum() / pl.col("wanted").first()).round(PROBABILITY_DECIMALS).alias("fit"),
+            pl.col("incident_id").sort_by("rank").head(MOST_NAMED).alias("incident_ids"),
+            pl.len().alias("n"),
+        )
+    )
+
+
+def _chance(
+    read: pl.DataFrame,
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    sources: Mapping[str, Source],
+    places: Places,
+) -> pl.DataFrame:
+    """By allegation, ``chance``: its mean fit when moved by days, within the time that incidents cover; empty: none."""
+    first, last = incidents.select(pl.col("start").min(), pl.col("end").max()).row(0)
+    fits = []
+    for days in SHIFTS if incidents.height else ():
+        moved = read.with_columns(pl.col("start", "end").dt.offset_by(f"{days}d"))
+        inside = moved.filter((pl.col("start") >= first) & (pl.col("end") <= last))
+        found = _scored(inside, matches(inside, incidents, evidence, sources, places))
+        fits.append(
+            inside.select("allegation_id")
+            .join(found, on="allegation_id", how="left")
+            .select("allegation_id", pl.col("fit").fill_null(0.0))
+        )
+    if not fits:
+        return pl.DataFrame(schema={"allegation_id": pl.String, "chance": pl.Float64})
+    return pl.concat(fits).group_by("allegation_id").agg(pl.col("fit").sort().mean().round(6).alias("chance"))
+
+
+def _beyond_chance() -> pl.Expr:
+    """Fit x fit / (fit + chance); where no other time can be compared with, chance is taken to fit as well."""
+    fit, chance = pl.col("fit"), pl.col("chance").fill_null(pl.col("fit"))
+    return pl.when(fit > 0).then(fit * fit / (fit + chance)).otherwise(0.0)
+
+
+def _found() -> pl.Expr:
+    return pl.col("outcome").is_in(["corroborated", "partly"])
 
 
 def _none() -> pl.Expr:
@@ -109,7 +153,8 @@ def _explanation() -> pl.Expr:
     nowhere = pl.col("p_would_see").is_null() & (pl.col("outcome") == "not_seen_blind")
     words = pl.when(nowhere).then(pl.lit(SAYS["nowhere"])).otherwise(words)
     n = pl.format("{} incident{}", "n", pl.when(pl.col("n") == 1).then(pl.lit("")).otherwise(pl.lit("s")))
-    for mark, value in (("{n}", n), ("{p}", _two("p_corroborated")), ("{w}", _two("p_would_see"))):
+    chance = _two("chance").fill_null("not known")
+    for mark, value in (("{n}", n), ("{p}", _two("p_corroborated")), ("{c}", chance), ("{w}", _two("p_would_see"))):
         words = words.str.replace(mark, value.fill_null(""), literal=True)
     return words
 
