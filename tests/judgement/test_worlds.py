@@ -169,3 +169,13 @@ def test_kinds_and_targets_hold_in_the_share_of_worlds_that_their_probability_sa
 def test_unread_allegations_have_no_worlds() -> None:
     assert worlds(allegations(allegation(read="unread")), ground()).shape[0] == 0
     assert isinstance(allegations(), pl.DataFrame)
+
+
+def test_parties_share_the_draws_in_the_agreement_s_order_whatever_their_names() -> None:
+    def did_it(names: tuple[str, str]) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+        first, second = names
+        row = incident(actors=[{"party": first, "p": 0.3}, {"party": second, "p": 0.5}])
+        return worlds(incidents(row), ground(), parties=names).done_by((first,))
+
+    assert np.array_equal(did_it(("a", "b")), did_it(("b", "a")))
+    assert did_it(("a", "b")).mean() == pytest.approx(0.3, abs=0.002)
