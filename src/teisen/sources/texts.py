@@ -116,7 +116,9 @@ def _one_name(name: str) -> str:
 def region_patterns() -> Mapping[str, str]:
     """By area id a regular expression that finds a mention of the region in Ukrainian or Russian text."""
     known = lexicon("regions")
-    chain = r"[\s,]+(?:(?:и|та|й|і)\s+)?(?:[а-яіїєґё\-]+(?:ск|цк|ськ|цьк|зьк)[а-яіїєґё]{1,3}[\s,]+(?:(?:и|та|й|і)\s+)?)*"
+    chain = (
+        r"[\s,]+(?:(?:и|та|й|і)\s+)?(?:[а-яіїєґё\-]+(?:ск|цк|ськ|цьк|зьк)[а-яіїєґё]{1,3}[\s,]+(?:(?:и|та|й|і)\s+)?)*"
+    )
     patterns = {}
     for area, region in known["regions"].items():
         stems = list(region["noun"])
@@ -179,3 +181,23 @@ def clock_in(text: str) -> tuple[int, int] | None:
     if match is None:
         match = re.search(r"(?i)(?:около|в)\s+([01]?\d|2[0-4])\s+час\w*(?:\s+([0-5]?\d)\s+мин)?", text)
     return (int(match[1]) % 24, int(match[2] or 0)) if match else None
+
+
+def finder(stems: list[str]) -> re.Pattern[str] | None:
+    """What finds a word that begins with any of ``stems`` in one text; None if there are none."""
+    return for_re(any_of(stems)) if stems else None
+
+
+def for_re(pattern: str) -> re.Pattern[str]:
+    """A pattern of the word lists (Rust's regular expressions) for Python's ``re``."""
+    return re.compile(re_letters(pattern))
+
+
+def re_letters(pattern: str) -> str:
+    """A pattern of the word lists with Python's names for letters."""
+    return (
+        pattern.replace(r"[^\p{L}\d]", r"[\W_]")
+        .replace(r"[\p{L}\d]", r"[^\W_]")
+        .replace(r"[\p{L}\-]", r"(?:[^\W\d_]|-)")
+        .replace(r"\p{L}", r"[^\W\d_]")
+    )

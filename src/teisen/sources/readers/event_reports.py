@@ -23,17 +23,14 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import polars as pl
-import shapely
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.spatial import KDTree
 
-from teisen.geodesy import chord, unit_vectors
 from teisen.observation import CONDITION, EXPOSURE, OBSERVATION
 from teisen.sources import effort, texts
-from teisen.sources.effort import regions
+from teisen.sources.named import elsewhere, spoken_of
 from teisen.sources.options import options as options_of
 from teisen.sources.places import towns
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
@@ -43,18 +40,6 @@ COLUMNS = ("datetime", "lon", "lat", "place_name", "event_type", "headline")
 FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 ROWS_A_DAY = "rows_a_day"
 """Condition: how many rows the source's files hold for a day of its zone."""
-_BESIDE = r"\bmozh(?:du)?\s+(?:\S+\s+(?:o|ta)\s+)?|\b(?:ot|vod)\s+|n[oa]shcho?\s+"
-"""In folded text before a name: between, (west) of: elsewhere than there."""
-_AT = r"\b(?:u|v|po|na|nad|pod|bola|o|ta|atak\S+|obstr\S+)\s+"
-"""In folded text before a name: in, on, over, or an attack on it; without, a seat of government may be meant."""
-_BEYOND = r"\s+(?:napra|oblast|obl\b|raon|raono|hromad|htomad|trop|ova\b|oda\b)"
-"""In folded text after a name: direction, region, district, community, offices: more than the place."""
-TOWN_M = 15_000
-"""A place this near to a town of the ground that the text names stands for the town (metres; cities reach so far)."""
-NEVER = r"[^\s\S]"
-"""A pattern that fits nothing."""
-EDGE_DEG = 0.1
-"""A region reaches this much beyond its boundary when a place is looked for in it (coarse boundaries)."""
 MANY = 3
 """One text at more places than this is a summary of a region."""
 
@@ -200,50 +185,10 @@ def _observations(rows: Rows, source: Source, options: Options, ground: Ground) 
     frame = rows.frame
     if not frame.height:
         return OBSERVATION.empty()
-    frame = _placed(frame, towns(ground))
+    frame = spoken_of(frame, towns(ground))
     frame = frame.join(_said(frame), on=ROW, how="left", maintain_order="left")
     frame = _copies(frame)
-    return _table(frame.with_columns(_elsewhere(frame, ground)), rows.file, source, options)
-
-
-def _placed(frame: pl.DataFrame, known_towns: pl.DataFrame) -> pl.DataFrame:
-    """Adds what the place's name and the list of traps tell: ``own`` (a pattern that finds the name in folded text),
-    ``town`` (one that finds the town it stands for), ``astray``, ``trap`` and ``trap_area``."""  # fmt: skip
-    traps = texts.lexicon("traps")
-    spots = frame.group_by("place_name").agg(pl.col("lon", "lat").median()).sort("place_name")
-    near = _towns_near(spots, known_towns)
-    rows = []
-    for name in spots["place_name"]:
-        own = [name, *traps["also"].get(name, [])]
-        town = [*traps["towns"].get(name, []), *near.get(name, [])]
-        town += [other for one in town for other in traps["also"].get(one, [])]
-        at = _AT if name in traps["seats"] else ""
-        its, towns_ = texts.name_pattern(own), texts.name_pattern(town)
-        region = traps["astray"].get(name, NEVER)
-        rows.append(
-            {
-                "place_name": name,
-                "own": at + its,
-                "town": (_AT if set(town) & set(traps["seats"]) else "") + towns_,
-                "astray": rf"(?:{_BESIDE}){its}|{its}{_BEYOND}|{region}",
-                "town_astray": rf"(?:{_BESIDE}){towns_}|{towns_}{_BEYOND}",
-                "trap": "word" if name in traps["words"] else "",
-                "trap_area": traps["region"].get(name, {}).get("area"),
-            }
-        )
-    known = pl.DataFrame(rows, schema_overrides={"trap_area": pl.String})
-    return frame.join(known, on="place_name", how="left", maintain_order="left")
-
-
-def _towns_near(spots: pl.DataFrame, known_towns: pl.DataFrame) -> dict[str, list[str]]:
-    """Names of towns of the ground within :data:`TOWN_M` of each place."""
-    if not known_towns.height or not spots.height:
-        return {}
-    tree = KDTree(unit_vectors(known_towns["lon"].to_numpy(), known_towns["lat"].to_numpy()))
-    places = unit_vectors(spots["lon"].to_numpy(), spots["lat"].to_numpy())
-    found: Any = tree.query_ball_point(places, float(chord(TOWN_M)), return_sorted=True)
-    names = known_towns["name"].to_list()
-    return {place: [names[n] for n in each] for place, each in zip(spots["place_name"], found, strict=True)}
+    return _table(frame.with_columns(elsewhere(frame, ground)), rows.file, source, options)
 
 
 def _said(frame: pl.DataFrame) -> pl.DataFrame:
@@ -301,20 +246,6 @@ def _said(frame: pl.DataFrame) -> pl.DataFrame:
         target=pl.col("target").filter(ours & pl.col("force") & ~pl.col("unreal")).drop_nulls().first(),
         **{f"_{kind}": (ours & weapon & acts).any() for kind, weapon in zip(words["weapons"], weapons, strict=True)},
     )
-
-
-def _elsewhere(frame: pl.DataFrame, ground: Ground) -> pl.Series:
-    """Whether the only region that a text names is one of the ground's and does not hold the place it was put on."""
-    known = dict(regions(ground).iter_rows())
-    spots = frame.select(ROW, "lon", "lat", region=pl.col("regions").list.unique(maintain_order=True))
-    told = spots.filter(pl.col("region").list.len() == 1).with_columns(pl.col("region").list.first())
-    lost: list[int] = []
-    for (area,), part in told.group_by("region", maintain_order=True):
-        if str(area) in known:
-            shape = shapely.buffer(shapely.from_wkb(known[str(area)]), EDGE_DEG)
-            away = ~shapely.contains_xy(shape, part["lon"].to_numpy(), part["lat"].to_numpy())
-            lost += part.filter(pl.Series(away))[ROW].to_list()
-    return frame[ROW].is_in(lost).alias("elsewhere")
 
 
 def _copies(frame: pl.DataFrame) -> pl.DataFrame:

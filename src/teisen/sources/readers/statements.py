@@ -84,10 +84,10 @@ class Claim:
     quantity: float | None = None
     unit: str | None = None
     area: str | None = None
+    place: str | None = None
     lon: float | None = None
     lat: float | None = None
     error_m: float | None = None
-    place: str | None = None
     parts: list[dict[str, Any]] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
 
@@ -141,12 +141,12 @@ class _Reading:
         self.zone = ZoneInfo(options.zone)
         words = texts.lexicon("statements")
         self.words: dict[str, Any] = words[options.language]
-        self.find = {name: _finder(stems) for name, stems in self.words.items() if isinstance(stems, list)}
-        self.kinds = {name: _finder(stems) for name, stems in words["kinds"].items()}
-        self.targets = {name: _finder(stems) for name, stems in words["targets"].items()}
-        self.regions = {area: _python(pattern) for area, pattern in texts.region_patterns().items()}
+        self.find = {name: texts.finder(stems) for name, stems in self.words.items() if isinstance(stems, list)}
+        self.kinds = {name: texts.finder(stems) for name, stems in words["kinds"].items()}
+        self.targets = {name: texts.finder(stems) for name, stems in words["targets"].items()}
+        self.regions = {area: texts.for_re(pattern) for area, pattern in texts.region_patterns().items()}
         listed = texts.lexicon("regions")["regions"]
-        self.bare = {a: _python(texts.any_of(r["adjective"])) for a, r in listed.items() if r["adjective"]}
+        self.bare = {a: texts.for_re(texts.any_of(r["adjective"])) for a, r in listed.items() if r["adjective"]}
         # the ground may know the seas and regions by other ids: it is asked by the name
         known = set(ground.areas["area_id"]) | set(ground.names["area_id"].drop_nulls())
         self.area_ids = {
@@ -165,8 +165,7 @@ class _Reading:
 
     def has(self, group: str, text: str) -> bool:
         """Whether the text has a word of the group."""
-        finder = self.find.get(group)
-        return bool(finder and finder.search(text))
+        return (finder := self.find.get(group)) is not None and finder.search(text) is not None
 
     def claims(self, raw: str, stated: datetime) -> Iterator[Claim]:
         """The allegations of one post, in its order."""
@@ -178,12 +177,10 @@ class _Reading:
                 yield claim
                 return
         heading, *items = [part.strip() for part in BULLET.split(text)] if self.words["items"] else [text]
-        found = False
-        last_day: datetime | None = None
+        last_day, found = None, False
         for number, item in enumerate(items):
             if not self._accuses(item, heading):
                 continue
-            found = True
             claim, last_day = self._item(item, stated, last_day)
             if claim.target is None and (wide := _first(self.targets, heading)):
                 claim.target = wide
@@ -192,6 +189,7 @@ class _Reading:
                 claim.flags.append("cut")
             if self.has("summary", heading):
                 claim.flags.append("summary")
+            found = True
             yield claim
         if not found and self._accuses(heading if items else text, ""):
             claim, _ = self._item(heading if items else text, stated, None)
@@ -213,7 +211,7 @@ class _Reading:
         if day is None:
             claim.flags.append("day_unsaid")
         claim.target = _first(self.targets, item)
-        counts = [texts.number_in(m[1]) for m in re.finditer(_plain_letters(self.words["count"]), item.lower())]
+        counts = [texts.number_in(m[1]) for m in re.finditer(texts.re_letters(self.words["count"]), item.lower())]
         claim.quantity = next((number for number in counts if number is not None), None)
         claim.unit = "strikes" if claim.quantity is not None else None
         self._where(item, claim)
@@ -305,13 +303,13 @@ class _Reading:
         if self.has("own", low) or not self.has("accused", low):
             return None
         total = 1.0 if re.search(self.words["one"], low) else None
-        for match in re.finditer(_plain_letters(self.words["sorties"]), low):
+        for match in re.finditer(texts.re_letters(self.words["sorties"]), low):
             total = texts.number_in(match[1]) if total is None else total
         if total is None:
             return None
         start, end, day = self._when(text, stated, None)
         claim = Claim(start, end, "drone-strike", text, quantity=total, unit="drones", flags=["intercepted"])
-        found = re.finditer(_plain_letters(self.words["part"]), low)
+        found = re.finditer(texts.re_letters(self.words["part"]), low)
         marks = [(m, number) for m in found if (number := texts.number_in(m[1])) is not None]
         for n, (match, number) in enumerate(marks):
             until = marks[n + 1][0].start() if n + 1 < len(marks) else len(low)
@@ -332,24 +330,6 @@ class _Reading:
             claim.flags.append("day_unsaid")
         claim.read = "parsed" if areas and day is not None and not cut else "partly"
         return claim
-
-
-def _finder(stems: list[str]) -> re.Pattern[str] | None:
-    return _python(texts.any_of(stems)) if stems else None
-
-
-def _python(pattern: str) -> re.Pattern[str]:
-    """A pattern of the word lists (Rust's regular expressions) for Python's ``re``."""
-    return re.compile(_plain_letters(pattern))
-
-
-def _plain_letters(pattern: str) -> str:
-    return (
-        pattern.replace(r"[^\p{L}\d]", r"[\W_]")
-        .replace(r"[\p{L}\d]", r"[^\W_]")
-        .replace(r"[\p{L}\-]", r"(?:[^\W\d_]|-)")
-        .replace(r"\p{L}", r"[^\W\d_]")
-    )
 
 
 def _first(finders: Mapping[str, re.Pattern[str] | None], text: str) -> str | None:
