@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import shapely
 
-from teisen.compliance.schema import RATE
+from teisen.compliance import RATE, activity
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, Licence
@@ -120,6 +120,12 @@ def allegation(allegation_id: str, accuser: str, accused: str, **more: Any) -> d
 
 
 def tables() -> dict[str, pl.DataFrame]:
+    """The released tables of a made-up case."""
+    known = _tables()
+    return {**known, "activity": activity(known["observation"], "UTC")}
+
+
+def _tables() -> dict[str, pl.DataFrame]:
     return {
         "area": rows(
             AREA,

@@ -11,7 +11,7 @@ from teisen.agreement import stated_allegations
 from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
-from teisen.compliance import assess
+from teisen.compliance import activity, assess
 from teisen.fusion import fuse
 from teisen.judgement import judge, weigh
 from teisen.observation import ALLEGATION
@@ -54,7 +54,9 @@ def derived_tables(
     progress("weighing allegations", 0, 1)
     outcome = weigh(tables["allegation"], fused.incidents, fused.evidence, exposure, sources, ground)
     progress("assessing compliance and drawing the line", 0, 1)
-    rate = assess(judged.findings, fused.incidents, exposure, agreements, ground.areas, case.scope, case.zone)
+    rate = assess(
+        judged.findings, fused.incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources
+    )
     return tables | {
         "incident": fused.incidents,
         "evidence": fused.evidence,
@@ -62,6 +64,7 @@ def derived_tables(
         "parting": judged.partings,
         "outcome": outcome,
         "rate": rate,
+        "activity": activity(tables["observation"], case.zone),
         "contact_line": line_of(case.line, ground.areas),
     }
 

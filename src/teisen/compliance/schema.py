@@ -37,3 +37,20 @@ RATE = Table(
     ),
     key=("agreement_id", "provision_id", "reading_id", "area_id", "start"),
 )
+
+ACTIVITY = Table(
+    "activity",
+    "What each source reported on each day, as counts over the whole case. Sums are no rows: a source whose rows may not "
+    "be passed on still shows its days.",
+    (
+        Column("source_id", TEXT, "the source", nullable=False),
+        Column("role", TEXT, "role of the rows: makes, supports or context", nullable=False),
+        Column("kind", TEXT, "kind of the rows", nullable=False),
+        Column("count_unit", TEXT, "what the rows count; empty text: nothing", nullable=False),
+        *WHEN,
+        Column("zone", TEXT, "the clock of the day", nullable=False),
+        Column("rows", NUMBER, "rows of that day", nullable=False),
+        Column("total", NUMBER, "sum of what they count; empty: nothing counted"),
+    ),
+    key=("source_id", "role", "kind", "count_unit", "start"),
+)

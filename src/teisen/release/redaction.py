@@ -29,6 +29,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "condition": ("end",),
     "incident": ("end",),
     "rate": ("end",),
+    "activity": ("end",),
     "contact_line": ("end",),
     "area": ("valid_from",),
 }

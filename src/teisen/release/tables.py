@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from teisen.compliance.schema import RATE
+from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
 from teisen.planning import LINE
@@ -13,7 +13,7 @@ from teisen.tables import Table
 
 TABLES: Mapping[str, Table] = {
     **READ_TABLES,
-    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE)},
+    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE, ACTIVITY)},
     "contact_line": LINE,
 }
 """Tables by name: those that readers fill and those that the stages hand over."""

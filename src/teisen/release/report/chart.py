@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
-from teisen.release.report.days import Days, bounds, day_of, span, start_day
+from teisen.release.report.days import Days, bounds, span
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ReadingOfDay
 
@@ -33,13 +33,12 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """The drawing, its days, its series, the exposure by day, and what this release leaves out of it."""
+    """The drawing, its days, its series and the exposure by day."""
 
     svg: Markup
     days: tuple[date, ...]
     series: tuple[Series, ...]
     exposure: pl.DataFrame
-    missing: tuple[str, ...]
 
 
 def shown_days(days: Days) -> list[date]:
@@ -83,11 +82,10 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
         top += ROW
     parts.append(_dates(shown, step, top + 14))
     svg = tag("svg", *parts, viewBox=f"0 0 {WIDTH} {int(top + 22)}", role="img", class_="chart")
-    return Chart(svg, tuple(shown), tuple(series), exposure, tuple(_missing(days)))
+    return Chart(svg, tuple(shown), tuple(series), exposure)
 
 
 def _series(days: Days, shown: list[date]) -> list[Series]:
-    zone = days.about.zone
     force = pl.col("kind").is_in(attack_kinds())
     assessed, traces = (
         days.incidents.filter(kept).group_by("day").agg(pl.col("p_conflict").sum()) for kept in (force, ~force)
@@ -96,54 +94,52 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
     found = [
         Series("force_assessed", "Uses of force, assessed", summed, _values(assessed, shown, empty=0.0)),
     ]
-    observations = days.table("observation")
-    reports = observations.filter((pl.col("role") == "makes") & force).with_columns(day_of(zone))
-    for source_id in _in_order(days, reports):
-        mine = reports.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.len().cast(pl.Float64))
-        values = _values(mine, shown, empty=0.0)
-        found.append(
-            Series(
-                f"force_reports:{source_id}", "Reports of a use of force", days.about.source_title(source_id), values
-            )
-        )
-    alerts = observations.filter(pl.col("kind") == "alert").with_columns(start_day(zone))
-    for source_id in _in_order(days, alerts):
-        mine = alerts.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.len().cast(pl.Float64))
-        note = days.about.source_title(source_id)
-        found.append(Series(f"alerts_started:{source_id}", "Alerts started", note, _values(mine, shown, empty=0.0)))
-    launched = _own_days(observations.filter(pl.col("count_unit") == "launched"))
-    for source_id in _in_order(days, launched):
-        mine = launched.filter(pl.col("source_id") == source_id).group_by("day").agg(pl.col("count").sum())
-        source = days.about.sources.get(source_id)
-        by = f", as {days.about.name_of(source.reported_by)} states" if source and source.reported_by else ", as stated"
-        clock = ", ".join(launched.filter(pl.col("source_id") == source_id)["source_zone"].unique().sort())
-        note = f"by day of start, clock of {clock}; {days.about.source_title(source_id)}"
-        found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, _values(mine, shown, empty=None)))
+    for source_id in _in_order(days):
+        found += _of_source(days, source_id, shown)
     found.append(
         Series("traces_assessed", "Fires and other traces, assessed", summed, _values(traces, shown, empty=0.0))
     )
     return found
 
 
-def _own_days(stated: pl.DataFrame) -> pl.DataFrame:
-    """Rows with ``day``, that on which they start on their source's own clock: so the source's days stay whole."""
-    parts = stated.partition_by("source_zone", maintain_order=True)
-    dated = [part.with_columns(start_day(part["source_zone"][0])) for part in parts]
-    return pl.concat(dated) if dated else stated.with_columns(start_day("UTC"))
+def _of_source(days: Days, source_id: str, shown: list[date]) -> list[Series]:
+    """What the source brought each day: reports of a use of force, alerts started, launches stated."""
+    source = days.about.sources.get(source_id)
+    title = days.about.source_title(source_id)
+    mine = days.table("activity").filter(pl.col("source_id") == source_id)
+    mine = mine.with_columns(_own_day(mine).alias("day"))
+    found: list[Series] = []
+    reports = mine.filter((pl.col("role") == "makes") & pl.col("kind").is_in(attack_kinds()))
+    if reports.height:
+        values = _values(_sum(reports, "rows"), shown, empty=0.0)
+        found.append(Series(f"force_reports:{source_id}", "Reports of a use of force", title, values))
+    alerts = mine.filter(pl.col("kind") == "alert")
+    if alerts.height:
+        values = _values(_sum(alerts, "rows"), shown, empty=0.0)
+        found.append(Series(f"alerts_started:{source_id}", "Alerts started", title, values))
+    launched = mine.filter(pl.col("count_unit") == "launched")
+    if launched.height:
+        by = f", as {days.about.name_of(source.reported_by)} states" if source and source.reported_by else ", as stated"
+        note = f"by day of start, clock of {', '.join(launched['zone'].unique().sort())}; {title}"
+        values = _values(_sum(launched, "total"), shown, empty=None)
+        found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, values))
+    return found
 
 
-def _missing(days: Days) -> list[str]:
-    """Sources whose observations this release holds back, so that no bar is taken for a day without any."""
-    here = set(days.table("observation")["source_id"])
-    return [
-        f"{source.profile.title}: its rows are not released to this audience."
-        for source_id, source in days.about.sources.items()
-        if source.profile.role == "supports" and not source.profile.licence.redistribute and source_id not in here
-    ]
+def _own_day(rows: pl.DataFrame) -> pl.Series:
+    """The day of each row on its own clock; taken at its middle, which no change of the clock moves."""
+    zones = rows["zone"].unique().sort().to_list()
+    middle = pl.col("start") + (pl.col("end") - pl.col("start")) / 2
+    days = [pl.when(pl.col("zone") == z).then(middle.dt.convert_time_zone(z).dt.date()) for z in zones]
+    return rows.select(pl.coalesce(days) if days else pl.lit(None, dtype=pl.Date)).to_series()
 
 
-def _in_order(days: Days, frame: pl.DataFrame) -> list[str]:
-    there = set(frame["source_id"].drop_nulls())
+def _sum(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    return rows.sort("kind").group_by("day").agg(pl.col(column).sum())
+
+
+def _in_order(days: Days) -> list[str]:
+    there = set(days.table("activity")["source_id"])
     return [s for s in days.about.sources if s in there] + sorted(there - set(days.about.sources))
 
 

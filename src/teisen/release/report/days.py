@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.compliance.schema import RATE
+from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
@@ -23,7 +23,7 @@ SHOWN = {
     t.name: t
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
-        *(INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE),
+        *(INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE, ACTIVITY),
     )
 }
 ELSEWHERE = ""
@@ -41,11 +41,6 @@ def day_of(zone: str) -> pl.Expr:
     """The day, in ``zone``, of the middle of a row's interval."""
     middle = pl.col("start") + (pl.col("end") - pl.col("start")) / 2
     return middle.dt.convert_time_zone(zone).dt.date().alias("day")
-
-
-def start_day(zone: str) -> pl.Expr:
-    """The day, in ``zone``, on which a row's interval starts."""
-    return pl.col("start").dt.convert_time_zone(zone).dt.date().alias("day")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,50 @@
+"""What each source reported on each day, as counts."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from teisen.compliance.schema import ACTIVITY
+
+
+def activity(observations: pl.DataFrame, zone: str) -> pl.DataFrame:
+    """Rows and sums by source, role, kind, unit and day (ACTIVITY).
+
+    A row that counts something, or lasts, belongs to the day on which it starts on its source's own clock: so the days
+    that a source speaks of stay whole. Any other belongs to the day in ``zone`` of the middle of its interval.
+
+    Args:
+        observations: OBSERVATION.
+        zone: the reporting zone, an IANA name.
+    """
+    own = pl.col("count_unit").is_not_null() | (pl.col("time_meaning") == "throughout")
+    clocked = observations.with_columns(clock=pl.when(own).then("source_zone").otherwise(pl.lit(zone)), own=own)
+    parts = [_by_day(part, part["clock"][0]) for part in clocked.partition_by("clock", maintain_order=True)]
+    return ACTIVITY.hand_over(pl.concat(parts) if parts else ACTIVITY.empty())
+
+
+def _by_day(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
+    middle = pl.col("start") + (pl.col("end") - pl.col("start")) / 2
+    moment = pl.when("own").then("start").otherwise(middle).dt.convert_time_zone(zone)
+    counted = (
+        rows.with_columns(day=moment.dt.date(), count_unit=pl.col("count_unit").fill_null(""))
+        .sort("observation_id")
+        .group_by("source_id", "role", "kind", "count_unit", "day")
+        .agg(rows=pl.len().cast(pl.Float64), n=pl.col("count").count(), sum=pl.col("count").sum())
+    )
+    begins, ends = (_midnight(day, zone) for day in (pl.col("day"), pl.col("day").dt.offset_by("1d")))
+    return ACTIVITY.check(
+        counted.with_columns(
+            start=begins, end=ends, zone=pl.lit(zone), total=pl.when(pl.col("n") > 0).then("sum")
+        ).drop("day", "n", "sum")
+    )
+
+
+def _midnight(day: pl.Expr, zone: str) -> pl.Expr:
+    """First moment of a day in ``zone``; where the clock skips midnight, the hour after."""
+    local = day.cast(pl.Datetime("us"))
+    first = pl.coalesce(
+        local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
+        local.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
+    )
+    return first.dt.convert_time_zone("UTC")
