@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.builders import SCOPE, source, source_file
 
 from teisen.errors import BadInput
 from teisen.sources.rows import Rows, ids, read_csv, unpack
+from tests.builders import SCOPE, source, source_file
 
 HEAD = "when,lon,lat,what\n"
 GOOD = "2025-04-01,34.8,50.9,fire\n"

@@ -40,8 +40,8 @@ RATE = Table(
 
 ACTIVITY = Table(
     "activity",
-    "What each source reported on each day, as counts over the whole case. Sums are no rows: a source whose rows may not "
-    "be passed on still shows its days.",
+    "What each source reported on each day, as counts over the whole case. Sums are no rows: a source whose rows may "
+    "not be passed on still shows its days.",
     (
         Column("source_id", TEXT, "the source", nullable=False),
         Column("role", TEXT, "role of the rows: makes, supports or context", nullable=False),
