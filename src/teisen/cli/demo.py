@@ -22,6 +22,7 @@ from teisen.cli.terminal import AsJson, progress, result, warn
 from teisen.documents import parse
 from teisen.errors import BadInput, Problem
 from teisen.library import data_folder, library
+from teisen.observation import attack_kinds
 from teisen.release.report import CaseCard, ReportLink, index_page
 from teisen.simulation import Scenario, simulate, write
 from teisen.sources.profiles import load_profile
@@ -95,7 +96,7 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
         ReportLink(
             page.relative_to(folder).as_posix(),
             day,
-            f"{_recorded(out.tables['incident'], file.zone, day)} incidents recorded",
+            f"{_recorded(out.tables['incident'], file.zone, day)} uses of force recorded",
         )
         for page, day in zip(pages, days, strict=True)
     )
@@ -106,7 +107,8 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
 
 def _recorded(incidents: pl.DataFrame, zone: str, day: date) -> int:
     middle = pl.col("start") + (pl.col("end") - pl.col("start")) / 2
-    return incidents.filter(middle.dt.convert_time_zone(zone).dt.date() == day).height
+    force = pl.col("kind").is_in(attack_kinds())
+    return incidents.filter(force, middle.dt.convert_time_zone(zone).dt.date() == day).height
 
 
 def _verify_quickly(case: Case) -> None:

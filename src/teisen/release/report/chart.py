@@ -87,9 +87,8 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
 
 def _series(days: Days, shown: list[date]) -> list[Series]:
     force = pl.col("kind").is_in(attack_kinds())
-    assessed, traces = (
-        days.incidents.filter(kept).group_by("day").agg(pl.col("p_conflict").sum()) for kept in (force, ~force)
-    )
+    assessed = days.incidents.filter(force).group_by("day").agg(pl.col("p_conflict").sum())
+    traces = days.incidents.filter(~force).group_by("day").agg(pl.len().cast(pl.Float64))
     summed = "sum of P(conflict) of all recorded"
     found = [
         Series("force_assessed", "Uses of force, assessed", summed, _values(assessed, shown, empty=0.0)),
@@ -97,7 +96,9 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
     for source_id in _in_order(days):
         found += _of_source(days, source_id, shown)
     found.append(
-        Series("traces_assessed", "Fires and other traces, assessed", summed, _values(traces, shown, empty=0.0))
+        Series(
+            "traces_recorded", "Fires and other traces", "recorded; cause not told", _values(traces, shown, empty=0.0)
+        )
     )
     return found
 

@@ -27,6 +27,7 @@ class Claim:
     parts: str
     gap: str
     accused: str
+    total: str
     outcome: str
     outcome_title: str
     p_corroborated: str
@@ -82,6 +83,8 @@ def _claim(
         quantity = f"{words.number(row['quantity'])} {row['unit'] or ''}".strip()
     target = f", {words.target(row['target_class'])}" if row["target_class"] else ""
     kind = "kind not said" if row["kind"] == "other" else words.kind(row["kind"])
+    gap = _gap(row["components_gap"])
+    word = _outcome(row, outcome)
     return Claim(
         id=row["allegation_id"],
         stated=words.moment(row["stated"], zone),
@@ -92,10 +95,11 @@ def _claim(
             f"{part['label']}: {words.number(part['quantity'])} {part['unit'] or ''}".strip()
             for part in row["components"] or []
         ),
-        gap=_gap(row["components_gap"]),
+        gap=gap,
         accused=days.about.name_of(row["accused"]),
-        outcome=outcome["outcome"] if outcome else "",
-        outcome_title=words.OUTCOMES.get(outcome["outcome"], outcome["outcome"]) if outcome else "not weighed",
+        total=", ".join(filter(None, (quantity, gap))) if "party_total" in (row["flags"] or ()) else "",
+        outcome=word,
+        outcome_title=words.OUTCOMES.get(word, word) or "not weighed",
         p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else "not known",
         p_would_see=words.chance(outcome["p_would_see"]) if outcome else "not known",
         explanation=days.about.named(outcome["explanation"]) if outcome else "",
@@ -108,6 +112,13 @@ def _claim(
         findings=judged,
         reference=reference(days, row),
     )
+
+
+def _outcome(row: dict[str, Any], outcome: dict[str, Any] | None) -> str:
+    """The outcome's word; a statement that names no place is told apart from a place that nobody watched."""
+    word = str(outcome["outcome"]) if outcome else ""
+    placed = row["lon"] is not None or row["area_id"]
+    return word if placed or word != "not_seen_blind" else "unplaced"
 
 
 def _where(days: Days, row: dict[str, Any]) -> str:

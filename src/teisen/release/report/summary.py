@@ -114,16 +114,22 @@ def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
     if len(known) > 1:
         before += f", mean of the {len(known)} days before {words.number(sum(known.values()) / len(known))}"
     mine = [i for i in incidents if i.force == force]
+    if not force:
+        says = (
+            f"{words.number(len(mine))} recorded; {before}. A field on fire and a strike's fire look alike from above."
+        )
+        return Line("Fires and other traces, cause not told", "regions", says)
     conflict = words.estimate(round(sum(i.p for i in mine), 4))
     says = f"{words.number(len(mine))} recorded, {conflict} expected to be of the conflict; {before}."
-    return Line("Uses of force" if force else "Fires and other traces, cause not told", "regions", says)
+    return Line("Uses of force", "regions", says)
 
 
 def _alleged(claims: Claims) -> Line:
-    """How many statements and what became of them; quantities stay with the statements."""
+    """How many statements and what became of them; totals as stated, one after the other, never added up."""
     name = claims.party.name
     if not claims.claims:
         return Line(name, "allegations", "no statement about this day is on record.")
     outcomes = words.listing([f"{n} {title}" for title, n in claims.outcomes])
     says = f"{words.plural(len(claims.claims), 'statement')} about this day or made on it: {outcomes}."
+    says += "".join(f" Total stated for {c.window}: {c.total}." for c in claims.claims if c.total)
     return Line(name, "allegations", says)

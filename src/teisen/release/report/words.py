@@ -11,6 +11,7 @@ OUTCOMES = {
     "corroborated": "corroborated",
     "partly": "partly corroborated",
     "not_seen_blind": "not corroborated; it could not have been seen",
+    "unplaced": "not corroborated; it names no place to look at",
     "not_seen_watched": "not corroborated, although it would probably have been seen",
     "unread": "not read",
 }
