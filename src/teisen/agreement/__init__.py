@@ -18,7 +18,7 @@ from teisen.agreement.model import (
     conditions,
     json_schema,
 )
-from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, leaves
+from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, Provided, leaves
 from teisen.agreement.stated import stated_allegations
 from teisen.agreement.windows import Window
 from teisen.agreement.worlds import UNDETERMINED, Bools, Worlds
@@ -35,6 +35,7 @@ __all__ = [
     "Level",
     "Party",
     "Predicate",
+    "Provided",
     "Provision",
     "Reading",
     "StatedAllegation",

@@ -1,4 +1,4 @@
-"""The share of each day on which a reading is in force, asked of the rule's own predicates of time."""
+"""The share of each day on which a reading is in force, asked of the rule's own predicates of time and conditions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, During, Leaf, Predicate
+from teisen.agreement import Bools, Composite, During, Leaf, Predicate, Provided
 from teisen.geodesy import Floats
 
 MOMENTS = 288
@@ -64,7 +64,7 @@ def in_force(rule: Predicate, starts_us: NDArray[np.int64], ends_us: NDArray[np.
 def _may(rule: Predicate, worlds: Moments) -> Bools:
     if isinstance(rule, Composite):
         return rule.may([_may(part, worlds) for part in rule.parts])
-    if isinstance(rule, During):
+    if isinstance(rule, During | Provided):  # a condition that is not met keeps the reading out of force
         return rule.holds(worlds)
     if isinstance(rule, Leaf):
         return np.ones(worlds.shape, bool)
