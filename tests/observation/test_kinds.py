@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
 
 
@@ -26,3 +30,15 @@ def test_attacks_and_classes() -> None:
     assert in_class("bridge", "bridge")
     assert not in_class("bridge", "energy")
     assert not in_class("unheard-of", "energy")
+
+
+def test_the_page_about_kinds_says_what_the_vocabulary_says() -> None:
+    root = Path(__file__).parents[2]
+    made = subprocess.run(
+        [sys.executable, "-c", "import scripts.kinds_page as p; print(p.page(), end='')"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert made.stdout == (root / "docs" / "kinds.md").read_text(encoding="utf-8")
