@@ -12,12 +12,13 @@ from teisen.observation import vocabulary
 PAGE = Path(__file__).parent.parent / "docs" / "kinds.md"
 HEAD = """# Kinds and classes
 
-What an observation or incident can be, and what can be hit. Small on purpose: a finer word stays in the source's own text.
-This page is written by `python scripts/kinds_page.py` from `src/teisen/observation/kinds.yaml`.
+What an observation or incident can be, and what can be hit. Small on purpose: a finer word stays in the source's own
+text. This page is written by `python scripts/kinds_page.py` from `src/teisen/observation/kinds.yaml`.
 
-Mappings: ACLED sub-event types, PLOVER event types, and the words of the OSCE mission's daily reports (background knowledge,
-to be checked against the codebooks before they are relied on). *Use of force*: counts as an attack in rules (`is_kind: [attack]`).
-*Seen as*: traces that such an incident leaves, and how compatible each is with it (1: as good as the kind itself; assumed).
+Mappings: ACLED sub-event types, PLOVER event types, and the words of the OSCE mission's daily reports (background
+knowledge, to be checked against the codebooks before they are relied on). *Use of force*: counts as an attack in rules
+(`is_kind: [attack]`). *Seen as*: traces that such an incident leaves, and how compatible each is with it (1: as good as
+the kind itself; assumed).
 
 | kind | meaning | use of force | seen as | ACLED | PLOVER | OSCE mission |
 |---|---|---|---|---|---|---|
