@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
-from scipy.stats import gamma
+from scipy.special import gammaincinv
 
 from teisen.agreement import Agreement
 from teisen.compliance.schema import RATE
@@ -166,7 +166,7 @@ def _rates(table: pl.DataFrame) -> pl.DataFrame:
     table = table.with_columns(prior=mean.round(6))
     shape = PRIOR_SHAPE + table["expected"].to_numpy()
     scale = 1 / (PRIOR_SHAPE / table["prior"].to_numpy() + table["effort"].to_numpy())
-    low, middle, high = (np.round(gamma.ppf(q, shape, scale=scale), 2) for q in QUANTILES)
+    low, middle, high = (np.round(gammaincinv(shape, q) * scale, 2) for q in QUANTILES)
     out = pl.col("share") == 0
     blind = (pl.col("watched").fill_null(0.0) < NOBODY) & (pl.col("expected") < SEEN_FROM)
     return table.with_columns(

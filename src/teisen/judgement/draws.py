@@ -14,7 +14,6 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 WORLDS = 512
 """Possible worlds of a subject, unless asked otherwise."""
@@ -58,6 +57,8 @@ def draws(n: int = WORLDS) -> Draws:
     """The draws of ``n`` possible worlds; with a power of two every dimension is evenly filled."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # n that is no power of two is allowed
+        from scipy.stats import qmc  # noqa: PLC0415  half of start-up, and most commands judge nothing
+
         points = qmc.Sobol(8, scramble=False, bits=30).random(n)
     points = points + 0.5 / 2 ** np.ceil(np.log2(max(n, 1)))
     u, v, time, kind, target, actor, east, north = points.T
