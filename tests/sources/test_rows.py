@@ -38,6 +38,12 @@ def test_a_gzip_that_breaks_off_keeps_the_rows_before_the_break() -> None:
     assert reasons(rows) == {0: "the compressed file breaks off before its end"}
 
 
+def test_a_file_that_breaks_off_within_a_quoted_field_keeps_the_rows_before_it() -> None:
+    rows = read(HEAD + GOOD + '2025-04-02,34.8,50.9,"a long te')
+    assert rows.frame["row"].to_list() == [1]
+    assert reasons(rows) == {2: "the file breaks off within this row: a quote is not closed"}
+
+
 def test_bytes_of_another_encoding_set_the_row_aside() -> None:
     rows = read((HEAD + GOOD).encode() + "2025-04-01,34.8,50.9,пожар\n".encode("cp1251"))
     assert rows.frame["row"].to_list() == [1]

@@ -291,6 +291,9 @@ def read_csv(
     absent = [pl.lit(None, dtype=pl.String).alias(n) for n in optional if n not in frame.columns]
     frame = frame.drop(ROW, strict=False).with_columns(absent).with_columns(pl.Series(ROW, numbers, dtype=pl.Int64))
     rows = Rows(frame, file, source)
+    if numbers and numbers[-1] > max(lost, default=0) and _left_open(frame, text, quote):
+        what = "the file breaks off within this row: a quote is not closed"
+        rows.set_aside(pl.col(ROW) == numbers[-1], "", what, "Send the file again, whole.")
     whole = "Correct the row: each field under its heading, quotes closed."
     for number, what, raw in broken:
         rows.aside.append(_one(rows, number, what, whole, raw))
@@ -310,6 +313,12 @@ def read_csv(
             )
         )
     return rows
+
+
+def _left_open(frame: pl.DataFrame, text: bytes, quote: str) -> bool:
+    """Whether the last row's last quote is never closed: its field then swallows the end of the file."""
+    last = (cell for cell in frame.row(-1) if isinstance(cell, str))
+    return text.count(quote.encode()) % 2 == 1 and any(cell.endswith("\n") for cell in last)
 
 
 def _one(rows: Rows, number: int, what: str, do: str, raw: str) -> pl.DataFrame:
