@@ -18,14 +18,20 @@ from teisen.agreement.model import (
     conditions,
     json_schema,
 )
+from teisen.agreement.positions import CONTRADICTION, MATRIX, POSITION, contradictions, matrix, positions
 from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, Provided, leaves
+from teisen.agreement.stances import STANCES, Position, Term
 from teisen.agreement.stated import stated_allegations
 from teisen.agreement.windows import Window
 from teisen.agreement.worlds import UNDETERMINED, Bools, Worlds
 
 __all__ = [
+    "CONTRADICTION",
     "FORMAT",
+    "MATRIX",
+    "POSITION",
     "PREDICATES",
+    "STANCES",
     "UNDETERMINED",
     "Agreement",
     "Bools",
@@ -34,18 +40,23 @@ __all__ = [
     "Leaf",
     "Level",
     "Party",
+    "Position",
     "Predicate",
     "Provided",
     "Provision",
     "Reading",
     "StatedAllegation",
     "Statement",
+    "Term",
     "Window",
     "Worlds",
     "conditions",
+    "contradictions",
     "gaps",
     "json_schema",
     "leaves",
     "load_agreement",
+    "matrix",
+    "positions",
     "stated_allegations",
 ]

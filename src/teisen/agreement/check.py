@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 
 from teisen import documents
@@ -59,6 +60,11 @@ def _dangling(agreement: Agreement, file: str, lines: Lines) -> Iterator[Problem
         yield from check(allegation.accuser, parties, "party", "allegations", a, "accuser")
         if allegation.accused is not None:
             yield from check(allegation.accused, parties, "party", "allegations", a, "accused")
+    terms = [term.id for term in agreement.terms]
+    for n, position in enumerate(agreement.positions):
+        yield from check(position.term, terms, "term", "positions", n, "term")
+        if position.statement is not None:
+            yield from check(position.statement, statements, "statement", "positions", n, "statement")
 
 
 def _dotted(path: documents.Path) -> str:
@@ -92,7 +98,15 @@ def gaps(agreement: Agreement, areas: Collection[str] | None = None, file: str =
         ]
         for reading in provision.readings:
             found += _gaps_of_reading(agreement, provision, reading, areas, name)
-    return found
+    return found + list(_gaps_of_positions(agreement, name))
+
+
+def _gaps_of_positions(agreement: Agreement, file: str) -> Iterator[Problem]:
+    told = Counter(position.about_call for position in agreement.positions if position.about_call)
+    for call, times in told.items():
+        if times == 1:
+            what = f"{call!r} is described by one position alone"
+            yield Problem(file, 0, "positions", what, "Add the others' accounts, or check the spelling of the call.")
 
 
 def _gaps_of_reading(

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from teisen.agreement.predicates import AllOf, Predicate, Rule
+from teisen.agreement.stances import Language, Mark, Position, Term, Text
 from teisen.agreement.vocabulary import Id, PlainKind, Some, TargetClass
 from teisen.agreement.windows import ClosedWindow, LocalTime
 from teisen.agreement.worlds import UNDETERMINED
 from teisen.observation.profile import Strict
 
 FORMAT = "teisen-agreement/1"
-Text = Annotated[str, Field(min_length=1)]
 
 
 class Party(Strict):
@@ -38,11 +38,11 @@ class Statement(Strict):
     id: Id
     who: Text
     date: LocalTime | None = None
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
+    language: Language
     text: Text
     citation: Text
     link: str | None = None
-    mark: Literal["sourced", "background", "computed"]
+    mark: Mark
 
 
 class Level(Strict):
@@ -158,6 +158,8 @@ class Agreement(Strict):
     levels: tuple[Level, ...] = DEFAULT_LEVELS
     provisions: Some[Provision]
     allegations: tuple[StatedAllegation, ...] = ()
+    terms: tuple[Term, ...] = ()
+    positions: tuple[Position, ...] = ()
 
     @model_validator(mode="after")
     def _sound(self) -> Agreement:
@@ -166,6 +168,8 @@ class Agreement(Strict):
             ("statement", [statement.id for statement in self.statements]),
             ("provision", [provision.id for provision in self.provisions]),
             ("allegation", [allegation.id for allegation in self.allegations]),
+            ("term", [term.id for term in self.terms]),
+            ("position", [position.id for position in self.positions]),
         ):
             _once(ids, what)
         if UNDETERMINED in self.party_ids:
