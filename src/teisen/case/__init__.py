@@ -5,6 +5,7 @@ ledger, derived tables that depend on the ledger's content and the code alone, a
 every room but ``cli``; decides nothing itself about incidents or findings.
 """
 
+from teisen.case.asof import PastCase, derive_past, size_at
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.derivation import derived_tables
@@ -19,14 +20,17 @@ __all__ = [
     "Definitions",
     "FileResult",
     "IngestResult",
+    "PastCase",
     "Progress",
     "Received",
     "Verified",
     "derive",
+    "derive_past",
     "derived_tables",
     "ingest",
     "ingest_all",
     "parse_definitions",
+    "size_at",
     "templates",
     "unrecorded",
     "verify",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from fnmatch import fnmatchcase
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from teisen.agreement import stated_allegations
 from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
+from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import activity, assess
 from teisen.fusion import fuse
@@ -23,6 +25,8 @@ def derived_tables(
     received: Iterable[Received],
     content: Content,
     progress: Progress = silent,
+    *,
+    known: datetime | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case.
 
@@ -31,6 +35,7 @@ def derived_tables(
         received: the files, in any order.
         content: gives a file's bytes by SHA-256.
         progress: told step by step.
+        known: leave out what could not have been known at this moment (:func:`teisen.case.known.known_by`).
 
     Returns:
         Tables by name, those of :data:`teisen.release.TABLES`. The same content gives the same rows in the same order,
@@ -42,9 +47,11 @@ def derived_tables(
     if not isinstance(definitions, Definitions):
         definitions = parse_definitions(definitions)
     case, agreements, sources = definitions.case, definitions.agreements, definitions.sources
-    tables = read_files(received, content, sources, case.scope, progress)
+    tables = read_files(received, content, sources, case.scope, progress, known=known)
     stated = map(stated_allegations, agreements, definitions.agreement_blobs)
     tables["allegation"] = once(ALLEGATION, [tables["allegation"], *stated])
+    if known:
+        tables = known_by(tables, known)
     ground = ground_of(tables)
     exposure = tables["exposure"]
     progress("fusing", 0, 1)

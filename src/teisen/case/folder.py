@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import filelock
 
@@ -136,6 +137,24 @@ class Case:
         lines = [f"definition\x1f{path}\x1f{sha256}" for path, (sha256, size) in self._recorded().items() if size]
         lines += [f"file\x1f{r.source_id}\x1f{r.blob}\x1f{r.name}" for r in self.received()]
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+    def rests_on(self) -> dict[str, Any]:
+        """What a derivation rests on, piece by piece, so that a change can be told by name.
+
+        ``definitions``: SHA-256 by path. ``files``: source, SHA-256 and name of each. ``agreements``: the path that
+        defines an agreement, by id. ``sources``: the paths of the profile and the mapping of a source, by id.
+        """
+        declared, recorded = self.definitions, {path: sha for path, (sha, size) in self._recorded().items() if size}
+        named = zip(declared.agreements, declared.case.agreements, strict=True)
+        own = {
+            s.id: [f"profiles/{s.profile}.yaml", f"mappings/{s.options.get('mapping')}"] for s in declared.case.sources
+        }
+        return {
+            "definitions": recorded,
+            "files": [[r.source_id, r.blob, r.name] for r in self.received()],
+            "agreements": {agreement.id: f"agreements/{name}" for agreement, name in named},
+            "sources": {source: [path for path in paths if path in recorded] for source, paths in own.items()},
+        }
 
     @contextmanager
     def busy(self, wait_s: float = WAIT_S) -> Iterator[None]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import polars as pl
 
+from teisen.case.known import known_by
 from teisen.errors import BadInput
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.sources import READ_TABLES, Ground, Intake, Scope, Source, SourceFile
@@ -51,6 +53,8 @@ def read_files(
     sources: Mapping[str, Source],
     scope: Scope,
     progress: Progress = silent,
+    *,
+    known: datetime | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Read files into the tables of READ_TABLES, each thing once however many files state it.
 
@@ -60,6 +64,7 @@ def read_files(
         sources: by id.
         scope: time and box of the case.
         progress: told file by file.
+        known: leave out what could not have been known at this moment (:func:`teisen.case.known.known_by`).
     """
     files = in_order(received, sources)
     parts: dict[str, list[pl.DataFrame]] = {name: [] for name in READ_TABLES}
@@ -74,7 +79,10 @@ def read_files(
             if (table := intake.table(name)).height:
                 parts[name].append(table)
     tables = {name: once(table, parts[name]) for name, table in READ_TABLES.items()}
-    return tables | {"exposure": expose(tables, sources, scope)}
+    if known:
+        tables = known_by(tables, known)
+    tables["exposure"] = expose(tables, sources, scope)
+    return known_by(tables, known) if known else tables
 
 
 def read_file(one: Received, content: Content, source: Source, ground: Ground, scope: Scope) -> Intake:

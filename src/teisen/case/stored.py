@@ -27,8 +27,16 @@ LIBRARIES = ("numpy", "polars", "pyarrow", "pyproj", "scipy", "shapely")
 NO_CODE = {".pyc", ".pyi"}
 
 
-def write_tables(tables: Mapping[str, pl.DataFrame], inputs: str, folder: Path) -> None:
-    """Write tables, the rows set aside by source, and the manifest into an empty ``folder``."""
+def write_tables(
+    tables: Mapping[str, pl.DataFrame],
+    inputs: str,
+    folder: Path,
+    rests_on: Mapping[str, Any] | None = None,
+) -> None:
+    """Write tables, the rows set aside by source, and the manifest into an empty ``folder``.
+
+    ``inputs`` is :meth:`teisen.case.Case.inputs`; ``rests_on`` goes into the manifest beside it, key by key.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     listed: dict[str, Any] = {}
     for name in sorted(tables):
@@ -47,6 +55,7 @@ def write_tables(tables: Mapping[str, pl.DataFrame], inputs: str, folder: Path) 
         "libraries": library_versions(),
         "inputs": inputs,
         "tables": listed,
+        **(rests_on or {}),
     }
     text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8", newline="")

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -38,13 +39,18 @@ def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -
     """
     with case.busy(wait_s):
         case.record_definitions()
-        tables = derived_tables(case.definitions, case.received(), case.ledger.blob, progress)
+        tables = tables_of(case, progress)
         progress("writing tables", 0, 1)
         new = case.derived.with_name("derived.new")
         shutil.rmtree(new, ignore_errors=True)
-        stored.write_tables(tables, case.inputs(), new)
+        stored.write_tables(tables, case.inputs(), new, case.rests_on())
         stored.replace(new, case.derived)
     return tables
+
+
+def tables_of(case: Case, progress: Progress = silent, *, known: datetime | None = None) -> dict[str, pl.DataFrame]:
+    """Derive all tables of a case as its ledger object has it; see :func:`teisen.case.derived_tables`."""
+    return derived_tables(case.definitions, case.received(), case.ledger.blob, progress, known=known)
 
 
 def verify(case: Case, *, progress: Progress = silent) -> Verified:
@@ -65,11 +71,11 @@ def verify(case: Case, *, progress: Progress = silent) -> Verified:
         raise DerivedDiffers(f"{', '.join(changed)} changed since it was recorded. Run `teisen derive`.")
     if manifest.get("inputs") != case.inputs():
         raise DerivedDiffers("The ledger has grown since the tables were derived. Run `teisen derive`.")
-    tables = derived_tables(case.definitions, case.received(), case.ledger.blob, progress)
+    tables = tables_of(case, progress)
     progress("comparing", 0, 1)
     with tempfile.TemporaryDirectory(prefix="teisen-") as folder:
         again = Path(folder) / "derived"
-        stored.write_tables(tables, case.inputs(), again)
+        stored.write_tables(tables, case.inputs(), again, case.rests_on())
         difference = stored.first_difference(case.derived, again)
     if difference:
         raise DerivedDiffers(f"{case.derived}: {difference}.{_other_code(manifest)}")

@@ -9,6 +9,7 @@ from teisen.ledger.entry import DEFINITIONS, REDACTION, SOURCE_FILE, Author, Blo
 from teisen.ledger.keys import KEYS_VARIABLE, keys_folder
 from teisen.ledger.ledger import Appended, Ledger
 from teisen.ledger.note import Checkpoint, Signer, VerifierKey
+from teisen.ledger.past import Past
 
 __all__ = [
     "DEFINITIONS",
@@ -22,6 +23,7 @@ __all__ = [
     "Draft",
     "Entry",
     "Ledger",
+    "Past",
     "Signer",
     "Summary",
     "VerifierKey",
