@@ -113,7 +113,8 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
         *_unplaced(days, [i for i in incidents if i.region not in withheld], to),
         _scale(to),
     ]
-    svg = tag("svg", *layers, viewBox=f"0 0 {WIDTH} {to.height}", role="img", class_="map")
+    # a group, not an image: an image would hide the links of its symbols from those who do not see them
+    svg = tag("svg", *layers, viewBox=f"0 0 {WIDTH} {to.height}", role="group", class_="map")
     return Map(svg, kinds, control, line_says, sites.height, sea=bool(sea), says=says)
 
 
