@@ -19,7 +19,7 @@ Content = Callable[[str], bytes]
 """Gives the bytes of a blob by its SHA-256."""
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how many steps are done and how many there are."""
-GROUND_TABLES = ("area", "name", "site", "condition")
+GROUND_TABLES = ("area", "name", "site", "condition", "background")
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -43,8 +43,7 @@ def in_order(received: Iterable[Received], sources: Mapping[str, Source]) -> lis
 
 def ground_of(tables: Mapping[str, pl.DataFrame]) -> Ground:
     """The ground that tables by name hold."""
-    area, name, site, condition = (tables.get(name, READ_TABLES[name].empty()) for name in GROUND_TABLES)
-    return Ground(area, name, site, condition)
+    return Ground(*(tables.get(name, READ_TABLES[name].empty()) for name in GROUND_TABLES))
 
 
 def read_files(

@@ -46,6 +46,7 @@ def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
         of=reports.frame["observation_id"].gather(lead),
         base=pl.Series(np.round(reports.base, 3)),
         added=pl.Series(np.round(added, 3)),
+        credit=reports.credit,
     )
     rows = rows.with_columns(best=pl.col("base").max().over("incident", "group")).sort(
         ["incident", "best", "group", "copy", "base", "added", "observation_id"],
@@ -69,15 +70,11 @@ def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
         reason=pl.when(pl.col("copy"))
         .then(pl.format("a copy of {}: counts once", pl.col("of")))
         .when(founds)
-        .then(pl.format("reported it; {} % of this source's reports are true", _percent(pl.col("base"))))
+        .then("credit")
         .when(speaks)
         .then(pl.lit("a source independent of the others agrees in place, time and kind"))
         .otherwise(pl.lit("a further report of the same group of sources: counts once")),
     )
-
-
-def _percent(log_odds: pl.Expr) -> pl.Expr:
-    return (100 / (1 + (-log_odds).exp())).round(0).cast(pl.Int64)
 
 
 def _agreement(made: Made) -> Floats:

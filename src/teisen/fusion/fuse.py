@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
+from teisen.fusion.background import against_background
 from teisen.fusion.making import Made, make
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
 from teisen.fusion.reports import Reports, reports, seconds
@@ -38,6 +39,7 @@ def fuse(observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sou
     observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
     span_s = _span(observations)
     makers = reports(observations.filter(pl.col("role") == "makes"), sources)
+    makers = against_background(makers, ground.background, sources)
     supports = reports(observations.filter(pl.col("role") == "supports"), sources)
     has_place = ~np.isnan(makers.lon)
     placed = make(makers.take(np.flatnonzero(has_place)), ground)

@@ -30,7 +30,8 @@ class Reports:
     ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
     by the source's time error. ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
-    ``kinds`` has shape (n, kinds). ``base`` is the source's odds that a report of it is of the conflict, as a log.
+    ``kinds`` has shape (n, kinds). ``base`` is the odds that the report is of the conflict, as a log, ``credit`` the
+    reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds.
     """
 
     frame: pl.DataFrame
@@ -43,6 +44,7 @@ class Reports:
     kinds: Floats
     target: Ints
     base: Floats
+    credit: pl.Series
 
     def __len__(self) -> int:
         return self.frame.height
@@ -75,6 +77,7 @@ class Reports:
             kinds=self.kinds[index],
             target=self.target[index],
             base=self.base[index],
+            credit=self.credit[index],
         )
 
 
@@ -119,7 +122,13 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         kinds=chances(frame["kinds"]),
         target=class_index(frame["target_class"]),
         base=np.log((1 - share) / share),
+        credit=_credit(share),
     )
+
+
+def _credit(false_share: Floats) -> pl.Series:
+    true = pl.Series("credit", (1 - false_share) * 100).round(0).cast(pl.Int64)
+    return pl.select(pl.format("reported it; {} % of this source's reports are true", true)).to_series().alias("credit")
 
 
 def _figure(values: Mapping[str, float], default: float) -> pl.Expr:

@@ -9,10 +9,13 @@ from teisen.observation.profile import Figure, Licence, Profile
 from teisen.observation.schema import (
     ALLEGATION,
     AREA,
+    BACKGROUND,
+    CELL_DEG,
     CONDITION,
     EXPOSURE,
     NAME,
     OBSERVATION,
+    SEASONS,
     SET_ASIDE,
     SITE,
 )
@@ -20,10 +23,13 @@ from teisen.observation.schema import (
 __all__ = [
     "ALLEGATION",
     "AREA",
+    "BACKGROUND",
+    "CELL_DEG",
     "CONDITION",
     "EXPOSURE",
     "NAME",
     "OBSERVATION",
+    "SEASONS",
     "SET_ASIDE",
     "SITE",
     "Figure",

@@ -192,6 +192,26 @@ CONDITION = Table(
     key=("source_id", "blob", "row", "quantity", "start", "area_id", "lon", "lat"),
 )
 
+CELL_DEG = 0.05
+"""Side of the cells of :data:`BACKGROUND`, degrees: 5.6 km north, 3.7 km east at 48 degrees of latitude."""
+SEASONS = 36
+"""Ten-day seasons of a year; the last has the five or six days left over."""
+
+BACKGROUND = Table(
+    "background",
+    "How often a thing of a kind was seen in ordinary years, by cell and season: what is there without a conflict.",
+    (
+        Column("kind", TEXT, "kind of observation, a word of the vocabulary", nullable=False),
+        Column("x", pl.Int32(), "the cell: longitude / 0.05 degrees, rounded down", nullable=False),
+        Column("y", pl.Int32(), "latitude / 0.05 degrees, rounded down", nullable=False),
+        Column("year", pl.Int32(), "the year", nullable=False),
+        Column("season", pl.Int32(), "0 to 35: (day of the year - 1) / 10, rounded down", nullable=False),
+        Column("days", pl.Int32(), "days of the season on which one was seen in the cell", nullable=False),
+        *ORIGIN,
+    ),
+    key=("source_id", "kind", "x", "y", "year", "season"),
+)
+
 SET_ASIDE = Table(
     "set_aside",
     "Rows that could not be read: kept with the reason, never guessed.",

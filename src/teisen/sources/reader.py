@@ -14,11 +14,22 @@ from typing import Any, Literal, Protocol
 
 import polars as pl
 
-from teisen.observation import ALLEGATION, AREA, CONDITION, EXPOSURE, NAME, OBSERVATION, SET_ASIDE, SITE, Profile
+from teisen.observation import (
+    ALLEGATION,
+    AREA,
+    BACKGROUND,
+    CONDITION,
+    EXPOSURE,
+    NAME,
+    OBSERVATION,
+    SET_ASIDE,
+    SITE,
+    Profile,
+)
 from teisen.tables import Table
 
 READ_TABLES: Mapping[str, Table] = {
-    t.name: t for t in (OBSERVATION, ALLEGATION, AREA, NAME, SITE, CONDITION, EXPOSURE, SET_ASIDE)
+    t.name: t for t in (OBSERVATION, ALLEGATION, AREA, NAME, SITE, CONDITION, BACKGROUND, EXPOSURE, SET_ASIDE)
 }
 """The tables that a reader may fill."""
 
@@ -62,12 +73,13 @@ class Scope:
 
 @dataclass(frozen=True)
 class Ground:
-    """What is known before anything is observed: areas, names, sites and conditions, from ``ground`` readers."""
+    """What is known before anything is observed, from ``ground`` readers."""
 
     areas: pl.DataFrame = field(default_factory=AREA.empty)
     names: pl.DataFrame = field(default_factory=NAME.empty)
     sites: pl.DataFrame = field(default_factory=SITE.empty)
     conditions: pl.DataFrame = field(default_factory=CONDITION.empty)
+    background: pl.DataFrame = field(default_factory=BACKGROUND.empty)
 
     @cached_property
     def area_by_name(self) -> dict[str, str]:
@@ -116,7 +128,7 @@ class Reader(Protocol):
 
     Attributes:
         name: what a case writes as ``reader:``.
-        phase: ``ground`` readers fill areas, names, sites and conditions, and run first; ``watch`` readers see them.
+        phase: ``ground`` readers fill what :class:`Ground` holds, and run first; ``watch`` readers see it.
     """
 
     name: str

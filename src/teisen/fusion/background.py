@@ -1,0 +1,220 @@
+"""How ordinary a sighting is where and when it was made: a harvest fire in July against a strike.
+
+The number of days with a sighting in a small neighbourhood (5 by 5 cells of 0.05 degrees, 5 days to either side) is
+compared with what ordinary years lead one to expect there, at this season. Of n further ones, with m expected,
+
+    n ~ Poisson(m e^u (1 + r)),  u ~ Normal(0.5, 0.7^2),  log r ~ Normal(log r0, 1.5^2),
+
+where r is how many sightings of the conflict there are for each ordinary one, r0 the odds that the source's profile
+declares, and u how much ordinary years differ from one another as seen from a sighting. P(of the conflict) is the
+posterior mean of r / (1 + r). In a cell that has more sightings in ordinary years than its neighbours (a steelworks)
+the odds are lower by that factor.
+
+m is the rate of ordinary years times a factor that says how many more or fewer ordinary sightings this source, this
+season and this weather bring than the archive's sources did. It is learned from the case's own sightings within some
+120 km and 15 days, each counted with its probability to be ordinary, in rounds (an EM in which P is the expectation).
+
+How it does on years held out of the archive: docs/benchmarks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from scipy.ndimage import maximum_filter, uniform_filter, uniform_filter1d
+from scipy.spatial import cKDTree
+
+from teisen.fusion.near import Ints
+from teisen.fusion.reports import Reports
+from teisen.geodesy import Floats
+from teisen.observation import CELL_DEG, SEASONS
+from teisen.sources import Source
+
+HALF_CELLS, HALF_DAYS = 2, 5
+"""The neighbourhood: this many cells and days to either side."""
+WIDE_CELLS, WIDE_SEASONS = 11, 3
+"""Ordinary rates borrow from the mean over this many cells a side and ten-day seasons..."""
+PRIOR_DAYS = 1.0
+"""...as much as if the cell itself had shown the mean for this many days (chosen by likelihood on held-out years)."""
+KNOWN_CELLS = 5
+"""A cell is known to the archive if one of this many a side about it ever had a sighting."""
+BLOCK, BLOCKS = 10, 5
+"""The factor is learned over this many blocks a side of this many cells, and :data:`WIDE_SEASONS`..."""
+PRIOR_SIGHTINGS = 5.0
+"""...with the source's overall factor counted as this many sightings."""
+YEARS_DIFFER = (0.5, 0.7)
+"""Mean and standard deviation of u (fitted to the four ordinary years of the archive, each held out in turn)."""
+ODDS_DIFFER = 1.5
+"""Standard deviation of log r (assumed; 1 to 2 keep the order of the sightings and move the level)."""
+ROUNDS = 6
+LARGEST_N = 400
+"""More neighbours than this tell nothing more."""
+LOG_M = np.linspace(np.log(1e-3), np.log(1e3), 141)
+
+
+@dataclass(frozen=True)
+class Ordinary:
+    """Ordinary rates on a grid whose first cell is ``x0``, ``y0``: days with a sighting a cell and season.
+
+    ``rate`` has shape (rows, columns, 36); ``known`` (rows, columns) tells where the archive speaks.
+    """
+
+    x0: int
+    y0: int
+    rate: Floats
+    known: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+
+    def has(self, x: Ints, y: Ints) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Whether the archive speaks of these cells."""
+        column, row = x - self.x0, y - self.y0
+        inside = (column >= 0) & (row >= 0) & (column < self.known.shape[1]) & (row < self.known.shape[0])
+        inside[inside] = self.known[row[inside], column[inside]]
+        return inside
+
+
+def ordinary(background: pl.DataFrame) -> Ordinary:
+    """Rates of ordinary years from BACKGROUND rows of one kind, smoothed over place and season.
+
+    Of several sources that speak of a cell, season and year, the one with most days counts.
+    """
+    cells = background.group_by("x", "y", "year", "season").agg(pl.col("days").max())
+    years = cells["year"].n_unique()
+    cells = cells.group_by("x", "y", "season").agg(pl.col("days").sum()).sort("y", "x", "season")
+    x, y = cells["x"].to_numpy().astype(np.int64), cells["y"].to_numpy().astype(np.int64)
+    x0, y0 = int(x.min()) - KNOWN_CELLS, int(y.min()) - KNOWN_CELLS
+    seen = np.zeros((int(y.max()) - y0 + 1 + KNOWN_CELLS, int(x.max()) - x0 + 1 + KNOWN_CELLS, SEASONS))
+    seen[y - y0, x - x0, cells["season"].to_numpy()] = cells["days"].to_numpy()
+    known = maximum_filter(seen.sum(axis=2), KNOWN_CELLS) > 0
+    share_known = uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
+    mean = uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
+    mean = uniform_filter1d(mean, WIDE_SEASONS, axis=2, mode="wrap")
+    mean = np.maximum(mean, 0.0) / np.maximum(share_known, WIDE_CELLS**-2)[..., None] / years + 1e-6
+    own = (seen.sum(axis=2) + PRIOR_DAYS) / (mean.sum(axis=2) * years + PRIOR_DAYS)
+    return Ordinary(x0, y0, np.where(known[..., None], mean * own[..., None], 0.0), known)
+
+
+def against_background(reports: Reports, background: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
+    """``reports`` with the odds of those that the background speaks of (``base``, ``credit``) set by it.
+
+    Args:
+        background: BACKGROUND; kinds, cells and sources it says nothing of keep the odds that profiles declare.
+    """
+    base, credit = reports.base.copy(), reports.credit.to_numpy().copy()
+    for (kind,), rows in sorted(background.group_by("kind")):
+        rates = ordinary(rows)
+        for source_id in sorted(sources):
+            which = (reports.frame["source_id"] == source_id) & (reports.frame["kind"] == kind)
+            at = np.flatnonzero(which.to_numpy() & ~np.isnan(reports.lon))
+            if at.size:
+                at = at[rates.has(*_cells(reports, at))]
+            if at.size:
+                base[at], credit[at] = _judged(reports, at, rates)
+    return replace(reports, base=base, credit=pl.Series("credit", credit, dtype=pl.String))
+
+
+def _cells(reports: Reports, at: Ints) -> tuple[Ints, Ints]:
+    lon, lat = reports.lon[at], reports.lat[at]
+    return np.floor(lon / CELL_DEG).astype(np.int64), np.floor(lat / CELL_DEG).astype(np.int64)
+
+
+def _judged(reports: Reports, at: Ints, rates: Ordinary) -> tuple[Floats, list[str]]:
+    """Log odds and reasons of the reports ``at``, all of one source and kind, in cells that the archive knows."""
+    x, y = _cells(reports, at)
+    middle = (reports.start[at] + reports.end[at]) / 2
+    days = pl.DataFrame({"x": x - rates.x0, "y": y - rates.y0, "day": np.floor(middle / 86_400).astype(np.int64)})
+    seen = days.unique().sort("day", "y", "x")
+    p, n, m, factor = _probabilities(seen, rates, reports.base[at[0]])
+    odds = np.log(p / (1 - p)) - np.log(np.maximum(factor, 1.0))
+    says = [
+        f"reported it; days with one within {HALF_CELLS * 2 + 1} cells and {HALF_DAYS} days: {count} others, "
+        f"{usual:.2g} are ordinary here at this season"
+        + (f"; this cell has {much:.1f} times its neighbours' in ordinary years" if much >= 1.5 else "")
+        for count, usual, much in zip(n.tolist(), m.tolist(), factor.tolist(), strict=True)
+    ]
+    of = days.join(seen.with_row_index("of"), on=["x", "y", "day"], how="left", maintain_order="left")["of"].to_numpy()
+    return odds[of], pl.Series(says).gather(of).to_list()
+
+
+def _probabilities(seen: pl.DataFrame, rates: Ordinary, log_odds: float) -> tuple[Floats, Ints, Floats, Floats]:
+    """P(of the conflict), neighbours, ordinary neighbours expected, and the cell's rate over that of its neighbours.
+
+    Args:
+        seen: distinct ``x``, ``y`` (on the grid) and ``day`` (since 1970) of sightings by one source, sorted by day.
+        log_odds: declared odds of the source, as a log.
+    """
+    x, y, day = (seen[name].to_numpy() for name in ("x", "y", "day"))
+    date = pl.Series(day, dtype=pl.Int32).cast(pl.Date)
+    season = ((date.dt.ordinal_day().cast(pl.Int64) - 1) // 10).clip(0, SEASONS - 1).to_numpy()
+    step = date.dt.year().to_numpy().astype(np.int64) * SEASONS + season
+    spots = np.stack([x / (HALF_CELLS + 0.5), y / (HALF_CELLS + 0.5), day / (HALF_DAYS + 0.5)], axis=1)
+    n: Ints = np.asarray(cKDTree(spots).query_ball_point(spots, 1.0, p=np.inf, return_length=True), dtype=np.int64) - 1
+
+    side = HALF_CELLS * 2 + 1
+    near = uniform_filter(rates.rate, (side, side, 1), mode="constant") * side**2
+    cells = uniform_filter(rates.known.astype(np.float64), side, mode="constant") * side**2
+    here = np.maximum(near[y, x, season], 1e-9)
+    watched = np.minimum(day + HALF_DAYS, day[-1]) - np.maximum(day - HALF_DAYS, day[0]) + 1
+    usual = here * watched / 10
+    factor = rates.rate[y, x, season] * cells[y, x] / here
+
+    expected = _blocks(rates, step, day)
+    row, column, step = y // BLOCK, x // BLOCK, step - step.min()
+    table = _table(log_odds)
+    p = np.full(len(n), 1 / (1 + np.exp(-log_odds)))
+    for _ in range(ROUNDS):
+        found = np.zeros(expected.shape)
+        np.add.at(found, (row, column, step), 1 - p)
+        overall = found.sum() / max(expected.sum(), 1e-9)
+        scale = (_wide(found) + PRIOR_SIGHTINGS) / (_wide(expected) + PRIOR_SIGHTINGS / overall)
+        m = usual * scale[row, column, step]
+        p = _posterior(table, n, m)
+    return p, n, m, factor
+
+
+def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
+    """Ordinary days of sightings by block and ten-day step, of the days from the first to the last sighting."""
+    rows, columns = rates.known.shape
+    blocks = np.zeros((-(-rows // BLOCK), -(-columns // BLOCK), SEASONS))
+    y, x = np.nonzero(rates.known)
+    np.add.at(blocks, (y // BLOCK, x // BLOCK), rates.rate[y, x])
+    first, steps = int(step.min()), int(step.max() - step.min()) + 1
+    share = np.ones(steps)
+    for at, edge, after in ((0, int(day[0]), True), (steps - 1, int(day[-1]), False)):
+        of_season = (pl.Series([edge], dtype=pl.Int32).cast(pl.Date).dt.ordinal_day()[0] - 1) % 10
+        share[at] -= min((of_season if after else 9 - of_season) / 10, 0.9)
+    expected = blocks[:, :, (first + np.arange(steps)) % SEASONS]
+    return np.asarray(expected * np.maximum(share, 0.1))
+
+
+def _wide(blocks: Floats) -> Floats:
+    """Sums over a block's surroundings in place and time; what lies outside counts as nothing."""
+    total = uniform_filter(blocks, (BLOCKS, BLOCKS, WIDE_SEASONS), mode="constant") * BLOCKS**2 * WIDE_SEASONS
+    return np.maximum(total, 0.0)
+
+
+def _table(log_odds: float) -> Floats:
+    """Posterior mean of r / (1 + r) by number of neighbours (rows) and :data:`LOG_M`; see the module."""
+    node, weight = np.polynomial.hermite_e.hermegauss(25)
+    weight = weight / weight.sum()
+    r = np.exp(log_odds + ODDS_DIFFER * node)
+    mean, spread = YEARS_DIFFER
+    rate = (mean + spread * node)[:, None] + np.log1p(r)[None, :]
+    prior = np.log(weight[:, None] * weight[None, :])
+    n = np.arange(LARGEST_N + 1)[:, None, None]
+    table = np.empty((LARGEST_N + 1, len(LOG_M)))
+    for j, log_m in enumerate(LOG_M):
+        likelihood = n * (log_m + rate) - np.exp(log_m + rate) + prior
+        worth = np.exp(likelihood - likelihood.max(axis=(1, 2), keepdims=True))
+        table[:, j] = (worth * (r / (1 + r))).sum(axis=(1, 2)) / worth.sum(axis=(1, 2))
+    return table
+
+
+def _posterior(table: Floats, n: Ints, m: Floats) -> Floats:
+    """Values of :func:`_table`, linear between its columns."""
+    at = np.clip((np.log(np.maximum(m, 1e-12)) - LOG_M[0]) / (LOG_M[1] - LOG_M[0]), 0, len(LOG_M) - 1 - 1e-9)
+    left = at.astype(np.int64)
+    n = np.minimum(n, LARGEST_N)
+    return np.asarray(table[n, left] * (left + 1 - at) + table[n, left + 1] * (at - left))

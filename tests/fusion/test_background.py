@@ -1,0 +1,135 @@
+"""Sightings against ordinary years: what is usual there and then stays doubtful, what is not gains."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from teisen.fusion import fuse
+from teisen.fusion.background import against_background
+from teisen.fusion.reports import Reports, reports
+from teisen.observation import BACKGROUND, EXPOSURE
+from teisen.sources import Ground
+from tests.fusion.worlds import AREAS, BLOB, DAY, SOURCES, observations, seen
+
+YEARS = (2016, 2018, 2019, 2020)
+SEASON = 10
+"""The season of DAY, the 103rd day of its year."""
+
+
+def cell(x: int, y: int, days: int, seasons: tuple[int, ...] = tuple(range(36))) -> list[dict[str, Any]]:
+    return [
+        {"kind": "fire", "x": x, "y": y, "year": year, "season": season, "days": days} for year in YEARS
+        for season in seasons
+    ]  # fmt: skip
+
+
+def background(*cells: list[dict[str, Any]]) -> pl.DataFrame:
+    rows = pl.DataFrame([row for rows in cells for row in rows], schema_overrides=BACKGROUND.schema)
+    return BACKGROUND.check(rows.with_columns(source_id=pl.lit("ordinary"), blob=pl.lit(BLOB), row=pl.lit(1, pl.Int64)))
+
+
+PLAIN = background(*(cell(x, y, 1, (SEASON,)) for x in range(580, 640, 2) for y in range(990, 1030, 2)))
+"""A plain that burns in one season only, everywhere alike."""
+
+
+def fire(name: int, lon: float, lat: float, day: float = 0.0) -> dict[str, Any]:
+    when = DAY + timedelta(days=day)
+    return seen(f"fires:{name:03}", lon, lat, kind="fire", start=when, end=when)
+
+
+def scattered(shift_days: float = 0.0) -> list[dict[str, Any]]:
+    """As many fires as ordinary years have: half of the plain's cells in ten days."""
+    spots = [(x, y) for x in range(580, 640, 2) for y in range(990, 1030, 2)]
+    return [
+        fire(n, x * 0.05 + 0.02, y * 0.05 + 0.02, shift_days + n * 7 % 10) for n, (x, y) in enumerate(spots) if n % 2
+    ]
+
+
+def compared(rows: list[dict[str, Any]], ordinary: pl.DataFrame = PLAIN) -> tuple[Reports, Reports]:
+    before = reports(observations(*rows), SOURCES)
+    return before, against_background(before, ordinary, SOURCES)
+
+
+def p(of: Reports, name: str) -> float:
+    at = of.frame["observation_id"].to_list().index(name)
+    return float(1 / (1 + np.exp(-of.base[at])))
+
+
+def test_ordinary_fires_stay_as_doubtful_as_declared() -> None:
+    before, after = compared(scattered())
+    inside = [name for name in after.frame["observation_id"] if "ordinary here" in after.credit[_at(after, name)]]
+    assert len(inside) > 200
+    assert abs(np.mean([p(after, name) for name in inside]) - 0.1) < 0.05
+    assert p(before, inside[0]) == p(before, inside[-1])
+
+
+def test_a_cluster_where_little_burns_gains() -> None:
+    cluster = [fire(900 + n, 30.52 + 0.05 * (n % 5), 50.52 + 0.05 * (n // 5 % 5), n % 10) for n in range(40)]
+    _, after = compared([*scattered(), *cluster])
+    assert p(after, "fires:912") > 2 * p(after, "fires:001")
+
+
+def test_a_few_fires_out_of_season_gain() -> None:
+    _, after = compared([*scattered(), *(fire(900 + n, 30.52 + 0.01 * n, 50.52, 40 + n) for n in range(5))])
+    assert p(after, "fires:902") > 0.3
+    assert "4 others" in after.credit[_at(after, "fires:902")]
+
+
+def test_a_cell_that_burns_all_year_loses() -> None:
+    works = pl.concat([PLAIN, background(cell(609, 1011, 3))])
+    spot = fire(900, 30.47, 50.57)
+    _, after = compared([*scattered(), spot], works)
+    _, without = compared([*scattered(), spot])
+    assert p(after, "fires:900") < p(without, "fires:900") / 3
+    assert "times its neighbours'" in after.credit[_at(after, "fires:900")]
+
+
+def test_what_the_archive_does_not_speak_of_keeps_the_declared_odds() -> None:
+    rows = [*scattered(), fire(900, 35.0, 50.5), seen("news:1"), seen("fires:x", kind="explosion")]
+    before, after = compared(rows)
+    for name in ("fires:900", "news:1", "fires:x"):
+        assert p(after, name) == p(before, name)
+        assert "of this source's reports are true" in after.credit[_at(after, name)]
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+@settings(max_examples=5, deadline=None)
+def test_order_does_not_matter(seed: int) -> None:
+    rows = [*scattered(), *(fire(900 + n, 30.5, 50.5, n / 3) for n in range(9))]
+    _, one = compared(rows)
+    shuffled = [rows[i] for i in np.random.default_rng(seed).permutation(len(rows))]
+    _, other = compared(shuffled, PLAIN.sample(fraction=1.0, shuffle=True, seed=seed % 1000))
+    assert one.base.tobytes() == other.base.tobytes()
+    assert one.credit.equals(other.credit)
+
+
+@given(extra=st.integers(1, 30))
+@settings(max_examples=8, deadline=None)
+def test_more_fires_at_a_place_never_make_it_more_ordinary(extra: int) -> None:
+    def cluster(size: int) -> list[dict[str, Any]]:
+        return [fire(900 + n, 30.52 + 0.05 * (n % 5), 50.52 + 0.05 * (n // 5 % 5), n % 10) for n in range(size)]
+
+    _, fewer = compared([*scattered(), *cluster(10)])
+    _, more = compared([*scattered(), *cluster(10 + extra)])
+    assert p(more, "fires:905") >= p(fewer, "fires:905") - 0.01
+
+
+def test_incidents_carry_it() -> None:
+    cluster = [fire(900 + n, 30.52 + 0.05 * (n % 5), 50.52 + 0.05 * (n // 5 % 5), n % 10) for n in range(40)]
+    rows = observations(*scattered(), *cluster)
+    plain = fuse(rows, EXPOSURE.empty(), Ground(areas=AREAS), SOURCES)
+    told = fuse(rows, EXPOSURE.empty(), Ground(areas=AREAS, background=PLAIN), SOURCES)
+    assert plain.incidents["incident_id"].equals(told.incidents["incident_id"])
+    assert plain.incidents["p_conflict"].max() == 0.1
+    assert told.incidents["p_conflict"].max() > 0.4
+    assert told.evidence["reason"].str.contains("are ordinary here at this season").any()
+
+
+def _at(of: Reports, name: str) -> int:
+    return of.frame["observation_id"].to_list().index(name)
