@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import shutil
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from teisen.errors import BadInput, Problem
 from teisen.ledger import REDACTION, Entry, Past
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_LEDGER = "the ledger"
 
 
 class PastCase(Case):
@@ -31,8 +33,8 @@ class PastCase(Case):
 
     def __init__(self, case: Case, size: int, derived: Path, known: datetime | None = None) -> None:
         if not 0 <= size <= len(case.ledger):
-            what = f"the ledger has {len(case.ledger)} entries, not {size}"
-            raise BadInput(Problem("--at-size", 0, "", what, f"Write a number up to {len(case.ledger)}."))
+            what = f"it has {len(case.ledger)} entries, not {size}"
+            raise BadInput(Problem(_LEDGER, 0, "", what, f"Write a number up to {len(case.ledger)}."))
         self.past = Past(case.ledger, size)
         super().__init__(case.folder, self.past)
         self.known = known
@@ -41,8 +43,9 @@ class PastCase(Case):
         try:
             _ = self.definitions
         except BadInput as error:
-            whole = Problem("--at-size", 0, "", f"the first {size} entries define no case", "Name a later state.")
-            raise BadInput(whole, *error.problems) from None
+            do = "Name a later state; --known-by asks what could have been known before a case was begun."
+            what = f"its first {size} entries hold no whole case"
+            raise BadInput(Problem(_LEDGER, 0, "", what, do), *(error.problems if size else ())) from None
 
     @property
     def derived(self) -> Path:
@@ -96,10 +99,17 @@ def derive_past(
     past = PastCase(case, len(case.ledger) if size is None else size, folder, known)
     tables = tables_of(past, progress, known=known)
     progress("writing tables", 0, 1)
-    new = folder.with_name(f"{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    stored.write_tables(tables, past.inputs(), new, past.rests_on() | {"as_of": past.state() | _undated(tables, known)})
-    stored.replace(new, folder)
+    place = folder.resolve()
+    place.parent.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
+    try:
+        stated = past.rests_on() | {"as_of": past.state() | _undated(tables, known)}
+        stored.write_tables(tables, past.inputs(), beside / "new", stated)
+        if place.exists():
+            place.rename(beside / "old")
+        (beside / "new").rename(place)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return past
 
 
@@ -112,6 +122,6 @@ def _fit(case: Case, folder: Path) -> None:
     place, own = folder.resolve(), (case.derived.resolve(), (case.folder / "ledger").resolve())
     if any(place == one or one in place.parents or place in one.parents for one in own):
         raise BadInput(Problem(str(folder), 0, "", "the case itself lies there", "Choose another folder with --out."))
-    if folder.is_dir() and any(folder.iterdir()) and stored.read_manifest(folder) is None:
+    if place.exists() and not (place.is_dir() and stored.only_tables(place)):
         what = "it holds something else than derived tables"
         raise BadInput(Problem(str(folder), 0, "", what, "Choose an empty or a new folder with --out."))

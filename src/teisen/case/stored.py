@@ -21,6 +21,7 @@ from teisen.library import PACKAGE
 from teisen.release.tables import TABLES
 
 MANIFEST = "manifest.json"
+FORMAT = "teisen-derived/1"
 SET_ASIDE_FOLDER = "set_aside"
 LIBRARIES = ("numpy", "polars", "pyarrow", "pyproj", "scipy", "shapely")
 """Libraries whose version can change a byte of a result."""
@@ -49,7 +50,7 @@ def write_tables(
         rows = aside.filter(pl.col("source_id") == source)
         rows.write_csv(folder / SET_ASIDE_FOLDER / f"{source}.csv")
     manifest = {
-        "format": "teisen-derived/1",
+        "format": FORMAT,
         "version": __version__,
         "code": code_digest(),
         "libraries": library_versions(),
@@ -77,7 +78,14 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
         found = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and found.get("format") == FORMAT else None
+
+
+def only_tables(folder: Path) -> bool:
+    """Whether a folder is empty, or holds derived tables and nothing else that could be lost."""
+    names = {path.name for path in folder.iterdir()}
+    rest = {name for name in names if not name.endswith(".parquet")} - {MANIFEST, SET_ASIDE_FOLDER}
+    return not names or (not rest and read_manifest(folder) is not None)
 
 
 def read_tables(folder: Path, names: Iterable[str] | None = None) -> dict[str, pl.DataFrame]:

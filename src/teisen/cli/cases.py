@@ -1,4 +1,4 @@
-"""Commands on a case: new, ingest, derive, status, verify."""
+"""Commands on a case: new, ingest, status, verify."""
 
 from __future__ import annotations
 
@@ -78,16 +78,6 @@ def ingest_text(done: IngestResult) -> str:
     return "\n".join(lines)
 
 
-def derive(case: CaseFolder = HERE, wait: Wait = 30, as_json: AsJson = False) -> None:
-    """Derive incidents, findings and rates from the ledger."""
-    opened = Case.open(case)
-    with progress() as told:
-        tables = room.derive(opened, wait_s=wait, progress=told)
-    counts = {name: frame.height for name, frame in tables.items()}
-    text = "\n".join(f"{name:12} {rows:>9,}" for name, rows in counts.items())
-    result({"folder": str(opened.derived), "tables": counts}, text, as_json)
-
-
 def status(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
     """Say what the case holds and whether its tables are up to date."""
     opened = Case.open(case)
@@ -141,4 +131,4 @@ def verify(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
         warn(f"Key of the ledger: {done.ledger.key}. Compare it with the one you were given.")
 
 
-COMMANDS = (new, ingest, derive, status, verify)
+COMMANDS = (new, ingest, status, verify)
