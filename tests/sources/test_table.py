@@ -243,3 +243,26 @@ def test_ids_do_not_depend_on_the_order_of_rows() -> None:
     one, two = read(HEAD + ROW + other), read(HEAD + other + ROW)
     assert set(one.table("observation")["observation_id"]) == set(two.table("observation")["observation_id"])
     assert isinstance(one.table("observation"), pl.DataFrame)
+
+
+def test_an_object_of_lists_is_one_row_an_item_and_rows_may_differ_in_role() -> None:
+    mapping = (
+        MAPPING.replace("  native_id: id\n", "")
+        .replace("when", '"@key"')
+        .replace("lon: x", 'lon: "@0"')
+        .replace("lat: y", 'lat: "@1"')
+        .replace("column: what", 'column: "@2"')
+        + '  role: {column: "@2", values: {boom: makes}, otherwise: context}\n'
+    )
+    text = json.dumps(
+        {"2025-04-13": [[34.8, 50.9, "boom"], [34.8, 50.8, "fire"]], "2025-04-14": [[34.8, 50.9, "boom"]]}
+    )
+    seen = read(text, mapping, "file.json").table("observation").sort("row")
+    assert seen.select("row", "lat", "kind", "role").rows() == [
+        (1, 50.9, "explosion", "makes"),
+        (2, 50.8, "fire", "context"),
+        (3, 50.9, "explosion", "makes"),
+    ]
+    assert seen["start"].dt.day().to_list() == [12, 12, 13]
+    with pytest.raises(BadInput, match="no role"):
+        read(text, mapping.replace("otherwise: context", "otherwise: hearsay"), "file.json")

@@ -15,6 +15,7 @@ from teisen.documents import fit, parse
 from teisen.errors import BadInput, Problem
 from teisen.observation import vocabulary
 from teisen.observation.profile import Strict
+from teisen.observation.schema import ROLES
 from teisen.sources.moments import ISO
 from teisen.sources.reader import Source
 
@@ -72,8 +73,16 @@ def _zone(name: str) -> str:
     return name
 
 
+def _roles(field: From) -> From:
+    unknown = sorted(set(field.words()) - set(ROLES))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: no role; roles are {', '.join(ROLES)}")
+    return field
+
+
 KindFrom = Annotated[From, AfterValidator(_kinds)]
 ClassFrom = Annotated[From, AfterValidator(_classes)]
+RoleFrom = Annotated[From, AfterValidator(_roles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
@@ -107,9 +116,10 @@ class Stated(Placed):
 
 
 class ObservationFields(Stated):
-    """Fields of an observation."""
+    """Fields of an observation; its role is the profile's where no field gives it."""
 
     kind: KindFrom
+    role: RoleFrom | None = None
     reported: From | None = None
     strength: From | None = None
     strength_unit: From | None = None

@@ -1,5 +1,8 @@
 """Rows from JSON, GeoJSON and GeoParquet, as strings under headings like those of a CSV file.
 
+An object of lists, as `{"2026-01-01": [[30.1, 50.2, "boom"], ...]}`, is one row an item: ``@key`` the name that its list
+stands under, and the fields of the item, of an item that is a list ``@0``, ``@1`` and so on.
+
 A shape becomes three columns: ``@lon`` and ``@lat`` of the point or of the shape's middle, ``@shape`` its WKT.
 """
 
@@ -23,12 +26,13 @@ from teisen.sources.rows import ROW, Rows, read_csv, unpack
 
 GAP = re.compile(r"[\s,]*")
 LON, LAT, SHAPE = "@lon", "@lat", "@shape"
+KEY = "@key"
 
 
 def read_rows(
     file: SourceFile, source: Source, columns: Iterable[str], *, delimiter: str = ",", optional: Iterable[str] = ()
 ) -> Rows:
-    """Rows of a CSV, JSON (a list of objects), GeoJSON or GeoParquet file, told apart by their first bytes.
+    """Rows of a CSV, JSON (a list of objects, or an object of lists), GeoJSON or GeoParquet file, told apart by their first bytes.
 
     A JSON that breaks off keeps its whole objects; what is left over is set aside.
 
@@ -107,12 +111,27 @@ def _records(content: bytes, file: SourceFile) -> tuple[list[dict[str, Any]], st
 
 
 def _listed(data: Any, file: SourceFile) -> list[dict[str, Any]]:
-    records = data.get("features", [data]) if isinstance(data, dict) else data
+    records = data.get("features") or _under_keys(data) if isinstance(data, dict) else data
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise BadInput(
             Problem(file.name, 0, "", "it is no list of JSON objects and no GeoJSON", "Send a list of records.")
         )
     return records
+
+
+def _under_keys(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Items of an object of lists as records; any other object as the one record it is."""
+    if not data or not all(isinstance(items, list) for items in data.values()):
+        return [data]
+    return [
+        {KEY: key} | (item if isinstance(item, dict) else {f"@{n}": value for n, value in enumerate(_values(item))})
+        for key, items in data.items()
+        for item in items
+    ]
+
+
+def _values(item: Any) -> list[Any]:
+    return item if isinstance(item, list) else [item]
 
 
 def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:

@@ -21,7 +21,7 @@ import shapely
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import distance_m
 from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, vocabulary
-from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS
+from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
 from teisen.sources.moments import interval
@@ -46,6 +46,7 @@ NUMBERS = {
 VALUES: dict[str, tuple[str, ...]] = {
     "kind": tuple(vocabulary().kinds),
     "target_class": tuple(vocabulary().target_classes),
+    "role": ROLES,
     "state": EXPOSURE_STATES,
     "basis": ("measured", "declared", "assumed"),
 }
@@ -213,11 +214,12 @@ def _table(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping, source: 
         common["place_error_m"] = pl.when(pl.col("lon").is_not_null()).then(declared)
     if isinstance(mapping, ObservationMapping):
         kinds = pl.concat_list(pl.struct(kind=pl.col("kind"), p=pl.lit(1.0))).cast(CHANCES)
+        role = pl.lit(source.profile.role)
         made = frame.with_columns(
             **common,
             kinds=kinds,
             time_meaning=pl.lit(mapping.time_meaning),
-            role=pl.lit(source.profile.role),
+            role=pl.coalesce("role", role) if "role" in fields else role,
         )
         return OBSERVATION.name, _fitted(rows, OBSERVATION, made, fields, "observation_id")
     if isinstance(mapping, AllegationMapping):
@@ -252,7 +254,7 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
 
 def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[str, From], key: str) -> pl.DataFrame:
     """``frame`` as ``table``, with ids of what its fields report; the same report twice is one."""
-    told = {*fields, "start", "end", "area_id"}
+    told = {*fields, "start", "end", "area_id"} - {"role"}
     what = [name for name in table.schema if name in told and name in frame.columns]
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
     return rows.distinct(table.fill(frame.select(name for name in table.schema if name in frame.columns)), key)
