@@ -1,7 +1,7 @@
 """Rows from JSON, GeoJSON and GeoParquet, as strings under headings like those of a CSV file.
 
-An object of lists, as `{"2026-01-01": [[30.1, 50.2, "boom"], ...]}`, is one row an item: ``@key`` the name that its list
-stands under, and the fields of the item, of an item that is a list ``@0``, ``@1`` and so on.
+An object of lists, as `{"2026-01-01": [[30.1, 50.2, "boom"], ...]}`, is one row an item: ``@key`` the name that its
+list stands under, and the fields of the item, of an item that is a list ``@0``, ``@1`` and so on.
 
 A shape becomes three columns: ``@lon`` and ``@lat`` of the point or of the shape's middle, ``@shape`` its WKT.
 """
@@ -32,7 +32,7 @@ KEY = "@key"
 def read_rows(
     file: SourceFile, source: Source, columns: Iterable[str], *, delimiter: str = ",", optional: Iterable[str] = ()
 ) -> Rows:
-    """Rows of a CSV, JSON (a list of objects, or an object of lists), GeoJSON or GeoParquet file, told apart by their first bytes.
+    """Rows of a CSV, JSON (list of objects, object of lists), GeoJSON or GeoParquet file, told by their first bytes.
 
     A JSON that breaks off keeps its whole objects; what is left over is set aside.
 
