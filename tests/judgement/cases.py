@@ -24,14 +24,15 @@ def shipped(name: str) -> Agreement:
     return load_agreement(Path(path).read_text(encoding="utf-8"), path.name)
 
 
-def agreement(rule: str, *, binds: str = "[a, b]", extra: str = "") -> Agreement:
+def agreement(rule: str, *, binds: str = "[a, b]", extra: str = "", parties: tuple[str, str] = ("a", "b")) -> Agreement:
+    one, two = parties
     return load_agreement(
         f"""
 format: teisen-agreement/1
 id: test
 title: Test
 summary: A made-up agreement.
-parties: [{{id: a, name: A}}, {{id: b, name: B}}]
+parties: [{{id: {one}, name: {one.upper()}}}, {{id: {two}, name: {two.upper()}}}]
 statements: [{{id: s, who: a, date: 2025-01-01, language: en, text: T, citation: C, mark: sourced}}]
 provisions:
   - id: p
