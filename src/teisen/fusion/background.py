@@ -120,13 +120,32 @@ def _cells(reports: Reports, at: Ints) -> tuple[Ints, Ints]:
     return np.floor(lon / CELL_DEG).astype(np.int64), np.floor(lat / CELL_DEG).astype(np.int64)
 
 
-def _judged(reports: Reports, at: Ints, rates: Ordinary) -> tuple[Floats, list[str]]:
-    """Log odds and reasons of the reports ``at``, all of one source and kind, in cells that the archive knows."""
+def surroundings(reports: Reports, rates: Ordinary) -> tuple[Ints, Floats]:
+    """Other days with a sighting about each report, and how many the archive's years have there at this season.
+
+    For reports of one source and kind, all in cells that the archive knows. The second is before any factor is learned.
+    """
+    seen, of = _days_seen(reports, np.arange(len(reports)), rates)
+    about = _about(seen, rates)
+    return about.n[of], about.usual[of]
+
+
+def _days_seen(reports: Reports, at: Ints, rates: Ordinary) -> tuple[pl.DataFrame, Ints]:
+    """Distinct ``x``, ``y`` (on the grid) and ``day`` (since 1970) of the reports ``at``, and which is whose."""
     x, y = _cells(reports, at)
     middle = (reports.start[at] + reports.end[at]) / 2
     days = pl.DataFrame({"x": x - rates.x0, "y": y - rates.y0, "day": np.floor(middle / 86_400).astype(np.int64)})
     seen = days.unique().sort("day", "y", "x")
-    p, n, m, factor = _probabilities(seen, rates, reports.base[at[0]])
+    of = days.join(seen.with_row_index("of"), on=["x", "y", "day"], how="left", maintain_order="left")["of"]
+    return seen, of.to_numpy().astype(np.int64)
+
+
+def _judged(reports: Reports, at: Ints, rates: Ordinary) -> tuple[Floats, list[str]]:
+    """Log odds and reasons of the reports ``at``, all of one source and kind, in cells that the archive knows."""
+    seen, of = _days_seen(reports, at, rates)
+    about = _about(seen, rates)
+    p, m = _probabilities(about, rates, reports.base[at[0]])
+    n, factor = about.n, about.factor
     odds = np.log(p / (1 - p)) - np.log(np.maximum(factor, 1.0))
     says = [
         f"reported it; days with one within {HALF_CELLS * 2 + 1} cells and {HALF_DAYS} days: {count} others, "
@@ -134,44 +153,57 @@ def _judged(reports: Reports, at: Ints, rates: Ordinary) -> tuple[Floats, list[s
         + (f"; this cell has {much:.1f} times its neighbours' in ordinary years" if much >= 1.5 else "")
         for count, usual, much in zip(n.tolist(), m.tolist(), factor.tolist(), strict=True)
     ]
-    of = days.join(seen.with_row_index("of"), on=["x", "y", "day"], how="left", maintain_order="left")["of"].to_numpy()
     return odds[of], pl.Series(says).gather(of).to_list()
 
 
-def _probabilities(seen: pl.DataFrame, rates: Ordinary, log_odds: float) -> tuple[Floats, Ints, Floats, Floats]:
-    """P(of the conflict), neighbours, ordinary neighbours expected, and the cell's rate over that of its neighbours.
-
-    Args:
-        seen: distinct ``x``, ``y`` (on the grid) and ``day`` (since 1970) of sightings by one source, sorted by day.
-        log_odds: declared odds of the source, as a log.
+@dataclass(frozen=True)
+class _About:
+    """Of each day seen: place on the grid, ``day`` since 1970, ``season``, ``step`` (seasons since year 0), ``n`` other
+    days seen in the neighbourhood, ``usual`` ones, and ``factor``, the cell's rate over that of its neighbours.
     """
+
+    x: Ints
+    y: Ints
+    day: Ints
+    season: Ints
+    step: Ints
+    n: Ints
+    usual: Floats
+    factor: Floats
+
+
+def _about(seen: pl.DataFrame, rates: Ordinary) -> _About:
     x, y, day = (seen[name].to_numpy() for name in ("x", "y", "day"))
     date = pl.Series(day, dtype=pl.Int32).cast(pl.Date)
     season = ((date.dt.ordinal_day().cast(pl.Int64) - 1) // 10).clip(0, SEASONS - 1).to_numpy()
     step = date.dt.year().to_numpy().astype(np.int64) * SEASONS + season
     spots = np.stack([x / (HALF_CELLS + 0.5), y / (HALF_CELLS + 0.5), day / (HALF_DAYS + 0.5)], axis=1)
-    n: Ints = np.asarray(cKDTree(spots).query_ball_point(spots, 1.0, p=np.inf, return_length=True), dtype=np.int64) - 1
-
+    n = np.asarray(cKDTree(spots).query_ball_point(spots, 1.0, p=np.inf, return_length=True), dtype=np.int64) - 1
     side = HALF_CELLS * 2 + 1
     near = uniform_filter(rates.rate, (side, side, 1), mode="constant") * side**2
     cells = uniform_filter(rates.known.astype(np.float64), side, mode="constant") * side**2
     here = np.maximum(near[y, x, season], 1e-9)
     watched = np.minimum(day + HALF_DAYS, day[-1]) - np.maximum(day - HALF_DAYS, day[0]) + 1
-    usual = here * watched / 10
-    factor = rates.rate[y, x, season] * cells[y, x] / here
+    return _About(
+        x, y, day, season, step, n, usual=here * watched / 10, factor=rates.rate[y, x, season] * cells[y, x] / here
+    )
 
-    expected = _blocks(rates, step, day)
-    row, column, step = y // BLOCK, x // BLOCK, step - step.min()
+
+def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Floats, Floats]:
+    """P(of the conflict), and the ordinary neighbours expected of this source; ``log_odds`` as declared."""
+    expected = _blocks(rates, about.step, about.day)
+    block = (about.y // BLOCK, about.x // BLOCK, about.step - about.step.min())
     table = _table(log_odds)
-    p = np.full(len(n), 1 / (1 + np.exp(-log_odds)))
+    p = np.full(len(about.n), 1 / (1 + np.exp(-log_odds)))
+    m = about.usual
     for _ in range(ROUNDS):
         found = np.zeros(expected.shape)
-        np.add.at(found, (row, column, step), 1 - p)
+        np.add.at(found, block, 1 - p)
         overall = found.sum() / max(expected.sum(), 1e-9)
         scale = (_wide(found) + PRIOR_SIGHTINGS) / (_wide(expected) + PRIOR_SIGHTINGS / overall)
-        m = usual * scale[row, column, step]
-        p = _posterior(table, n, m)
-    return p, n, m, factor
+        m = about.usual * scale[block]
+        p = _posterior(table, about.n, m)
+    return p, m
 
 
 def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
