@@ -23,7 +23,7 @@ from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Pre
 from teisen.agreement.stances import STANCES, Position, Term
 from teisen.agreement.stated import stated_allegations
 from teisen.agreement.windows import Window
-from teisen.agreement.worlds import UNDETERMINED, Bools, Worlds
+from teisen.agreement.worlds import UNDETERMINED, Bools, Sets, Worlds
 
 __all__ = [
     "CONTRADICTION",
@@ -45,6 +45,7 @@ __all__ = [
     "Provided",
     "Provision",
     "Reading",
+    "Sets",
     "StatedAllegation",
     "Statement",
     "Term",

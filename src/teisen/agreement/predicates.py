@@ -24,7 +24,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from teisen.agreement.vocabulary import ATTACK, AreaId, Kind, PartyId, Some, TargetClass, kinds_of, listed, titles
 from teisen.agreement.windows import Window
-from teisen.agreement.worlds import UNDETERMINED, Bools, Worlds
+from teisen.agreement.worlds import UNDETERMINED, Bools, Sets, Worlds
 from teisen.observation.profile import Strict
 
 KIND_WORDS = {ATTACK: "a use of force"}
@@ -60,15 +60,15 @@ class Leaf(Predicate):
 
     cheap: ClassVar[bool] = True
 
-    def holds(self, worlds: Worlds) -> Bools:
-        """In which worlds of which subjects it holds; shape (subjects, worlds)."""
+    def holds(self, worlds: Worlds) -> Sets:
+        """In which worlds of which subjects it holds: what ``worlds`` answers, or booleans (subjects, worlds)."""
         raise NotImplementedError
 
 
 class Composite(Predicate):
     """A predicate over other predicates."""
 
-    def combine(self, answers: Sequence[Bools]) -> Bools:
+    def combine(self, answers: Sequence[Sets]) -> Sets:
         """Put the answers of its parts, in their order, together."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class During(Leaf):
         ends = f" up to {window.spoken(window.end)}" if window.end is not None else " on"
         return f"it happened{begins}{ends} ({window.clock})"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.during(self.during.start_us, self.during.end_us)
 
 
@@ -110,7 +110,7 @@ class Within(Leaf):
     def says(self) -> str:  # noqa: D102
         return f"it happened within {listed(self.within.areas)}"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.within(self.within.areas)
 
 
@@ -131,7 +131,7 @@ class Near(Leaf):
     def says(self) -> str:  # noqa: D102
         return f"it happened within {self.near.distance_m:,.0f} m of a site of class {titles(self.near.classes)}"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.near(self.near.classes, self.near.distance_m)
 
 
@@ -145,7 +145,7 @@ class TargetIs(Leaf):
     def says(self) -> str:  # noqa: D102
         return f"the thing hit is stated to be of class {titles(self.target_is)}"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.target_is(self.target_is)
 
 
@@ -159,7 +159,7 @@ class IsKind(Leaf):
     def says(self) -> str:  # noqa: D102
         return f"it was {listed([KIND_WORDS.get(kind, f'of kind {kind}') for kind in self.is_kind])}"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.is_kind(kinds_of(self.is_kind))
 
 
@@ -181,7 +181,7 @@ class BoundParty(Leaf):
     def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
         return self if self.bound_party is not None else BoundParty(bound_party=parties)
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.done_by(self.bound_party or ())
 
 
@@ -203,7 +203,7 @@ class Provided(Leaf):
         known = {"yes": "met", "no": "not met", "unknown": "not known to be met"}[self.provided.met]
         return f"the condition '{self.provided.that}' is met (it is {known})"
 
-    def holds(self, worlds: Worlds) -> Bools:  # noqa: D102
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return np.full(worlds.shape, self.provided.met == "yes")
 
 
@@ -224,8 +224,8 @@ class AllOf(Composite):
     def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
         return AllOf.model_construct(all_of=tuple(part.bound(parties) for part in self.all_of))
 
-    def combine(self, answers: Sequence[Bools]) -> Bools:  # noqa: D102
-        return reduce(np.logical_and, answers)
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return reduce(np.bitwise_and, answers)
 
 
 class AnyOf(Composite):
@@ -245,8 +245,8 @@ class AnyOf(Composite):
     def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
         return AnyOf.model_construct(any_of=tuple(part.bound(parties) for part in self.any_of))
 
-    def combine(self, answers: Sequence[Bools]) -> Bools:  # noqa: D102
-        return reduce(np.logical_or, answers)
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return reduce(np.bitwise_or, answers)
 
 
 class Unless(Composite):
@@ -266,8 +266,8 @@ class Unless(Composite):
     def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
         return Unless.model_construct(unless=self.unless.bound(parties))
 
-    def combine(self, answers: Sequence[Bools]) -> Bools:  # noqa: D102
-        return np.logical_not(answers[0])
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return ~answers[0]
 
     def may(self, answers: Sequence[Bools]) -> Bools:  # noqa: D102
         return np.ones_like(answers[0])  # what may hold may also fail

@@ -1,50 +1,52 @@
 """What a predicate may ask: possible worlds of many subjects at once.
 
 A subject (an incident or an allegation) is known with error; a world is one way it may have been. Every question is
-answered for each subject in each of its worlds, as an array of shape (subjects, worlds).
+answered by a set of worlds for each subject: an array of booleans, shape (subjects, worlds), or of their bits, shape
+(subjects, words). Predicates put sets together by ``&``, ``|`` and ``~`` alone, which is right for both.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Bools = NDArray[np.bool_]
+Sets = NDArray[Any]
 
 UNDETERMINED = "undetermined"
 """The actor of a world in which nobody is said to have done it."""
 
 
 class Worlds(Protocol):
-    """Possible worlds of a number of subjects; every answer has shape (subjects, worlds)."""
+    """Possible worlds of a number of subjects; every answer is a set of worlds for each."""
 
     @property
     def shape(self) -> tuple[int, int]:
         """Subjects and worlds."""
         ...
 
-    def during(self, start_us: int | None, end_us: int | None) -> Bools:
+    def during(self, start_us: int | None, end_us: int | None) -> Sets:
         """It happened from ``start_us`` up to but without ``end_us`` (microseconds since 1970, UTC; none: open)."""
         ...
 
-    def within(self, areas: tuple[str, ...]) -> Bools:
+    def within(self, areas: tuple[str, ...]) -> Sets:
         """It happened in one of the areas, named by id or by level."""
         ...
 
-    def near(self, classes: tuple[str, ...], distance_m: float) -> Bools:
+    def near(self, classes: tuple[str, ...], distance_m: float) -> Sets:
         """It happened at most ``distance_m`` from a site of one of the target classes, or of a class within one."""
         ...
 
-    def target_is(self, classes: tuple[str, ...]) -> Bools:
+    def target_is(self, classes: tuple[str, ...]) -> Sets:
         """The thing hit is stated to be of one of the target classes, or of a class within one."""
         ...
 
-    def is_kind(self, kinds: tuple[str, ...]) -> Bools:
+    def is_kind(self, kinds: tuple[str, ...]) -> Sets:
         """It was of one of the kinds."""
         ...
 
-    def done_by(self, parties: tuple[str, ...]) -> Bools:
+    def done_by(self, parties: tuple[str, ...]) -> Sets:
         """One of the parties did it; :data:`UNDETERMINED` among them stands for nobody being said to have."""
         ...

@@ -4,9 +4,9 @@ In: incidents with evidence, allegations, exposure, agreements, ground. Out: fin
 (:mod:`teisen.judgement.schema`). May touch ``fusion`` and below; knows no rate, no release and no file.
 """
 
-from teisen.judgement.judge import Judged, judge
+from teisen.judgement.judge import Judged, judge, judge_in_parts
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
 from teisen.judgement.weigh import weigh
 from teisen.judgement.worlds import PossibleWorlds, worlds
 
-__all__ = ["FINDING", "OUTCOME", "PARTING", "Judged", "PossibleWorlds", "judge", "weigh", "worlds"]
+__all__ = ["FINDING", "OUTCOME", "PARTING", "Judged", "PossibleWorlds", "judge", "judge_in_parts", "weigh", "worlds"]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
+
+from teisen.judgement.bits import WORD, Ladder
 
 WORLDS = 512
 """Possible worlds of a subject, unless asked otherwise."""
@@ -41,6 +42,11 @@ class Draws:
     site_east: Floats
     site_north: Floats
 
+    @cached_property
+    def ladders(self) -> dict[str, Ladder]:
+        """Draws of time, kind, target and actor in order, by the name of the dimension."""
+        return {name: Ladder(getattr(self, name)) for name in ("time", "kind", "target", "actor")}
+
     @property
     def reach(self) -> float:
         """The longest offset of a place, in standard deviations."""
@@ -54,13 +60,16 @@ class Draws:
 
 @cache
 def draws(n: int = WORLDS) -> Draws:
-    """The draws of ``n`` possible worlds; with a power of two every dimension is evenly filled."""
+    """The draws of ``n`` possible worlds, a multiple of 64; with a power of two every dimension is evenly filled."""
+    if n <= 0 or n % WORD:
+        raise ValueError(f"{n} possible worlds do not fill words of {WORD}; ask for a multiple of it")
+    from scipy.special import ndtri  # noqa: PLC0415  a good part of start-up, and most commands judge nothing
+    from scipy.stats import qmc  # noqa: PLC0415
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # n that is no power of two is allowed
-        from scipy.stats import qmc  # noqa: PLC0415  half of start-up, and most commands judge nothing
-
         points = qmc.Sobol(8, scramble=False, bits=30).random(n)
-    points = points + 0.5 / 2 ** np.ceil(np.log2(max(n, 1)))
+    points = points + 0.5 / 2 ** np.ceil(np.log2(n))
     u, v, time, kind, target, actor, east, north = points.T
     normal = [np.round(ndtri(axis), NORMAL_DECIMALS) for axis in (u, v, east, north)]
     return Draws(u, v, time, kind, target, actor, *normal)

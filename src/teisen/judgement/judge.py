@@ -11,9 +11,10 @@ import polars as pl
 
 from teisen.agreement import Agreement, Predicate, Provision, Reading
 from teisen.judgement import explain
+from teisen.judgement.bits import share
 from teisen.judgement.draws import WORLDS, draws
 from teisen.judgement.places import Places
-from teisen.judgement.rules import Answer, Asked
+from teisen.judgement.rules import Answer, answer, holds, may_hold
 from teisen.judgement.schema import FINDING, PARTING
 from teisen.judgement.subjects import of_allegations, of_incidents
 from teisen.judgement.worlds import PossibleWorlds
@@ -24,7 +25,7 @@ KEPT_FROM = 0.005
 """A subject that is in scope below this under every reading of a provision is left out of the findings: it has nothing
 to do with the provision. In scope under one reading, it has a finding under each."""
 CHUNK = 20_000
-"""Subjects judged at once; bounds memory (each predicate's answer is then 10 MB) and changes no result."""
+"""Subjects judged at once; bounds memory (each predicate's answer is then 1.3 MB) and changes no result."""
 LEVEL_ALLEGED = "alleged"
 """Level of a finding on an allegation: nothing is proven by it."""
 
@@ -65,6 +66,26 @@ def judge(
         n: possible worlds of a subject.
         chunk: subjects at once; decides memory, not results.
     """
+    parts = list(judge_in_parts(incidents, allegations, agreements, ground, n=n, chunk=chunk))
+    return Judged(
+        FINDING.hand_over(FINDING.gather(part.findings for part in parts)),
+        PARTING.hand_over(PARTING.gather(part.partings for part in parts)),
+    )
+
+
+def judge_in_parts(
+    incidents: pl.DataFrame,
+    allegations: pl.DataFrame,
+    agreements: Sequence[Agreement],
+    ground: Ground,
+    *,
+    n: int = WORLDS,
+    chunk: int = CHUNK,
+) -> Iterator[Judged]:
+    """The same as :func:`judge`, some subjects after others, for more of them than memory holds findings of.
+
+    Parts come in the order of the subjects; within a part rows are not ordered.
+    """
     places = Places(ground)
     cases = [
         _Case(agreement, provision, tuple((r, agreement.rule(provision, r)) for r in provision.readings))
@@ -72,33 +93,31 @@ def judge(
         for provision in agreement.provisions
         if provision.readings
     ]
-    findings, partings = [FINDING.empty()], [PARTING.empty()]
-    for subjects in (of_incidents(incidents), of_allegations(allegations)):
-        for some in subjects.iter_slices(chunk):
-            asked: dict[tuple[str, ...], Asked] = {}
-            for case in cases:
-                order = case.agreement.party_ids
-                if order not in asked:
-                    asked[order] = Asked(PossibleWorlds(some, places, draws(n), order))
-                for found, parted in _judge_provision(asked[order], case):
-                    findings.append(found)
-                    partings.append(parted)
-    return Judged(FINDING.hand_over(pl.concat(findings)), PARTING.hand_over(pl.concat(partings)))
+    subjects = (of_incidents(incidents), of_allegations(allegations))
+    slices = (some for table in subjects for some in table.iter_slices(chunk))
+    drawn = draws(n)
+
+    def judged(some: pl.DataFrame) -> Judged:
+        worlds = PossibleWorlds(some, places, drawn)
+        found = [_judge_provision(worlds.seen_by(case.agreement.party_ids), case) for case in cases]
+        kept = [one for one in found if one is not None]
+        return Judged(FINDING.gather(one.findings for one in kept), PARTING.gather(one.partings for one in kept))
+
+    yield from map(judged, slices)
 
 
-def _judge_provision(asked: Asked, case: _Case) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    possible = np.logical_or.reduce([asked.may_hold(rule) for _, rule in case.rules])
-    if not possible.any():
-        return
-    closer = Asked(asked.worlds.take(possible))
-    answers = [closer.answer(rule) for _, rule in case.rules]
-    kept = np.max([answer.share for answer in answers], axis=0) >= KEPT_FROM
+def _judge_provision(worlds: PossibleWorlds, case: _Case) -> Judged | None:
+    """What the provision's readings say of the subjects; None: nothing."""
+    possible = np.flatnonzero(np.logical_or.reduce([may_hold(rule, worlds) for _, rule in case.rules]))
+    closer = worlds.take(possible)
+    kept = np.max([share(holds(rule, closer)) for _, rule in case.rules], axis=0) >= KEPT_FROM
     if not kept.any():
-        return
-    answers = [answer.of(kept) for answer in answers]
-    subjects = closer.worlds.subjects.filter(pl.Series(kept))
+        return None
+    closer = closer.take(kept)
+    answers = [answer(rule, closer) for _, rule in case.rules]
+    subjects = worlds.subjects[closer.rows]
     found = [_findings(subjects, case, reading, a) for (reading, _), a in zip(case.rules, answers, strict=True)]
-    yield FINDING.gather(found), _partings(subjects, case, answers)
+    return Judged(FINDING.gather(found), _partings(subjects, case, answers))
 
 
 def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Answer) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from teisen import geodesy
+from teisen.judgement.bits import share
 from teisen.judgement.draws import draws
 from teisen.judgement.places import Places
 from teisen.judgement.subjects import of_allegations, of_incidents
@@ -210,5 +211,5 @@ def _in_areas(frame: pl.DataFrame, rows: Ints, areas: NDArray[np.object_], place
         mask = np.zeros(frame.height, dtype=np.bool_)
         mask[wanted] = True
         inside = PossibleWorlds(frame.filter(pl.Series(mask)), places, draws(256)).within((area,))
-        answer[here] = inside.mean(axis=1)[back]
+        answer[here] = share(inside)[back]
     return answer

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 import polars as pl
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
-from teisen import geodesy
+from teisen.judgement.grid import SiteGrid
 from teisen.observation import in_class
 from teisen.sources import Ground
 
-LINE_STEP_M = 500.0
-"""A line is taken as points at most this far apart, and at most half the distance asked for: that distance is then
-overstated by less than 3.1 % (its half-step at right angles to it)."""
 GRID = 256
 """Cells along each side of the box of an area from which places in it are drawn."""
 
@@ -38,20 +35,13 @@ class Zone:
     area_id: str
 
 
-@dataclass(frozen=True)
-class SiteGroup:
-    """Sites with the same place error: a tree over their unit vectors."""
-
-    tree: cKDTree
-    error_m: float
-
-
 class Places:
-    """The ground as judgement asks about it; shapes and trees are made once and kept."""
+    """The ground as judgement asks about it; shapes and grids are made once and kept."""
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self._trees: dict[tuple[tuple[str, ...], float], list[SiteGroup]] = {}
+        self._making = Lock()  # chunks judged at the same time wait for a grid instead of making it twice
+        self._grids: dict[tuple[tuple[str, ...], float], list[tuple[float, SiteGrid]]] = {}
         self._zones: dict[tuple[str, ...], list[Zone]] = {}
         self._inside: dict[str, tuple[Floats, Floats] | None] = {}
 
@@ -75,17 +65,17 @@ class Places:
         known = self.ground.sites["target_class"].unique().sort()
         return tuple(name for name in known if any(in_class(name, one) for one in wide))
 
-    def sites(self, classes: tuple[str, ...], distance_m: float) -> list[SiteGroup]:
-        """The sites of exactly these classes, lines as points close enough for ``distance_m``."""
-        step = min(LINE_STEP_M, distance_m / 2)
-        if (classes, step) not in self._trees:
-            sites = self.ground.sites.filter(pl.col("target_class").is_in(list(classes)))
-            groups = []
-            for (error,), group in sorted(sites.group_by(["place_error_m"]), key=lambda item: float(item[0][0])):
-                lon, lat = _points(group, step)
-                groups.append(SiteGroup(cKDTree(geodesy.unit_vectors(lon, lat)), float(error)))
-            self._trees[(classes, step)] = groups
-        return self._trees[(classes, step)]
+    def sites(self, classes: tuple[str, ...], distance_m: float) -> list[tuple[float, SiteGrid]]:
+        """The sites of exactly these classes by place error (metres), asked who is within ``distance_m`` of one."""
+        with self._making:
+            if (classes, distance_m) in self._grids:
+                return self._grids[classes, distance_m]
+            sites = self.ground.sites.filter(pl.col("target_class").is_in(list(classes))).sort("site_id")
+            groups = sorted(
+                sites.group_by(["place_error_m"], maintain_order=True), key=lambda group: float(group[0][0])
+            )
+            made = [(float(error), SiteGrid(of, distance_m)) for (error,), of in groups]
+            return self._grids.setdefault((classes, distance_m), made)
 
     @cached_property
     def known_areas(self) -> dict[str, shapely.Geometry]:
@@ -105,21 +95,6 @@ class Places:
             shape = self.known_areas.get(area_id)
             self._inside[area_id] = None if shape is None or shape.is_empty else _spread(shape, u, v)
         return self._inside[area_id]
-
-
-def _points(sites: pl.DataFrame, step_m: float) -> tuple[Floats, Floats]:
-    """Longitudes and latitudes of sites; of a line, of points along it."""
-    points = sites.filter(pl.col("geometry").is_null()).select("lon", "lat").to_numpy()
-    lines = shapely.from_wkb(sites["geometry"].drop_nulls().to_list())
-    dense = shapely.segmentize(lines, _degrees(lines, step_m)) if len(lines) else np.empty(0, dtype=object)
-    along = shapely.get_coordinates(dense) if len(lines) else np.empty((0, 2))
-    both = np.concatenate([points, along])
-    return both[:, 0], both[:, 1]
-
-
-def _degrees(lines: NDArray[np.object_], step_m: float) -> Floats:
-    """Degrees that are at most ``step_m`` in any direction: a degree is longest along a meridian."""
-    return np.full(len(lines), step_m / geodesy.METRES_PER_DEGREE)
 
 
 def _spread(shape: shapely.Geometry, u: Floats, v: Floats) -> tuple[Floats, Floats]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, Leaf, Predicate, conditions, leaves
+from teisen.agreement import Composite, Leaf, Predicate, conditions, leaves
+from teisen.judgement.bits import Bits, pack, share
 from teisen.judgement.worlds import PossibleWorlds
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
 
@@ -33,34 +35,29 @@ class Answer:
         )
 
 
-class Asked:
-    """Possible worlds with the answers already given: readings share most of their predicates."""
+def holds(rule: Predicate, worlds: PossibleWorlds) -> Bits:
+    """In which worlds of which subjects the rule holds; shape (subjects, words)."""
+    if isinstance(rule, Composite):
+        return rule.combine([holds(part, worlds) for part in rule.parts])
+    if isinstance(rule, Leaf):
+        answer = rule.holds(worlds)
+        return pack(answer) if answer.dtype == np.bool_ else answer
+    raise TypeError(f"{rule.name} is neither a leaf nor made of parts")
 
-    def __init__(self, worlds: PossibleWorlds) -> None:
-        self.worlds = worlds
-        self._given: dict[Predicate, Bools] = {}
 
-    def holds(self, rule: Predicate) -> Bools:
-        """In which worlds of which subjects the rule holds; shape (subjects, worlds)."""
-        if rule not in self._given:
-            if isinstance(rule, Composite):
-                self._given[rule] = rule.combine([self.holds(part) for part in rule.parts])
-            elif isinstance(rule, Leaf):
-                self._given[rule] = rule.holds(self.worlds)
-        return self._given[rule]
+def may_hold(rule: Predicate, worlds: PossibleWorlds) -> Bools:
+    """Whether the rule may hold in some world, as far as cheap predicates tell; shape (subjects,)."""
+    if isinstance(rule, Composite):
+        return rule.may([may_hold(part, worlds) for part in rule.parts])
+    if isinstance(rule, Leaf) and rule.cheap:
+        return np.asarray(holds(rule, worlds).any(axis=1))
+    return np.ones(worlds.shape[0], dtype=np.bool_)
 
-    def may_hold(self, rule: Predicate) -> Bools:
-        """Whether the rule may hold in some world, as far as cheap predicates tell; shape (subjects,)."""
-        if isinstance(rule, Composite):
-            return rule.may([self.may_hold(part) for part in rule.parts])
-        if isinstance(rule, Leaf) and rule.cheap:
-            return np.asarray(self.holds(rule).any(axis=1))
-        return np.ones(self.worlds.shape[0], dtype=np.bool_)
 
-    def answer(self, rule: Predicate) -> Answer:
-        """Shares of possible worlds in which the rule, its leaves and its conditions hold."""
-        return Answer(
-            self.holds(rule).mean(axis=1),
-            [(leaf, self.holds(leaf).mean(axis=1)) for leaf in leaves(rule)],
-            [(part, self.holds(part).mean(axis=1)) for part in conditions(rule)],
-        )
+def answer(rule: Predicate, worlds: PossibleWorlds) -> Answer:
+    """Shares of possible worlds in which the rule, its leaves and its conditions hold."""
+    return Answer(
+        share(holds(rule, worlds)),
+        [(leaf, share(holds(leaf, worlds))) for leaf in leaves(rule)],
+        [(part, share(holds(part, worlds))) for part in conditions(rule)],
+    )

@@ -5,9 +5,12 @@ A subject has a time interval, a normal place or an area, and slots of kinds, ta
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 SUBJECT_COLUMNS = (
     "subject", "subject_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
@@ -47,29 +50,49 @@ def _surely(value: pl.Expr, field: str) -> pl.Expr:
     return pl.when(value.is_null()).then(none).otherwise(one)
 
 
-def slots(
-    frame: pl.DataFrame, column: str, field: str, words: Sequence[str], order: Sequence[str] = ()
-) -> pl.DataFrame:
-    """The parts of the unit interval that each alternative of a subject takes, those named in ``words`` alone.
+@dataclass(frozen=True)
+class Slots:
+    """The parts of the unit interval that each alternative of a subject takes, ordered by subject.
+
+    ``index`` is the subject's row, ``nth`` counts its slots, ``word`` is the alternative's place in ``words``.
+    """
+
+    index: NDArray[np.int64]
+    nth: NDArray[np.int64]
+    word: NDArray[np.int64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    words: tuple[str, ...]
+
+    def of(self, wanted: Sequence[str]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]]:
+        """Rows, low and high ends of the slots of some words; no row stands twice in what is given at once."""
+        chosen = np.array([word in set(wanted) for word in self.words], dtype=np.bool_)
+        here = chosen[self.word] if len(self.words) else np.zeros(0, dtype=np.bool_)
+        for n in range(int(self.nth.max(initial=-1)) + 1):
+            rows = here & (self.nth == n)
+            yield self.index[rows], self.low[rows], self.high[rows]
+
+
+def slots(frame: pl.DataFrame, column: str, field: str, order: Sequence[str] = ()) -> Slots:
+    """The slots of each subject's alternatives.
 
     Alternatives lie one after the other, those of ``order`` first and the others by name, so that the order of a
     subject's own list decides nothing. Parties stand in the agreement's order: their names then decide nothing either.
-
-    Returns:
-        Columns ``index`` (row in ``frame``), ``low``, ``high``.
     """
-    return (
+    laid = (
         frame.select(pl.int_range(pl.len()).alias("index"), pl.col(column).alias("slot"))
         .explode("slot", empty_as_null=True, keep_nulls=True)
         .drop_nulls("slot")
         .select("index", pl.col("slot").struct.field(field).alias("word"), pl.col("slot").struct.field("p"))
         .with_columns(rank=_rank(order))
         .sort("index", "rank", "word", "p")
-        .with_columns(high=pl.col("p").cum_sum().over("index"))
+        .with_columns(high=pl.col("p").cum_sum().over("index"), nth=pl.int_range(pl.len()).over("index"))
         .with_columns(low=pl.col("high") - pl.col("p"))
-        .filter(pl.col("word").is_in(list(words)))
-        .select("index", "low", "high")
     )
+    words = tuple(laid["word"].unique().sort().to_list())
+    code = laid["word"].replace_strict({word: n for n, word in enumerate(words)}, return_dtype=pl.Int64)
+    index, nth, low, high = (laid[name].to_numpy() for name in ("index", "nth", "low", "high"))
+    return Slots(index, nth, code.to_numpy(), low, high, words)
 
 
 def _rank(order: Sequence[str]) -> pl.Expr:

@@ -7,6 +7,9 @@ all subjects, so that a subject's worlds depend on nothing but itself.
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 import shapely
@@ -14,9 +17,11 @@ from numpy.typing import NDArray
 
 from teisen import geodesy
 from teisen.agreement import UNDETERMINED
+from teisen.judgement.bits import WORD, Bits, pack
 from teisen.judgement.draws import WORLDS, Draws, draws
-from teisen.judgement.places import Places, SiteGroup, Zone
-from teisen.judgement.subjects import of_allegations, of_incidents, slots
+from teisen.judgement.grid import MARGIN
+from teisen.judgement.places import Places, Zone
+from teisen.judgement.subjects import Slots, of_allegations, of_incidents, slots
 from teisen.observation import in_class, vocabulary
 from teisen.sources import Ground
 
@@ -24,10 +29,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MARGIN = 1.01
-"""Bounds on how far a draw can lie are widened by this, for what the tangent plane and the sphere leave out."""
-DRAWN_AT_ONCE = 4_000
-"""Subjects whose places are drawn at once; bounds memory (4,000 x 512 unit vectors are 49 MB)."""
+DRAWN_AT_ONCE = 64
+"""Subjects whose places are drawn at once: 64 x 512 numbers are 256 KiB and stay in a processor's cache."""
 
 
 def worlds(table: pl.DataFrame, ground: Ground, n: int = WORLDS, parties: tuple[str, ...] = ()) -> PossibleWorlds:
@@ -40,13 +43,17 @@ def worlds(table: pl.DataFrame, ground: Ground, n: int = WORLDS, parties: tuple[
 
 
 class PossibleWorlds:
-    """Answers of shape (subjects, worlds) to what predicates ask (:class:`teisen.agreement.Worlds`)."""
+    """Answers to what predicates ask (:class:`teisen.agreement.Worlds`), as bits of shape (subjects, words).
+
+    What was asked of a subject once is kept, for all agreements and readings; :meth:`take` shares it.
+    """
 
     def __init__(self, subjects: pl.DataFrame, places: Places, drawn: Draws, parties: tuple[str, ...] = ()) -> None:
         self.subjects = subjects
         self.parties = parties
         self.places = places
         self.draws = drawn
+        self.rows: Ints = np.arange(subjects.height)
         self.start: Ints = subjects["start"].dt.epoch("us").to_numpy()
         self.end: Ints = np.maximum(subjects["end"].dt.epoch("us").to_numpy(), self.start)
         self.lon, self.lat = (subjects[name].to_numpy().astype(float) for name in ("lon", "lat"))
@@ -55,134 +62,192 @@ class PossibleWorlds:
         self.minor: Floats = subjects["place_error_minor_m"].fill_null(major).to_numpy()
         self.azimuth: Floats = np.radians(subjects["place_azimuth_deg"].fill_null(0.0).to_numpy())
         self.has_point: Bools = ~np.isnan(self.lon)
-        self._near: dict[tuple[tuple[str, ...], float], Bools] = {}
+        self.reach: Floats = drawn.reach * np.maximum(self.major, self.minor)
+        self._laid: dict[tuple[str, str, tuple[str, ...]], Slots] = {}
+        self._given: dict[tuple[object, ...], tuple[Bits, Bools]] = {}
 
     @property
     def shape(self) -> tuple[int, int]:
         """Subjects and worlds."""
-        return self.subjects.height, len(self.draws.time)
+        return len(self.rows), len(self.draws.time)
 
-    def take(self, rows: Bools) -> PossibleWorlds:
+    def take(self, rows: Bools | Ints) -> PossibleWorlds:
         """The worlds of some subjects."""
-        return PossibleWorlds(self.subjects.filter(pl.Series(rows)), self.places, self.draws, self.parties)
+        return self._but(rows=self.rows[rows])
 
-    def times(self, rows: Ints) -> Ints:
-        """Times of subjects, microseconds since 1970, shape (rows, worlds)."""
-        span = (self.end - self.start)[rows, None]
-        return self.start[rows, None] + np.floor(span * self.draws.time).astype(np.int64)
+    def seen_by(self, parties: tuple[str, ...]) -> PossibleWorlds:
+        """The same worlds where parties share the draws of who did it in another order."""
+        return self._but(parties=parties)
+
+    def _but(self, **changes: object) -> PossibleWorlds:
+        other = copy.copy(self)
+        vars(other).update(changes)
+        return other
 
     def where(self, rows: Ints) -> tuple[Floats, Floats]:
         """Longitudes and latitudes of subjects, shape (rows, worlds); not a number where no place is known."""
-        along, across = self.draws.along * self.major[rows, None], self.draws.across * self.minor[rows, None]
-        sin, cos = np.sin(self.azimuth[rows, None]), np.cos(self.azimuth[rows, None])
-        east, north = along * sin + across * cos, along * cos - across * sin
-        lon, lat = geodesy.moved(self.lon[rows, None], self.lat[rows, None], east, north)
-        areas = self.subjects["area_id"].to_list()
+        lon, lat = self._placed(rows)
         for n in np.flatnonzero(~self.has_point[rows]):
-            spread = self.places.inside(areas[rows[n]], self.draws.u, self.draws.v) if areas[rows[n]] else None
+            spread = self._spread(self.subjects["area_id"][int(rows[n])])
             if spread is not None:
                 lon[n], lat[n] = spread
         return lon, lat
 
-    def during(self, start_us: int | None, end_us: int | None) -> Bools:
+    def _placed(self, rows: Ints, site_error_m: float = 0.0) -> tuple[Floats, Floats]:
+        """Places drawn around points, in degrees; with an error of sites, as seen from a site that is off by its draws.
+
+        The same as moving them on the tangent plane, with few passes over (rows, worlds).
+        """
+        sin, cos = np.sin(self.azimuth[rows]), np.cos(self.azimuth[rows])
+        north = np.full(len(rows), 1 / geodesy.METRES_PER_DEGREE)
+        east = north / np.clip(np.cos(np.radians(self.lat[rows])), 1e-6, None)
+        drawn, sides = self.draws, []
+        for middle, metre, on, off, site in (
+            (self.lon[rows], east, sin, cos, drawn.site_east),
+            (self.lat[rows], north, cos, -sin, drawn.site_north),
+        ):
+            side = np.multiply.outer(metre * on * self.major[rows], drawn.along)
+            side += np.multiply.outer(metre * off * self.minor[rows], drawn.across)
+            if site_error_m:
+                side -= np.multiply.outer(metre * site_error_m, site)
+            side += middle[:, None]
+            sides.append(side)
+        return sides[0], sides[1]
+
+    def _spread(self, area_id: str | None) -> tuple[Floats, Floats] | None:
+        return self.places.inside(area_id, self.draws.u, self.draws.v) if area_id else None
+
+    def during(self, start_us: int | None, end_us: int | None) -> Bits:
         """It happened from ``start_us`` up to but without ``end_us``."""
-        low = -(1 << 62) if start_us is None else start_us
-        high = (1 << 62) if end_us is None else end_us
-        surely = (self.start >= low) & (self.end < high)
-        maybe = (self.end >= low) & (self.start < high) & ~surely
-        answer = np.repeat(surely[:, None], self.shape[1], axis=1)
-        rows = np.flatnonzero(maybe)
-        time = self.times(rows)
-        answer[rows] = (time >= low) & (time < high)
+        return self._once(("during", start_us, end_us), lambda rows: self._between(rows, start_us, end_us))
+
+    def _between(self, rows: Ints, start_us: int | None, end_us: int | None) -> Bits:
+        """Time is start + draw x span: the worlds before a moment are those with the lowest draws."""
+        start, span = self.start[rows], (self.end - self.start)[rows]
+
+        def before(moment: int) -> Bits:
+            left = (moment - start).astype(np.float64)
+            bound = np.where(left > 0, np.inf, -np.inf)
+            return self.draws.ladders["time"].below(np.divide(left, span, out=bound, where=span > 0))
+
+        ended = before(end_us) if end_us is not None else self._all(rows)
+        return ended & ~before(start_us) if start_us is not None else ended
+
+    def _all(self, rows: Ints) -> Bits:
+        return np.full((len(rows), self.shape[1] // WORD), ~np.uint64(0))
+
+    def within(self, areas: tuple[str, ...]) -> Bits:
+        """It happened in one of the areas, named by id or level; a subject known to lie in a lasting one by id does."""
+        return self._once(("within", areas), lambda rows: self._in_areas(rows, areas))
+
+    def _in_areas(self, rows: Ints, areas: tuple[str, ...]) -> Bits:
+        zones = self.places.zones(areas)
+        passing = {zone.area_id for zone in zones if zone.start_us is not None or zone.end_us is not None}
+        lasting = [area for area in areas if area not in passing]
+        named = self.subjects["area_id"].is_in(lasting).fill_null(False).to_numpy() & ~self.has_point
+        answer = np.where(named[rows, None], self._all(rows), np.uint64(0))
+        for zone in zones:
+            inside = self._in_zone(rows, zone, answer)
+            if zone.start_us is not None or zone.end_us is not None:
+                inside &= self._between(rows, zone.start_us, zone.end_us)
+            answer |= inside
         return answer
 
-    def within(self, areas: tuple[str, ...]) -> Bools:
-        """It happened in one of the areas, named by id or level; a subject known to lie in one of them by id does."""
-        named = self.subjects["area_id"].is_in(list(areas)).fill_null(False).to_numpy() & ~self.has_point
-        answer = np.repeat(named[:, None], self.shape[1], axis=1)
-        for zone in self.places.zones(areas):
-            self._add_zone(zone, answer)
+    def _in_zone(self, rows: Ints, zone: Zone, known: Bits) -> Bits:
+        """In which worlds the place lies in the zone; most subjects lie far from its border and aren't drawn."""
+        lon, lat = self.lon[rows], self.lat[rows]
+        high = self.reach[rows] * MARGIN / geodesy.METRES_PER_DEGREE
+        wide = high / np.clip(np.cos(np.radians(np.abs(lat) + high)), 1e-6, None)
+        west, south, east, north = zone.shape.bounds
+        near = (lon + wide >= west) & (lon - wide <= east) & (lat + high >= south) & (lat - high <= north)
+        near = np.flatnonzero(near & ~(known == ~np.uint64(0)).all(axis=1))
+        boxes = shapely.box(*(side[near] for side in (lon - wide, lat - high, lon + wide, lat + high)))
+        surely = shapely.contains_properly(zone.shape, boxes)
+        answer = np.zeros_like(known)
+        answer[near[surely]] = ~np.uint64(0)
+        maybe = near[~surely]
+        maybe = maybe[shapely.intersects(zone.shape, boxes[~surely])]
+        self._draw(rows, maybe, answer, lambda x, y: shapely.contains_xy(zone.shape, x, y))
         return answer
 
-    def _add_zone(self, zone: Zone, answer: Bools) -> None:
-        east = self.draws.reach * np.maximum(self.major, self.minor) * MARGIN / geodesy.METRES_PER_DEGREE
-        wide = east / np.clip(np.cos(np.radians(np.abs(self.lat) + east)), 1e-6, None)
-        boxes = shapely.box(self.lon - wide, self.lat - east, self.lon + wide, self.lat + east)
-        touches = np.where(self.has_point, shapely.intersects(zone.shape, boxes), True) & ~answer.all(axis=1)
-        always = zone.start_us is None and zone.end_us is None
-        surely = touches & self.has_point & shapely.contains_properly(zone.shape, boxes) & always
-        answer[surely] = True
-        for rows in _batches(touches & ~surely):
-            inside = shapely.contains_xy(zone.shape, *self.where(rows))
-            if not always:
-                time = self.times(rows)
-                inside &= time >= (-(1 << 62) if zone.start_us is None else zone.start_us)
-                inside &= time < ((1 << 62) if zone.end_us is None else zone.end_us)
-            answer[rows] |= inside
-
-    def near(self, classes: tuple[str, ...], distance_m: float) -> Bools:
+    def near(self, classes: tuple[str, ...], distance_m: float) -> Bits:
         """It happened at most ``distance_m`` from a site; a site's own place error is drawn too."""
         present = self.places.classes(classes)  # readings that word a list differently often mean the same sites
-        if (present, distance_m) not in self._near:
-            answer = np.zeros(self.shape, dtype=np.bool_)
-            for group in self.places.sites(present, distance_m):
-                self._add_sites(group, distance_m, answer)
-            self._near[present, distance_m] = answer
-        return self._near[present, distance_m]
+        return self._once(("near", present, distance_m), lambda rows: self._near_sites(rows, present, distance_m))
 
-    def _add_sites(self, group: SiteGroup, distance_m: float, answer: Bools) -> None:
-        reach = self.draws.reach * np.maximum(self.major, self.minor) + self.draws.site_reach * group.error_m
-        known = np.where(self.has_point[:, None], geodesy.unit_vectors(self.lon, self.lat), 0.0)
-        chord, _ = group.tree.query(known)
-        nearest = np.where(self.has_point, geodesy.chord_to_m(np.minimum(chord, 2.0)), np.nan)
-        surely = nearest + reach * MARGIN <= distance_m
-        answer[surely] = True
-        maybe = (nearest - reach * MARGIN <= distance_m) & ~surely | ~self.has_point
-        limit = float(geodesy.chord(distance_m))
-        for rows in _batches(maybe & ~answer.all(axis=1)):
-            lon, lat = geodesy.moved(
-                *self.where(rows), -group.error_m * self.draws.site_east, -group.error_m * self.draws.site_north
-            )
-            placed = ~np.isnan(lon)
-            vectors = geodesy.unit_vectors(lon[placed], lat[placed])
-            found, _ = group.tree.query(vectors, distance_upper_bound=limit * (1 + 1e-9), workers=-1)
-            close = np.zeros(lon.shape, dtype=np.bool_)
-            close[placed] = found <= limit
-            answer[rows] |= close
+    def _near_sites(self, rows: Ints, present: tuple[str, ...], distance_m: float) -> Bits:
+        answer = np.zeros_like(self._all(rows))
+        placed = np.flatnonzero(self.has_point[rows])
+        there = rows[placed]
+        for error, grid in self.places.sites(present, distance_m):
+            reach = self.reach[there] + self.draws.site_reach * error
+            maybe = placed[grid.touched(self.lon[there], self.lat[there], reach)]
+            self._draw(rows, maybe, answer, grid.close, error)
+        return answer
 
-    def target_is(self, classes: tuple[str, ...]) -> Bools:
+    def _draw(
+        self, rows: Ints, points: Ints, answer: Bits, ask: Callable[[Floats, Floats], Bools], site_error_m: float = 0.0
+    ) -> None:
+        """Put into ``answer`` what ``ask`` says of drawn places: of the rows numbered ``points``, and of areas.
+
+        Subjects known by one area alone have the same places, which are asked once.
+        """
+        for some in np.split(points, range(DRAWN_AT_ONCE, len(points), DRAWN_AT_ONCE)) if len(points) else ():
+            answer[some] |= pack(ask(*self._placed(rows[some], site_error_m)))
+        alone = np.flatnonzero(~self.has_point[rows])
+        areas = self.subjects["area_id"].fill_null("").gather(rows[alone]).to_numpy()
+        off = -site_error_m * self.draws.site_east, -site_error_m * self.draws.site_north
+        for area in sorted(set(areas)):
+            spread = self._spread(area)
+            if spread is not None:
+                answer[alone[areas == area]] |= pack(ask(*(axis[None, :] for axis in geodesy.moved(*spread, *off))))
+
+    def target_is(self, classes: tuple[str, ...]) -> Bits:
         """The thing hit is stated to be of one of the classes, or of one within them."""
         known = vocabulary().target_classes
         wanted = [name for name in known if any(in_class(name, wide) for wide in classes)]
-        return self._drawn("targets", "kind", wanted, self.draws.target)
+        return self._drawn("targets", "kind", wanted, "target")
 
-    def is_kind(self, kinds: tuple[str, ...]) -> Bools:
+    def is_kind(self, kinds: tuple[str, ...]) -> Bits:
         """It was of one of the kinds."""
-        return self._drawn("kinds", "kind", list(kinds), self.draws.kind)
+        return self._drawn("kinds", "kind", list(kinds), "kind")
 
-    def done_by(self, parties: tuple[str, ...]) -> Bools:
+    def done_by(self, parties: tuple[str, ...]) -> Bits:
         """One of the parties did it; where nobody is said to have, ``undetermined`` among them decides."""
         named = [party for party in parties if party != UNDETERMINED]
-        answer = self._drawn("actors", "party", named, self.draws.actor, self.parties)
+        answer = self._drawn("actors", "party", named, "actor", self.parties)
         if UNDETERMINED in parties:
-            said = pl.col("actors").list.eval(pl.element().struct.field("p")).list.sum()
-            total: Floats = self.subjects.select(said.fill_null(0.0)).to_series().to_numpy()
-            answer |= self.draws.actor >= total[:, None]
+            answer = answer | self._once(("actors", UNDETERMINED), self._nobody_said)
         return answer
 
-    def _drawn(self, column: str, field: str, words: list[str], drawn: Floats, order: tuple[str, ...] = ()) -> Bools:
+    def _nobody_said(self, rows: Ints) -> Bits:
+        said = pl.col("actors").list.eval(pl.element().struct.field("p")).list.sum()
+        total: Floats = self.subjects[rows].select(said.fill_null(0.0)).to_series().to_numpy()
+        return ~self.draws.ladders["actor"].below(total)
+
+    def _drawn(self, column: str, field: str, words: list[str], axis: str, order: tuple[str, ...] = ()) -> Bits:
         """In which worlds one of ``words`` was drawn."""
-        answer = np.zeros(self.shape, dtype=np.bool_)
-        slot = slots(self.subjects, column, field, words, order)
-        nth = slot.select(pl.int_range(pl.len()).over("index")).to_series().to_numpy()
-        index, low, high = (slot[name].to_numpy() for name in ("index", "low", "high"))
-        for n in range(int(nth.max()) + 1 if len(nth) else 0):
-            rows = nth == n
-            answer[index[rows]] |= (drawn >= low[rows, None]) & (drawn < high[rows, None])
-        return answer
+        if (column, field, order) not in self._laid:
+            self._laid[column, field, order] = slots(self.subjects, column, field, order)
+        laid = self._laid[column, field, order]
 
+        def of(rows: Ints) -> Bits:
+            answer = np.zeros((self.subjects.height, self.shape[1] // WORD), dtype=np.uint64)
+            ladder = self.draws.ladders[axis]
+            for index, low, high in laid.of(words):
+                answer[index] |= ladder.below(high) & ~ladder.below(low)
+            return answer[rows]
 
-def _batches(rows: Bools) -> list[Ints]:
-    """Numbers of the rows that are true, a bounded number at once."""
-    numbers = np.flatnonzero(rows)
-    return [numbers[n : n + DRAWN_AT_ONCE] for n in range(0, len(numbers), DRAWN_AT_ONCE)]
+        return self._once((column, tuple(words), order), of)
+
+    def _once(self, key: tuple[object, ...], ask: Callable[[Ints], Bits]) -> Bits:
+        """The answer of ``ask`` for these rows; rows asked before are not asked again."""
+        if key not in self._given:
+            size = self.subjects.height
+            self._given[key] = np.zeros((size, self.shape[1] // WORD), dtype=np.uint64), np.zeros(size, dtype=np.bool_)
+        bits, known = self._given[key]
+        missing = self.rows[~known[self.rows]]
+        if len(missing):
+            bits[missing] = ask(missing)
+            known[missing] = True
+        return bits[self.rows]
