@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -16,6 +16,12 @@ from teisen.geodesy import Floats
 LARGEST = 1_500
 """Reports in one component that are clustered at once; a larger one is cut at its weakest pairs first."""
 STRICTER = 1.0
+SIZES = (2, 3, 4, 6, 8, 12, 16, 24, 32)
+"""Components of up to so many reports are merged many at a time, filled up to the next size; larger ones one by one."""
+CELLS = 2_000_000
+"""Log ratios that are held at a time."""
+LEAST = 1e-6
+"""Clusters merge while their mean log ratio is above this."""
 
 Ratio = Callable[[Ints, Ints], Floats]
 
@@ -27,20 +33,67 @@ def clusters(n: int, i: Ints, j: Ints, ratio: Floats, between: Ratio) -> Ints:
         i, j, ratio: candidate pairs and their log ratios; those above 0 connect.
         between: log ratio of any pairs, also of those that are no candidates.
 
-    Two clusters merge while the mean log ratio over all pairs between them is above 0.
+    Two clusters merge while the mean log ratio over all pairs between them is above 0, the best two first.
     """
     label = np.arange(n)
-    for part in _components(n, i, j, ratio):
-        if len(part) == 2:
-            label[part] = part[0]
-            continue
-        one, two = np.triu_indices(len(part), 1)
-        distance = CEILING - between(part[one], part[two])
-        groups = fcluster(linkage(distance, "average"), CEILING - 1e-6, "distance")
-        first = np.full(groups.max() + 1, n)
-        np.minimum.at(first, groups, part)
-        label[part] = first[groups]
+    parts = _components(n, i, j, ratio)
+    size = np.array([len(part) for part in parts], dtype=np.int64)
+    for below, most in zip((1, *SIZES), SIZES, strict=False):
+        for batch in _batches([parts[at] for at in np.flatnonzero((size > below) & (size <= most))], most):
+            reports = batch[batch >= 0]
+            label[reports] = _merged(batch, between)[batch >= 0]
+    for at in np.flatnonzero(size > SIZES[-1]):
+        label[parts[at]] = _linked(parts[at], between)
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
+
+
+def _batches(parts: list[Ints], size: int) -> Iterator[Ints]:
+    """Components as rows of ``size`` reports, -1 where one has fewer."""
+    step = max(CELLS // size**2, 1)
+    for at in range(0, len(parts), step):
+        some = parts[at : at + step]
+        rows = np.full((len(some), size), -1)
+        length = np.array([len(part) for part in some])
+        rows[np.arange(size) < length[:, None]] = np.concatenate(some)
+        yield rows
+
+
+def _merged(rows: Ints, between: Ratio) -> Ints:
+    """First member of the cluster of each report of each row: average linkage of all rows in step."""
+    many, size = rows.shape
+    one, two = np.triu_indices(size, 1)
+    there = (rows[:, one] >= 0) & (rows[:, two] >= 0)
+    mean = np.full((many, size, size), -np.inf)
+    value = np.full(there.shape, -np.inf)
+    value[there] = between(rows[:, one][there], rows[:, two][there])
+    mean[:, one, two] = mean[:, two, one] = value
+    weight, owner = np.ones((many, size)), np.tile(np.arange(size), (many, 1))
+    left = np.arange(many)
+    for _ in range(size - 1):
+        best = mean[left].reshape(len(left), -1).argmax(axis=1)
+        a, b = best // size, best % size
+        still = mean[left, a, b] > LEAST
+        left, a, b = left[still], a[still], b[still]
+        if not left.size:
+            break
+        share = (weight[left, a] / (weight[left, a] + weight[left, b]))[:, None]
+        joined = share * mean[left, a] + (1 - share) * mean[left, b]
+        joined[np.arange(len(left)), a] = -np.inf
+        mean[left, a], mean[left, :, a] = joined, joined
+        mean[left, b], mean[left, :, b] = -np.inf, -np.inf
+        weight[left, a] += weight[left, b]
+        owner[left] = np.where(owner[left] == b[:, None], a[:, None], owner[left])
+    return np.take_along_axis(rows, owner, axis=1)
+
+
+def _linked(part: Ints, between: Ratio) -> Ints:
+    """First member of the cluster of each report of one component."""
+    one, two = np.triu_indices(len(part), 1)
+    distance = CEILING - between(part[one], part[two])
+    groups = fcluster(linkage(distance, "average"), CEILING - LEAST, "distance")
+    first = np.full(groups.max() + 1, part.max())
+    np.minimum.at(first, groups, part)
+    return np.asarray(first[groups])
 
 
 def _components(n: int, i: Ints, j: Ints, ratio: Floats) -> list[Ints]:

@@ -167,11 +167,18 @@ def _kinds(reports: Reports, label: Ints, weight: Floats, m: int) -> Floats:
 
 def chances_column(kinds: Floats) -> pl.Series:
     """Rows of probabilities over kinds as the tables write them, likeliest first, ties in the vocabulary's order."""
-    names = kind_names()
-    cells = [
-        [{"kind": names[k], "p": float(row[k])} for k in np.argsort(-row, kind="stable") if row[k] > 0] for row in kinds
-    ]
-    return pl.Series("kinds", cells, dtype=pl.List(pl.Struct({"kind": pl.String, "p": pl.Float64})))
+    row, kind = np.nonzero(kinds > 0)
+    cells = pl.DataFrame({"row": row, "at": kind, "p": kinds[row, kind]}).sort(
+        ["row", "p", "at"], descending=[False, True, False]
+    )
+    names = pl.Series(kind_names(), dtype=pl.String)
+    lists = (
+        cells.with_columns(kind=names.gather(cells["at"]))
+        .group_by("row", maintain_order=True)
+        .agg(kinds=pl.struct("kind", "p"))
+    )
+    rows = pl.DataFrame({"row": pl.Series(range(len(kinds)), dtype=pl.Int64)})
+    return rows.join(lists, on="row", how="left", maintain_order="left")["kinds"].fill_null([])
 
 
 def targets(frame: pl.DataFrame, m: int) -> pl.Series:
