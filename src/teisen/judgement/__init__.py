@@ -5,8 +5,23 @@ In: incidents with evidence, allegations, exposure, agreements, ground. Out: fin
 """
 
 from teisen.judgement.judge import Judged, judge, judge_in_parts
+from teisen.judgement.matching import FITS, Fits
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
-from teisen.judgement.weigh import weigh
+from teisen.judgement.weigh import THRESHOLDS, Thresholds, weigh
 from teisen.judgement.worlds import PossibleWorlds, worlds
 
-__all__ = ["FINDING", "OUTCOME", "PARTING", "Judged", "PossibleWorlds", "judge", "judge_in_parts", "weigh", "worlds"]
+__all__ = [
+    "FINDING",
+    "FITS",
+    "OUTCOME",
+    "PARTING",
+    "THRESHOLDS",
+    "Fits",
+    "Judged",
+    "PossibleWorlds",
+    "Thresholds",
+    "judge",
+    "judge_in_parts",
+    "weigh",
+    "worlds",
+]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,14 +21,26 @@ from teisen.sources import Source
 
 SHORTEST_US = 3_600_000_000
 """Intervals count as at least an hour long when overlaps are weighed: few statements are finer. Assumed."""
-UNTOLD_TARGET = 0.4
-"""Fit of an incident whose target is not stated with an allegation that states one. Below one half, so that such an
-incident alone makes an allegation partly, never fully, corroborated. Assumed."""
-AREA_ALONE = 0.6
-"""Fit of places where one of the two is known no closer than its area. Above one half: with a matching stated target it
-corroborates, without one it does so partly. Assumed."""
-NOWHERE = 0.3
-"""Fit of places where the allegation names none: something like it anywhere is weak support. Assumed."""
+
+
+@dataclass(frozen=True)
+class Fits:
+    """How well an incident fits an allegation where one of the two says nothing of a thing. All assumed.
+
+    ``target_untold``: the incident's target is not stated and the allegation's is; below one half, so that such an
+    incident alone makes an allegation partly, never fully, corroborated. ``actor_untold``: nobody says who did it; 1
+    where a place tells which incident is meant. ``area_alone``: one of the two is known no closer than its area; above
+    one half, so that with a matching stated target it corroborates, and without one does so partly. ``nowhere``: the
+    allegation names no place; something like it anywhere is weak support.
+    """
+
+    target_untold: float = 0.4
+    actor_untold: float = 1.0
+    area_alone: float = 0.6
+    nowhere: float = 0.3
+
+
+FITS = Fits()
 LEAST = 0.01
 """Pairs that fit less than this are left out."""
 
@@ -40,6 +54,8 @@ def matches(
     evidence: pl.DataFrame,
     sources: Mapping[str, Source],
     places: Places,
+    *,
+    fits: Fits = FITS,
 ) -> pl.DataFrame:
     """Pairs of an allegation and an incident that may be what it alleges, with P(it is).
 
@@ -51,6 +67,7 @@ def matches(
         incidents: INCIDENT. evidence: EVIDENCE, what the incidents stand on.
         sources: by id; a source that the mapping lacks is taken to be nobody's.
         places: the ground.
+        fits: of what one of the two does not say.
 
     Returns:
         Columns ``allegation_id``, ``incident_id``, ``p``; best first for each allegation, ties by id.
@@ -63,11 +80,12 @@ def matches(
         own = [name for name, source in sources.items() if source.reported_by == party]
         here = (accusers == party).to_numpy()
         fit[here] = _without(own, incidents, evidence)[i[here]]
-    for factor in (_time, _kind, _target, _actor):
+    target, actor = partial(_target, untold=fits.target_untold), partial(_actor, untold=fits.actor_untold)
+    for factor in (_time, _kind, target, actor):
         fit = fit * factor(*subjects, a, i)
         kept = fit >= LEAST
         a, i, fit = a[kept], i[kept], fit[kept]
-    fit = np.round(fit * _place(*subjects, a, i, places), 6)
+    fit = np.round(fit * _place(*subjects, a, i, places, fits), 6)
     pairs = pl.DataFrame(
         {
             "allegation_id": allegations["allegation_id"].gather(a),
@@ -127,19 +145,19 @@ def _kind(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Fl
     return np.asarray(np.einsum("pk,pk->p", said[a], seen[i]), dtype=np.float64)
 
 
-def _target(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:
+def _target(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, *, untold: float) -> Floats:
     """P(the thing hit is of the class alleged, or either contains the other); 1 where no class is alleged."""
     classes = list(vocabulary().target_classes)
     related = np.array([[float(in_class(t, c) or in_class(c, t)) for c in classes] for t in classes])
     said = _dense(alleged, "targets", "kind", classes)
     stated = _dense(happened, "targets", "kind", classes)
-    untold = np.clip(1 - stated.sum(axis=1), 0.0, 1.0) * UNTOLD_TARGET
-    fits = np.einsum("pc,pc->p", said[a], (stated @ related)[i] + untold[i, None])
+    rest = np.clip(1 - stated.sum(axis=1), 0.0, 1.0) * untold
+    fits = np.einsum("pc,pc->p", said[a], (stated @ related)[i] + rest[i, None])
     return np.where(said[a].sum(axis=1) > 0, np.minimum(fits, 1.0), 1.0)
 
 
-def _actor(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:
-    """P(the incident was done by the accused or by nobody said); 1 where nobody is accused."""
+def _actor(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, *, untold: float) -> Floats:
+    """P(the accused did it), with a share of what nobody is said to have done; 1 where nobody is accused."""
     words = sorted(set(alleged.select(pl.col("actors").list.explode().struct.field("party").drop_nulls()).to_series()))
     said = _dense(alleged, "actors", "party", words)
     done = _dense(happened, "actors", "party", words)
@@ -148,7 +166,7 @@ def _actor(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> F
         .to_series()
         .to_numpy()
     )
-    fits = np.einsum("pc,pc->p", said[a], done[i]) + np.clip(1 - total[i], 0.0, 1.0)
+    fits = np.einsum("pc,pc->p", said[a], done[i]) + np.clip(1 - total[i], 0.0, 1.0) * untold
     return np.where(said[a].sum(axis=1) > 0, np.minimum(fits, 1.0), 1.0)
 
 
@@ -170,11 +188,13 @@ def _dense(frame: pl.DataFrame, column: str, field: str, words: Sequence[str]) -
     return table
 
 
-def _place(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, places: Places) -> Floats:
+def _place(  # noqa: PLR0917  the same pair as every factor takes, and where things are
+    alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, places: Places, fits: Fits
+) -> Floats:
     """How well two places agree.
 
     Two points: P(their errors part them further | one place). A point and an area: P(it lies in the area), and two
-    areas: whether they are one, both times :data:`AREA_ALONE`; no place alleged: :data:`NOWHERE`.
+    areas: whether they are one, both times ``area_alone``; no place alleged: ``nowhere``.
     """
     points = [frame["lon"].is_not_null().to_numpy() for frame in (alleged, happened)]
     areas = [frame["area_id"].fill_null("").to_numpy() for frame in (alleged, happened)]
@@ -182,16 +202,16 @@ def _place(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints, plac
     variances = [_variance(frame) for frame in (alleged, happened)]
     apart = geodesy.distance_m(lon[0][a], lat[0][a], lon[1][i], lat[1][i])
     both = np.exp(-(apart**2) / (2 * (variances[0][a] + variances[1][i])))
-    one = np.where(areas[0][a] == areas[1][i], AREA_ALONE, 0.0)
+    one = np.where(areas[0][a] == areas[1][i], fits.area_alone, 0.0)
     fit = np.where(points[0][a] & points[1][i], both, one)
     for point, frame, rows, other_point, area in (
         (points[1], happened, i, points[0][a], areas[0][a]),
         (points[0], alleged, a, points[1][i], areas[1][i]),
     ):
         mixed = point[rows] & ~other_point
-        fit[mixed] = AREA_ALONE * _in_areas(frame, rows[mixed], area[mixed], places)
+        fit[mixed] = fits.area_alone * _in_areas(frame, rows[mixed], area[mixed], places)
     nowhere = ~points[0][a] & (areas[0][a] == "")
-    return np.where(nowhere, NOWHERE, fit)
+    return np.where(nowhere, fits.nowhere, fit)
 
 
 def _variance(frame: pl.DataFrame) -> Floats:
