@@ -52,3 +52,40 @@ def test_a_state_that_is_none_is_a_message(
     assert code == 2
     assert says in out + err
     assert "Traceback" not in out + err
+
+
+def test_a_changed_reading_is_told_from_what_to_what_and_why(teisen: Shell, filled: Path, tmp_path: Path) -> None:
+    size = teisen.json("status", "-c", filled)["ledger"]["size"]
+    path = filled / "agreements" / "truce.yaml"
+    path.write_text(path.read_text().replace("- during: {from: 2025-04-19", "- during: {from: 2025-04-20"))
+    teisen("derive", "-c", filled, "--at-size", size, "--out", tmp_path / "before")
+    teisen("derive", "-c", filled)
+    code, out, _ = teisen("compare", tmp_path / "before", filled / "derived")
+    assert code == 0
+    assert "truce/hostilities: reading one changed" in out
+    assert "1  truce/hostilities/one: likely -> none" in out
+    told = teisen.json("compare", tmp_path / "before", filled / "derived")
+    at_sizes = teisen.json("compare", size, "now", "-c", filled)
+    assert at_sizes["rows"] == told["rows"]
+    assert told["changes"]["finding"]["vanished"] == 1
+    assert [row["because"] for row in told["rows"]] == [["reading"]] * len(told["rows"])
+    assert "No incident, finding or outcome differs." in teisen("compare", size, size, "-c", filled)[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("elsewhere", "now"), (2, "no folder, no size and no moment")),
+        (("case/ledger", "now"), (2, "no derived tables")),
+        (("999", "now"), (2, "a number up to")),
+        (("2025-04-19", "now"), (2, "--known-by")),
+        (("3", "now", "-c", "nowhere"), (3, "teisen new")),
+    ],
+)
+def test_a_side_that_is_none_is_a_message(
+    teisen: Shell, filled: Path, here: None, words: tuple[str, ...], answer: tuple[int, str]
+) -> None:
+    found, out, err = teisen("compare", *words, *(() if "-c" in words else ("-c", filled)))
+    assert found == answer[0]
+    assert answer[1] in " ".join((out + err).replace("│", " ").split())
+    assert "Traceback" not in out + err

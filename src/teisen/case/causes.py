@@ -1,4 +1,4 @@
-"""What changed between two derivations that can have changed a result: files, definitions, code, libraries."""
+"""What changed between two derivations that can have changed a result: files, terms, definitions, versions."""
 
 from __future__ import annotations
 
@@ -9,47 +9,55 @@ from typing import Any
 
 import polars as pl
 
+from teisen.case.terms import STATED
+
 Manifest = Mapping[str, Any]
+Tables = Mapping[str, pl.DataFrame]
 SHOWN = 5
 """Files of one source that are named one by one where none of them is under the row itself."""
-INPUTS = pl.Schema({"because": pl.String, "cause": pl.String, "source_id": pl.String, "agreement_id": pl.String})
-CAUSES = pl.Schema({"id": pl.String, "because": pl.String, "cause": pl.String})
+CAUSE = {"because": pl.String, "cause": pl.String}
+INPUTS = pl.Schema({**CAUSE, "source_id": pl.String})
+TERMS = pl.Schema({**CAUSE, "agreement_id": pl.String, "provision_id": pl.String, "reading_id": pl.String})
+CAUSES = pl.Schema({"id": pl.String, **CAUSE})
+CLASSES = {"profiles": "profile", "mappings": "mapping", "agreements": "agreement"}
+"""Class of a cause by the folder that the definition lies in."""
 
 
 @dataclass(frozen=True)
 class Changes:
     """What is not the same on both sides.
 
-    ``files``: ``blob``, ``source_id``, ``cause`` of each file that one side lacks. ``sources``: the same gathered by
-    source, with profiles and mappings of the source (INPUTS). ``agreements``: changed agreements (INPUTS).
-    ``everywhere``: class and name of what can change anything.
+    ``files``: ``blob``, ``source_id``, ``verb``, ``cause`` of each file that one side lacks. ``sources``: the same
+    gathered by source, with profiles and mappings of the source (INPUTS). ``terms``: changed pieces of agreements; what
+    is empty of provision and reading holds for all of them (TERMS). ``stated``: agreements whose files changed, for
+    what they record of allegations (TERMS). ``everywhere``: class and name of what can change anything.
     """
 
     files: pl.DataFrame
     sources: pl.DataFrame
-    agreements: pl.DataFrame
-    everywhere: tuple[tuple[str, str], ...]
+    terms: pl.DataFrame
+    stated: pl.DataFrame
+    everywhere: pl.DataFrame
 
     @classmethod
     def between(cls, before: Manifest, after: Manifest) -> Changes:
         """What two manifests list differently; one that lists nothing gives the cause ``unknown`` if inputs differ."""
         files = list(_files(before, after))
-        schema = {"blob": pl.String, "source_id": pl.String, "verb": pl.String, "cause": pl.String}
-        frame = pl.DataFrame(files, schema, orient="row")
-        definitions = list(_definitions(before, after))
-        inputs = [*_gathered(files), *(row for row in definitions if row[2])]
-        everywhere = [
-            (because, cause) for because, cause, source, agreement in definitions if not (source or agreement)
-        ]
+        changed = list(_definitions(before, after))
+        sources = [*_gathered(files), *_of_sources(changed, before, after)]
+        agreements = list(_of_agreements(changed, before, after))
+        stated = [row for row in agreements if STATED in _pieces(row[2], before, after)]
+        everywhere = [(because, cause) for path, because, cause in changed if path == "case.yaml"]
         everywhere += _versions(before, after)
-        known = bool(files or definitions)
-        if before.get("inputs") != after.get("inputs") and not known:
+        if before.get("inputs") != after.get("inputs") and not files and not changed:
             everywhere.append(("unknown", "what the derivations rest on differs, and a manifest does not list it"))
+        schema = {"blob": pl.String, "source_id": pl.String, "verb": pl.String, "cause": pl.String}
         return cls(
-            frame,
-            pl.DataFrame(inputs, INPUTS, orient="row"),
-            pl.DataFrame([row for row in definitions if row[3]], INPUTS, orient="row"),
-            tuple(everywhere),
+            pl.DataFrame(files, schema, orient="row"),
+            pl.DataFrame(sources, INPUTS, orient="row"),
+            pl.DataFrame(list(_terms(agreements, before, after)), TERMS, orient="row"),
+            pl.DataFrame(stated, TERMS, orient="row"),
+            pl.DataFrame(everywhere, CAUSE, orient="row"),
         )
 
 
@@ -60,30 +68,68 @@ def _files(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str, s
             yield blob, source, verb, f"{source}: {name} {verb} ({blob[:12]})"
 
 
-def _gathered(files: Iterable[tuple[str, str, str, str]]) -> Iterator[tuple[str, str, str, None]]:
+def _gathered(files: Iterable[tuple[str, str, str, str]]) -> Iterator[tuple[str, str, str]]:
     files = list(files)
     counts = Counter((source, verb) for _, source, verb, _ in files)
     for _, source, verb, cause in files:
         if counts[source, verb] <= SHOWN:
-            yield "data", cause, source, None
+            yield "data", cause, source
     for (source, verb), n in counts.items():
         if n > SHOWN:
-            yield "data", f"{source}: {n} files {verb}", source, None
+            yield "data", f"{source}: {n} files {verb}", source
 
 
-def _definitions(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str | None, str | None]]:
-    """Changed definitions that a side uses: class, cause, and the source or the agreement that they define."""
+def _verb(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    return "added" if key not in old else "removed" if key not in new else "changed"
+
+
+def _definitions(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Path, class and cause of each definition that is not the same."""
     old, new = before.get("definitions", {}), after.get("definitions", {})
     for path in sorted(p for p in old.keys() | new.keys() if old.get(p) != new.get(p)):
-        verb = "added" if path not in old else "removed" if path not in new else "changed"
-        cause = f"{path} {verb}"
-        sides = (before, after)
-        for source in sorted({s for side in sides for s, paths in side.get("sources", {}).items() if path in paths}):
-            yield "definition", cause, source, None
-        for agreement in sorted({a for side in sides for a, p in side.get("agreements", {}).items() if p == path}):
-            yield "definition", cause, None, agreement
-        if path == "case.yaml":
-            yield "definition", cause, None, None
+        yield path, CLASSES.get(path.partition("/")[0], "case"), f"{path} {_verb(path, old, new)}"
+
+
+def _of_sources(
+    changed: Iterable[tuple[str, str, str]], before: Manifest, after: Manifest
+) -> Iterator[tuple[str, str, str]]:
+    uses = {(s, path) for side in (before, after) for s, paths in side.get("sources", {}).items() for path in paths}
+    for path, because, cause in changed:
+        for source in sorted(s for s, used in uses if used == path):
+            yield because, cause, source
+
+
+def _of_agreements(
+    changed: Iterable[tuple[str, str, str]], before: Manifest, after: Manifest
+) -> Iterator[tuple[str, str, str, None, None]]:
+    uses = {(a, path) for side in (before, after) for a, path in side.get("agreements", {}).items()}
+    for path, because, cause in changed:
+        for agreement in sorted(a for a, used in uses if used == path):
+            yield because, cause, agreement, None, None
+
+
+def _pieces(agreement: str, before: Manifest, after: Manifest) -> Mapping[str, str]:
+    """Pieces of an agreement that differ, each with how; the agreement as a whole where a side lists none."""
+    old, new = (side.get("terms", {}).get(agreement) for side in (before, after))
+    if old is None or new is None:
+        return {STATED: "changed", "": "changed"}
+    return {p: _verb(p, old, new) for p in sorted(old.keys() | new.keys()) if old.get(p) != new.get(p)}
+
+
+def _terms(
+    agreements: Iterable[tuple[str, str, str, None, None]], before: Manifest, after: Manifest
+) -> Iterator[tuple[str, str, str, str | None, str | None]]:
+    """Pieces of changed agreements on which findings rest."""
+    for _, _, agreement, *_ in agreements:
+        for piece, verb in _pieces(agreement, before, after).items():
+            if piece == STATED:
+                continue
+            provision, _, reading = piece.partition("/")
+            place = "/".join(filter(None, (agreement, provision)))
+            if reading:
+                yield "reading", f"{place}: reading {reading} {verb}", agreement, provision, reading
+            else:
+                yield "agreement", f"{place}: text or terms {verb}", agreement, provision or None, None
 
 
 def _versions(before: Manifest, after: Manifest) -> Iterator[tuple[str, str]]:
@@ -99,41 +145,24 @@ def _versions(before: Manifest, after: Manifest) -> Iterator[tuple[str, str]]:
         yield "known_by", f"known by: {known[0]} -> {known[1]}"
 
 
-Tables = Mapping[str, pl.DataFrame]
-
-
 def causes_of(rows: pl.DataFrame, changes: Changes, old: Tables, new: Tables, heirs: pl.DataFrame) -> pl.DataFrame:
     """Fill ``because`` and ``causes`` of rows (DIFFERENCE). Nearest causes first; see :func:`differences`."""
     order, rows = rows.columns, rows.drop("because", "causes")
-    incidents = rows.filter(pl.col("subject") == "incident")
-    near = _near(incidents, changes, old, new, heirs)
-    by_incident = _or_all(near, incidents["id"], changes)
-    gone = incidents.select(pl.col("others").alias("other"), "id").explode("other", empty_as_null=True, keep_nulls=True)
-    past = gone.drop_nulls().join(by_incident, on="id").select(id="other", because="because", cause="cause")
-    under = pl.concat([by_incident, past]).unique()
+    of = {name: rows.filter(pl.col("subject") == name) for name in ("incident", "finding", "outcome")}
+    incidents = _or_all(_near(of["incident"], changes, old, new, heirs), of["incident"]["id"], changes)
+    past = _each(of["incident"], "others").join(incidents, on="id").select("because", "cause", id="other")
+    under = pl.concat([incidents, past.select(CAUSES.names())]).unique()
     stated = _stated(changes, old, new)
-    ground = _ground(changes, old, new)
-    findings = rows.filter(pl.col("subject") == "finding")
-    agreed = findings.join(changes.agreements.select("agreement_id", "because", "cause"), on="agreement_id")
-    parts = [agreed.select(CAUSES.names())]
-    parts += [
-        findings.select("id", "about").join(known.rename({"id": "about"}), on="about").select(CAUSES.names())
-        for known in (under, stated)
-    ]
-    if ground.height:
-        parts.append(findings.select("id").join(ground, how="cross"))
-    by_finding = _or_all(pl.concat(parts), findings["id"], changes)
-    outcomes = rows.filter(pl.col("subject") == "outcome")
-    matched = outcomes.select("id", about="others").explode("about", empty_as_null=True, keep_nulls=True).drop_nulls()
-    met = matched.join(under.rename({"id": "about"}), on="about").select(CAUSES.names())
-    own = outcomes.select("id").join(stated, on="id").select(CAUSES.names())
-    by_outcome = _or_all(pl.concat([met, own]), outcomes["id"], changes)
+    findings = _or_all(_of_findings(of["finding"], changes, pl.concat([under, stated])), of["finding"]["id"], changes)
+    findings = pl.concat([findings, of["finding"].select("id").join(_ground(changes, old, new), how="cross")])
+    met = _each(of["outcome"], "others").join(under.rename({"id": "other"}), on="other").select(CAUSES.names())
+    own = of["outcome"].select("id").join(stated, on="id").select(CAUSES.names())
+    outcomes = _or_all(pl.concat([met, own]), of["outcome"]["id"], changes)
     told = [
-        frame.with_columns(subject=pl.lit(name))
-        for name, frame in (("incident", by_incident), ("finding", by_finding), ("outcome", by_outcome))
+        frame.select("id", "because", "cause", subject=pl.lit(name))
+        for name, frame in (("incident", incidents), ("finding", findings), ("outcome", outcomes))
     ]
-    wide = pl.DataFrame(list(changes.everywhere), {"because": pl.String, "cause": pl.String}, orient="row")
-    everywhere = rows.select("subject", "id").join(wide, how="cross")
+    everywhere = rows.select("subject", "id").join(changes.everywhere, how="cross")
     both = pl.concat([pl.concat(told).select("subject", "id", "because", "cause"), everywhere])
     gathered = both.group_by("subject", "id").agg(
         pl.col("because").unique().sort(), pl.col("cause").unique().sort().alias("causes")
@@ -146,25 +175,35 @@ def causes_of(rows: pl.DataFrame, changes: Changes, old: Tables, new: Tables, he
     ).select(order)
 
 
+def _each(rows: pl.DataFrame, column: str) -> pl.DataFrame:
+    """``id`` and each ``other`` that a column of lists names."""
+    each = rows.select("id", other=column).explode("other", empty_as_null=True, keep_nulls=True)
+    return each.drop_nulls()
+
+
 def _near(incidents: pl.DataFrame, changes: Changes, old: Tables, new: Tables, heirs: pl.DataFrame) -> pl.DataFrame:
-    """Files under an incident, and changed inputs of sources whose evidence of it is not the same (CAUSES)."""
+    """Files and observations under an incident, and changed inputs of sources whose evidence of it differs (CAUSES)."""
     renamed = old["evidence"].join(heirs, left_on="incident_id", right_on="before", how="left")
     renamed = renamed.with_columns(pl.coalesce("after", "incident_id").alias("incident_id")).drop("after")
     columns = new["evidence"].columns
-    sides = (renamed.select(columns), new["evidence"])
+    about = incidents.select(incident_id="id")
+    sides = [side.select(columns).join(about, on="incident_id", how="semi") for side in (renamed, new["evidence"])]
     differ = [a.join(b, on=columns, how="anti", nulls_equal=True) for a, b in (sides, sides[::-1])]
     touched = pl.concat(differ).select(id="incident_id", source_id="source_id").unique()
-    touched = touched.join(incidents.select("id"), on="id", how="semi")
-    direct = []
-    for evidence, tables in zip(sides, (old, new), strict=True):
-        blobs = tables["observation"].select("observation_id", "blob")
-        under = evidence.join(blobs, on="observation_id").select("blob", "source_id", id="incident_id")
-        direct.append(under.join(changes.files.select("blob", "source_id", "cause"), on=["blob", "source_id"]))
-    files = pl.concat(direct).join(incidents.select("id"), on="id", how="semi").unique()
+    files, seen = [], []
+    own = changes.files.select("blob", "source_id", "cause")
+    for evidence, tables, other, verb in zip(sides, (old, new), (new, old), ("removed", "added"), strict=True):
+        under = evidence.join(tables["observation"].select("observation_id", "blob"), on="observation_id")
+        under = under.select("observation_id", "blob", "source_id", id="incident_id")
+        files.append(under.join(own, on=["blob", "source_id"]).select("id", "source_id", "cause"))
+        lone = under.join(other["observation"], on="observation_id", how="anti")
+        lone = lone.join(own, on=["blob", "source_id"], how="anti")
+        seen.append(lone.select("id", "source_id", cause=pl.col("source_id") + f": observations {verb}"))
+    direct = pl.concat([*files, *seen]).unique().with_columns(because=pl.lit("data"))
     data = pl.col("because") == "data"
-    by_source = touched.join(changes.sources.select("source_id", "because", "cause"), on="source_id")
-    rest = by_source.filter(data).join(files, on=["id", "source_id"], how="anti")
-    parts = [files.with_columns(because=pl.lit("data")), by_source.filter(~data), rest]
+    by_source = touched.join(changes.sources, on="source_id")
+    rest = by_source.filter(data).join(direct, on=["id", "source_id"], how="anti")
+    parts = [direct, by_source.filter(~data), rest]
     return pl.concat([part.select(CAUSES.names()) for part in parts]).unique()
 
 
@@ -176,15 +215,32 @@ def _or_all(near: pl.DataFrame, ids: pl.Series, changes: Changes) -> pl.DataFram
     return pl.concat([near, without.join(far, how="cross").select(CAUSES.names())])
 
 
+def _of_findings(findings: pl.DataFrame, changes: Changes, under: pl.DataFrame) -> pl.DataFrame:
+    """Changed terms of the provision and the reading, and causes under what the finding is about (CAUSES)."""
+    keys, terms = ["agreement_id", "provision_id", "reading_id"], changes.terms
+    parts = [findings.select("id", "about").join(under.rename({"id": "about"}), on="about")]
+    for depth in (1, 2, 3):
+        whole = pl.all_horizontal(pl.col(key).is_null() for key in keys[depth:]) if depth < 3 else pl.lit(True)
+        these = terms.filter(whole, *(pl.col(key).is_not_null() for key in keys[:depth]))
+        parts.append(findings.select("id", *keys[:depth]).join(these.select(*CAUSE, *keys[:depth]), on=keys[:depth]))
+    return pl.concat([part.select(CAUSES.names()) for part in parts])
+
+
 def _stated(changes: Changes, old: Tables, new: Tables) -> pl.DataFrame:
     """Causes under an allegation itself: its file, the definitions of its source, or its agreement (CAUSES)."""
-    both = pl.concat([t["allegation"].select("allegation_id", "source_id", "blob") for t in (old, new)]).unique()
-    files = both.join(changes.files.select("blob", "source_id", "cause"), on=["blob", "source_id"])
-    defined = both.join(changes.sources.filter(pl.col("because") == "definition"), on="source_id")
-    agreed = both.with_columns(agreement_id=pl.col("source_id").str.strip_prefix("agreement:")).join(
-        changes.agreements.select("agreement_id", "because", "cause"), on="agreement_id"
-    )
-    parts = [files.with_columns(because=pl.lit("data")), defined, agreed]
+    columns = ("allegation_id", "source_id", "blob")
+    sides = [tables["allegation"].select(columns) for tables in (old, new)]
+    both = pl.concat(sides).unique()
+    own = changes.files.select("blob", "source_id", "cause")
+    files = both.join(own, on=["blob", "source_id"]).with_columns(because=pl.lit("data"))
+    defined = both.join(changes.sources.filter(pl.col("because") != "data"), on="source_id")
+    agreed = both.with_columns(agreement_id=pl.col("source_id").str.strip_prefix("agreement:"))
+    parts = [files, defined, agreed.join(changes.stated, on="agreement_id")]
+    for mine, other, verb in zip(sides, sides[::-1], ("removed", "added"), strict=True):
+        lone = mine.join(other, on="allegation_id", how="anti").join(own, on=["blob", "source_id"], how="anti")
+        lone = lone.filter(~pl.col("source_id").str.starts_with("agreement:"))
+        cause = pl.col("source_id") + f": statements {verb}"
+        parts.append(lone.with_columns(because=pl.lit("data"), cause=cause))
     return pl.concat([p.select("because", "cause", id="allegation_id").select(CAUSES.names()) for p in parts]).unique()
 
 

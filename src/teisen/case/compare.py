@@ -11,54 +11,10 @@ from teisen.case.succession import Succession, succession
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME
 from teisen.observation import ALLEGATION, AREA, OBSERVATION, SITE
-from teisen.observation.schema import NUMBER, TEXT
-from teisen.tables import PROBABILITY_DECIMALS, Column, Table
+from teisen.release.difference import DIFFERENCE, TEXTS
 
-TEXTS = pl.List(pl.String)
 COMPARED = {t.name: t for t in (INCIDENT, EVIDENCE, FINDING, OUTCOME, OBSERVATION, ALLEGATION, SITE, AREA)}
 """Tables that a comparison reads."""
-_P = PROBABILITY_DECIMALS
-
-DIFFERENCE = Table(
-    "difference",
-    "What differs between two derivations: a row for each incident, finding or outcome that is not the same.",
-    (
-        Column("subject", TEXT, "incident, finding or outcome (of an allegation)", nullable=False),
-        Column("id", TEXT, "id in the later derivation; where it vanished, in the earlier one", nullable=False),
-        Column(
-            "change",
-            TEXT,
-            "appeared, vanished or changed; of incidents also merged (of several) and split (a part of one)",
-            nullable=False,
-        ),
-        Column("fields", TEXTS, "the columns that differ where it is on both sides", nullable=False),
-        Column("agreement_id", TEXT, "finding: the agreement"),
-        Column("provision_id", TEXT, "finding: the provision"),
-        Column("reading_id", TEXT, "finding: the reading"),
-        Column("about", TEXT, "finding: the incident or allegation it is about, as on the side of id"),
-        Column(
-            "others",
-            TEXTS,
-            "incident: ids it had or was part of before; finding: id before, if another; outcome: incidents that match "
-            "on either side",
-            nullable=False,
-        ),
-        Column(
-            "p_before",
-            NUMBER,
-            "incident: p_conflict; finding: p_violation (empty for allegations); outcome: p_corroborated",
-            decimals=_P,
-        ),
-        Column("p_after", NUMBER, "the same in the later derivation", decimals=_P),
-        Column("scope_before", NUMBER, "finding: p_in_scope", decimals=_P),
-        Column("scope_after", NUMBER, "the same in the later derivation", decimals=_P),
-        Column("word_before", TEXT, "incident: kind; finding: level; outcome: outcome"),
-        Column("word_after", TEXT, "the same in the later derivation"),
-        Column("because", TEXTS, "data, definition, code, library, known_by or unknown", nullable=False),
-        Column("causes", TEXTS, "what changed that can have done it: files, definitions, versions", nullable=False),
-    ),
-    key=("subject", "id", "change"),
-)
 _INCIDENT = tuple(c.name for c in INCIDENT.columns if c.name not in {"incident_id", "title"})
 _FINDING = ("p_in_scope", "p_violation", "level", "attribution")
 _OUTCOME = ("outcome", "p_corroborated", "p_would_see", "incident_ids")
@@ -81,9 +37,9 @@ def differences(
 
     Values are compared as they were handed over, rounded; the same tables give no row. An incident is followed by the
     observations that make it: its id may change, and it and its findings are still the same.
-    A cause is what changed and can have done it: files under the incident, changed inputs of sources whose evidence
-    of it changed, the agreement; only where there is none of those, whatever else changed. A change of case.yaml,
-    code or libraries can do anything and is named on every row.
+    A cause is what changed and can have done it: files and observations under the incident, changed inputs of sources
+    whose evidence of it changed, the terms of the provision, the reading; only where there is none of those, whatever
+    else changed. A change of case.yaml, code or libraries can do anything and is named on every row.
     """
     old, new = ({n: frames.get(n, table.empty()) for n, table in COMPARED.items()} for frames in (before, after))
     follow = succession(old["evidence"], new["evidence"])
@@ -92,13 +48,38 @@ def differences(
         _findings(old["finding"], new["finding"], follow.heirs),
         _outcomes(old["outcome"], new["outcome"], follow.heirs),
     ]
-    rows = pl.concat([DIFFERENCE.fill(part.with_columns(because=_none(), causes=_none())) for part in parts])
+    blank = {"because": _none(), "causes": _none()}
+    spans = _spans(old, new, follow.heirs)
+    rows = pl.concat([DIFFERENCE.fill(_when(part, spans).with_columns(**blank)) for part in parts])
     changes = Changes.between(before_manifest, after_manifest)
     return DIFFERENCE.hand_over(causes_of(rows, changes, old, new, follow.heirs))
 
 
 def _none() -> pl.Expr:
     return pl.lit([], TEXTS)
+
+
+def _spans(old: Mapping[str, pl.DataFrame], new: Mapping[str, pl.DataFrame], heirs: pl.DataFrame) -> pl.DataFrame:
+    """First and last moment that an incident or allegation speaks of, on either side and under either id."""
+    parts = []
+    for side in (old, new):
+        parts.append(side["incident"].select("start", "end", mention="incident_id"))
+        parts.append(
+            side["allegation"].select("start", end=pl.max_horizontal("end", "stated"), mention="allegation_id")
+        )
+    spans = pl.concat([part.select("mention", "start", "end") for part in parts])
+    also = spans.join(heirs, left_on="mention", right_on="before").select("start", "end", mention="after")
+    spans = pl.concat([spans, also.select("mention", "start", "end")])
+    return spans.group_by("mention").agg(pl.col("start").min(), pl.col("end").max())
+
+
+def _when(rows: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Rows with the moments between which all lies that they mention."""
+    mentioned = rows.select("id", "change", mention="mentions").explode("mention", empty_as_null=True, keep_nulls=True)
+    bounds = mentioned.join(spans, on="mention").group_by("id", "change")
+    return rows.drop("mentions").join(
+        bounds.agg(pl.col("start").min(), pl.col("end").max()), on=["id", "change"], how="left"
+    )
 
 
 def _fields(names: Sequence[str], present: str) -> pl.Expr:
@@ -153,7 +134,7 @@ def _incidents(before: pl.DataFrame, after: pl.DataFrame, follow: Succession) ->
         p_after="p_conflict",
         word_before="kind_old",
         word_after="kind",
-    )
+    ).with_columns(mentions=pl.concat_list("id", "others"))
     renamed = pl.col("others").list.len() > 0
     return rows.filter((pl.col("change") != "changed") | (pl.col("fields").list.len() > 0) | renamed)
 
@@ -183,6 +164,7 @@ def _findings(before: pl.DataFrame, after: pl.DataFrame, heirs: pl.DataFrame) ->
         scope_after="p_in_scope",
         word_before="level_old",
         word_after="level",
+        mentions=pl.concat_list("subject_id", "subject_id_old").list.drop_nulls(),
     )
     return rows.filter((pl.col("change") != "changed") | (pl.col("fields").list.len() > 0))
 
@@ -203,7 +185,7 @@ def _outcomes(before: pl.DataFrame, after: pl.DataFrame, heirs: pl.DataFrame) ->
         p_after="p_corroborated",
         word_before="outcome_old",
         word_after="outcome",
-    )
+    ).with_columns(mentions=pl.concat_list("id", "others"))
     return rows.filter((pl.col("change") != "changed") | (pl.col("fields").list.len() > 0))
 
 

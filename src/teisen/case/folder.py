@@ -16,6 +16,7 @@ import filelock
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, FOLDERS, Definitions, parse_definitions
 from teisen.case.reading import Received
+from teisen.case.terms import digests
 from teisen.documents import parse
 from teisen.errors import BadInput, CaseBusy, NotACase, Problem
 from teisen.ledger import DEFINITIONS, REDACTION, SOURCE_FILE, Draft, Entry, Ledger
@@ -142,17 +143,21 @@ class Case:
         """What a derivation rests on, piece by piece, so that a change can be told by name.
 
         ``definitions``: SHA-256 by path. ``files``: source, SHA-256 and name of each. ``agreements``: the path that
-        defines an agreement, by id. ``sources``: the paths of the profile and the mapping of a source, by id.
+        defines an agreement, by id. ``terms``: digests of its pieces (:func:`teisen.case.terms.digests`). ``sources``:
+        the paths of the profile and the mapping of a source, by id.
         """
         declared, recorded = self.definitions, {path: sha for path, (sha, size) in self._recorded().items() if size}
-        named = zip(declared.agreements, declared.case.agreements, strict=True)
+        names = zip(declared.agreements, declared.case.agreements, strict=True)
+        agreements = {agreement.id: f"agreements/{name}" for agreement, name in names}
+        texts = self.on_record()
         own = {
             s.id: [f"profiles/{s.profile}.yaml", f"mappings/{s.options.get('mapping')}"] for s in declared.case.sources
         }
         return {
             "definitions": recorded,
             "files": [[r.source_id, r.blob, r.name] for r in self.received()],
-            "agreements": {agreement.id: f"agreements/{name}" for agreement, name in named},
+            "agreements": agreements,
+            "terms": {id_: digests(texts[path].decode("utf-8-sig"), path) for id_, path in agreements.items()},
             "sources": {source: [path for path in paths if path in recorded] for source, paths in own.items()},
         }
 

@@ -31,6 +31,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "rate": ("end",),
     "activity": ("end",),
     "contact_line": ("end",),
+    "difference": ("end",),
     "area": ("valid_from",),
 }
 """The times that a row speaks of; it leaves the delay after the last of them."""
@@ -298,13 +299,27 @@ def _coarsen_times(work: _Work, width: str) -> None:
             work.tables[name] = coarse
 
 
+_SHOWN_OF = {
+    "finding.p_violation": ("p_before", "p_after"),
+    "outcome.p_corroborated": ("p_before", "p_after"),
+}
+"""Columns of the difference that hold what a policy can hide elsewhere."""
+
+
 def _hide(work: _Work, terms: Terms) -> None:
+    reason = "hidden by the case's policy"
     for what in terms.hide:
+        hidden, _, column = what.partition(".")
+        of_it = pl.col("subject") == hidden
+        if not column:
+            work.keep("difference", ~of_it, reason)
+        for shown in _SHOWN_OF.get(what, ()):
+            work.blank("difference", shown, of_it, reason)
         table, _, column = what.partition(".")
         if table not in work.tables:
             continue
         if column:
-            work.blank(table, column, pl.lit(True), "hidden by the case's policy")
+            work.blank(table, column, pl.lit(True), reason)
         else:
             gone = work.tables.pop(table)
-            work.note(table, "table withheld", "hidden by the case's policy", gone.height)
+            work.note(table, "table withheld", reason, gone.height)

@@ -8,6 +8,7 @@ from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, PARTING
 from teisen.planning import LINE
+from teisen.release.difference import DIFFERENCE
 from teisen.sources import READ_TABLES
 from teisen.tables import Table
 
@@ -15,5 +16,6 @@ TABLES: Mapping[str, Table] = {
     **READ_TABLES,
     **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE, ACTIVITY)},
     "contact_line": LINE,
+    "difference": DIFFERENCE,
 }
-"""Tables by name: those that readers fill and those that the stages hand over."""
+"""Tables by name: those that readers fill, those that the stages hand over, and the difference of two derivations."""

@@ -1,0 +1,73 @@
+"""One side of a comparison: tables with their manifest, from a folder or from a state of a case's ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from teisen.case import stored
+from teisen.case.asof import derive_past
+from teisen.case.compare import COMPARED, differences
+from teisen.case.folder import Case
+from teisen.case.reading import Progress, silent
+from teisen.errors import BadInput, Problem
+
+
+@dataclass(frozen=True)
+class Side:
+    """Derived tables by name, those that a comparison reads, and the manifest that says what they rest on."""
+
+    tables: Mapping[str, pl.DataFrame]
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Side:
+        """The tables in ``folder``.
+
+        Raises:
+            BadInput: it holds no derived tables, or such as this version does not read.
+        """
+        manifest = stored.read_manifest(folder)
+        if manifest is None:
+            what, do = "it holds no derived tables", "Name a folder that `teisen derive` wrote."
+            raise BadInput(Problem(str(folder), 0, "", what, do))
+        try:
+            tables = stored.read_tables(folder, COMPARED)
+        except Exception as error:  # whatever a table of another version, or a damaged file, makes the reader say
+            do = "Derive them again with this version of the code."
+            raise BadInput(Problem(str(folder), 0, "", f"its tables cannot be read: {error}", do)) from None
+        return cls(tables, manifest)
+
+    @classmethod
+    def of_ledger(
+        cls, case: Case, size: int | None, *, known: datetime | None = None, progress: Progress = silent
+    ) -> Side:
+        """What the case's ledger gave at ``size`` (None: all of it), derived in a temporary folder."""
+        with TemporaryDirectory(prefix="teisen-") as folder:
+            place = Path(folder) / "derived"
+            derive_past(case, place, size=size, known=known, progress=progress)
+            return cls.of_folder(place)
+
+    def stated(self) -> dict[str, Any]:
+        """What names this side: ledger size and root where it tells them, code, and what was known."""
+        state = self.manifest.get("as_of") or {}
+        return {
+            "size": state.get("size"),
+            "root": state.get("root"),
+            "time": state.get("time"),
+            "known_by": state.get("known_by"),
+            "version": self.manifest.get("version"),
+            "code": self.manifest.get("code"),
+            "inputs": self.manifest.get("inputs"),
+        }
+
+
+def compared(before: Side, after: Side) -> pl.DataFrame:
+    """What differs between two sides, with causes (:func:`teisen.case.compare.differences`)."""
+    return differences(before.tables, after.tables, before.manifest, after.manifest)
