@@ -146,6 +146,12 @@ class StatedAllegation(Strict):
     note: str | None = None
 
 
+class Attribution(Strict):
+    """How sure the system may be, of itself, of who did it; empty: as sure as the sources are."""
+
+    most: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
 class Agreement(Strict):
     """An agreement with its parties, statements, provisions, readings and allegations."""
 
@@ -156,6 +162,7 @@ class Agreement(Strict):
     parties: tuple[Party, ...] = Field(min_length=2)
     statements: tuple[Statement, ...] = ()
     levels: tuple[Level, ...] = DEFAULT_LEVELS
+    attribution: Attribution = Attribution()
     provisions: Some[Provision]
     allegations: tuple[StatedAllegation, ...] = ()
     terms: tuple[Term, ...] = ()
