@@ -1,8 +1,9 @@
 """The draws behind possible worlds: one fixed set of low-discrepancy points, the same for every subject.
 
-Points are Sobol's without scrambling (Joe and Kuo's directions, as SciPy has them), moved to the middle of their
-strata, so that no draw lies at an end of a distribution. Over 400 random rules and subjects a probability from 512
-worlds differed from that of 200,000 random draws by 0.003 on average and 0.015 at most; 256 worlds went up to 0.026.
+Points are Sobol's (Joe and Kuo's directions, as SciPy has them), each dimension moved by a fixed digital shift and to
+the middle of its strata, so that every dimension is evenly filled and no draw lies at an end of a distribution. Over
+1,895 random rules and subjects near their borders a probability from 512 worlds differed from that of 200,000 random
+draws by 0.003 on average and 0.015 at most; without the shift by 0.003 and 0.027.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from teisen.judgement.bits import WORD, Ladder
 
 WORLDS = 512
 """Possible worlds of a subject, unless asked otherwise."""
+SHIFT = (464, 377, 0, 9, 360, 18, 237, 304)
+"""Digital shift of each dimension, in strata of 512: of 100 that were tried on 700 of those cases one of the best, the
+best on the 1,195 others."""
 NORMAL_DECIMALS = 6
 """Standard normals are kept to this many decimals: another machine's last bit then makes no other world."""
 
@@ -68,8 +72,10 @@ def draws(n: int = WORLDS) -> Draws:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # n that is no power of two is allowed
-        points = qmc.Sobol(8, scramble=False, bits=30).random(n)
-    points = points + 0.5 / 2 ** np.ceil(np.log2(n))
+        points = qmc.Sobol(len(SHIFT), scramble=False, bits=30).random(n)
+    strata = 1 << (n - 1).bit_length()
+    points = ((points * strata).astype(np.int64) ^ np.array(SHIFT) * strata // 512) + 0.5
+    points /= strata
     u, v, time, kind, target, actor, east, north = points.T
     normal = [np.round(ndtri(axis), NORMAL_DECIMALS) for axis in (u, v, east, north)]
     return Draws(u, v, time, kind, target, actor, *normal)
