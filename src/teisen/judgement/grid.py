@@ -7,6 +7,7 @@ latitude between the two; over the distances of agreements (up to 100 km) that i
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from teisen.geodesy import METRES_PER_DEGREE
+from teisen.judgement.scatter import Scatter
 
 MARGIN = 1.01
 """Bounds on how far a draw can lie are widened by this, for what the tangent plane and the sphere leave out."""
@@ -22,6 +24,8 @@ MOST_CELLS, FEWEST_CELLS, CELLS_OF_A_PIECE = 16_000_000, 1_000_000, 100
 """Bound the memory of a grid, two bytes a cell: so many, and within them so many for each piece."""
 BLOCK = 2
 """Cells along the side of a block; boxes are looked up in blocks."""
+RIM = BLOCK
+"""Cells without sites on each side, a block of them, so that what lies beyond the grid is taken for nothing."""
 
 ASKED, CLOSE = 1, 2
 """What a cell knows: its pieces have to be asked, or all of it is close; 0: none of it is."""
@@ -29,6 +33,7 @@ ASKED, CLOSE = 1, 2
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Cells = Floats | NDArray[np.float32]
 
 
 class SiteGrid:
@@ -57,7 +62,7 @@ class SiteGrid:
         fine = self.distance / 2 / np.array([shrink.mean() if len(shrink) else 1.0, 1.0])
         most = min(max(CELLS_OF_A_PIECE * len(kept), FEWEST_CELLS), MOST_CELLS)
         self.cell = fine * max(1.0, float(np.sqrt(np.prod(spans / fine + 1) / most)))
-        self.columns, self.rows = (np.ceil(spans / self.cell).astype(np.int64) + 3).tolist()  # a rim without sites
+        self.columns, self.rows = (np.ceil(spans / self.cell).astype(np.int64) + 2 * RIM + 1).tolist()
         self._fill(wide, high)
 
     def _fill(self, wide: Floats, high: Floats) -> None:
@@ -67,7 +72,7 @@ class SiteGrid:
         across = right - left + 1
         piece, nth = _runs(across * (top - low + 1))
         row, column = low[piece] + nth // across[piece], left[piece] + nth % across[piece]
-        middle = self.west + (column - 0.5) * self.cell[0], self.south + (row - 0.5) * self.cell[1]
+        middle = self.west + (column - RIM + 0.5) * self.cell[0], self.south + (row - RIM + 0.5) * self.cell[1]
         apart = np.sqrt(self._apart(*middle, piece))
         widest = np.cos(np.radians(np.maximum(np.abs(middle[1]) - self.cell[1], 0.0)))
         corner = np.hypot(self.cell[0] / 2 * widest, self.cell[1] / 2)
@@ -84,10 +89,10 @@ class SiteGrid:
         self.filled = blocks.cumsum(axis=0, dtype=np.int32).cumsum(axis=1, dtype=np.int32)
 
     def _column(self, lon: Floats) -> Ints:
-        return _cells(lon, self.west, self.cell[0], self.columns)
+        return _whole((lon - self.west) / self.cell[0], self.columns).astype(np.int64)
 
     def _row(self, lat: Floats) -> Ints:
-        return _cells(lat, self.south, self.cell[1], self.rows)
+        return _whole((lat - self.south) / self.cell[1], self.rows).astype(np.int64)
 
     def touched(self, lon: Floats, lat: Floats, reach_m: Floats) -> Bools:
         """Whether any place within ``reach_m`` of these may be close to a site."""
@@ -103,11 +108,32 @@ class SiteGrid:
 
     def close(self, lon: Floats, lat: Floats) -> Bools:
         """Whether places lie within the distance of a site, in the shape of ``lon``."""
-        if lon.min() < self.west or lon.max() >= self.west + 360:
-            lon = self.west + (lon - self.west) % 360
-        cell = self._row(lat)
+        lon = self.west + (lon - self.west) % 360
+        column, row = (lon - self.west) / self.cell[0], (lat - self.south) / self.cell[1]
+        return self._known(column, row, lambda asked: (lon.flat[asked], lat.flat[asked]))
+
+    def close_drawn(self, lon: Scatter, lat: Scatter) -> Bools:
+        """The same of places drawn around points, shape (points, worlds); only those near a brink are worked out.
+
+        Cells are told to single precision: what a cell knows holds for a hundredth of the distance around it.
+        """
+        around = Scatter(self.west + (lon.middle - self.west) % 360, lon.steps, lon.drawn)
+        column, row = around.cells(self.west, self.cell[0]), lat.cells(self.south, self.cell[1])
+        if column.size and (column.min() < 0 or column.max() * self.cell[0] >= 360):  # over the seam
+            column %= 360 / self.cell[0]
+        worlds = lon.drawn.shape[1]
+
+        def some(asked: Ints) -> tuple[Floats, Floats]:
+            which = asked // worlds, asked % worlds
+            return self.west + (lon.some(*which) - self.west) % 360, lat.some(*which)
+
+        return self._known(column, row, some)
+
+    def _known(self, column: Cells, row: Cells, places: Callable[[Ints], tuple[Floats, Floats]]) -> Bools:
+        """What cells know of places, and where they don't, what their pieces do; ``places`` gives those numbered."""
+        cell = _whole(row, self.rows)
         cell *= self.columns
-        cell += self._column(lon)
+        cell += _whole(column, self.columns)
         state = self.state.take(cell)
         answer: Bools = state == CLOSE
         asked = np.flatnonzero(state == ASKED)
@@ -115,8 +141,8 @@ class SiteGrid:
             at = np.searchsorted(self.cells, cell.flat[asked])
             first = self.first[at]
             which, nth = _runs(self.first[at + 1] - first)
-            piece = self.listed[first[which] + nth]
-            apart = self._apart(lon.flat[asked][which], lat.flat[asked][which], piece)
+            lon, lat = places(asked)
+            apart = self._apart(lon[which], lat[which], self.listed[first[which] + nth])
             answer.flat[asked[which[apart <= self.distance**2]]] = True
         return answer
 
@@ -168,12 +194,11 @@ def _pieces(sites: pl.DataFrame, longest_m: float) -> Pieces:
     )
 
 
-def _cells(place: Floats, first: float, width: float, most: int) -> Ints:
-    """Numbers of the cells along one axis, those beyond it in the first and the last."""
-    number = place * (1 / width)  # in place from here: this is asked of every draw
-    number += 1 - first / width
-    np.clip(number, 0, most - 1, out=number)
-    return number.astype(np.int64)
+def _whole(cells: Cells, most: int) -> NDArray[np.int32]:
+    """Numbers of cells along one axis after the rim, those beyond in the first and the last; alters ``cells``."""
+    cells += RIM
+    np.clip(cells, 0, most - 1, out=cells)
+    return cells.astype(np.int32)
 
 
 def _gap(lon: Floats) -> float:

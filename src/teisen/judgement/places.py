@@ -5,15 +5,16 @@ Most subjects lie so far from a border, or so deep inside, that no draw changes 
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 
 import numpy as np
 import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from teisen.judgement.bits import Bits
 from teisen.judgement.grid import SiteGrid
 from teisen.observation import in_class
 from teisen.sources import Ground
@@ -40,10 +41,11 @@ class Places:
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self._making = Lock()  # chunks judged at the same time wait for a grid instead of making it twice
         self._grids: dict[tuple[tuple[str, ...], float], list[tuple[float, SiteGrid]]] = {}
         self._zones: dict[tuple[str, ...], list[Zone]] = {}
-        self._inside: dict[str, tuple[Floats, Floats] | None] = {}
+        self._inside: dict[tuple[str, int], tuple[Floats, Floats] | None] = {}
+        self.answers: dict[tuple[Hashable, ...], Bits | None] = {}
+        """Answers kept for subjects known by an area alone, by the area and what was asked of its places."""
 
     def zones(self, areas: tuple[str, ...]) -> list[Zone]:
         """The polygons of areas named by id or by level."""
@@ -67,15 +69,13 @@ class Places:
 
     def sites(self, classes: tuple[str, ...], distance_m: float) -> list[tuple[float, SiteGrid]]:
         """The sites of exactly these classes by place error (metres), asked who is within ``distance_m`` of one."""
-        with self._making:
-            if (classes, distance_m) in self._grids:
-                return self._grids[classes, distance_m]
+        if (classes, distance_m) not in self._grids:
             sites = self.ground.sites.filter(pl.col("target_class").is_in(list(classes))).sort("site_id")
             groups = sorted(
                 sites.group_by(["place_error_m"], maintain_order=True), key=lambda group: float(group[0][0])
             )
-            made = [(float(error), SiteGrid(of, distance_m)) for (error,), of in groups]
-            return self._grids.setdefault((classes, distance_m), made)
+            self._grids[classes, distance_m] = [(float(error), SiteGrid(of, distance_m)) for (error,), of in groups]
+        return self._grids[classes, distance_m]
 
     @cached_property
     def known_areas(self) -> dict[str, shapely.Geometry]:
@@ -91,10 +91,11 @@ class Places:
         The box is cut into cells; ``u`` picks a column by the ground that its cells inside cover, ``v`` a cell in it.
         Even draws stay even this way, and go with the draws of time and kind as those of a point do.
         """
-        if area_id not in self._inside:
+        of = area_id, len(u)
+        if of not in self._inside:
             shape = self.known_areas.get(area_id)
-            self._inside[area_id] = None if shape is None or shape.is_empty else _spread(shape, u, v)
-        return self._inside[area_id]
+            self._inside[of] = None if shape is None or shape.is_empty else _spread(shape, u, v)
+        return self._inside[of]
 
 
 def _spread(shape: shapely.Geometry, u: Floats, v: Floats) -> tuple[Floats, Floats]:

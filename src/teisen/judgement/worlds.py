@@ -8,7 +8,8 @@ all subjects, so that a subject's worlds depend on nothing but itself.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import partial
 
 import numpy as np
 import polars as pl
@@ -19,8 +20,9 @@ from teisen import geodesy
 from teisen.agreement import UNDETERMINED
 from teisen.judgement.bits import WORD, Bits, pack
 from teisen.judgement.draws import WORLDS, Draws, draws
-from teisen.judgement.grid import MARGIN
+from teisen.judgement.grid import MARGIN, SiteGrid
 from teisen.judgement.places import Places, Zone
+from teisen.judgement.scatter import Scatter
 from teisen.judgement.subjects import Slots, of_allegations, of_incidents, slots
 from teisen.observation import in_class, vocabulary
 from teisen.sources import Ground
@@ -29,8 +31,8 @@ Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-DRAWN_AT_ONCE = 64
-"""Subjects whose places are drawn at once: 64 x 512 numbers are 256 KiB and stay in a processor's cache."""
+DRAWN_AT_ONCE = 128
+"""Subjects whose places are drawn at once: 128 x 512 cells are 256 KiB and stay in a processor's cache."""
 
 
 def worlds(table: pl.DataFrame, ground: Ground, n: int = WORLDS, parties: tuple[str, ...] = ()) -> PossibleWorlds:
@@ -62,6 +64,9 @@ class PossibleWorlds:
         self.minor: Floats = subjects["place_error_minor_m"].fill_null(major).to_numpy()
         self.azimuth: Floats = np.radians(subjects["place_azimuth_deg"].fill_null(0.0).to_numpy())
         self.has_point: Bools = ~np.isnan(self.lon)
+        area = subjects["area_id"].fill_null("")
+        self.areas: list[str] = area.unique().sort().to_list()
+        self.area: Ints = area.rank("dense").cast(pl.Int64).to_numpy() - 1  # place in ``areas``
         self.reach: Floats = drawn.reach * np.maximum(self.major, self.minor)
         self._laid: dict[tuple[str, str, tuple[str, ...]], Slots] = {}
         self._given: dict[tuple[object, ...], tuple[Bits, Bools]] = {}
@@ -86,35 +91,29 @@ class PossibleWorlds:
 
     def where(self, rows: Ints) -> tuple[Floats, Floats]:
         """Longitudes and latitudes of subjects, shape (rows, worlds); not a number where no place is known."""
-        lon, lat = self._placed(rows)
+        lon, lat = (axis.all() for axis in self._scattered(rows))
         for n in np.flatnonzero(~self.has_point[rows]):
-            spread = self._spread(self.subjects["area_id"][int(rows[n])])
+            spread = self._spread(self.areas[self.area[rows[n]]])
             if spread is not None:
                 lon[n], lat[n] = spread
         return lon, lat
 
-    def _placed(self, rows: Ints, site_error_m: float = 0.0) -> tuple[Floats, Floats]:
-        """Places drawn around points, in degrees; with an error of sites, as seen from a site that is off by its draws.
-
-        The same as moving them on the tangent plane, with few passes over (rows, worlds).
-        """
+    def _scattered(self, rows: Ints, site_error_m: float = 0.0) -> tuple[Scatter, Scatter]:
+        """Places drawn around points; with an error of sites, as seen from a site that is off by its draws."""
         sin, cos = np.sin(self.azimuth[rows]), np.cos(self.azimuth[rows])
+        major, minor = self.major[rows], self.minor[rows]
         north = np.full(len(rows), 1 / geodesy.METRES_PER_DEGREE)
         east = north / np.clip(np.cos(np.radians(self.lat[rows])), 1e-6, None)
-        drawn, sides = self.draws, []
-        for middle, metre, on, off, site in (
-            (self.lon[rows], east, sin, cos, drawn.site_east),
-            (self.lat[rows], north, cos, -sin, drawn.site_north),
-        ):
-            side = np.multiply.outer(metre * on * self.major[rows], drawn.along)
-            side += np.multiply.outer(metre * off * self.minor[rows], drawn.across)
-            if site_error_m:
-                side -= np.multiply.outer(metre * site_error_m, site)
-            side += middle[:, None]
-            sides.append(side)
-        return sides[0], sides[1]
+        drawn = self.draws
 
-    def _spread(self, area_id: str | None) -> tuple[Floats, Floats] | None:
+        def axis(middle: Floats, metre: Floats, along: Floats, across: Floats, site: Floats) -> Scatter:
+            steps = [metre * along * major, metre * across * minor, -metre * site_error_m]
+            kept = 3 if site_error_m else 2
+            return Scatter(middle[rows], np.array(steps[:kept]), np.array([drawn.along, drawn.across, site][:kept]))
+
+        return axis(self.lon, east, sin, cos, drawn.site_east), axis(self.lat, north, cos, -sin, drawn.site_north)
+
+    def _spread(self, area_id: str) -> tuple[Floats, Floats] | None:
         return self.places.inside(area_id, self.draws.u, self.draws.v) if area_id else None
 
     def during(self, start_us: int | None, end_us: int | None) -> Bits:
@@ -146,8 +145,9 @@ class PossibleWorlds:
         lasting = [area for area in areas if area not in passing]
         named = self.subjects["area_id"].is_in(lasting).fill_null(False).to_numpy() & ~self.has_point
         answer = np.where(named[rows, None], self._all(rows), np.uint64(0))
-        for zone in zones:
+        for n, zone in enumerate(zones):
             inside = self._in_zone(rows, zone, answer)
+            self._add_areas(rows, inside, ("within", areas, n), partial(shapely.contains_xy, zone.shape))
             if zone.start_us is not None or zone.end_us is not None:
                 inside &= self._between(rows, zone.start_us, zone.end_us)
             answer |= inside
@@ -167,7 +167,8 @@ class PossibleWorlds:
         answer[near[surely]] = ~np.uint64(0)
         maybe = near[~surely]
         maybe = maybe[shapely.intersects(zone.shape, boxes[~surely])]
-        self._draw(rows, maybe, answer, lambda x, y: shapely.contains_xy(zone.shape, x, y))
+        for some in _batches(maybe):
+            answer[some] = pack(shapely.contains_xy(zone.shape, *(axis.all() for axis in self._scattered(rows[some]))))
         return answer
 
     def near(self, classes: tuple[str, ...], distance_m: float) -> Bits:
@@ -182,25 +183,34 @@ class PossibleWorlds:
         for error, grid in self.places.sites(present, distance_m):
             reach = self.reach[there] + self.draws.site_reach * error
             maybe = placed[grid.touched(self.lon[there], self.lat[there], reach)]
-            self._draw(rows, maybe, answer, grid.close, error)
+            for some in _batches(maybe):
+                answer[some] |= pack(grid.close_drawn(*self._scattered(rows[some], error)))
+            self._add_areas(rows, answer, ("near", present, distance_m, error), partial(self._close, grid, error))
         return answer
 
-    def _draw(
-        self, rows: Ints, points: Ints, answer: Bits, ask: Callable[[Floats, Floats], Bools], site_error_m: float = 0.0
-    ) -> None:
-        """Put into ``answer`` what ``ask`` says of drawn places: of the rows numbered ``points``, and of areas.
+    def _close(self, grid: SiteGrid, error_m: float, lon: Floats, lat: Floats) -> Bools:
+        """Whether one place in each world is close to a site of ``grid``, which is off by its draws."""
+        return grid.close(*geodesy.moved(lon, lat, -error_m * self.draws.site_east, -error_m * self.draws.site_north))
 
-        Subjects known by one area alone have the same places, which are asked once.
+    def _add_areas(
+        self, rows: Ints, answer: Bits, key: tuple[Hashable, ...], ask: Callable[[Floats, Floats], Bools]
+    ) -> None:
+        """Put into ``answer`` what ``ask`` says of subjects known by an area alone, which share its places.
+
+        An area is asked once under ``key``, however many subjects and chunks there are.
         """
-        for some in np.split(points, range(DRAWN_AT_ONCE, len(points), DRAWN_AT_ONCE)) if len(points) else ():
-            answer[some] |= pack(ask(*self._placed(rows[some], site_error_m)))
         alone = np.flatnonzero(~self.has_point[rows])
-        areas = self.subjects["area_id"].fill_null("").gather(rows[alone]).to_numpy()
-        off = -site_error_m * self.draws.site_east, -site_error_m * self.draws.site_north
-        for area in sorted(set(areas)):
-            spread = self._spread(area)
-            if spread is not None:
-                answer[alone[areas == area]] |= pack(ask(*(axis[None, :] for axis in geodesy.moved(*spread, *off))))
+        areas = self.area[rows[alone]]
+        known = self.places.answers
+        for number in np.unique(areas):
+            area = self.areas[number]
+            of = (area, self.shape[1], *key)
+            if of not in known:
+                spread = self._spread(area)
+                known[of] = None if spread is None else pack(ask(*spread))
+            bits = known[of]
+            if bits is not None:
+                answer[alone[areas == number]] |= bits
 
     def target_is(self, classes: tuple[str, ...]) -> Bits:
         """The thing hit is stated to be of one of the classes, or of one within them."""
@@ -251,3 +261,8 @@ class PossibleWorlds:
             bits[missing] = ask(missing)
             known[missing] = True
         return bits[self.rows]
+
+
+def _batches(rows: Ints) -> list[Ints]:
+    """Row numbers, a bounded number at once; none of none."""
+    return np.split(rows, range(DRAWN_AT_ONCE, len(rows), DRAWN_AT_ONCE)) if len(rows) else []
