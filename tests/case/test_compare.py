@@ -154,8 +154,23 @@ def test_a_folder_without_tables_is_answered_with_what_to_do(full: Case, tmp_pat
         Side.of_folder(tmp_path)
     derive_past(full, tmp_path / "past")
     (tmp_path / "past" / "incident.parquet").write_bytes(b"cut")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(BadInput, match=r"incident\.parquet: the table cannot be compared"):
         Side.of_folder(tmp_path / "past")
+
+
+def test_tables_of_another_version_are_compared_in_what_both_have(full: Case, tmp_path: Path) -> None:
+    derive_past(full, tmp_path / "old")
+    now = Side.of_folder(tmp_path / "old")
+    for name, lost in {"incident": "n_groups", "outcome": "p_would_see", "evidence": "reason"}.items():
+        path = tmp_path / "old" / f"{name}.parquet"
+        pl.read_parquet(path).drop(lost).with_columns(since_gone=1).write_parquet(path)
+    old = Side.of_folder(tmp_path / "old")
+    assert compared(old, now).is_empty()
+    assert compared(now, old).is_empty()
+    tables = {**now.tables, "incident": now.tables["incident"].with_columns(p_conflict=pl.lit(0.01))}
+    rows = compared(old, Side(tables, {**now.manifest, "code": "another"}))
+    assert set(rows["fields"].explode()) == {"p_conflict"}
+    assert set(rows["because"].explode()) == {"code"}
 
 
 # Made-up derivations: observations o0..o7, each a member of one incident at most, named by its smallest.

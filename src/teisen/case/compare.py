@@ -30,7 +30,8 @@ def differences(
     """What differs between two derivations (DIFFERENCE).
 
     Args:
-        before: tables by name, those of :data:`COMPARED`; one that is absent counts as empty.
+        before: tables by name, those of :data:`COMPARED`; one that is absent counts as empty. A table
+            of another version may lack columns: what one side does not have is not compared.
         after: the same of the later derivation.
         before_manifest: manifest of the earlier derivation, which lists what it rests on.
         after_manifest: that of the later one.
@@ -41,7 +42,7 @@ def differences(
     whose evidence of it changed, the terms of the provision, the reading; only where there is none of those, whatever
     else changed. A change of case.yaml, code or libraries can do anything and is named on every row.
     """
-    old, new = ({n: frames.get(n, table.empty()) for n, table in COMPARED.items()} for frames in (before, after))
+    old, new = _alike(before, after)
     follow = succession(old["evidence"], new["evidence"])
     parts = [
         _incidents(old["incident"], new["incident"], follow),
@@ -53,6 +54,18 @@ def differences(
     rows = pl.concat([DIFFERENCE.fill(_when(part, spans).with_columns(**blank)) for part in parts])
     changes = Changes.between(before_manifest, after_manifest)
     return DIFFERENCE.hand_over(causes_of(rows, changes, old, new, follow.heirs))
+
+
+def _alike(*sides: Mapping[str, pl.DataFrame]) -> list[dict[str, pl.DataFrame]]:
+    """All tables of both sides as declared, and empty in columns that one of them lacks."""
+    full: list[dict[str, pl.DataFrame]] = [{}, {}]
+    for name, table in COMPARED.items():
+        frames = [side.get(name, table.empty()) for side in sides]
+        lacking = {n for frame in frames for n in table.schema if n not in frame.columns}
+        blank = [pl.lit(None, dtype=t).alias(n) for n, t in table.schema.items() if n in lacking]
+        for tables, frame in zip(full, frames, strict=True):
+            tables[name] = frame.with_columns(blank).select(table.schema.names())
+    return full
 
 
 def _none() -> pl.Expr:

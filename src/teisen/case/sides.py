@@ -17,6 +17,7 @@ from teisen.case.compare import COMPARED, differences
 from teisen.case.folder import Case
 from teisen.case.reading import Progress, silent
 from teisen.errors import BadInput, Problem
+from teisen.tables import Table
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,9 @@ class Side:
         if manifest is None:
             what, do = "it holds no derived tables", "Name a folder that `teisen derive` wrote."
             raise BadInput(Problem(str(folder), 0, "", what, do))
-        try:
-            tables = stored.read_tables(folder, COMPARED)
-        except Exception as error:  # whatever a table of another version, or a damaged file, makes the reader say
-            do = "Derive them again with this version of the code."
-            raise BadInput(Problem(str(folder), 0, "", f"its tables cannot be read: {error}", do)) from None
-        return cls(tables, manifest)
+        return cls(
+            {n: _read(folder / f"{n}.parquet", t) for n, t in COMPARED.items() if n in manifest["tables"]}, manifest
+        )
 
     @classmethod
     def of_ledger(
@@ -66,6 +64,17 @@ class Side:
             "code": self.manifest.get("code"),
             "inputs": self.manifest.get("inputs"),
         }
+
+
+def _read(path: Path, table: Table) -> pl.DataFrame:
+    """The declared columns that a file has; one of another version may lack some that do not identify a row."""
+    try:
+        frame = pl.read_parquet(path)
+        frame = frame.select(pl.col(n).cast(t) for n, t in table.schema.items() if n in frame.columns)
+        return frame.sort(table.key)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        do = "Derive it again with this version of the code."
+        raise BadInput(Problem(str(path), 0, "", f"the table cannot be compared: {error}", do)) from None
 
 
 def compared(before: Side, after: Side) -> pl.DataFrame:
