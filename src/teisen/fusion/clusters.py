@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
@@ -26,17 +26,17 @@ LEAST = 1e-6
 Ratio = Callable[[Ints, Ints], Floats]
 
 
-def clusters(n: int, i: Ints, j: Ints, ratio: Floats, between: Ratio) -> Ints:
+def clusters(n: int, near: Iterable[tuple[Ints, Ints]], between: Ratio) -> Ints:
     """Cluster label of each of ``n`` reports, shape (n,); labels count up in the order of first members.
 
     Args:
-        i, j, ratio: candidate pairs and their log ratios; those above 0 connect.
-        between: log ratio of any pairs, also of those that are no candidates.
+        near: pairs that may be of one incident, some at a time, in any order, each once.
+        between: log ratio of any pairs, also of those that are not near.
 
     Two clusters merge while the mean log ratio over all pairs between them is above 0, the best two first.
     """
     label = np.arange(n)
-    parts = _components(n, i, j, ratio)
+    parts = _components(n, *_linking(near, between))
     size = np.array([len(part) for part in parts], dtype=np.int64)
     for below, most in zip((1, *SIZES), SIZES, strict=False):
         for batch in _batches([parts[at] for at in np.flatnonzero((size > below) & (size <= most))], most):
@@ -45,6 +45,18 @@ def clusters(n: int, i: Ints, j: Ints, ratio: Floats, between: Ratio) -> Ints:
     for at in np.flatnonzero(size > SIZES[-1]):
         label[parts[at]] = _linked(parts[at], between)
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
+
+
+def _linking(near: Iterable[tuple[Ints, Ints]], between: Ratio) -> tuple[Ints, Ints, Floats]:
+    """Pairs with a log ratio above 0, and that."""
+    none = np.empty(0, np.int64)
+    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+    for i, j in near:
+        ratio = between(i, j)
+        linked = ratio > 0
+        found.append((i[linked], j[linked], ratio[linked]))
+    i, j, ratio = (np.concatenate(column) for column in zip(*found, strict=True))
+    return i, j, ratio
 
 
 def _batches(parts: list[Ints], size: int) -> Iterator[Ints]:

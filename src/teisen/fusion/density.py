@@ -39,8 +39,8 @@ def local_density(reports: Reports) -> Floats:
     first = cells.with_row_index("at").group_by("x", "y", "t").agg(pl.col("at").min())["at"].sort().to_numpy()
     tree = cKDTree(points[first])
     k = min(NEIGHBOURS + 1, len(first))
-    distance = np.asarray(tree.query(points, k=[k])[0])[:, 0]
+    distance = np.asarray(tree.query(points, k=[k], workers=-1)[0])[:, 0]
     radius = np.clip(np.where(k > NEIGHBOURS, distance, FARTHEST_M), NEAREST_M, FARTHEST_M)
-    inside = tree.query_ball_point(points, radius, return_length=True)
+    inside = tree.query_ball_point(points, radius, return_length=True, workers=-1)
     volume = 4 / 3 * np.pi * radius**3 / METRES_PER_SECOND
     return np.asarray(np.maximum(np.asarray(inside, float) - 1, 1.0) / volume)

@@ -42,8 +42,7 @@ def make(makers: Reports, ground: Ground) -> Made:
     density = local_density(first) if placed else np.ones(len(first))
     pairs = Pairs(first, density, kind_background(first))
     between = pairs.of_places if placed else pairs.of_areas
-    i, j = near_within(first.spots) if placed else _same_area(first)
-    label = clusters(len(first), i, j, between(i, j), between)
+    label = clusters(len(first), near_within(first.spots) if placed else [_same_area(first)], between)
     founder = _founders(first, label)
     settled = settle(
         first,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ Ints = NDArray[np.int64]
 FARTHEST_SIGMAS = 4.0
 """Things farther apart than this many standard deviations of their difference are not near."""
 BIN = 4.0
+AT_ONCE = 2_000_000
+"""Pairs that are looked at together."""
 DAY_S = 86_400
 
 
@@ -48,11 +51,13 @@ class Spots:
         return cKDTree(np.column_stack([self.xyz[index], (self.start + self.end)[index] / 2 * scale]))
 
 
-def near_within(spots: Spots) -> tuple[Ints, Ints]:
-    """Pairs ``i < j`` that share time and may lie within four standard deviations, each once, in order."""
-    found = [_meet(spots, one, spots, two) for one, two in itertools.combinations_with_replacement(spots.bins(), 2)]
-    i, j = _joined(found)
-    return _ordered(np.minimum(i, j), np.maximum(i, j))
+def near_within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs ``i < j`` that share time and may lie within four standard deviations, each once, some at a time."""
+    for one, two in itertools.combinations_with_replacement(spots.bins(), 2):
+        i, j = _meet(spots, one, spots, two)
+        for at in range(0, len(i), AT_ONCE):
+            some = slice(at, at + AT_ONCE)
+            yield np.minimum(i[some], j[some]), np.maximum(i[some], j[some])
 
 
 def near_between(left: Spots, right: Spots) -> tuple[Ints, Ints]:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from teisen.fusion.kinds import either_way, target_ratios
+from teisen.fusion.kinds import either_way, kind_names, target_ratios
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats
@@ -17,6 +18,8 @@ FLOOR, CEILING = -20.0, 12.0
 """Log ratios are kept within these, so that no one pair decides for a whole cluster."""
 DECIMALS = 3
 """Log ratios are rounded to this before any threshold looks at them."""
+TABLED = 2_000
+"""Distinct distributions of kinds up to which any two are weighed beforehand."""
 AREA_RATE = 1 / (3 * 86_400.0)
 """Incidents per second of one area that reports of the area alone can tell apart: one in three days (assumed)."""
 
@@ -65,9 +68,12 @@ class Pairs:
         return np.asarray(logs)
 
     def _kind(self, i: Ints, j: Ints) -> Floats:
-        fit = np.log(np.einsum("nk,nk->n", self._fitting[i], self.reports.kinds[j]))
         target = target_ratios()[self.reports.target[i], self.reports.target[j]]
-        return np.asarray(fit - (self._typical[i] + self._typical[j]) / 2 + target)
+        of, fitting, kinds, typical = self._kinds
+        i, j = of[i], of[j]
+        if self._ratios is not None:
+            return np.asarray(self._ratios[i, j] + target)
+        return np.asarray(np.log(np.einsum("nk,nk->n", fitting[i], kinds[j])) - (typical[i] + typical[j]) / 2 + target)
 
     @cached_property
     def _lon(self) -> Floats:
@@ -82,14 +88,25 @@ class Pairs:
         return self.reports.frame["area_id"].fill_null("").to_numpy().astype(str)
 
     @cached_property
-    def _fitting(self) -> Floats:
-        """How well each kind fits each report, shape (n, kinds)."""
-        return np.asarray(self.reports.kinds @ either_way())
+    def _kinds(self) -> tuple[Ints, Floats, Floats, Floats]:
+        """Index of each report's kinds among the distinct ones; of those, how well each kind fits them, the kinds
+        themselves, and the log of how well a random report fits them.
+        """
+        names = list(kind_names())
+        frame = pl.DataFrame(self.reports.kinds, schema=names)
+        distinct = frame.unique().sort(pl.all())
+        of = frame.join(distinct.with_row_index("of"), on=names, how="left", maintain_order="left")["of"]
+        kinds = distinct.to_numpy()
+        fitting = kinds @ either_way()
+        return of.to_numpy().astype(np.int64), fitting, kinds, np.log(fitting @ self.background)
 
     @cached_property
-    def _typical(self) -> Floats:
-        """Log of how well a random report fits each report, shape (n,)."""
-        return np.asarray(np.log(self._fitting @ self.background))
+    def _ratios(self) -> Floats | None:
+        """Log ratios of the kinds of any two reports, by distinct kinds; None where those are too many for a table."""
+        _, fitting, kinds, typical = self._kinds
+        if len(kinds) > TABLED:
+            return None
+        return np.asarray(np.log(fitting @ kinds.T) - (typical[:, None] + typical[None, :]) / 2)
 
 
 def kind_background(reports: Reports) -> Floats:

@@ -19,6 +19,11 @@ between a polar orbiter's day and night passes)."""
 EXTENT_M = {"fire": 1_000.0}
 """Size of an incident of this kind as a standard deviation, metres (assumed): neighbouring fire pixels are one fire."""
 EXTENT_ELSE_M = 300.0
+NEEDED = (
+    "observation_id", "source_id", "native_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
+    "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class", "actor_stated",
+)  # fmt: skip
+"""Columns that fusion looks at: no words of a source but the name of a place."""
 UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 """Half the width of a uniform distribution of standard deviation one."""
 
@@ -93,12 +98,16 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     """
     known = sources.items()
     groups = {name: source.profile.group for name, source in known}
-    frame = observations.sort("observation_id").with_columns(
-        group=pl.col("source_id").replace(groups),
-        party_speaks=_figure({n: float(s.reported_by is not None) for n, s in known}, 0.0) > 0,
-        place_error_m=pl.coalesce(
-            "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
-        ).clip(1.0),
+    frame = (
+        observations.select(NEEDED)
+        .sort("observation_id")
+        .with_columns(
+            group=pl.col("source_id").replace(groups),
+            party_speaks=_figure({n: float(s.reported_by is not None) for n, s in known}, 0.0) > 0,
+            place_error_m=pl.coalesce(
+                "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
+            ).clip(1.0),
+        )
     )
     time_error = frame.select(_figure({n: s.profile.time_error_s.value for n, s in known}, 3_600.0)).to_series()
     false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
