@@ -1,0 +1,48 @@
+"""Decisions: what people rule, correct, comment and reply, on the record, and what follows from it.
+
+In: acts (one ledger entry each), incidents and findings. Out: the decisions with their standing, the state of each
+finding that people touched, incidents as corrected, and a queue of what waits. May touch ``judgement`` and below; knows
+no ledger, no folder and no clock, and never changes what was decided before.
+"""
+
+from teisen.decision.act import Act, Body, By, in_order
+from teisen.decision.attribution import limited
+from teisen.decision.correct import Corrected, corrected
+from teisen.decision.life import NEW, Record, Refused, State, Step, replay
+from teisen.decision.queue import queue
+from teisen.decision.review import Person, Review
+from teisen.decision.schema import CORRECTION, DECISION, FINDING_STATE
+from teisen.decision.settings import Setting, check, settings
+from teisen.decision.states import Action, LifeCycle, life_cycle
+from teisen.decision.tables import decisions, finding_states, orphaned
+
+__all__ = [
+    "CORRECTION",
+    "DECISION",
+    "FINDING_STATE",
+    "NEW",
+    "Act",
+    "Action",
+    "Body",
+    "By",
+    "Corrected",
+    "LifeCycle",
+    "Person",
+    "Record",
+    "Refused",
+    "Review",
+    "Setting",
+    "State",
+    "Step",
+    "check",
+    "corrected",
+    "decisions",
+    "finding_states",
+    "in_order",
+    "life_cycle",
+    "limited",
+    "orphaned",
+    "queue",
+    "replay",
+    "settings",
+]
