@@ -10,7 +10,7 @@ import shapely
 
 from teisen.compliance import RATE, activity
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.judgement.schema import FINDING, OUTCOME, PARTING
+from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, Licence
 from teisen.release.report import AgreementShown, Entry, Party, ProvisionShown, ReadingShown, ReportContext
 from teisen.tables import Table
@@ -307,6 +307,25 @@ def _tables() -> dict[str, pl.DataFrame]:
                     ("says:x", "party-x", "party-y", "partly", 0.4, 0.7, ["inc-one", "inc-four"]),
                     ("says:y", "party-y", "party-x", "unread", None, None, []),
                 )
+            ),
+        ),
+        "corroboration": rows(
+            CORROBORATION,
+            *(
+                {
+                    **dict.fromkeys(("agreement_id", "provision_id", "reading_id"), "*"),
+                    **dict.fromkeys(("corroborated", "not_seen_watched", "not_seen_blind", "unplaced"), 0),
+                    "nth": nth,
+                    "accuser": accuser,
+                    "allegations": 1,
+                    "partly": partly,
+                    "unread": 1 - partly,
+                    "opportunity": 0.7 * partly,
+                    "share_low": low,
+                    "share": middle,
+                    "share_high": 0.99,
+                }
+                for nth, accuser, partly, low, middle in ((0, "party-x", 1, 0.02, 0.6), (1, "party-y", 0, 0.01, 0.5))
             ),
         ),
         "finding": rows(

@@ -15,7 +15,7 @@ from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import activity, assess
 from teisen.fusion import fuse
-from teisen.judgement import judge, weigh
+from teisen.judgement import corroboration, judge, weigh
 from teisen.observation import ALLEGATION
 from teisen.planning import LINE, contact_line
 
@@ -70,6 +70,7 @@ def derived_tables(
         "finding": judged.findings,
         "parting": judged.partings,
         "outcome": outcome,
+        "corroboration": corroboration(outcome, judged.findings, [party.id for party in case.parties]),
         "rate": rate,
         "activity": activity(tables["observation"], case.zone),
         "contact_line": line_of(case.line, ground.areas),

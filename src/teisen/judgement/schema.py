@@ -91,3 +91,28 @@ OUTCOME = Table(
     ),
     key=("allegation_id",),
 )
+
+CORROBORATION = Table(
+    "corroboration",
+    "What became of each party's allegations against others, in all (*) and under each reading, given the opportunity "
+    "to observe; the same way for every party. No measure of who violates more, nor of who tells the truth.",
+    (
+        Column("agreement_id", TEXT, "the agreement; *: all", nullable=False),
+        Column("provision_id", TEXT, "the provision; *: all", nullable=False),
+        Column("reading_id", TEXT, "reading that, taken as stated, they would break; *: all", nullable=False),
+        Column("nth", pl.UInt32(), "the party's place in the case's order", nullable=False),
+        Column("accuser", TEXT, "party id", nullable=False),
+        Column("allegations", pl.Int64(), "how many, what is said of one's own acts left out", nullable=False),
+        Column("corroborated", pl.Int64(), "how many of them with this outcome", nullable=False),
+        Column("partly", pl.Int64(), "likewise", nullable=False),
+        Column("not_seen_watched", pl.Int64(), "likewise", nullable=False),
+        Column("not_seen_blind", pl.Int64(), "likewise", nullable=False),
+        Column("unread", pl.Int64(), "likewise", nullable=False),
+        Column("unplaced", pl.Int64(), "of those read, for how many what could be seen is not known", nullable=False),
+        Column("opportunity", NUMBER, "how many others would have recorded, had all happened as alleged", decimals=2),
+        Column("share_low", NUMBER, "share of those read that happened, 5 % quantile", decimals=3),
+        Column("share", NUMBER, "median", decimals=3),
+        Column("share_high", NUMBER, "95 % quantile", decimals=3),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "nth"),
+)

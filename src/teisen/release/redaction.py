@@ -16,6 +16,7 @@ import shapely
 
 from teisen.errors import SchemaError
 from teisen.geodesy import METRES_PER_DEGREE, Floats
+from teisen.judgement import corroboration
 from teisen.release.policy import Policy, Terms
 from teisen.release.tables import TABLES
 from teisen.release.watch import in_words
@@ -40,6 +41,8 @@ CEILED = ("end",)
 WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 CLOSED_ROWS = ("observation", "area", "name", "site", "condition", "set_aside")
 """Tables whose rows are the source's own; of a closed source none leaves."""
+NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of it happened, others would [^;]*[0-9]")
+"""What an outcome's sentence says of how well a place was watched, as a number."""
 CLOSED_COLUMNS = ("text", "native_id", "link")
 
 
@@ -78,6 +81,10 @@ class _Work:
         if count:
             key = (table, what, reason)
             self.log[key] = self.log.get(key, 0) + count
+
+    def height(self, table: str) -> int:
+        """Rows of a table; 0 where it is not there."""
+        return self.tables[table].height if table in self.tables else 0
 
     def logged(self) -> pl.DataFrame:
         """The log as a table (REDACTION)."""
@@ -148,7 +155,19 @@ def _delay(work: _Work, cutoff: datetime, terms: Terms) -> None:
             latest = pl.max_horizontal([pl.col(c) for c in columns])
             work.keep(table, latest.is_null() | (latest <= cutoff), reason)
     work.blank("area", "valid_to", pl.col("valid_to") > cutoff, reason)
+    weighed = work.height("outcome")
     _follow(work, reason)
+    if work.height("outcome") < weighed:
+        _bear_out_anew(work, reason)
+
+
+def _bear_out_anew(work: _Work, reason: str) -> None:
+    """How far records bear a party out is counted again, from the outcomes that leave alone."""
+    before, findings = work.tables.get("corroboration"), work.tables.get("finding")
+    if before is not None and findings is not None:
+        parties = before.sort("nth")["accuser"].unique(maintain_order=True).to_list()
+        work.tables["corroboration"] = corroboration(work.tables["outcome"], findings, parties)
+        work.note("corroboration", "counted again without what is withheld", reason, before.height)
 
 
 def _follow(work: _Work, reason: str) -> None:
@@ -212,7 +231,13 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
     for column in ("p_detect", "log_ratio"):
         work.blank("evidence", column, unseen, reason)
     work.blank("rate", "watched", pl.col("area_id") != "*", reason)
-    work.blank("outcome", "p_would_see", pl.lit(True), reason)
+    for column in ("p_would_see", "would_record"):
+        work.blank("outcome", column, pl.lit(True), reason)
+    if "outcome" in work.tables:
+        said = pl.col("explanation")
+        for number in NUMBERS_OF_EXPOSURE:
+            said = said.str.replace(number, "")
+        work.tables["outcome"] = work.tables["outcome"].with_columns(said)
 
 
 def _small_cells(work: _Work, smallest: int) -> None:

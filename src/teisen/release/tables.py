@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.judgement.schema import FINDING, OUTCOME, PARTING
+from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
 from teisen.planning import LINE
 from teisen.release.difference import DIFFERENCE
 from teisen.sources import READ_TABLES
@@ -14,7 +14,7 @@ from teisen.tables import Table
 
 TABLES: Mapping[str, Table] = {
     **READ_TABLES,
-    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, RATE, ACTIVITY)},
+    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)},
     "contact_line": LINE,
     "difference": DIFFERENCE,
 }
