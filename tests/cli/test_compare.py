@@ -89,3 +89,36 @@ def test_a_side_that_is_none_is_a_message(
     assert found == answer[0]
     assert answer[1] in " ".join((out + err).replace("│", " ").split())
     assert "Traceback" not in out + err
+
+
+def test_a_difference_is_published_through_the_policy(teisen: Shell, filled: Path, tmp_path: Path) -> None:
+    size = teisen.json("status", "-c", filled)["ledger"]["size"]
+    late = tmp_path / "late.csv"
+    late.write_text("at,x,y,what,words\n2025-04-20 09:00,30.2,50.9,shelling,late\n")
+    teisen("ingest", "news", late, "-c", filled)
+    words = ("compare", size, "now", "-c", filled, "--out", tmp_path / "out")
+    done = teisen.json(*words, "--as-of", "2025-04-23T12:00")
+    rows = done["rows"]
+    page = Path(done["page"]).read_text(encoding="utf-8")
+    assert "news: late.csv added" in page
+    early = (tmp_path / "out" / "difference.csv").read_text(encoding="utf-8").splitlines()
+    assert teisen.json(*words, "--as-of", "2025-05-23")["rows"] == rows
+    all_ = (tmp_path / "out" / "difference.csv").read_text(encoding="utf-8").splitlines()
+    assert 1 < len(early) < len(all_) == len(rows) + 1
+    assert "the test" in (tmp_path / "out" / "difference.csv.LICENCES.txt").read_text(encoding="utf-8")
+    assert (tmp_path / "out" / "causes.csv").read_text(encoding="utf-8").startswith("cause,incident,finding")
+    code, _, err = teisen("compare", size, "now", "-c", filled, "--out", tmp_path / "x", "--audience", "nobody")
+    assert code == 2
+    assert "nobody" in err
+
+
+def test_tables_of_another_case_are_not_published(teisen: Shell, filled: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    template = tmp_path / "template" / "case.yaml"
+    template.write_text(template.read_text().replace("id: small", "id: another"))
+    teisen("new", other, "--template", template)
+    teisen("derive", "-c", other)
+    code, _, err = teisen("compare", other / "derived", filled / "derived", "-c", filled, "--out", tmp_path / "x")
+    assert code == 2
+    assert "before: the tables do not rest on a case.yaml" in err
+    assert not (tmp_path / "x").exists()

@@ -38,9 +38,8 @@ class Side:
         if manifest is None:
             what, do = "it holds no derived tables", "Name a folder that `teisen derive` wrote."
             raise BadInput(Problem(str(folder), 0, "", what, do))
-        return cls(
-            {n: _read(folder / f"{n}.parquet", t) for n, t in COMPARED.items() if n in manifest["tables"]}, manifest
-        )
+        listed = manifest.get("tables", {})
+        return cls({n: _read(folder / f"{n}.parquet", t) for n, t in COMPARED.items() if n in listed}, manifest)
 
     @classmethod
     def of_ledger(

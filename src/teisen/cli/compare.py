@@ -11,8 +11,10 @@ import polars as pl
 import typer
 
 from teisen.case import Case, size_at
+from teisen.case.difference import publish_difference
 from teisen.case.sides import Side, compared
 from teisen.cli.moments import moment
+from teisen.cli.publish import Audience
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, progress, result
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 
@@ -21,10 +23,24 @@ SHOWN = 12
 """Causes, changes of level and findings that the text lists; the JSON has all rows."""
 A = Annotated[str, typer.Argument(help="Before: a folder of derived tables, a size or moment of the ledger, or now.")]
 B = Annotated[str, typer.Argument(help="After: likewise.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to publish the difference into.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option(parser=moment, help="Moment of release, UTC. Default: that of the ledger's newest entry."),
+]
 
 
-def compare(before: A, after: B, *, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
-    """Say what differs between two derivations, from what to what, because of what."""
+def compare(
+    before: A,
+    after: B,
+    *,
+    out: Out = None,
+    audience: Audience = "public",
+    as_of: AsOf = None,
+    case: CaseFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Say what differs between two derivations, from what to what, because of what; with --out, publish it."""
     sides = _side(before, case), _side(after, case)
     rows = compared(*sides)
     states = [side.stated() for side in sides]
@@ -35,7 +51,11 @@ def compare(before: A, after: B, *, case: CaseFolder = HERE, as_json: AsJson = F
         "causes": by_cause(rows).to_dicts(),
         "rows": rows.to_dicts(),
     }
-    result(values, _text(rows, states), as_json)
+    text = _text(rows, states)
+    if out is not None:
+        page = publish_difference(Case.open(case), sides, rows, out, audience=audience, as_of=as_of)
+        values["page"], text = str(page), f"{text}\n\n{page}"
+    result(values, text, as_json)
 
 
 def _side(text: str, case: Path) -> Side:

@@ -87,7 +87,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         "exposure_days": files.exposure_days_csv(strip),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
-    html = _render(
+    html = render(
         "report.html.j2",
         about=about,
         day=day,
@@ -118,7 +118,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
 
 def index_page(cases: list[CaseCard]) -> str:
     """A page that leads to the reports of several cases."""
-    return _render("index.html.j2", cases=cases)
+    return render("index.html.j2", cases=cases)
 
 
 def _set_aside(days: Days) -> list[tuple[str, int, list[tuple[str, int]]]]:
@@ -168,7 +168,8 @@ def _icon(kind: str) -> Markup:
     return tag("svg", symbol(kind, 8, 8), viewBox="0 0 16 16", class_="icon", aria_hidden="true")
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """A page from a template of this room: style and script inlined, their hashes in its policy, nothing loaded."""
     style, script = (_asset(name) for name in ("style.css", "filter.js"))
     allowed = f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
     policy = f"default-src 'none'; {allowed}; base-uri 'none'; form-action 'none'"

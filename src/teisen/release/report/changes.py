@@ -1,0 +1,196 @@
+"""What changed between two derivations, as a page: counted, because of what, and row by row from what to what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from teisen.fusion.schema import INCIDENT
+from teisen.observation import ALLEGATION
+from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
+from teisen.release.report import words
+from teisen.release.report.context import ReportContext
+from teisen.release.report.page import render
+
+MOST = 200
+"""Rows of one subject that the page lists, those first that changed most; the CSV has all."""
+CHANGED = {
+    "appeared": "new",
+    "vanished": "gone",
+    "changed": "another value",
+    "merged": "several are now one",
+    "split": "one is now several",
+}
+FIELDS = {
+    "p_conflict": "probability",
+    "p_violation": "P(violation)",
+    "p_in_scope": "P(in scope)",
+    "level": "level",
+    "attribution": "who",
+    "actors": "who",
+    "start": "time",
+    "end": "time",
+    "lon": "place",
+    "lat": "place",
+    "place_error_m": "place",
+    "place_name": "place",
+    "area_id": "place",
+    "kind": "kind",
+    "kinds": "kind",
+    "targets": "what was hit",
+    "n_observations": "observations under it",
+    "n_groups": "independent groups under it",
+    "outcome": "outcome",
+    "p_corroborated": "P(corroborated)",
+    "p_would_see": "P(would have been seen)",
+    "incident_ids": "incidents that match",
+}
+"""How the page names a column that differs; columns not named here stand under their own name."""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One side: entries and root of the ledger (None: not told), known by when, version and digest of the code."""
+
+    size: int | None
+    root: str | None
+    known_by: str | None
+    version: str
+    code: str
+    inputs: str
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause: label, words, and how many incidents, findings and outcomes name it; ``alone``: it and no other."""
+
+    label: str
+    says: str
+    counts: tuple[int, ...]
+    alone: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing that is not the same, with its values on both sides (empty: it was not there)."""
+
+    id: str
+    when: str
+    what: str
+    under: str
+    change: str
+    before: str
+    after: str
+    differs: str
+    causes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Level:
+    """Findings under one reading that went from one level to another (empty: no such finding on that side)."""
+
+    reading: str
+    before: str
+    after: str
+    count: int
+
+
+def difference_page(
+    rows: pl.DataFrame,
+    sides: tuple[Mapping[str, pl.DataFrame], Mapping[str, pl.DataFrame]],
+    stands: tuple[Stand, Stand],
+    about: ReportContext,
+) -> str:
+    """The page of a difference.
+
+    Args:
+        rows: DIFFERENCE as released.
+        sides: released incidents and allegations of the earlier and the later side, by table name.
+        stands: what the sides are.
+        about: what the page states beside them.
+    """
+    causes = _causes(rows)
+    labels = {cause.says: cause.label for cause in causes}
+    told = _told(sides, about)
+    listed = {
+        subject: [_row(row, told, labels, about) for row in largest(rows, subject).head(MOST).iter_rows(named=True)]
+        for subject in ("finding", "incident", "outcome")
+    }
+    return render(
+        "difference.html.j2",
+        about=about,
+        stands=stands,
+        changes=CHANGES,
+        changed=CHANGED,
+        counts=by_change(rows),
+        causes=causes,
+        files={name: f"{'simulated-' if about.simulated else ''}{name}.csv" for name in ("difference", "causes")},
+        levels=[
+            Level(_reading(about, *key), old or "", new or "", n) for *key, old, new, n in by_level(rows).iter_rows()
+        ],
+        listed=listed,
+        totals={subject: rows.filter(pl.col("subject") == subject).height for subject in listed},
+        log=about.log.filter(pl.col("table") == "difference").to_dicts() if about.log.height else [],
+    )
+
+
+def _causes(rows: pl.DataFrame) -> list[Cause]:
+    named = by_cause(rows).filter(pl.col("cause") != "")
+    return [Cause(f"C{n}", says, tuple(counts), alone) for n, (says, *counts, alone) in enumerate(named.iter_rows(), 1)]
+
+
+def _told(sides: tuple[Mapping[str, pl.DataFrame], ...], about: ReportContext) -> dict[str, str]:
+    """What an incident or allegation is in a few words, by id; the later side's word counts."""
+    found: dict[str, str] = {}
+    for side in sides:
+        found |= dict(side.get("incident", INCIDENT.empty()).select("incident_id", "title").iter_rows())
+        for row in side.get("allegation", ALLEGATION.empty()).iter_rows(named=True):
+            place = f", {row['place_name']}" if row["place_name"] else ""
+            found[row["allegation_id"]] = (
+                f"{about.name_of(row['accuser'])} against {about.name_of(row['accused'])}: "
+                f"{words.kind(row['kind']).lower()}{place}"
+            )
+    return found
+
+
+def _row(row: Mapping[str, Any], told: Mapping[str, str], labels: Mapping[str, str], about: ReportContext) -> Row:
+    subject = row["subject"]
+    return Row(
+        row["id"],
+        words.window(row["start"], row["end"], about.zone),
+        told.get(row["about"] or row["id"], "not released"),
+        _reading(about, row["agreement_id"], row["provision_id"], row["reading_id"]) if subject == "finding" else "",
+        CHANGED[row["change"]],
+        _value(row, "before"),
+        _value(row, "after"),
+        words.listing(sorted({FIELDS.get(name, name) for name in row["fields"]})),
+        tuple(labels[cause] for cause in row["causes"]),
+    )
+
+
+def _value(row: Mapping[str, Any], side: str) -> str:
+    """Word and probability of one side; empty where it was not there."""
+    word, p, scope = row[f"word_{side}"], row[f"p_{side}"], row[f"scope_{side}"]
+    if word is None:
+        return ""
+    if row["subject"] == "incident":
+        word = words.kind(word)
+    if row["subject"] == "outcome":
+        word = words.OUTCOMES.get(word, word)
+    chance = (
+        f" {words.chance(p)}" if p is not None else f" (in scope {words.chance(scope)})" if scope is not None else ""
+    )
+    return f"{word}{chance}"
+
+
+def _reading(about: ReportContext, agreement_id: str, provision_id: str, reading_id: str) -> str:
+    """A reading with its provision and who holds it; by their ids where the case has it no more."""
+    for agreement in about.agreements:
+        for provision in agreement.provisions:
+            for reading in provision.readings:
+                if (agreement.id, provision.id, reading.id) == (agreement_id, provision_id, reading_id):
+                    return f"{provision.title}: {reading.title} ({about.name_of(reading.held_by)})"
+    return "/".join((agreement_id, provision_id, reading_id))
