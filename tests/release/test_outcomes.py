@@ -18,7 +18,7 @@ SAID = [
     ("says:2", 1, "not_seen_watched", 0.1, 0.7, "Not corroborated, although watched: P(others report it) = 0.72."),
     (
         "says:3", 90, "not_seen_blind", 0.0, None,
-        "Not corroborated by number: of 9 strikes stated, 1.0 fit; had all of it happened, others would have recorded 3.25.",
+        "Not corroborated by number: of 9 strikes, 1.0 fit; had all of it happened, others would have recorded 3.25.",
     ),
 ]  # fmt: skip
 

@@ -276,6 +276,8 @@ def test_allegations_stand_apart_with_their_arithmetic() -> None:
     assert text.index("Xland alleges") < text.index("Yland alleges")
     assert "its parts leave 10 of its total unexplained" in text
     assert "Not read: it stands as text alone." in text
+    assert "1 statement against others in this case: 1 partly corroborated. Had all happened as stated" in text
+    assert "As far as that tells, 2 % to 99 % of them happened as stated (90 % interval): next to nothing can" in text
     assert "<b>They</b> broke it & we saw" in text
     assert [r["accuser"] for r in read(report.csv["allegations"])] == ["party-x", "party-y"]
 

@@ -14,6 +14,9 @@ from teisen.release.report.days import Days
 from teisen.release.report.incidents import Judged, Reference, findings, reference, web_link
 from teisen.release.report.terms import ReadingOfDay
 
+SAYS_NOTHING = 0.6
+"""An interval of a share that is wider than this leaves the question open."""
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -45,11 +48,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Claims:
-    """One party's allegations; ``outcomes`` counts them by outcome in the vocabulary's order."""
+    """One party's allegations; ``outcomes`` counts them by outcome in the vocabulary's order.
+
+    ``overall`` says what became of all it alleged in the whole case, and what others could have recorded of it.
+    """
 
     party: Party
     claims: tuple[Claim, ...]
     outcomes: tuple[tuple[str, int], ...]
+    overall: str
 
 
 def of_day(days: Days, shown: list[ReadingOfDay], incidents: set[str]) -> list[Claims]:
@@ -70,8 +77,24 @@ def of_day(days: Days, shown: list[ReadingOfDay], incidents: set[str]) -> list[C
         )
         counts = Counter(c.outcome for c in claims)
         ordered = [(words.OUTCOMES.get(o, o), counts[o]) for o in [*words.OUTCOMES, ""] if counts[o]]
-        found.append(Claims(party, claims, tuple(ordered)))
+        found.append(Claims(party, claims, tuple(ordered), _overall(days, party)))
     return found
+
+
+def _overall(days: Days, party: Party) -> str:
+    """A sentence on all that a party alleged against others: as much about who could look as about what happened."""
+    rows = days.table("corroboration").filter(pl.col("accuser") == party.id, pl.col("reading_id") == "*")
+    if rows.is_empty() or not rows["allegations"][0]:
+        return ""
+    row = rows.row(0, named=True)
+    counts = [(words.OUTCOMES[name], row[name]) for name in words.OUTCOMES if name != "unplaced" and row[name]]
+    outcomes = words.listing([f"{n} {title}" for title, n in counts])
+    asked = f"{words.plural(row['allegations'], 'statement')} against others in this case: {outcomes}."
+    unknown = f"; for {row['unplaced']} of them what could be seen is not known" if row["unplaced"] else ""
+    would = f"Had all happened as stated, others would have recorded {words.estimate(row['opportunity'])}{unknown}."
+    share = f"{words.share(row['share_low'])} to {words.share(row['share_high'])} of them happened as stated"
+    wide = row["share_high"] - row["share_low"] > SAYS_NOTHING
+    return f"{asked} {would} As far as that tells, {share} (90 % interval){': next to nothing can be said' if wide else ''}."
 
 
 def _claim(
