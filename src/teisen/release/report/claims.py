@@ -93,8 +93,8 @@ def _overall(days: Days, party: Party) -> str:
     unknown = f"; for {row['unplaced']} of them what could be seen is not known" if row["unplaced"] else ""
     would = f"Had all happened as stated, others would have recorded {words.estimate(row['opportunity'])}{unknown}."
     share = f"{words.share(row['share_low'])} to {words.share(row['share_high'])} of them happened as stated"
-    wide = row["share_high"] - row["share_low"] > SAYS_NOTHING
-    return f"{asked} {would} As far as that tells, {share} (90 % interval){': next to nothing can be said' if wide else ''}."
+    wide = ": next to nothing can be said" if row["share_high"] - row["share_low"] > SAYS_NOTHING else ""
+    return f"{asked} {would} As far as that tells, {share} (90 % interval){wide}."
 
 
 def _claim(
