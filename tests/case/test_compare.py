@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from teisen.case import Case, derive_past, ingest, ingest_all
 from teisen.case.compare import differences
 from teisen.case.sides import Side, compared
+from teisen.decision import DECISION, FINDING_STATE
 from teisen.errors import BadInput
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME
@@ -352,6 +353,43 @@ def test_incidents_are_followed_by_the_observations_that_make_them(
     a, b = derivation([*one, *rest], [0.5] * 8), derivation([*two, *rest], [0.5] * 8)
     rows = differences(a, b, {}, {}).filter(pl.col("subject") == "incident")
     assert {row["id"]: (row["change"], row["others"]) for row in rows.iter_rows(named=True)} == says
+
+
+def decided(finding: str, action: str, after: str, standing: str = "in_force") -> dict[str, pl.DataFrame]:
+    """A ruling on a finding, as the tables of decisions hold it."""
+    decision = {
+        "decision_id": f"dec-{action}",
+        "decided": AT,
+        "number": 1,
+        "subject": "finding",
+        "subject_id": finding,
+        "action": action,
+        "state_from": "automatic",
+        "state_to": after,
+        "standing": standing,
+        "fields": [],
+        "reason": "",
+        "language": "en",
+        "role": "analyst",
+        "orphaned": False,
+    }
+    state = {"finding_id": finding, "state": after, "ruling": after, "since": AT, "history": 1}
+    made = {"decision": (DECISION, decision), "finding_state": (FINDING_STATE, state)}
+    return {
+        name: table.fill(pl.DataFrame([row], {n: t for n, t in table.schema.items() if n in row}))
+        for name, (table, row) in made.items()
+    }
+
+
+def test_what_people_decided_is_a_cause_where_it_counts() -> None:
+    before = derivation([0, 1, *[None] * 6], [0.5] * 8)
+    after = before | decided("fnd-inc-1", "dismiss", "dismissed")
+    (row,) = differences(before, after, {"inputs": "1"}, {"inputs": "2", "acts": ["x"]}).to_dicts()
+    assert (row["id"], row["word_before"], row["word_after"]) == ("fnd-inc-1", "level 0.5", "dismissed")
+    assert row["fields"] == ["level", "state", "ruling"]
+    assert (row["because"], row["causes"]) == (["decision"], ["decision dec-dismiss: dismiss"])
+    waiting = before | {"decision": decided("fnd-inc-1", "dismiss", "dismissed", "proposed")["decision"]}
+    assert differences(before, waiting, {}, {}).is_empty()
 
 
 def test_rows_are_counted_and_the_largest_come_first() -> None:

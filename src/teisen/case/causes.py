@@ -16,6 +16,8 @@ Tables = Mapping[str, pl.DataFrame]
 SHOWN = 5
 """Files of one source that are named one by one where none of them is under the row itself."""
 CAUSE = {"because": pl.String, "cause": pl.String}
+COUNTED = ("in_force", "seconded")
+"""Standings of decisions that took effect."""
 INPUTS = pl.Schema({**CAUSE, "source_id": pl.String})
 TERMS = pl.Schema({**CAUSE, "agreement_id": pl.String, "provision_id": pl.String, "reading_id": pl.String})
 CAUSES = pl.Schema({"id": pl.String, **CAUSE})
@@ -49,7 +51,8 @@ class Changes:
         stated = [row for row in agreements if STATED in _pieces(row[2], before, after)]
         everywhere = [(because, cause) for path, because, cause in changed if path == "case.yaml"]
         everywhere += _versions(before, after)
-        if before.get("inputs") != after.get("inputs") and not files and not changed:
+        acted = before.get("acts", []) != after.get("acts", [])
+        if before.get("inputs") != after.get("inputs") and not (files or changed or acted):
             everywhere.append(("unknown", "what the derivations rest on differs, and a manifest does not list it"))
         schema = {"blob": pl.String, "source_id": pl.String, "verb": pl.String, "cause": pl.String}
         return cls(
@@ -149,15 +152,16 @@ def causes_of(rows: pl.DataFrame, changes: Changes, old: Tables, new: Tables, he
     """Fill ``because`` and ``causes`` of rows (DIFFERENCE). Nearest causes first; see :func:`differences`."""
     order, rows = rows.columns, rows.drop("because", "causes")
     of = {name: rows.filter(pl.col("subject") == name) for name in ("incident", "finding", "outcome")}
-    incidents = _or_all(_near(of["incident"], changes, old, new, heirs), of["incident"]["id"], changes)
+    decided = _decided(old, new)
+    near = [_near(of["incident"], changes, old, new, heirs), *_met(of["incident"], decided)]
+    incidents = _or_all(pl.concat(near), of["incident"]["id"], changes)
     past = _each(of["incident"], "others").join(incidents, on="id").select("because", "cause", id="other")
     under = pl.concat([incidents, past.select(CAUSES.names())]).unique()
     stated = _stated(changes, old, new)
-    findings = _or_all(_of_findings(of["finding"], changes, pl.concat([under, stated])), of["finding"]["id"], changes)
+    near = [_of_findings(of["finding"], changes, pl.concat([under, stated])), *_met(of["finding"], decided)]
+    findings = _or_all(pl.concat(near), of["finding"]["id"], changes)
     findings = pl.concat([findings, of["finding"].select("id").join(_ground(changes, old, new), how="cross")])
-    met = _each(of["outcome"], "others").join(under.rename({"id": "other"}), on="other").select(CAUSES.names())
-    own = of["outcome"].select("id").join(stated, on="id").select(CAUSES.names())
-    outcomes = _or_all(pl.concat([met, own]), of["outcome"]["id"], changes)
+    outcomes = _or_all(pl.concat(_met(of["outcome"], pl.concat([under, stated]))), of["outcome"]["id"], changes)
     told = [
         frame.select("id", "because", "cause", subject=pl.lit(name))
         for name, frame in (("incident", incidents), ("finding", findings), ("outcome", outcomes))
@@ -179,6 +183,21 @@ def _each(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     """``id`` and each ``other`` that a column of lists names."""
     each = rows.select("id", other=column).explode("other", empty_as_null=True, keep_nulls=True)
     return each.drop_nulls()
+
+
+def _met(rows: pl.DataFrame, causes: pl.DataFrame) -> list[pl.DataFrame]:
+    """Of causes by id those of a row's own id and of the other ids that it names (CAUSES)."""
+    others = _each(rows, "others").join(causes.rename({"id": "other"}), on="other")
+    return [part.select(CAUSES.names()) for part in (rows.select("id").join(causes, on="id"), others)]
+
+
+def _decided(old: Tables, new: Tables) -> pl.DataFrame:
+    """What people did to anything that counts on one side alone, by what it is about (CAUSES)."""
+    did = (pl.col("state_from") != pl.col("state_to")) | (pl.col("fields").list.len() > 0)
+    sides = [tables["decision"].filter(did, pl.col("standing").is_in(COUNTED)) for tables in (old, new)]
+    lone = [a.join(b, on="decision_id", how="anti") for a, b in (sides, sides[::-1])]
+    cause = "decision " + pl.col("decision_id") + ": " + pl.col("action")
+    return pl.concat(lone).select(id="subject_id", because=pl.lit("decision"), cause=cause).unique()
 
 
 def _near(incidents: pl.DataFrame, changes: Changes, old: Tables, new: Tables, heirs: pl.DataFrame) -> pl.DataFrame:

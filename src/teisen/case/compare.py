@@ -8,16 +8,19 @@ import polars as pl
 
 from teisen.case.causes import Changes, Manifest, causes_of
 from teisen.case.succession import Succession, succession
+from teisen.decision import DECISION, FINDING_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME
 from teisen.observation import ALLEGATION, AREA, OBSERVATION, SITE
 from teisen.release.difference import DIFFERENCE, TEXTS
 
-COMPARED = {t.name: t for t in (INCIDENT, EVIDENCE, FINDING, OUTCOME, OBSERVATION, ALLEGATION, SITE, AREA)}
+_READ = (INCIDENT, EVIDENCE, FINDING, FINDING_STATE, OUTCOME, DECISION, OBSERVATION, ALLEGATION, SITE, AREA)
+COMPARED = {table.name: table for table in _READ}
 """Tables that a comparison reads."""
 _INCIDENT = tuple(c.name for c in INCIDENT.columns if c.name not in {"incident_id", "title"})
-_FINDING = ("p_in_scope", "p_violation", "level", "attribution")
+_FINDING = ("p_in_scope", "p_violation", "level", "attribution", "state", "ruling")
 _OUTCOME = ("outcome", "p_corroborated", "p_would_see", "incident_ids")
+DISMISSED = "dismissed"
 _RULE = ("agreement_id", "provision_id", "reading_id")
 
 
@@ -46,7 +49,7 @@ def differences(
     follow = succession(old["evidence"], new["evidence"])
     parts = [
         _incidents(old["incident"], new["incident"], follow),
-        _findings(old["finding"], new["finding"], follow.heirs),
+        _findings(_ruled(old), _ruled(new), follow.heirs),
         _outcomes(old["outcome"], new["outcome"], follow.heirs),
     ]
     blank = {"because": _none(), "causes": _none()}
@@ -150,6 +153,14 @@ def _incidents(before: pl.DataFrame, after: pl.DataFrame, follow: Succession) ->
     ).with_columns(mentions=pl.concat_list("id", "others"))
     renamed = pl.col("others").list.len() > 0
     return rows.filter((pl.col("change") != "changed") | (pl.col("fields").list.len() > 0) | renamed)
+
+
+def _ruled(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Findings with their state and ruling; the level that people gave takes the place of the automatic one."""
+    states = tables["finding_state"].select("finding_id", "state", "ruling", _given="level")
+    given = pl.when(pl.col("ruling") == DISMISSED).then(pl.lit(DISMISSED)).otherwise("_given")
+    both = tables["finding"].join(states, on="finding_id", how="left")
+    return both.with_columns(level=pl.coalesce(given, "level")).drop("_given")
 
 
 def _findings(before: pl.DataFrame, after: pl.DataFrame, heirs: pl.DataFrame) -> pl.DataFrame:
