@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from teisen import __version__
-from teisen.cli import agreements, cases, compare, demo, derive, doctor, publish
+from teisen.cli import agreements, cases, claims, compare, demo, derive, doctor, publish
 from teisen.cli.terminal import warn
 from teisen.errors import TeisenError
 
@@ -29,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (cases, derive, compare, publish, demo, doctor):
+for group in (cases, derive, compare, claims, publish, demo, doctor):
     for command in group.COMMANDS:
         app.command()(command)
 app.add_typer(agreements.app, name="agreement")

@@ -82,11 +82,17 @@ def of_day(days: Days, shown: list[ReadingOfDay], incidents: set[str]) -> list[C
 
 
 def _overall(days: Days, party: Party) -> str:
-    """A sentence on all that a party alleged against others: as much about who could look as about what happened."""
     rows = days.table("corroboration").filter(pl.col("accuser") == party.id, pl.col("reading_id") == "*")
-    if rows.is_empty() or not rows["allegations"][0]:
+    return overall_says(rows.row(0, named=True)) if rows.height else ""
+
+
+def overall_says(row: dict[str, Any]) -> str:
+    """What became of all that a party alleged against others, from a row of the corroboration table; empty: nothing.
+
+    It tells as much about who could look as about what happened, and says so.
+    """
+    if not row["allegations"]:
         return ""
-    row = rows.row(0, named=True)
     counts = [(words.OUTCOMES[name], row[name]) for name in words.OUTCOMES if name != "unplaced" and row[name]]
     outcomes = words.listing([f"{n} {title}" for title, n in counts])
     asked = f"{words.plural(row['allegations'], 'statement')} against others in this case: {outcomes}."
@@ -106,7 +112,7 @@ def _claim(
         quantity = f"{words.number(row['quantity'])} {row['unit'] or ''}".strip()
     target = f", {words.target(row['target_class'])}" if row["target_class"] else ""
     kind = "kind not said" if row["kind"] == "other" else words.kind(row["kind"])
-    gap = _gap(row["components_gap"])
+    gap = gap_says(row["components_gap"])
     word = _outcome(row, outcome)
     return Claim(
         id=row["allegation_id"],
@@ -152,8 +158,8 @@ def _where(days: Days, row: dict[str, Any]) -> str:
     return f"{row['lat']:.2f}° N {row['lon']:.2f}° E" if row["lon"] is not None else "place not told"
 
 
-def _gap(gap: float | None) -> str:
-    """Whether the statement's own parts add up to its total."""
+def gap_says(gap: float | None) -> str:
+    """How the statement's own parts fail to add up to its total; empty: they add up, or it gives none."""
     if gap is None or gap == 0:
         return ""
     if gap > 0:

@@ -341,8 +341,11 @@ def _table(
 ) -> pl.DataFrame:
     claims = [claim for *_, claim in found]
     n = len(claims)
-    gaps = [
-        c.quantity - sum(p["quantity"] for p in c.parts) if c.parts and c.quantity is not None else None for c in claims
+    gaps = [  # where the text breaks off, missing parts are nobody's mistake
+        c.quantity - sum(p["quantity"] for p in c.parts)
+        if c.parts and c.quantity is not None and "cut" not in c.flags
+        else None
+        for c in claims
     ]
     accused = source.reported_by if options.admits else source.about
     frame = ALLEGATION.build(

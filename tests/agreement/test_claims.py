@@ -1,0 +1,41 @@
+"""Every claim of the parties that was reported stands in the library, as stated, with its source and its arithmetic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from teisen.agreement import load_agreement, stated_allegations
+from teisen.library import library
+
+CLAIMS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
+OTHER = {"party-a": "party-b", "party-b": "party-a"}
+
+
+def stated(name: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    agreement = load_agreement((library("agreements") / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
+    citations = {statement.id: statement.citation for statement in agreement.statements}
+    return stated_allegations(agreement, "00").to_dicts(), {a.id: citations[a.source] for a in agreement.allegations}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda c: f"{c['agreement']} {c['by']} {c['quantity']}")
+def test_it_is_kept_as_stated_with_its_arithmetic(claim: dict[str, Any]) -> None:
+    rows, citations = stated(claim["agreement"])
+    unit = claim.get("unit", "violations")
+    (row,) = [
+        row for row in rows if (row["accuser"], row["quantity"], row["unit"]) == (claim["by"], claim["quantity"], unit)
+    ]
+    assert row["accused"] == OTHER[claim["by"]]
+    assert {part["label"]: part["quantity"] for part in row["components"]} == claim.get("parts", {})
+    assert row["components_gap"] == claim.get("gap")
+    assert ("more_than" in row["flags"]) == (claim.get("is") == "more_than")
+    assert "party_total" in row["flags"]
+    assert claim["source"] in citations[row["native_id"]]
+
+
+def test_the_library_states_no_other() -> None:
+    names = {claim["agreement"] for claim in CLAIMS}
+    assert sum(len(stated(name)[0]) for name in names) == len(CLAIMS)
