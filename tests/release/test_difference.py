@@ -11,7 +11,7 @@ import pytest
 from teisen.release import TABLES, Policy, release
 from teisen.release.difference import DIFFERENCE
 from teisen.release.report.changes import MOST, Stand, difference_page
-from tests.release.made_up import about, at, incident, rows
+from tests.release.made_up import about, allegation, at, incident, rows
 from tests.release.made_up import tables as made_up
 from tests.release.test_report import Page
 
@@ -111,6 +111,26 @@ def test_the_page_says_from_what_to_what_because_of_what() -> None:
     inner = {address[1:] for _, _, address in found.addresses if address.startswith("#")}
     assert inner <= set(found.ids)
     assert len(found.ids) == len(set(found.ids))
+
+
+def test_allegations_are_told_as_stated_and_stand_behind_incidents() -> None:
+    given = row("finding", "fnd-3", 1, about="says:1", p_before=None, p_after=None, scope_before=0.0, scope_after=1.0)
+    own = row("outcome", "says:2", 1, word_before="partly", word_after="corroborated")
+    side = {name: made_up()[name] for name in ("incident", "allegation")}
+    side["allegation"] = rows(
+        TABLES["allegation"],
+        allegation("says:1", "party-x", "party-y"),
+        allegation("says:2", "party-y", "party-y", quantity=None, components=[], components_gap=None),
+    )
+    frame = differing(given, row("finding", "fnd-1", 1, p_before=0.5, p_after=0.6), own)
+    found = Page(difference_page(frame, (side, side), (stand(1), stand(2)), about()))
+    findings = [r for r in found.cells if "fnd-" in r[0]]
+    assert ["fnd-1" in findings[0][0], "fnd-3" in findings[1][0]] == [True, True]
+    names = {party.id: party.name for party in about().parties}
+    assert findings[1][0].startswith(f"{names['party-x']} against {names['party-y']}: 100 violations, ")
+    assert findings[1][2:4] == ["unlikely (in scope 0.00)", "likely (in scope 1.00)"]
+    (outcome,) = [r for r in found.cells if "says:2" in r[0]]
+    assert outcome[0].startswith(f"{names['party-y']} of its own side: ")
 
 
 def test_the_page_of_no_difference_says_so() -> None:

@@ -111,7 +111,11 @@ def by_level(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def largest(rows: pl.DataFrame, subject: str) -> pl.DataFrame:
-    """The rows of one subject, those first whose probability changed most; what is absent on a side counts as 0."""
+    """The rows of one subject, those first whose probability changed most; what is absent on a side counts as 0.
+
+    Findings of allegations, which say only whether what is alleged would be in scope, come after those of incidents.
+    """
     mine = rows.filter(pl.col("subject") == subject)
+    alleged = pl.all_horizontal(pl.col(f"p_{side}").is_null() for side in ("before", "after"))
     p = [pl.coalesce(f"p_{side}", f"scope_{side}", pl.lit(0.0)) for side in ("before", "after")]
-    return mine.sort((p[1] - p[0]).abs(), "start", "id", descending=[True, False, False])
+    return mine.sort(alleged, (p[1] - p[0]).abs(), "start", "id", descending=[False, True, False, False])

@@ -148,12 +148,18 @@ def _told(sides: tuple[Mapping[str, pl.DataFrame], ...], about: ReportContext) -
     for side in sides:
         found |= dict(side.get("incident", INCIDENT.empty()).select("incident_id", "title").iter_rows())
         for row in side.get("allegation", ALLEGATION.empty()).iter_rows(named=True):
-            place = f", {row['place_name']}" if row["place_name"] else ""
-            found[row["allegation_id"]] = (
-                f"{about.name_of(row['accuser'])} against {about.name_of(row['accused'])}: "
-                f"{words.kind(row['kind']).lower()}{place}"
-            )
+            found[row["allegation_id"]] = _alleged(row, about)
     return found
+
+
+def _alleged(row: Mapping[str, Any], about: ReportContext) -> str:
+    """Who alleges what of whom; a total as stated, or the kind."""
+    who, whom = about.name_of(row["accuser"]), about.name_of(row["accused"])
+    of = f"{who} of its own side" if row["accuser"] == row["accused"] else f"{who} against {whom}"
+    what = words.kind(row["kind"]).lower() if row["kind"] != "other" else ""
+    total = f"{words.number(row['quantity'])} {row['unit']}" if row["quantity"] is not None else ""
+    parts = [part for part in (total, what, row["place_name"] or "") if part]
+    return f"{of}: {', '.join(parts) or 'kind not said'}"
 
 
 def _row(row: Mapping[str, Any], told: Mapping[str, str], labels: Mapping[str, str], about: ReportContext) -> Row:
