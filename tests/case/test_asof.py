@@ -127,6 +127,13 @@ def test_what_was_known_leaves_out_what_came_later(full: Case, tmp_path: Path) -
     manifest = stored.read_manifest(tmp_path / "past") or {}
     assert manifest["as_of"]["known_by"] == "2025-04-19T18:00:00Z"
     assert manifest["as_of"]["undated"] == {"news": 3}
+    assert manifest["as_of"]["said_later"] == []
+
+
+def test_a_reading_that_was_stated_later_is_named(full: Case, tmp_path: Path) -> None:
+    derive_past(full, tmp_path / "past", known=datetime(2025, 4, 17, 18, tzinfo=UTC))
+    manifest = stored.read_manifest(tmp_path / "past") or {}
+    assert manifest["as_of"]["said_later"] == ["truce/hostilities/one"]
 
 
 def test_what_was_known_at_the_end_is_all(full: Case, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from teisen.case import stored
 from teisen.case.folder import Case
-from teisen.case.known import undated
+from teisen.case.known import said_later, undated
 from teisen.case.reading import Progress, silent
 from teisen.case.work import tables_of
 from teisen.errors import BadInput, Problem
@@ -103,7 +103,7 @@ def derive_past(
     place.parent.mkdir(parents=True, exist_ok=True)
     beside = Path(tempfile.mkdtemp(prefix=f".{place.name}-", dir=place.parent))
     try:
-        stated = past.rests_on() | {"as_of": past.state() | _undated(tables, known)}
+        stated = past.rests_on() | {"as_of": past.state() | _unsure(past, tables)}
         stored.write_tables(tables, past.inputs(), beside / "new", stated)
         if place.exists():
             place.rename(beside / "old")
@@ -113,8 +113,12 @@ def derive_past(
     return past
 
 
-def _undated(tables: Mapping[str, pl.DataFrame], known: datetime | None) -> dict[str, Any]:
-    return {"undated": undated(tables["observation"])} if known else {}
+def _unsure(past: PastCase, tables: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
+    """What a reader of a state by what was known should know: sources without times, readings stated later."""
+    if past.known is None:
+        return {}
+    later = said_later(past.definitions.agreements, past.known)
+    return {"undated": undated(tables["observation"]), "said_later": later}
 
 
 def _fit(case: Case, folder: Path) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 import polars as pl
+
+from teisen.agreement import Agreement
 
 
 def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, pl.DataFrame]:
@@ -38,3 +40,19 @@ def undated(observations: pl.DataFrame) -> dict[str, int]:
     """How many observations of each source do not say when they were published, by source id."""
     rows = observations.filter(pl.col("reported").is_null()).group_by("source_id").len().sort("source_id")
     return dict(rows.iter_rows())
+
+
+def said_later(agreements: Iterable[Agreement], moment: datetime) -> list[str]:
+    """Readings that rest on statements of later days alone (their dates taken as UTC), as agreement/provision/reading.
+
+    They are judged by nevertheless: the text may have been there before anybody said how they read it.
+    """
+    found = []
+    for agreement in agreements:
+        dates = {statement.id: statement.date for statement in agreement.statements}
+        for provision in agreement.provisions:
+            for reading in provision.readings:
+                said = [dates.get(source) for source in reading.sources]
+                if said and all(day is not None and day.replace(tzinfo=UTC) > moment for day in said):
+                    found.append(f"{agreement.id}/{provision.id}/{reading.id}")
+    return found

@@ -57,6 +57,8 @@ def _past(case: Case, out: Path, size: int | None, known: datetime | None, as_js
         lines.append(f"Known by {state['known_by']}: what was published, or had happened, by then.")
     for source, rows in state.get("undated", {}).items():
         lines.append(f"  {source} does not say when it published: {rows:,} observations by when they ended")
+    later = "rests on statements of later days alone; findings under it are as if it had been known"
+    lines += [f"  {reading} {later}" for reading in state.get("said_later", [])]
     if state["taken_out_since"]:
         lines.append(f"Taken out of the ledger since, and missing here: {len(state['taken_out_since'])} files")
     result({"folder": str(out), "tables": counts, "as_of": state}, "\n".join([*lines, _table(counts)]), as_json)
