@@ -7,6 +7,7 @@ import polars as pl
 
 from teisen.agreement import During, Level, Predicate, leaves
 from teisen.judgement.rules import Answer
+from teisen.judgement.schema import FINDING
 from teisen.tables import PROBABILITY_DECIMALS
 
 IN_SCOPE = 0.5
@@ -17,17 +18,19 @@ SURE = 0.995
 
 def reasons(answer: Answer) -> pl.Series:
     """The leaves with their shares and sentences, one list a subject."""
-    size = len(answer.share)
-    columns = [
-        pl.struct(
-            predicate=pl.lit(leaf.name),
-            share=pl.lit(pl.Series(share)).round(PROBABILITY_DECIMALS),
-            says=pl.lit(leaf.says),
-        ).alias(str(n))
-        for n, (leaf, share) in enumerate(answer.leaves)
-    ]
-    frame = pl.select(pl.int_range(size).alias("row")).select(columns)
-    return frame.select(pl.concat_list(pl.all()).alias("reasons"))["reasons"]
+    size, width = len(answer.share), len(answer.leaves)
+    if not size:
+        return FINDING.empty()["reasons"]
+    leaf = np.tile(np.arange(width), size)
+    shares = np.stack([share for _, share in answer.leaves], axis=1)
+    frame = pl.DataFrame(
+        {
+            "predicate": pl.Series([leaf.name for leaf, _ in answer.leaves]).gather(leaf),
+            "share": pl.Series(shares.ravel()).round(PROBABILITY_DECIMALS),
+            "says": pl.Series([leaf.says for leaf, _ in answer.leaves]).gather(leaf),
+        }
+    )
+    return frame.to_struct("reasons").reshape((size, width)).arr.to_list()
 
 
 def level(probability: pl.Expr, standard: tuple[Level, ...]) -> pl.Expr:

@@ -63,6 +63,11 @@ class SiteGrid:
         most = min(max(CELLS_OF_A_PIECE * len(kept), FEWEST_CELLS), MOST_CELLS)
         self.cell = fine * max(1.0, float(np.sqrt(np.prod(spans / fine + 1) / most)))
         self.columns, self.rows = (np.ceil(spans / self.cell).astype(np.int64) + 2 * RIM + 1).tolist()
+        # what a distance needs of a piece, side by side: its cosine too, and how that falls towards another latitude
+        cosine, sine = np.cos(np.radians(self.pieces.lat)), np.sin(np.radians(self.pieces.lat))
+        half = self.pieces.half_lon, self.pieces.half_lat
+        self._beside = np.column_stack([self.pieces.lon, self.pieces.lat, *half, cosine, sine * (np.pi / 360)])
+        self._lines = bool(np.any(half))
         self._fill(wide, high)
 
     def _fill(self, wide: Floats, high: Floats) -> None:
@@ -110,7 +115,7 @@ class SiteGrid:
         """Whether places lie within the distance of a site, in the shape of ``lon``."""
         lon = self.west + (lon - self.west) % 360
         column, row = (lon - self.west) / self.cell[0], (lat - self.south) / self.cell[1]
-        return self._known(column, row, lambda asked: (lon.flat[asked], lat.flat[asked]))
+        return self._known(column, row, lambda asked: (lon.reshape(-1)[asked], lat.reshape(-1)[asked]))
 
     def close_drawn(self, lon: Scatter, lat: Scatter) -> Bools:
         """The same of places drawn around points, shape (points, worlds); only those near a brink are worked out.
@@ -124,7 +129,7 @@ class SiteGrid:
         worlds = lon.drawn.shape[1]
 
         def some(asked: Ints) -> tuple[Floats, Floats]:
-            which = asked // worlds, asked % worlds
+            which = np.divmod(asked, worlds)
             return self.west + (lon.some(*which) - self.west) % 360, lat.some(*which)
 
         return self._known(column, row, some)
@@ -138,23 +143,26 @@ class SiteGrid:
         answer: Bools = state == CLOSE
         asked = np.flatnonzero(state == ASKED)
         if len(asked):
-            at = np.searchsorted(self.cells, cell.flat[asked])
-            first = self.first[at]
-            which, nth = _runs(self.first[at + 1] - first)
+            at = np.searchsorted(self.cells, cell.reshape(-1).take(asked))
+            first = self.first.take(at)
+            which, nth = _runs(self.first.take(at + 1) - first)
             lon, lat = places(asked)
-            apart = self._apart(lon[which], lat[which], self.listed[first[which] + nth])
-            answer.flat[asked[which[apart <= self.distance**2]]] = True
+            apart = self._apart(lon.take(which), lat.take(which), self.listed.take(first.take(which) + nth))
+            answer.reshape(-1)[asked.take(which[apart <= self.distance**2])] = True
         return answer
 
     def _apart(self, lon: Floats, lat: Floats, piece: Ints) -> Floats:
         """Square of the distance, in degrees of latitude, between each place and the piece beside it."""
-        pieces = self.pieces
-        north = pieces.lat.take(piece)
-        shrink = np.cos((lat + north) * (np.pi / 360))
-        x, y = (pieces.lon.take(piece) - lon) * shrink, north - lat
-        dx, dy = pieces.half_lon.take(piece) * shrink, pieces.half_lat.take(piece)
-        along = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-30), -1.0, 1.0)
-        return np.asarray((x + along * dx) ** 2 + (y + along * dy) ** 2)
+        lon0, lat0, half_lon, half_lat, shrink, slope = self._beside.take(piece, axis=0).T
+        x, y = lon0 - lon, lat0 - lat
+        shrink = shrink + slope * y
+        x *= shrink
+        if self._lines:
+            dx, dy = half_lon * shrink, half_lat
+            along = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-30), -1.0, 1.0)
+            x += along * dx
+            y += along * dy
+        return np.asarray(x * x + y * y)
 
 
 @dataclass(frozen=True)

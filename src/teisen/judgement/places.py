@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
+from threading import RLock
 
 import numpy as np
 import polars as pl
@@ -37,10 +38,15 @@ class Zone:
 
 
 class Places:
-    """The ground as judgement asks about it; shapes and grids are made once and kept."""
+    """The ground as judgement asks about it; shapes and grids are made once and kept.
+
+    Chunks judged at the same time share it: whoever makes or asks a shape holds ``lock``, for a prepared shape keeps
+    notes in itself. Grids are only read once they are made.
+    """
 
     def __init__(self, ground: Ground) -> None:
         self.ground = ground
+        self.lock = RLock()
         self._grids: dict[tuple[tuple[str, ...], float], list[tuple[float, SiteGrid]]] = {}
         self._zones: dict[tuple[str, ...], list[Zone]] = {}
         self._inside: dict[tuple[str, int], tuple[Floats, Floats] | None] = {}

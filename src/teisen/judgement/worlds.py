@@ -137,7 +137,8 @@ class PossibleWorlds:
 
     def within(self, areas: tuple[str, ...]) -> Bits:
         """It happened in one of the areas, named by id or level; a subject known to lie in a lasting one by id does."""
-        return self._once(("within", areas), lambda rows: self._in_areas(rows, areas))
+        with self.places.lock:
+            return self._once(("within", areas), lambda rows: self._in_areas(rows, areas))
 
     def _in_areas(self, rows: Ints, areas: tuple[str, ...]) -> Bits:
         zones = self.places.zones(areas)
@@ -185,7 +186,8 @@ class PossibleWorlds:
             maybe = placed[grid.touched(self.lon[there], self.lat[there], reach)]
             for some in _batches(maybe):
                 answer[some] |= pack(grid.close_drawn(*self._scattered(rows[some], error)))
-            self._add_areas(rows, answer, ("near", present, distance_m, error), partial(self._close, grid, error))
+            with self.places.lock:
+                self._add_areas(rows, answer, ("near", present, distance_m, error), partial(self._close, grid, error))
         return answer
 
     def _close(self, grid: SiteGrid, error_m: float, lon: Floats, lat: Floats) -> Bools:
