@@ -71,7 +71,7 @@ def test_what_does_not_fit_is_refused_with_a_reason_and_void_on_record(one: Act,
 
 def test_an_entry_of_unknown_form_is_void_and_not_lost() -> None:
     record = after(Act(BEGIN, FINDING, None, "key", "ana", raw={"format": "teisen-decision/9"}))
-    assert [step.note for step in record.steps.values()] == ["its form is not known"]
+    assert [step.note for step in record.steps.values()] == ["its form is not known, or its signature does not verify"]
 
 
 def test_what_needs_two_people_waits_for_the_second() -> None:

@@ -7,6 +7,7 @@ every room but ``cli``; decides nothing itself about incidents or findings.
 
 from teisen.case.asof import PastCase, derive_past, size_at
 from teisen.case.casefile import CaseFile
+from teisen.case.deciding import Decided, decide, waiting
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.derivation import derived_tables
 from teisen.case.folder import Case, templates
@@ -17,6 +18,7 @@ from teisen.case.work import Verified, derive, unrecorded, verify
 __all__ = [
     "Case",
     "CaseFile",
+    "Decided",
     "Definitions",
     "FileResult",
     "IngestResult",
@@ -24,6 +26,7 @@ __all__ = [
     "Progress",
     "Received",
     "Verified",
+    "decide",
     "derive",
     "derive_past",
     "derived_tables",
@@ -34,4 +37,5 @@ __all__ = [
     "templates",
     "unrecorded",
     "verify",
+    "waiting",
 ]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from teisen.decision import Review
 from teisen.observation.profile import Strict
 from teisen.release.policy import Policy
 from teisen.sources import Scope
@@ -93,6 +94,7 @@ class CaseFile(Strict):
     sources: tuple[SourceEntry, ...] = ()
     line: LineEntry | None = None
     report: ReportEntry = ReportEntry()
+    review: Review = Field(default_factory=Review)
     release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
 
     @field_validator("zone")
@@ -124,6 +126,9 @@ class CaseFile(Strict):
             if twice := sorted({i for i in ids if ids.count(i) > 1}):
                 raise ValueError(f"the {what} {twice[0]!r} stands twice")
         known = {party.id for party in self.parties}
+        for person in self.review.people:
+            if person.party and person.party not in known:
+                raise ValueError(f"{person.name!r} speaks for {person.party!r}, which is no party of this case")
         for source in self.sources:
             for key, party in (("reported_by", source.reported_by), ("about", source.about)):
                 if party is not None and party not in known:

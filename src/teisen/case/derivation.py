@@ -14,6 +14,7 @@ from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import activity, assess
+from teisen.decision import Act, corrected, decisions, finding_states, limited, replay
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, weigh
 from teisen.observation import ALLEGATION
@@ -26,6 +27,7 @@ def derived_tables(
     content: Content,
     progress: Progress = silent,
     *,
+    acts: Iterable[Act] = (),
     known: datetime | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case.
@@ -35,6 +37,7 @@ def derived_tables(
         received: the files, in any order.
         content: gives a file's bytes by SHA-256.
         progress: told step by step.
+        acts: what people decided, in any order.
         known: leave out what could not have been known at this moment (:func:`teisen.case.known.known_by`).
 
     Returns:
@@ -56,21 +59,35 @@ def derived_tables(
     exposure = tables["exposure"]
     progress("fusing", 0, 1)
     fused = fuse(tables["observation"], exposure, ground, sources)
-    progress("judging", 0, 1)
-    judged = judge(fused.incidents, tables["allegation"], agreements, ground)
-    progress("weighing allegations", 0, 1)
-    outcome = weigh(tables["allegation"], fused.incidents, fused.evidence, exposure, sources, ground)
-    progress("assessing compliance and drawing the line", 0, 1)
-    rate = assess(
-        judged.findings, fused.incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources
+    record = replay(act for act in acts if known is None or act.time <= known)
+    people = corrected(
+        fused.incidents,
+        fused.evidence,
+        observations=tables["observation"],
+        record=record,
+        ground=ground,
+        sources=sources,
     )
+    incidents = people.to_judge
+    progress("judging", 0, 1)
+    judged = judge(incidents, tables["allegation"], agreements, ground)
+    findings = limited(judged.findings, agreements, people.attributed)
+    progress("weighing allegations", 0, 1)
+    outcome = weigh(tables["allegation"], incidents, people.evidence, exposure, sources, ground)
+    progress("assessing compliance and drawing the line", 0, 1)
+    rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
+    derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
+    derived["allegation"] = tables["allegation"]["allegation_id"]
     return tables | {
-        "incident": fused.incidents,
-        "evidence": fused.evidence,
-        "finding": judged.findings,
+        "incident": people.incidents,
+        "evidence": people.evidence,
+        "finding": findings,
+        "decision": decisions(record, derived, people.settled),
+        "finding_state": finding_states(record),
+        "correction": people.corrections,
         "parting": judged.partings,
         "outcome": outcome,
-        "corroboration": corroboration(outcome, judged.findings, [party.id for party in case.parties]),
+        "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
         "rate": rate,
         "activity": activity(tables["observation"], case.zone),
         "contact_line": line_of(case.line, ground.areas),

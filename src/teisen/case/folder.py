@@ -13,10 +13,12 @@ from typing import Any
 
 import filelock
 
+from teisen.case import acts
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, FOLDERS, Definitions, parse_definitions
 from teisen.case.reading import Received
 from teisen.case.terms import digests
+from teisen.decision import Act
 from teisen.documents import parse
 from teisen.errors import BadInput, CaseBusy, NotACase, Problem
 from teisen.ledger import DEFINITIONS, REDACTION, SOURCE_FILE, Draft, Entry, Ledger
@@ -129,22 +131,27 @@ class Case:
         """The received files, in an order that does not depend on when they came."""
         return sorted(Received(e.subject, e.blob.sha256, e.blob.name) for e in self.entries() if e.blob)
 
+    def acts(self) -> list[Act]:
+        """What people decided, corrected, commented and replied, in the order in which it counts."""
+        return acts.acts_of(self.ledger.entries(), self.ledger.blob, self.ledger.origin)
+
     def head_time(self) -> datetime:
         """The time of the ledger's newest entry."""
         return self.ledger.entries()[-1].time
 
     def inputs(self) -> str:
-        """SHA-256 over what a derivation rests on: the definitions and files, whatever order they came in."""
+        """SHA-256 over what a derivation rests on: definitions, files and acts, whatever order they came in."""
         lines = [f"definition\x1f{path}\x1f{sha256}" for path, (sha256, size) in self._recorded().items() if size]
         lines += [f"file\x1f{r.source_id}\x1f{r.blob}\x1f{r.name}" for r in self.received()]
+        lines += acts.lines(self.acts())
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
     def rests_on(self) -> dict[str, Any]:
         """What a derivation rests on, piece by piece, so that a change can be told by name.
 
-        ``definitions``: SHA-256 by path. ``files``: source, SHA-256 and name of each. ``agreements``: the path that
-        defines an agreement, by id. ``terms``: digests of its pieces (:func:`teisen.case.terms.digests`). ``sources``:
-        the paths of the profile and the mapping of a source, by id.
+        ``acts``: digests of what people did. ``definitions``: SHA-256 by path. ``files``: source, SHA-256 and name of
+        each. ``agreements``: the path that defines an agreement, by id. ``terms``: digests of its pieces
+        (:func:`teisen.case.terms.digests`). ``sources``: the paths of the profile and the mapping of a source, by id.
         """
         declared, recorded = self.definitions, {path: sha for path, (sha, size) in self._recorded().items() if size}
         names = zip(declared.agreements, declared.case.agreements, strict=True)
@@ -154,6 +161,7 @@ class Case:
             s.id: [f"profiles/{s.profile}.yaml", f"mappings/{s.options.get('mapping')}"] for s in declared.case.sources
         }
         return {
+            "acts": [act.digest for act in self.acts()],
             "definitions": recorded,
             "files": [[r.source_id, r.blob, r.name] for r in self.received()],
             "agreements": agreements,

@@ -50,7 +50,7 @@ def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -
 
 def tables_of(case: Case, progress: Progress = silent, *, known: datetime | None = None) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case as its ledger object has it; see :func:`teisen.case.derived_tables`."""
-    return derived_tables(case.definitions, case.received(), case.ledger.blob, progress, known=known)
+    return derived_tables(case.definitions, case.received(), case.ledger.blob, progress, acts=case.acts(), known=known)
 
 
 def verify(case: Case, *, progress: Progress = silent) -> Verified:

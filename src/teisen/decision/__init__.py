@@ -5,10 +5,10 @@ finding that people touched, incidents as corrected, and a queue of what waits. 
 no ledger, no folder and no clock, and never changes what was decided before.
 """
 
-from teisen.decision.act import Act, Body, By, in_order
+from teisen.decision.act import DECISION_ENTRY, ENTRIES, REPLY, REPLY_ENTRY, Act, Body, By, in_order
 from teisen.decision.attribution import limited
-from teisen.decision.correct import Corrected, corrected
-from teisen.decision.life import NEW, Record, Refused, State, Step, replay
+from teisen.decision.correct import COARSENED, Corrected, corrected
+from teisen.decision.life import COUNT, NEW, Record, Refused, State, Step, replay
 from teisen.decision.queue import queue
 from teisen.decision.review import Person, Review
 from teisen.decision.schema import CORRECTION, DECISION, FINDING_STATE
@@ -17,10 +17,16 @@ from teisen.decision.states import Action, LifeCycle, life_cycle
 from teisen.decision.tables import decisions, finding_states, orphaned
 
 __all__ = [
+    "COARSENED",
     "CORRECTION",
+    "COUNT",
     "DECISION",
+    "DECISION_ENTRY",
+    "ENTRIES",
     "FINDING_STATE",
     "NEW",
+    "REPLY",
+    "REPLY_ENTRY",
     "Act",
     "Action",
     "Body",

@@ -43,6 +43,11 @@ class Corrected:
     merged: frozenset[str] = frozenset()
 
     @property
+    def settled(self) -> frozenset[str]:
+        """Incidents of which people said that they are none, or are part of another."""
+        return self.struck | self.merged
+
+    @property
     def to_judge(self) -> pl.DataFrame:
         """The incidents without those that were struck."""
         return self.incidents.filter(~pl.col("incident_id").is_in(sorted(self.struck)))

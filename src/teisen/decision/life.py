@@ -17,6 +17,8 @@ from teisen.decision.settings import LEVEL, MERGE, STRUCK, check
 from teisen.decision.states import AUTOMATIC, LIAISON, LifeCycle, life_cycle
 
 IN_FORCE, PROPOSED, SECONDED, LAPSED, VOID = "in_force", "proposed", "seconded", "lapsed", "void"
+COUNT = (IN_FORCE, SECONDED)
+"""Standings of what took effect."""
 CORRECT = "correct"
 
 
@@ -95,7 +97,7 @@ class Record:
         """
         body = act.body
         if body is None:
-            raise Refused("its form is not known", "Read it with a newer version")
+            raise Refused("its form is not known, or its signature does not verify", "Read it with a newer version")
         self._check_author(act, body.by)
         self._check_step(act.subject_id, body)
         self._check_second(act, body)

@@ -12,21 +12,21 @@ from teisen.decision.schema import DECISION, FINDING_STATE
 from teisen.tables import Table
 
 
-def decisions(record: Record, known: Mapping[str, Iterable[str]], merged: Iterable[str] = ()) -> pl.DataFrame:
+def decisions(record: Record, known: Mapping[str, Iterable[str]], settled: Iterable[str] = ()) -> pl.DataFrame:
     """All decisions (DECISION).
 
     Args:
         record: what was decided.
         known: ids that are derived now, by kind of subject.
-        merged: incidents that people made part of another; a decision about one is not orphaned by that.
+        settled: incidents that people struck or made part of another; decisions about one, or about a finding of one,
+            are not orphaned by that.
     """
     ids = {kind: set(these) for kind, these in known.items()}
-    ids["incident"] = ids.get("incident", set()) | set(merged)
-    return _frame(DECISION, [_row(step, ids) for step in record.steps.values()])
+    return _frame(DECISION, [_row(step, ids, set(settled)) for step in record.steps.values()])
 
 
 def orphaned(table: pl.DataFrame) -> pl.DataFrame:
-    """Of DECISION, those that count and whose subject and incident are not derived any more."""
+    """Of DECISION, those that count and whose subject is not derived any more."""
     return table.filter(pl.col("orphaned") & (pl.col("standing") != VOID)).sort("number")
 
 
@@ -55,7 +55,7 @@ def finding_states(record: Record) -> pl.DataFrame:
     return _frame(FINDING_STATE, rows)
 
 
-def _row(step: Step, ids: Mapping[str, set[str]]) -> dict[str, Any]:
+def _row(step: Step, ids: Mapping[str, set[str]], settled: set[str]) -> dict[str, Any]:
     act, body = step.act, step.act.body
     common = {
         "decision_id": step.id,
@@ -77,7 +77,7 @@ def _row(step: Step, ids: Mapping[str, set[str]]) -> dict[str, Any]:
             "reason": "",
         }
         return common | blank | {"language": "", "author": None, "role": "", "party": None, "orphaned": False}
-    there = act.subject_id in ids.get(body.subject, ()) or body.incident in ids["incident"]
+    there = act.subject_id in ids.get(body.subject, ()) or body.incident in settled
     return common | {
         "subject": body.subject,
         "incident_id": body.incident or None,

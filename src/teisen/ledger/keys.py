@@ -1,4 +1,4 @@
-"""Private keys: one for each ledger, outside the case, because a case is zipped and mailed."""
+"""Private keys: one for each ledger and one for each person, outside the case, because a case is zipped and mailed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from teisen.ledger import disk
 from teisen.ledger.note import Signer, VerifierKey, check_name
 
 KEYS_VARIABLE = "TEISEN_KEYS"
+PEOPLE = "people"
+"""Folder of people's keys among the keys."""
 LOCAL = "teisen.invalid"
 """Under this name stand ledgers that no address was given for; ``.invalid`` is nobody's (RFC 2606)."""
 
@@ -50,6 +52,35 @@ def new_key(origin: str, folder: Path | None = None) -> Signer:
     signer = Signer(check_name(origin), private)
     path = key_file(origin, folder)
     try:
+        _keep(signer, path)
+    except FileExistsError:
+        raise NoKey(f"A ledger {origin} has its key in {path} already. Choose another origin.") from None
+    return signer
+
+
+def person_key(name: str, folder: Path | None = None) -> Signer:
+    """The private key of a person on this machine; made at the first call.
+
+    Raises:
+        ValueError: the name cannot be a key's.
+        NoKey: the key cannot be written, or is not that person's.
+    """
+    path = key_file(check_name(name), (folder or keys_folder()) / PEOPLE)
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):
+            _keep(Signer(name, Ed25519PrivateKey.generate()), path)
+    try:
+        signer = Signer.parse(path.read_text(encoding="utf-8").strip())
+    except (OSError, ValueError):
+        signer = None
+    if signer is None or signer.name != name:
+        raise NoKey(f"{path} is not the key of {name}. Put the right file there.")
+    return signer
+
+
+def _keep(signer: Signer, path: Path) -> None:
+    """Write a new key to ``path``; FileExistsError where there is one."""
+    try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(signer.encode() + "\n")
@@ -57,12 +88,11 @@ def new_key(origin: str, folder: Path | None = None) -> Signer:
             disk.flush(file.fileno())
         disk.sync_folder(path.parent)
     except FileExistsError:
-        raise NoKey(f"A ledger {origin} has its key in {path} already. Choose another origin.") from None
+        raise
     except OSError as error:
         raise NoKey(
             f"The key {path} cannot be written: {error.strerror}. Set {KEYS_VARIABLE} to another folder."
         ) from None
-    return signer
 
 
 def load_key(verifier: VerifierKey, folder: Path | None = None) -> Signer:

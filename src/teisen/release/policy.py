@@ -23,6 +23,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "smallest_cell": 3,
         "exposure": "words",
         "closed_sources": "withhold",
+        "decisions": "standing",
         "hide": ["name", "set_aside.raw"],
     },
     "mission": {
@@ -32,6 +33,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "smallest_cell": 1,
         "exposure": "full",
         "closed_sources": "keep",
+        "decisions": "all",
         "hide": [],
     },
 }
@@ -49,6 +51,8 @@ class Terms(Strict):
         exposure: ``full`` rows, or ``words`` by region and day without probability or place.
         closed_sources: ``withhold`` rows and texts of sources whose licence forbids to pass them on, or ``keep`` them
             (for those who are inside).
+        decisions: ``standing``: what people decided and replied where it counts, without their names and without what
+            waits for a second person; or ``all``. A decision leaves with the incident that it concerns.
         hide: tables, or ``table.column``, that do not leave at all.
     """
 
@@ -58,6 +62,7 @@ class Terms(Strict):
     smallest_cell: int = Field(ge=1)
     exposure: Literal["full", "words"]
     closed_sources: Literal["withhold", "keep"]
+    decisions: Literal["standing", "all"]
     hide: tuple[str, ...]
 
     @field_validator("hide")
@@ -84,8 +89,9 @@ class Terms(Strict):
             "withhold": "Rows and texts of sources whose licence forbids to pass them on stay inside.",
             "keep": "Some sources' licences forbid to pass their rows and texts on: for internal use.",
         }[self.closed_sources]
+        nameless = "Decisions and replies leave without names of people." if self.decisions == "standing" else ""
         hidden = f"Not released: {', '.join(self.hide)}." if self.hide else ""
-        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, hidden)
+        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, nameless, hidden)
         return tuple(sentence for sentence in said if sentence)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from teisen.decision import COARSENED, COUNT
 from teisen.errors import SchemaError
 from teisen.geodesy import METRES_PER_DEGREE, Floats
 from teisen.judgement import corroboration
@@ -143,6 +144,7 @@ def release(
         _coarsen_places(work, terms.place_km)
     if terms.time != "second":
         _coarsen_times(work, terms.time)
+    _people(work, terms)
     _hide(work, terms)
     out = {name: TABLES[name].hand_over(frame) for name, frame in work.tables.items()}
     return Released(out, work.logged(), audience, as_of, terms)
@@ -190,6 +192,28 @@ def _follow(work: _Work, reason: str) -> None:
         for subject, ids in (("incident", incidents), ("allegation", allegations)):
             if ids is not None:
                 work.keep(table, (pl.col("subject") != subject) | pl.col("subject_id").is_in(ids), reason)
+
+
+def _people(work: _Work, terms: Terms) -> None:
+    """What people decided leaves with what it concerns, and is no finer than that."""
+    if terms.delay_hours:
+        reason = "speaks of what is not released"
+        for name in ("incident", "finding", "allegation"):
+            if name in work.tables:
+                known = work.tables[name][f"{name}_id"].implode()
+                work.keep("decision", (pl.col("subject") != name) | pl.col("subject_id").is_in(known), reason)
+                for table in ("finding_state", "correction"):
+                    if table in work.tables and f"{name}_id" in work.tables[table].columns:
+                        work.keep(table, pl.col(f"{name}_id").is_in(known), reason)
+    finer = {"place": bool(terms.place_km), "time": terms.time != "second"}
+    coarse = pl.col("field").is_in([name for name in COARSENED if finer[name]])
+    for column in ("automatic", "corrected"):
+        work.blank("correction", column, coarse, "places and times leave coarser")
+    if terms.decisions == "standing":
+        work.keep("decision", pl.col("standing").is_in(COUNT), "waits for a second person, or does not count")
+        for table, column in (("decision", "author"), ("finding_state", "by")):
+            work.blank(table, column, pl.lit(True), "names of people stay inside")
+        work.blank("finding_state", "proposed", pl.lit(True), "waits for a second person")
 
 
 def _close(work: _Work, closed: list[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from teisen.compliance.schema import ACTIVITY, RATE
+from teisen.decision.schema import CORRECTION, DECISION, FINDING_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
 from teisen.planning import LINE
@@ -15,6 +16,7 @@ from teisen.tables import Table
 TABLES: Mapping[str, Table] = {
     **READ_TABLES,
     **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)},
+    **{table.name: table for table in (DECISION, FINDING_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,
 }
