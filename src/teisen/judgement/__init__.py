@@ -9,6 +9,7 @@ from teisen.judgement.corroboration import corroboration
 from teisen.judgement.judge import Judged, judge, judge_in_parts
 from teisen.judgement.matching import FITS, Fits
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
+from teisen.judgement.voices import own_voice
 from teisen.judgement.weigh import THRESHOLDS, Thresholds, weigh
 from teisen.judgement.worlds import PossibleWorlds, worlds
 
@@ -26,6 +27,7 @@ __all__ = [
     "corroboration",
     "judge",
     "judge_in_parts",
+    "own_voice",
     "weigh",
     "worlds",
 ]
