@@ -16,7 +16,7 @@ from teisen.case.reading import Content, Progress, Received, ground_of, once, re
 from teisen.compliance import activity, assess
 from teisen.decision import Act, corrected, decisions, finding_states, limited, replay
 from teisen.fusion import fuse
-from teisen.judgement import corroboration, judge, weigh
+from teisen.judgement import corroboration, judge, own_voice, weigh
 from teisen.observation import ALLEGATION
 from teisen.planning import LINE, contact_line
 
@@ -73,7 +73,8 @@ def derived_tables(
     judged = judge(incidents, tables["allegation"], agreements, ground)
     findings = limited(judged.findings, agreements, people.attributed)
     progress("weighing allegations", 0, 1)
-    outcome = weigh(tables["allegation"], incidents, people.evidence, exposure, sources, ground)
+    heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
+    outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
     progress("assessing compliance and drawing the line", 0, 1)
     rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
