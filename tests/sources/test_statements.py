@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -120,6 +120,27 @@ def test_a_side_that_tells_of_its_own_strikes() -> None:
     assert (found["accuser"], found["accused"], found["area_id"]) == ("party-b", "party-b", "RU-SAR")
     assert (found["target_class"], found["lon"]) == ("oil-storage", None)
     assert "own_act_claimed" in found["flags"]
+
+
+PRESS = {"zone": "Europe/Kyiv", "time_zone": "Europe/Kyiv", "language": "uk", "words": "uk-press"}
+QUOTED = "Сибіга: Росія вдарила по підстанції на Херсонщині та порушила домовленості."
+
+
+def test_the_press_on_what_those_who_speak_for_a_side_say() -> None:
+    others = ("Росія вдарила по підстанції на Херсонщині.", "Сибіга: якщо Росія вдарить по підстанції, буде відповідь.")
+    found = read(QUOTED, *others, source=party(PRESS)).table("allegation")
+    assert found["text"].to_list() == [QUOTED]
+    assert found.select("target_class", "area_id", "accuser", "accused").row(0) == (
+        "substation", "UA-65", "party-a", "party-b",
+    )  # fmt: skip
+
+
+def test_a_quote_told_again_is_one_and_a_day_without_an_hour_is_a_day() -> None:
+    rows = f'2025-04-01 00:00:00,"{QUOTED}"\n2025-04-02 00:00:00,"{QUOTED}"\n'
+    source = party(PRESS | {"days": True, "quotes": True})
+    found = READER.read(source_file("datetime,text_snippet\n" + rows), source, Ground(), SCOPE).table("allegation")
+    midnight = datetime(2025, 3, 31, 21, tzinfo=UTC)
+    assert found.select("start", "end", "stated").rows() == [(midnight, *[midnight + timedelta(days=1)] * 2)]
 
 
 def test_a_text_that_breaks_off_is_flagged() -> None:

@@ -48,8 +48,10 @@ class Options(BaseModel):
     """How to read a file of posts.
 
     ``time`` and ``text``: columns. ``time_zone``: of the posts' times; ``zone``: in which the texts speak.
-    ``language``: of the word list. ``cut_at``: characters at which the file cuts texts; 0: whole. ``admits``: the
-    posts tell of their own side's acts.
+    ``language``: of the texts. ``words``: the word list; left out, that of the language. ``cut_at``: characters at
+    which the file cuts texts; 0: whole. ``admits``: the posts tell of their own side's acts. ``days``: a time of
+    midnight stands for the day, whose end is taken. ``quotes``: the texts are of others who quote; the same text again
+    is one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,8 +60,11 @@ class Options(BaseModel):
     time_zone: str = "UTC"
     zone: str = "UTC"
     language: Literal["ru", "uk"]
+    words: Literal["ru", "uk", "uk-press"] | None = None
     cut_at: int = Field(0, ge=0)
     admits: bool = False
+    days: bool = False
+    quotes: bool = False
 
     @field_validator("time_zone", "zone")
     @classmethod
@@ -115,7 +120,9 @@ class Statements:
         rows.once()
         left_out = rows.in_scope(scope, start="at", end="at")
         reading = _Reading(options, ground)
-        posts = rows.frame.select(ROW, "at", pl.col(options.text).alias("text")).sort(ROW)
+        posts = rows.frame.select(ROW, _stated(options).alias("at"), pl.col(options.text).alias("text")).sort(ROW)
+        if options.quotes:
+            posts = posts.sort("at", ROW).unique("text", keep="first").sort(ROW)
         found = [
             (row, at, number, claim)
             for row, at, text in posts.iter_rows()
@@ -133,6 +140,13 @@ class Statements:
 READER = Statements()
 
 
+def _stated(options: Options) -> pl.Expr:
+    """When a post was made: at its time, or at the end of its day where only that is known."""
+    local = pl.col("at").dt.convert_time_zone(options.time_zone)
+    end = local.dt.offset_by("1d").dt.convert_time_zone("UTC")
+    return pl.when(pl.lit(options.days) & (local.dt.time() == time())).then(end).otherwise("at")
+
+
 class _Reading:
     """The word list of one language and the places of the ground, ready to read posts with."""
 
@@ -140,7 +154,7 @@ class _Reading:
         self.options = options
         self.zone = ZoneInfo(options.zone)
         words = texts.lexicon("statements")
-        self.words: dict[str, Any] = words[options.language]
+        self.words: dict[str, Any] = words[options.words or options.language]
         self.find = {name: texts.finder(stems) for name, stems in self.words.items() if isinstance(stems, list)}
         self.kinds = {name: texts.finder(stems) for name, stems in words["kinds"].items()}
         self.targets = {name: texts.finder(stems) for name, stems in words["targets"].items()}
@@ -199,6 +213,8 @@ class _Reading:
 
     def _accuses(self, item: str, heading: str) -> bool:
         if not self.has("acts", item) or self.has("neutral", item):
+            return False
+        if "speakers" in self.find and not self.has("speakers", item):
             return False
         actor = self.has("accused", item) or (bool(item) and self.has("accused", heading))
         if not actor or self.has("own", item):
