@@ -123,6 +123,7 @@ def test_what_was_known_leaves_out_what_came_later(full: Case, tmp_path: Path) -
     assert sorted(tables["observation"]["text"]) == ["first", "second", "second again"]
     assert tables["allegation"].is_empty()
     assert tables["exposure"]["end"].max() == evening
+    assert tables["rate"]["start"].max() == datetime(2025, 4, 19, tzinfo=UTC)
     assert state["inputs"] == past.inputs() == full.inputs()
     manifest = stored.read_manifest(tmp_path / "past") or {}
     assert manifest["as_of"]["known_by"] == "2025-04-19T18:00:00Z"

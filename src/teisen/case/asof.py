@@ -14,7 +14,7 @@ import polars as pl
 
 from teisen.case import stored
 from teisen.case.folder import Case
-from teisen.case.known import said_later, undated
+from teisen.case.known import known_by, said_later, undated
 from teisen.case.reading import Progress, silent
 from teisen.case.work import tables_of
 from teisen.errors import BadInput, Problem
@@ -98,6 +98,8 @@ def derive_past(
     _fit(case, folder)
     past = PastCase(case, len(case.ledger) if size is None else size, folder, known)
     tables = tables_of(past, progress, known=known)
+    if known:
+        tables = known_by(tables, known)
     progress("writing tables", 0, 1)
     place = folder.resolve()
     place.parent.mkdir(parents=True, exist_ok=True)

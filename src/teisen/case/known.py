@@ -1,4 +1,4 @@
-"""What could have been known at a moment: read tables without what was published, or had happened, only later."""
+"""What could have been known at a moment: tables without what was published, or had happened, only later."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from teisen.agreement import Agreement
 
 
 def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, pl.DataFrame]:
-    """Leave out of read tables what nobody outside could have known at ``moment`` (UTC); a row that stays is unchanged.
+    """Leave out of tables what nobody outside could have known at ``moment`` (UTC); a row that stays is unchanged.
 
     - Observations: published (``reported``) by then. Where a source does not say when it published, what had ended by
       then stays: the earliest anyone could have known of it, not the time it was known (:func:`undated` counts them).
@@ -19,6 +19,8 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
     - Conditions and areas: begun by then, so that neither weather nor a line of control of a later day is used.
     - Exposure: begun by then, and cut at the moment: nobody had watched the day after. How probable detection is stays
       as it is, so that silence counts as a miss although a report may still be on its way.
+
+    - Rates: of days begun by then; of what is not over, only what was seen by then is in them.
 
     Names, sites, rows set aside and definitions carry no time of publication and stay as they are.
     """
@@ -29,6 +31,7 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
         "condition": pl.col("start") <= at,
         "area": pl.col("valid_from").is_null() | (pl.col("valid_from") <= at),
         "exposure": pl.col("start") < at,
+        "rate": pl.col("start") < at,
     }
     out = {name: frame.filter(kept[name]) if name in kept else frame for name, frame in tables.items()}
     if "exposure" in out:
