@@ -1,6 +1,7 @@
 """Fusion: observations become incidents, each with the evidence for and against it.
 
-In: observations, exposure, ground and sources. Out: incidents and evidence (:data:`INCIDENT`, :data:`EVIDENCE`).
+In: observations, exposure, ground and sources. Out: incidents, evidence, and what was learned of the sources
+(:data:`INCIDENT`, :data:`EVIDENCE`, :data:`LEARNED`).
 May touch ``sources`` and below; knows no agreement, no reading and no party by name.
 
 ``coverage`` tells what each source could have seen of a place and time; judgement and compliance ask the same.
@@ -8,6 +9,6 @@ May touch ``sources`` and below; knows no agreement, no reading and no party by 
 
 from teisen.fusion.coverage import coverage, seen_by_source
 from teisen.fusion.fuse import Fused, fuse
-from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT
+from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT, LEARNED
 
-__all__ = ["ACTORS", "EVIDENCE", "INCIDENT", "Fused", "coverage", "fuse", "seen_by_source"]
+__all__ = ["ACTORS", "EVIDENCE", "INCIDENT", "LEARNED", "Fused", "coverage", "fuse", "seen_by_source"]

@@ -10,6 +10,7 @@ import polars as pl
 
 from teisen.fusion import belief
 from teisen.fusion.background import against_background
+from teisen.fusion.learning import corrected, learn
 from teisen.fusion.making import Made, make
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
 from teisen.fusion.reports import Reports, reports, seconds
@@ -22,26 +23,41 @@ from teisen.sources import Ground, Source
 
 @dataclass(frozen=True)
 class Fused:
-    """What fusion hands over: ``incidents`` (INCIDENT) and the ``evidence`` under each (EVIDENCE)."""
+    """What fusion hands over: ``incidents`` (INCIDENT), the ``evidence`` under each (EVIDENCE), and how far off sources
+    were found to be (LEARNED).
+    """
 
     incidents: pl.DataFrame
     evidence: pl.DataFrame
+    learned: pl.DataFrame
 
 
-def fuse(observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> Fused:
+def fuse(
+    observations: pl.DataFrame,
+    exposure: pl.DataFrame,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    *,
+    learned: pl.DataFrame | None = None,
+) -> Fused:
     """Incidents from observations (OBSERVATION) and exposure (EXPOSURE); rows may come in any order.
 
     Observations that make incidents are joined where one incident explains them better than two nearby would. Reports
     of an area alone first try to support such an incident, and make one without a place where none fits. The founding
     observation of an incident, and so its id, is the smallest id among its most precise members: it survives new data
     unless that data are more precise or join or part incidents.
+
+    Args:
+        learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.
     """
     observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
     span_s = _span(observations)
     makers = reports(observations.filter(pl.col("role") == "makes"), sources)
-    makers = against_background(makers, ground.background, sources)
-    supports = reports(observations.filter(pl.col("role") == "supports"), sources)
     has_place = ~np.isnan(makers.lon)
+    if learned is None:
+        learned = learn(makers.take(np.flatnonzero(has_place)))
+    makers = against_background(corrected(makers, learned), ground.background, sources)
+    supports = reports(observations.filter(pl.col("role") == "supports"), sources)
     placed = make(makers.take(np.flatnonzero(has_place)), ground)
     areal = makers.take(np.flatnonzero(~has_place))
     attached = _best(supporting(areal, placed.settled, sources, ground.areas, span_s), placed)
@@ -59,7 +75,7 @@ def fuse(observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sou
         rows.append(every.with_columns(incident_id=ids.gather(every["incident"])))
         incidents.append(_incidents(made, every, pl.concat([supports.frame, areal.frame]), ground))
     evidence = pl.concat(rows).select(EVIDENCE.schema.names())
-    return Fused(INCIDENT.hand_over(pl.concat(incidents)), EVIDENCE.hand_over(evidence))
+    return Fused(INCIDENT.hand_over(pl.concat(incidents)), EVIDENCE.hand_over(evidence), learned)
 
 
 def _span(observations: pl.DataFrame) -> float:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from teisen.fusion.kinds import either_way, kind_names, target_ratios
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
@@ -20,6 +21,8 @@ DECIMALS = 3
 """Log ratios are rounded to this before any threshold looks at them."""
 TABLED = 2_000
 """Distinct distributions of kinds up to which any two are weighed beforehand."""
+SHORTEST = 0.3
+"""Intervals shorter than this share of the blur are taken as this long: the difference is lost in the blur."""
 AREA_RATE = 1 / (3 * 86_400.0)
 """Incidents per second of one area that reports of the area alone can tell apart: one in three days (assumed)."""
 
@@ -35,10 +38,10 @@ class Pairs:
     def of_places(self, i: Ints, j: Ints) -> Floats:
         """Log of the evidence that reports ``i`` and ``j`` are of one incident, shape (pairs,).
 
-        Place: normal of the difference under the summed covariances; time: what two uniform intervals share, over both
-        lengths; both against the geometric mean of the local densities. Kinds: compatibility against that of random
-        reports. Target: agreement or not, where both state one. Reports that share no time, or lie more than four
-        standard deviations apart, get the floor.
+        Place: normal of the difference under the summed covariances; time: density of the difference of two uniform
+        intervals with normal blur; both against the geometric mean of the local densities. Kinds: compatibility against
+        that of random reports. Target: agreement or not, where both state one. Reports more than four standard
+        deviations apart get the floor.
         """
         east, north = self._offset(i, j)
         ee, en, nn = (self.reports.cov[i] + self.reports.cov[j]).T
@@ -46,12 +49,12 @@ class Pairs:
         mahalanobis = (nn * east**2 - 2 * en * east * north + ee * north**2) / det
         place = -0.5 * mahalanobis - np.log(2 * np.pi) - 0.5 * np.log(det)
         rival = 0.5 * (np.log(self.density[i]) + np.log(self.density[j]))
-        value = place + self._time(i, j) - rival + self._kind(i, j)
+        value = place + self.time(i, j) - rival + self.kind(i, j)
         return _bounded(np.where(mahalanobis > FARTHEST_SIGMAS**2, -np.inf, value))
 
     def of_areas(self, i: Ints, j: Ints) -> Floats:
         """As :meth:`of_places` for reports that state an area alone: same area, shared time, kind and target."""
-        value = self._time(i, j) - np.log(AREA_RATE) + self._kind(i, j)
+        value = self.time(i, j) - np.log(AREA_RATE) + self.kind(i, j)
         return _bounded(np.where(self._area[i] == self._area[j], value, -np.inf))
 
     def _offset(self, i: Ints, j: Ints) -> tuple[Floats, Floats]:
@@ -60,14 +63,22 @@ class Pairs:
         middle = np.radians((lat[i] + lat[j]) / 2)
         return turn * METRES_PER_DEGREE * np.cos(middle), (lat[j] - lat[i]) * METRES_PER_DEGREE
 
-    def _time(self, i: Ints, j: Ints) -> Floats:
-        start, end = self.reports.since, self.reports.end
-        shared = np.minimum(end[i], end[j]) - np.maximum(start[i], start[j])
+    def time(self, i: Ints, j: Ints) -> Floats:
+        """Log density of the difference of times: two uniform intervals and a normal blur, all convolved."""
+        (start, end), blur = self._core, self._blur
+        spread = np.maximum(np.hypot(blur[i], blur[j]), 1.0)
+        one = np.maximum(end[i] - start[i], SHORTEST * spread)
+        two = np.maximum(end[j] - start[j], SHORTEST * spread)
+        apart = (start[i] + end[i] - start[j] - end[j]) / 2
+        outer, inner = (one + two) / 2, (one - two) / 2
+        edges = (apart + outer, apart + inner, apart - inner, apart - outer)
+        ramps = [_ramp(edge / spread) for edge in edges]
+        density = (ramps[0] - ramps[1] - ramps[2] + ramps[3]) * spread / (one * two)
         with np.errstate(divide="ignore"):
-            logs = np.log(np.maximum(shared, 0.0)) - np.log((end[i] - start[i]) * (end[j] - start[j]))
-        return np.asarray(logs)
+            return np.asarray(np.log(np.maximum(density, 0.0)))
 
-    def _kind(self, i: Ints, j: Ints) -> Floats:
+    def kind(self, i: Ints, j: Ints) -> Floats:
+        """Log ratio of kinds and targets."""
         target = target_ratios()[self.reports.target[i], self.reports.target[j]]
         of, fitting, kinds, typical = self._kinds
         i, j = of[i], of[j]
@@ -82,6 +93,14 @@ class Pairs:
     @cached_property
     def _lat(self) -> Floats:
         return self.reports.lat
+
+    @cached_property
+    def _core(self) -> tuple[Floats, Floats]:
+        return self.reports.core
+
+    @cached_property
+    def _blur(self) -> Floats:
+        return self.reports.blur
 
     @cached_property
     def _area(self) -> NDArray[np.str_]:
@@ -107,6 +126,11 @@ class Pairs:
         if len(kinds) > TABLED:
             return None
         return np.asarray(np.log(fitting @ kinds.T) - (typical[:, None] + typical[None, :]) / 2)
+
+
+def _ramp(z: Floats) -> Floats:
+    """Integral of the standard normal distribution function from minus infinity to ``z``."""
+    return np.asarray(z * ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
 
 
 def kind_background(reports: Reports) -> Floats:

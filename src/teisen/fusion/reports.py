@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.kinds import chances, class_index
-from teisen.fusion.near import Ints, Spots
+from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
 from teisen.sources import Source
 
@@ -35,6 +35,8 @@ class Reports:
     ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
     by the source's time error. ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
+    ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment`` tells where
+    the source states a moment, so that the interval is its error.
     ``kinds`` has shape (n, kinds). ``base`` is the odds that the report is of the conflict, as a log, ``credit`` the
     reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds.
     """
@@ -46,6 +48,8 @@ class Reports:
     since: Floats
     cov: Floats
     sigma: Floats
+    extent: Floats
+    moment: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     kinds: Floats
     target: Ints
     base: Floats
@@ -65,9 +69,21 @@ class Reports:
         return self.frame["lat"].fill_null(float("nan")).to_numpy()
 
     @property
+    def blur(self) -> Floats:
+        """Standard deviation of the time of a moment, seconds; 0 where an interval is stated."""
+        return np.where(self.moment, (self.end - self.start) / 2 / UNIFORM_HALF_WIDTH, 0.0)
+
+    @property
+    def core(self) -> tuple[Floats, Floats]:
+        """The time without its blur: a moment or the interval stated, begun as early as a trace allows."""
+        middle, lasts = (self.start + self.end) / 2, self.start - self.since
+        return np.where(self.moment, middle, self.start) - lasts, np.where(self.moment, middle, self.end)
+
+    @property
     def spots(self) -> Spots:
-        """Places and intervals, to search for neighbours."""
-        return Spots(self.xyz, self.sigma, self.since, self.end)
+        """Places and intervals with all their blur, to search for neighbours."""
+        start, end = self.core
+        return Spots(self.xyz, self.sigma, start - FARTHEST_SIGMAS * self.blur, end + FARTHEST_SIGMAS * self.blur)
 
     def take(self, index: Ints) -> Reports:
         """The reports at ``index``, in that order."""
@@ -79,6 +95,8 @@ class Reports:
             since=self.since[index],
             cov=self.cov[index],
             sigma=self.sigma[index],
+            extent=self.extent[index],
+            moment=self.moment[index],
             kinds=self.kinds[index],
             target=self.target[index],
             base=self.base[index],
@@ -113,11 +131,13 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
     start, end = seconds(frame, "start"), seconds(frame, "end")
     middle = (start + end) / 2
-    moment = np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH
-    half = np.where(end > start, np.maximum((end - start) / 2, 1.0), moment)
+    moment = end <= start
+    error = np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH
+    half = np.where(moment, error, np.maximum((end - start) / 2, 1.0))
     start, end = middle - half, middle + half
     lasts = frame["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
-    cov = _covariance(frame)
+    extent = frame["kind"].replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64).to_numpy()
+    cov = _covariance(frame, extent)
     lon, lat = (frame[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
     share = np.clip(false_share.to_numpy(), 0.01, 0.99)
     return Reports(
@@ -128,6 +148,8 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         since=start - lasts,
         cov=cov,
         sigma=np.sqrt(np.maximum(cov[:, 0], cov[:, 2])),
+        extent=extent,
+        moment=moment,
         kinds=chances(frame["kinds"]),
         target=class_index(frame["target_class"]),
         base=np.log((1 - share) / share),
@@ -144,9 +166,8 @@ def _figure(values: Mapping[str, float], default: float) -> pl.Expr:
     return pl.col("source_id").replace_strict(values, default=default, return_dtype=pl.Float64)
 
 
-def _covariance(frame: pl.DataFrame) -> Floats:
+def _covariance(frame: pl.DataFrame, extent: Floats) -> Floats:
     """Covariance of each place with the extent of its kind added, m2, shape (n, 3): ee, en, nn."""
-    extent = frame["kind"].replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64).to_numpy()
     major = frame["place_error_m"].to_numpy()
     minor = np.minimum(frame["place_error_minor_m"].fill_null(float("nan")).to_numpy(), major)
     minor = np.where(np.isnan(minor), major, np.maximum(minor, 1.0))

@@ -64,3 +64,15 @@ EVIDENCE = Table(
     ),
     key=("incident_id", "relation", "source_id", "observation_id"),
 )
+
+LEARNED = Table(
+    "learned",
+    "How far off each source is, as learned from where and when other sources put the same incidents.",
+    (
+        Column("source_id", pl.String(), "the source", nullable=False),
+        Column("figure", pl.String(), "figure of its profile: place_error_m or time_error_s", nullable=False),
+        Column("factor", pl.Float64(), "what the declared figure is to be multiplied by", nullable=False, decimals=3),
+        Column("pairs", pl.Float64(), "reports of the same incidents that it was learned from", False, decimals=1),
+    ),
+    key=("source_id", "figure"),
+)

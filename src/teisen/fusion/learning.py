@@ -1,0 +1,197 @@
+"""Learning how far off sources really are: EM over pairs of nearby reports of different sources.
+
+A pair is of one incident, with a normal difference of place (and of time, where both state a moment) whose variance is
+the sum of what its two sources contribute, or of two: the evidence ratio of fusion (:mod:`teisen.fusion.pairs`). Each
+source's variance is its declared one times a factor squared; EM shares what is seen of a pair's difference between its
+two sources (variance components). What is declared counts as some pairs, so that few data change little,
+and so that a source much more precise than all others keeps what it declares: nothing measures it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from teisen.fusion.copies import originals
+from teisen.fusion.density import local_density
+from teisen.fusion.kinds import either_way
+from teisen.fusion.near import Ints, Spots, near_within
+from teisen.fusion.pairs import Pairs, kind_background
+from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
+from teisen.fusion.schema import LEARNED
+from teisen.geodesy import Floats
+
+WIDER = 2.0
+"""Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
+REACH_SIGMAS = 5.0
+"""Pairs are looked at up to so many declared standard deviations of their difference."""
+MOST_REPORTS = 60_000
+DAYS_WHOLE = 2
+"""Of more reports those of every second, third, ... stretch of two days are taken, ..."""
+MOST_PAIRS = 400_000
+"""...of more pairs every second, third, ..."""
+PRIOR_PAIRS = 30.0
+"""Pairs that the declared figure counts as (assumed)."""
+ROUNDS = 100
+STEP = 1.8
+"""Each round goes this much farther than EM does, which comes near slowly (over-relaxation; below 2 it still does)."""
+LEAST_FIT = 0.25
+"""Kinds of a pair have to fit this well."""
+SMALLEST, LARGEST = 0.25, 4.0
+"""Factors are kept within these."""
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of reports of different sources that may be of one incident; arrays of shape (pairs,).
+
+    Attributes:
+        of: index of the source of each, twice.
+        place: declared variance of place of each, m2, twice; ``fixed`` that of the extent of incidents.
+        time: declared variance of time of each, s2, twice.
+        distance2: square of their distance, m2.
+        apart2: square of the time between them, s2; NaN where not both state a moment.
+        other: log of all else that speaks for one incident, against two: time of those, kind, and local density.
+    """
+
+    of: tuple[Ints, Ints]
+    place: tuple[Floats, Floats]
+    fixed: Floats
+    time: tuple[Floats, Floats]
+    distance2: Floats
+    apart2: Floats
+    other: Floats
+
+
+def learn(reports: Reports) -> pl.DataFrame:
+    """Factors of the errors of place and time of each source (LEARNED), from reports that have a place.
+
+    Learned twice: what is found first tells how far apart to look for pairs.
+    """
+    first = _some(reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports)))))
+    once = _learned(first)
+    twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
+    return LEARNED.hand_over(twice.with_columns(pl.col("factor").clip(SMALLEST, LARGEST)))
+
+
+def _learned(first: Reports) -> pl.DataFrame:
+    sources = sorted(first.frame["source_id"].unique())
+    pairs, size = _candidates(first, sources), len(sources)
+    timed = ~np.isnan(pairs.apart2)
+    apart2 = np.where(timed, pairs.apart2, 0.0)
+    place, time, weight = np.ones(size), np.ones(size), np.zeros(len(apart2))
+    for _ in range(ROUNDS):
+        parts = _times(pairs.place, place, pairs.of)
+        moments = _times(pairs.time, time, pairs.of)
+        spread, during = parts[0] + parts[1] + pairs.fixed, moments[0] + moments[1]
+        log_odds = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
+        log_odds += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
+        weight = expit(log_odds)
+        place = place * _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
+        time = time * _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
+    rows = [
+        {"source_id": name, "figure": figure, "factor": float(factor[at]) ** 0.5, "pairs": float(count[at])}
+        for figure, factor, counted in (("place_error_m", place, weight), ("time_error_s", time, weight * timed))
+        for count in [np.bincount(np.concatenate(pairs.of), np.concatenate([counted, counted]), size)]
+        for at, name in enumerate(sources)
+    ]
+    return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
+
+
+def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
+    return declared[0] * factor[of[0]], declared[1] * factor[of[1]]
+
+
+def _change(
+    of: tuple[Ints, Ints],
+    parts: tuple[Floats, Floats],
+    factor: Floats,
+    *,
+    spread: Floats,
+    seen: Floats,
+    weight: Floats,
+) -> Floats:
+    """What each source's factor of variance is to be multiplied by: what it contributed over what it was taken to.
+
+    Of a squared difference ``seen`` (a dimension) whose variance is ``spread``, the part whose variance is v has the
+    expectation v - v^2 / spread + (v / spread)^2 seen.
+    """
+    total, count = np.full(len(factor), PRIOR_PAIRS) / factor, np.full(len(factor), PRIOR_PAIRS)
+    for at, v in zip(of, parts, strict=True):
+        total += np.bincount(at, weight * (1 - v / spread + v / spread**2 * seen), len(factor))
+        count += np.bincount(at, weight, len(factor))
+    return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
+
+
+def _some(reports: Reports) -> Reports:
+    """Reports of some whole days of many, so that their pairs stay whole."""
+    steps = -(-len(reports) // MOST_REPORTS)
+    if steps <= 1:
+        return reports
+    day = np.floor((reports.start + reports.end) / 2 / (DAYS_WHOLE * 86_400)).astype(np.int64)
+    return reports.take(np.flatnonzero(day % steps == 0))
+
+
+def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
+    own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
+    half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
+    moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
+    error = np.where(moment, half / UNIFORM_HALF_WIDTH, 1.0)
+    wide = np.where(reports.moment, WIDER, 1.0) * half
+    spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
+    fitting = reports.kinds @ either_way()
+    of = np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
+    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for i, j in near_within(spots):
+        fits = np.einsum("nk,nk->n", fitting[i], reports.kinds[j]) >= LEAST_FIT
+        reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
+        near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
+        kept = (of[i] != of[j]) & fits & near
+        left.append(i[kept])
+        right.append(j[kept])
+    i, j = np.concatenate(left), np.concatenate(right)
+    order = np.lexsort((j, i))[:: max(-(-len(i) // MOST_PAIRS), 1)]
+    i, j = i[order], j[order]
+    density = local_density(reports)
+    both = moment[i] & moment[j]
+    pairs = Pairs(reports, density, kind_background(reports))
+    rival = (np.log(density[i]) + np.log(density[j])) / 2
+    return _Pairs(
+        of=(of[i], of[j]),
+        place=(own[i], own[j]),
+        fixed=reports.extent[i] ** 2 + reports.extent[j] ** 2,
+        time=(error[i] ** 2, error[j] ** 2),
+        distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
+        apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
+        other=pairs.kind(i, j) - rival + np.where(both, 0.0, pairs.time(i, j)),
+    )
+
+
+def corrected(reports: Reports, learned: pl.DataFrame) -> Reports:
+    """``reports`` with the errors of place and of moments as learned (LEARNED)."""
+    factor = {
+        figure: reports.frame["source_id"]
+        .replace_strict(
+            dict(learned.filter(figure=figure).select("source_id", "factor").iter_rows()),
+            default=1.0,
+            return_dtype=pl.Float64,
+        )
+        .to_numpy()
+        for figure in ("place_error_m", "time_error_s")
+    }
+    cov = reports.cov.copy()
+    for axis, extent2 in ((0, reports.extent**2), (1, 0.0), (2, reports.extent**2)):
+        cov[:, axis] = (cov[:, axis] - extent2) * factor["place_error_m"] ** 2 + extent2
+    middle, half = (reports.start + reports.end) / 2, (reports.end - reports.start) / 2
+    half = np.where(reports.moment, half * factor["time_error_s"], half)
+    return replace(
+        reports,
+        cov=cov,
+        sigma=np.sqrt(np.maximum(cov[:, 0], cov[:, 2])),
+        start=middle - half,
+        end=middle + half,
+        since=middle - half - (reports.start - reports.since),
+    )
