@@ -18,6 +18,7 @@ from teisen.release import TABLES, Released, release
 from teisen.release.difference import by_cause
 from teisen.release.exports import export, to_csv
 from teisen.release.report.changes import Stand, difference_page
+from teisen.tables import Table
 
 TOLD = ("incident", "evidence", "observation", "allegation")
 """Tables that say what a row of the difference is about."""
@@ -75,13 +76,22 @@ def _check_own(case: Case, sides: tuple[Side, Side]) -> None:
 def _released(case: Case, side: Side, moment: datetime, audience: str, more: Mapping[str, pl.DataFrame]) -> Released:
     """What tells of one side, released. What a source says that the case has no more is left to its kind."""
     sources, file = case.definitions.sources, case.definitions.case
-    tables = {name: TABLES[name].fill(frame) for name, frame in side.tables.items() if name in TOLD}
+    tables = {name: _whole(TABLES[name], frame) for name, frame in side.tables.items() if name in TOLD}
     unknown = ~pl.col("source_id").is_in(list(sources)) & (pl.col("relation") == "member")
     foreign = pl.col("incident_id").is_in(tables["evidence"].filter(unknown)["incident_id"].implode())
     tables["incident"] = tables["incident"].with_columns(
         title=pl.when(foreign).then("kind").otherwise("title"), place_name=pl.when(~foreign).then("place_name")
     )
     return release(tables | dict(more), file.release, audience, moment, sources)
+
+
+def _whole(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
+    """A table as declared; what one of another version lacks is empty, or says nothing where it may not be empty."""
+    nothing = {pl.String: "", pl.Boolean: False, pl.Int64: 0, pl.Float64: 0.0, pl.List: []}
+    lacking = [column for column in table.columns if column.name not in frame.columns]
+    required = [column for column in lacking if not column.nullable and column.dtype.base_type() in nothing]
+    blank = [pl.lit(nothing[c.dtype.base_type()], dtype=c.dtype).alias(c.name) for c in required]
+    return table.fill(frame.with_columns(blank))
 
 
 def _stand(side: Side) -> Stand:
