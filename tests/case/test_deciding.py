@@ -63,7 +63,7 @@ def test_a_decision_and_a_reply_stand_signed_beside_the_finding(full: Case) -> N
     assert [entries[d.entry].type for d in (confirmed, replied)] == ["decision", "reply"]
     assert [entries[d.entry].author.name for d in (confirmed, replied)] == ["ana", "lia"]
     tables = derive(full)
-    state = row(tables["finding_state"], finding_id=about)
+    state = row(tables["subject_state"], subject_id=about)
     assert (state["state"], state["ruling"], state["by"], state["history"]) == ("finding", "confirmed", "ana", 2)
     reply = row(tables["decision"], action="reply")
     assert (reply["subject_id"], reply["party"], reply["reason"]) == (about, "party-a", "It was not us.")
@@ -106,11 +106,11 @@ def test_four_eyes_hold_from_when_the_case_asks_for_them(full: Case) -> None:
         done(full, "confirm", about)
     with pytest.raises(BadInput, match="put in force by a reviewer"):
         done(full, "confirm", about, By(name="dan", role="analyst"))
-    assert derive(full)["finding_state"]["state"].to_list() == ["automatic"]
+    assert row(derive(full)["subject_state"], subject_id=about)["state"] == "automatic"
     assert waiting(full)["waits"].to_list()[0] == "second"
     assert done(full, "confirm", about, REI).step.standing == "in_force"
     tables = derive(full)
-    assert tables["finding_state"]["state"].to_list() == ["finding"]
+    assert row(tables["subject_state"], subject_id=about)["state"] == "finding"
     assert row(tables["decision"], decision_id=alone.step.id)["standing"] == "in_force"
 
 
@@ -200,7 +200,7 @@ def test_a_decision_on_what_is_not_derived_any_more_is_orphaned_and_counts_again
     path.write_text(text.replace("id: one\n", "id: other\n"), encoding="utf-8")
     tables = derive(full)
     assert row(tables["decision"], subject_id=about)["orphaned"]
-    assert row(tables["finding_state"], finding_id=about)["state"] == "finding"
+    assert row(tables["subject_state"], subject_id=about)["state"] == "finding"
     assert done(full, "reply", about, LIAISON).step.standing == "in_force"
     path.write_text(text, encoding="utf-8")
     assert not derive(full)["decision"]["orphaned"].any()

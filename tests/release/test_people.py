@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from teisen.decision import CORRECTION, DECISION, FINDING_STATE
+from teisen.decision import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.release import Policy, Released, release
 from teisen.release.tables import TABLES
 from tests.release.made_up import at, incident, rows
@@ -43,7 +43,17 @@ def released(audience: str) -> Released:
         {"incident_id": OLD, "field": f, "automatic": v, "corrected": v, "decision_id": "dec-1", "applied": True}
         for f, v in fields
     ]
-    state = {"state": "finding", "ruling": "confirmed", "since": at(9), "by": "ana", "role": "analyst"}
+    state = {
+        "subject": "finding",
+        "subject_id": "fnd-1",
+        "proposed": "close",
+        "history": 1,
+        "state": "finding",
+        "ruling": "confirmed",
+        "since": at(9),
+        "by": "ana",
+        "role": "analyst",
+    }
     tables = {
         "incident": rows(
             TABLES["incident"], incident(OLD, 1, 6, (31.0, 49.0), 0.5), incident(NEW, 9, 6, (31.0, 49.0), 0.5)
@@ -57,7 +67,9 @@ def released(audience: str) -> Released:
             decision(5, "inc-gone", orphaned=True),
         ),
         "finding": TABLES["finding"].empty(),
-        "finding_state": rows(FINDING_STATE, {"finding_id": "fnd-1", "proposed": "close", "history": 1} | state),
+        "subject_state": rows(
+            SUBJECT_STATE, {"subject": "finding", "subject_id": "fnd-1", "proposed": "close", "history": 1} | state
+        ),
         "correction": rows(CORRECTION, *corrections),
     }
     return release(tables, Policy.model_validate({}), audience, datetime(2030, 5, 9, 12, tzinfo=UTC), {})
@@ -67,7 +79,7 @@ def test_the_public_gets_what_counts_of_what_is_released_without_names() -> None
     out = released("public")
     assert out.tables["decision"]["decision_id"].to_list() == ["dec-1"]
     assert out.tables["decision"]["author"].to_list() == [None]
-    assert out.tables["finding_state"].is_empty()
+    assert out.tables["subject_state"].is_empty()
     shown = {row["field"]: row["corrected"] for row in out.tables["correction"].iter_rows(named=True)}
     assert shown == {"place": None, "time": None, "kind": "shelling"}
     assert "names of people stay inside" in out.log["reason"].to_list()
@@ -77,7 +89,7 @@ def test_the_mission_gets_all_and_orphaned_ones_too() -> None:
     out = released("mission")
     assert out.tables["decision"].height == 5
     assert out.tables["decision"]["author"].to_list() == ["ana"] * 5
-    assert out.tables["finding_state"]["proposed"].to_list() == ["close"]
+    assert out.tables["subject_state"]["proposed"].to_list() == ["close"]
     assert out.tables["correction"]["corrected"].null_count() == 0
 
 
@@ -85,5 +97,5 @@ def test_the_mission_gets_all_and_orphaned_ones_too() -> None:
 def test_releasing_twice_changes_nothing(audience: str) -> None:
     once = released(audience)
     again = release(once.tables, Policy.model_validate({}), audience, once.as_of, {})
-    for name in ("decision", "finding_state", "correction"):
+    for name in ("decision", "subject_state", "correction"):
         assert once.tables[name].equals(again.tables[name])

@@ -22,11 +22,10 @@ from teisen.decision import (
     Record,
     Refused,
     Step,
-    decisions,
-    finding_states,
     life_cycle,
     queue,
     replay,
+    subject_states,
 )
 from teisen.decision.settings import ACTORS, AUTOMATIC, LEVEL, MERGE, SPLIT
 from teisen.errors import BadInput, Problem
@@ -131,7 +130,7 @@ def waiting(case: Case) -> pl.DataFrame:
     """
     tables = _tables(case)
     record = replay(case.acts())
-    return queue(tables["finding"], tables["incident"], finding_states(record), decisions(record, {}))
+    return queue(tables["finding"], tables["incident"], subject_states(record))
 
 
 def _tables(case: Case) -> dict[str, pl.DataFrame]:

@@ -14,7 +14,7 @@ from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import activity, assess
-from teisen.decision import Act, corrected, decisions, finding_states, limited, replay
+from teisen.decision import Act, corrected, decisions, subject_states, limited, replay
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, own_voice, weigh
 from teisen.observation import ALLEGATION
@@ -82,9 +82,10 @@ def derived_tables(
     return tables | {
         "incident": people.incidents,
         "evidence": people.evidence,
+        "learned": fused.learned,
         "finding": findings,
         "decision": decisions(record, derived, people.settled),
-        "finding_state": finding_states(record),
+        "subject_state": subject_states(record),
         "correction": people.corrections,
         "parting": judged.partings,
         "outcome": outcome,

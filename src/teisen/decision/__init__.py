@@ -11,10 +11,10 @@ from teisen.decision.correct import COARSENED, Corrected, corrected
 from teisen.decision.life import COUNT, NEW, Record, Refused, State, Step, replay
 from teisen.decision.queue import queue
 from teisen.decision.review import Person, Review
-from teisen.decision.schema import CORRECTION, DECISION, FINDING_STATE
+from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.decision.settings import Setting, check, settings
 from teisen.decision.states import Action, LifeCycle, life_cycle
-from teisen.decision.tables import decisions, finding_states, orphaned
+from teisen.decision.tables import decisions, orphaned, subject_states
 
 __all__ = [
     "COARSENED",
@@ -23,10 +23,10 @@ __all__ = [
     "DECISION",
     "DECISION_ENTRY",
     "ENTRIES",
-    "FINDING_STATE",
     "NEW",
     "REPLY",
     "REPLY_ENTRY",
+    "SUBJECT_STATE",
     "Act",
     "Action",
     "Body",
@@ -43,7 +43,6 @@ __all__ = [
     "check",
     "corrected",
     "decisions",
-    "finding_states",
     "in_order",
     "life_cycle",
     "limited",
@@ -51,4 +50,5 @@ __all__ = [
     "queue",
     "replay",
     "settings",
+    "subject_states",
 ]

@@ -40,21 +40,23 @@ DECISION = Table(
     key=("decision_id",),
 )
 
-FINDING_STATE = Table(
-    "finding_state",
-    "Where findings that people touched stand in their life cycle; a finding without a row is automatic.",
+SUBJECT_STATE = Table(
+    "subject_state",
+    "Where findings, incidents and allegations that people touched stand; one without a row is automatic.",
     (
-        Column("finding_id", TEXT, "the finding", nullable=False),
+        Column("subject", TEXT, "finding, incident or allegation", nullable=False),
+        Column("subject_id", TEXT, "its id", nullable=False),
+        Column("incident_id", TEXT, "the incident that it concerns; empty for an allegation"),
         Column("state", TEXT, "a state of the life cycle", nullable=False),
         Column("ruling", TEXT, "confirmed, corrected or dismissed: what people said last; empty: nothing yet"),
-        Column("level", TEXT, "the level that people gave it, in place of the automatic one"),
+        Column("level", TEXT, "of a finding: the level that people gave it, in place of the automatic one"),
         Column("since", UTC_TIME, "since when it is in this state", nullable=False),
         Column("by", TEXT, "name of who brought it there; empty: nobody in person"),
         Column("role", TEXT, "in which role"),
         Column("proposed", TEXT, "action that waits for a second person"),
         Column("history", pl.Int64(), "decisions about it, comments and replies among them", nullable=False),
     ),
-    key=("finding_id",),
+    key=("subject_id",),
 )
 
 CORRECTION = Table(

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from teisen.decision.life import VOID, Record, Step
-from teisen.decision.schema import DECISION, FINDING_STATE
+from teisen.decision.schema import DECISION, SUBJECT_STATE
 from teisen.tables import Table
 
 
@@ -30,18 +30,21 @@ def orphaned(table: pl.DataFrame) -> pl.DataFrame:
     return table.filter(pl.col("orphaned") & (pl.col("standing") != VOID)).sort("number")
 
 
-def finding_states(record: Record) -> pl.DataFrame:
-    """Findings that people touched, with their state (FINDING_STATE)."""
+def subject_states(record: Record) -> pl.DataFrame:
+    """Findings, incidents and allegations that people touched, with their state (SUBJECT_STATE)."""
     rows = []
     for subject_id, state in record.states.items():
         steps = record.of(subject_id)
         counted = [step for step in steps if step.standing != VOID and step.act.body]
-        if not counted or counted[0].act.body is None or counted[0].act.body.subject != "finding":
+        first = counted[0].act.body if counted else None
+        if first is None:
             continue
         proposal = record.steps[state.proposal].act.body if state.proposal else None
         rows.append(
             {
-                "finding_id": subject_id,
+                "subject": first.subject,
+                "subject_id": subject_id,
+                "incident_id": first.incident or None,
                 "state": state.name,
                 "ruling": state.ruling,
                 "level": state.level,
@@ -52,7 +55,7 @@ def finding_states(record: Record) -> pl.DataFrame:
                 "history": state.history,
             }
         )
-    return _frame(FINDING_STATE, rows)
+    return _frame(SUBJECT_STATE, rows)
 
 
 def _row(step: Step, ids: Mapping[str, set[str]], settled: set[str]) -> dict[str, Any]:

@@ -201,19 +201,19 @@ def _people(work: _Work, terms: Terms) -> None:
         for name in ("incident", "finding", "allegation"):
             if name in work.tables:
                 known = work.tables[name][f"{name}_id"].implode()
-                work.keep("decision", (pl.col("subject") != name) | pl.col("subject_id").is_in(known), reason)
-                for table in ("finding_state", "correction"):
-                    if table in work.tables and f"{name}_id" in work.tables[table].columns:
-                        work.keep(table, pl.col(f"{name}_id").is_in(known), reason)
+                for table in ("decision", "subject_state"):
+                    work.keep(table, (pl.col("subject") != name) | pl.col("subject_id").is_in(known), reason)
+                if name == "incident":
+                    work.keep("correction", pl.col("incident_id").is_in(known), reason)
     finer = {"place": bool(terms.place_km), "time": terms.time != "second"}
     coarse = pl.col("field").is_in([name for name in COARSENED if finer[name]])
     for column in ("automatic", "corrected"):
         work.blank("correction", column, coarse, "places and times leave coarser")
     if terms.decisions == "standing":
         work.keep("decision", pl.col("standing").is_in(COUNT), "waits for a second person, or does not count")
-        for table, column in (("decision", "author"), ("finding_state", "by")):
+        for table, column in (("decision", "author"), ("subject_state", "by")):
             work.blank(table, column, pl.lit(True), "names of people stay inside")
-        work.blank("finding_state", "proposed", pl.lit(True), "waits for a second person")
+        work.blank("subject_state", "proposed", pl.lit(True), "waits for a second person")
 
 
 def _close(work: _Work, closed: list[str]) -> None:

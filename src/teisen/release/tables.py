@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from teisen.compliance.schema import ACTIVITY, RATE
-from teisen.decision.schema import CORRECTION, DECISION, FINDING_STATE
-from teisen.fusion.schema import EVIDENCE, INCIDENT
+from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
+from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
 from teisen.planning import LINE
 from teisen.release.difference import DIFFERENCE
@@ -15,8 +15,11 @@ from teisen.tables import Table
 
 TABLES: Mapping[str, Table] = {
     **READ_TABLES,
-    **{table.name: table for table in (INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)},
-    **{table.name: table for table in (DECISION, FINDING_STATE, CORRECTION)},
+    **{
+        table.name: table
+        for table in (INCIDENT, EVIDENCE, LEARNED, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)
+    },
+    **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,
 }
