@@ -14,7 +14,7 @@ from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import activity, assess
-from teisen.decision import Act, corrected, decisions, subject_states, limited, replay
+from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, own_voice, weigh
 from teisen.observation import ALLEGATION
