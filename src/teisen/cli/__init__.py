@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from teisen import __version__
-from teisen.cli import agreements, cases, claims, compare, demo, derive, doctor, publish
+from teisen.cli.late import among, commands, group
 from teisen.cli.terminal import warn
 from teisen.errors import TeisenError
 
@@ -22,17 +22,17 @@ DEBUG_VARIABLE = "TEISEN_DEBUG"
 MISTAKE = 70
 INTERRUPTED = 130
 
+MODULES = ("cases", "derive", "decisions", "compare", "claims", "publish", "demo", "doctor")
+COMMANDS = [command for module in MODULES for command in commands(module)]
+
 app = typer.Typer(
     name="teisen",
+    cls=among([*COMMANDS, group("agreements", "agreement", "Check agreements.")]),
     help="Monitor and verify a ceasefire.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for group in (cases, derive, compare, claims, publish, demo, doctor):
-    for command in group.COMMANDS:
-        app.command()(command)
-app.add_typer(agreements.app, name="agreement")
 
 
 def _version(wanted: bool) -> None:

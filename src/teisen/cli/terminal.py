@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from teisen.case import Progress as Told
+if TYPE_CHECKING:
+    from teisen.case import Progress as Told
 
 CaseFolder = Annotated[Path, typer.Option("--case", "-c", help="Folder of the case.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
