@@ -13,6 +13,7 @@ import polars as pl
 import shapely
 
 from teisen.compliance.schema import ACTIVITY, RATE
+from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
@@ -24,6 +25,7 @@ SHOWN = {
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
         *(INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY),
+        *(DECISION, SUBJECT_STATE),
     )
 }
 ELSEWHERE = ""

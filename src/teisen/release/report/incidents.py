@@ -50,6 +50,7 @@ class Evidence:
 class Judged:
     """One finding: under which reading, how probable, and the reasons."""
 
+    id: str
     label: str
     anchor: str
     p: float | None
@@ -257,6 +258,7 @@ def findings(days: Days, rows: pl.DataFrame, shown: list[ReadingOfDay]) -> dict[
         if key in by_key:
             place, one = by_key[key]
             judged = Judged(
+                id=row["finding_id"],
                 label=one.label,
                 anchor=one.anchor,
                 p=row["p_violation"],

@@ -16,7 +16,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from teisen.observation import vocabulary
-from teisen.release.report import atlas, chart, claims, files, incidents, regions, summary, terms, watching, words
+from teisen.release.report import (
+    atlas,
+    chart,
+    claims,
+    files,
+    incidents,
+    people,
+    regions,
+    summary,
+    terms,
+    watching,
+    words,
+)
 from teisen.release.report.context import ReportContext
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import SYMBOLS, symbol, tag
@@ -72,6 +84,10 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         c.id: f"{c.says}, {c.where}, {c.window}" for party in alleged for c in party.claims
     }
     parted = terms.partings(days, readings, titles)
+    standing = people.stands(days)
+    made = [claim for party in alleged for claim in party.claims]
+    shown = {i.id for i in found} | {claim.id for claim in made}
+    shown |= {one.id for i in found for one in i.findings} | {one.id for claim in made for one in claim.findings}
     strip = chart.draw(days, readings)
     withheld = {r.id for r in by_region if r.withheld}
     csv = {
@@ -82,6 +98,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         "readings": files.readings_csv(readings),
         "partings": files.partings_csv(parted),
         "allegations": files.allegations_csv(alleged),
+        "decisions": people.decisions_csv(days, shown),
         "exposure": files.exposure_csv(watches, days.region_names),
         "days": files.days_csv(strip),
         "exposure_days": files.exposure_days_csv(strip),
@@ -102,6 +119,10 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         watches=watches,
         claims=alleged,
         partings=parted,
+        stands=standing,
+        untouched=people.NOTHING,
+        replies=people.replies(days, standing, shown),
+        lost=people.lost(days),
         summary=summary.summary(
             days, found, by_region, readings=readings, claims=alleged, watches=watches, partings=len(parted)
         ),
