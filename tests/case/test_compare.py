@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from teisen.case import Case, derive_past, ingest, ingest_all
 from teisen.case.compare import differences
 from teisen.case.sides import Side, compared
-from teisen.decision import DECISION, FINDING_STATE
+from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.errors import BadInput
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME
@@ -373,8 +373,8 @@ def decided(finding: str, action: str, after: str, standing: str = "in_force") -
         "role": "analyst",
         "orphaned": False,
     }
-    state = {"finding_id": finding, "state": after, "ruling": after, "since": AT, "history": 1}
-    made = {"decision": (DECISION, decision), "finding_state": (FINDING_STATE, state)}
+    state = {"subject": "finding", "subject_id": finding, "state": after, "ruling": after, "since": AT, "history": 1}
+    made = {"decision": (DECISION, decision), "subject_state": (SUBJECT_STATE, state)}
     return {
         name: table.fill(pl.DataFrame([row], {n: t for n, t in table.schema.items() if n in row}))
         for name, (table, row) in made.items()

@@ -156,7 +156,7 @@ def causes_of(rows: pl.DataFrame, changes: Changes, old: Tables, new: Tables, he
     near = [_near(of["incident"], changes, old, new, heirs), *_met(of["incident"], decided)]
     incidents = _or_all(pl.concat(near), of["incident"]["id"], changes)
     past = _each(of["incident"], "others").join(incidents, on="id").select("because", "cause", id="other")
-    under = pl.concat([incidents, past.select(CAUSES.names())]).unique()
+    under = pl.concat([incidents, past.select(CAUSES.names()), decided]).unique()
     stated = _stated(changes, old, new)
     near = [_of_findings(of["finding"], changes, pl.concat([under, stated])), *_met(of["finding"], decided)]
     findings = _or_all(pl.concat(near), of["finding"]["id"], changes)

@@ -8,13 +8,13 @@ import polars as pl
 
 from teisen.case.causes import Changes, Manifest, causes_of
 from teisen.case.succession import Succession, succession
-from teisen.decision import DECISION, FINDING_STATE
+from teisen.decision import DECISION, NEW, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME
 from teisen.observation import ALLEGATION, AREA, OBSERVATION, SITE
 from teisen.release.difference import DIFFERENCE, TEXTS
 
-_READ = (INCIDENT, EVIDENCE, FINDING, FINDING_STATE, OUTCOME, DECISION, OBSERVATION, ALLEGATION, SITE, AREA)
+_READ = (INCIDENT, EVIDENCE, FINDING, SUBJECT_STATE, OUTCOME, DECISION, OBSERVATION, ALLEGATION, SITE, AREA)
 COMPARED = {table.name: table for table in _READ}
 """Tables that a comparison reads."""
 _INCIDENT = tuple(c.name for c in INCIDENT.columns if c.name not in {"incident_id", "title"})
@@ -157,10 +157,11 @@ def _incidents(before: pl.DataFrame, after: pl.DataFrame, follow: Succession) ->
 
 def _ruled(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """Findings with their state and ruling; the level that people gave takes the place of the automatic one."""
-    states = tables["finding_state"].select("finding_id", "state", "ruling", _given="level")
+    states = tables["subject_state"].select("state", "ruling", finding_id="subject_id", _given="level")
     given = pl.when(pl.col("ruling") == DISMISSED).then(pl.lit(DISMISSED)).otherwise("_given")
     both = tables["finding"].join(states, on="finding_id", how="left")
-    return both.with_columns(level=pl.coalesce(given, "level")).drop("_given")
+    state = pl.col("state").fill_null(NEW.name)
+    return both.with_columns(state, level=pl.coalesce(given, "level")).drop("_given")
 
 
 def _findings(before: pl.DataFrame, after: pl.DataFrame, heirs: pl.DataFrame) -> pl.DataFrame:
