@@ -153,15 +153,16 @@ def causes_of(rows: pl.DataFrame, changes: Changes, old: Tables, new: Tables, he
     order, rows = rows.columns, rows.drop("because", "causes")
     of = {name: rows.filter(pl.col("subject") == name) for name in ("incident", "finding", "outcome")}
     decided = _decided(old, new)
+    far = pl.concat([changes.sources.select(*CAUSE), decided.select(*CAUSE)]).unique()
     near = [_near(of["incident"], changes, old, new, heirs), *_met(of["incident"], decided)]
-    incidents = _or_all(pl.concat(near), of["incident"]["id"], changes)
+    incidents = _or_all(pl.concat(near), of["incident"]["id"], far)
     past = _each(of["incident"], "others").join(incidents, on="id").select("because", "cause", id="other")
     under = pl.concat([incidents, past.select(CAUSES.names()), decided]).unique()
     stated = _stated(changes, old, new)
     near = [_of_findings(of["finding"], changes, pl.concat([under, stated])), *_met(of["finding"], decided)]
-    findings = _or_all(pl.concat(near), of["finding"]["id"], changes)
+    findings = _or_all(pl.concat(near), of["finding"]["id"], far)
     findings = pl.concat([findings, of["finding"].select("id").join(_ground(changes, old, new), how="cross")])
-    outcomes = _or_all(pl.concat(_met(of["outcome"], pl.concat([under, stated]))), of["outcome"]["id"], changes)
+    outcomes = _or_all(pl.concat(_met(of["outcome"], pl.concat([under, stated]))), of["outcome"]["id"], far)
     told = [
         frame.select("id", "because", "cause", subject=pl.lit(name))
         for name, frame in (("incident", incidents), ("finding", findings), ("outcome", outcomes))
@@ -226,11 +227,10 @@ def _near(incidents: pl.DataFrame, changes: Changes, old: Tables, new: Tables, h
     return pl.concat([part.select(CAUSES.names()) for part in parts]).unique()
 
 
-def _or_all(near: pl.DataFrame, ids: pl.Series, changes: Changes) -> pl.DataFrame:
-    """``near``, and for ids that have no near cause every changed input of a source (CAUSES)."""
+def _or_all(near: pl.DataFrame, ids: pl.Series, far: pl.DataFrame) -> pl.DataFrame:
+    """``near``, and for ids that have no near cause every changed input of a source and decision (CAUSES)."""
     near = near.unique()
     without = pl.DataFrame({"id": ids.unique()}).join(near, on="id", how="anti")
-    far = changes.sources.select("because", "cause").unique()
     return pl.concat([near, without.join(far, how="cross").select(CAUSES.names())])
 
 
