@@ -85,6 +85,14 @@ def test_a_hidden_column_does_not_leave_under_another_name() -> None:
     assert empty.height == 2
 
 
+@pytest.mark.parametrize("hidden", ["decision", "subject_state"])
+def test_what_people_decided_does_not_leave_as_a_difference_where_it_is_hidden(hidden: str) -> None:
+    ruled = row("finding", "fnd-3", 1, fields=["level", "ruling"], because=["decision"], word_after="dismissed")
+    policy = Policy.model_validate({"public": {"delay_hours": 0, "hide": [hidden]}})
+    out = release({"difference": pl.concat([ALL, differing(ruled)])}, policy, "public", at(9), {})
+    assert out.tables["difference"]["id"].to_list() == ALL["id"].to_list()
+
+
 def test_a_policy_can_hide_all_of_it() -> None:
     assert let_out({"public": {"hide": ["difference"]}}) is None
 

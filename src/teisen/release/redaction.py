@@ -353,6 +353,11 @@ _SHOWN_OF = {
     "outcome.p_corroborated": ("p_before", "p_after"),
 }
 """Columns of the difference that hold what a policy can hide elsewhere."""
+_TELLS_OF = {
+    "decision": pl.col("because").list.contains("decision"),
+    "subject_state": pl.col("fields").list.eval(pl.element().is_in(["state", "ruling"])).list.any(),
+}
+"""Rows of the difference that tell of tables which are none of its subjects."""
 
 
 def _hide(work: _Work, terms: Terms) -> None:
@@ -361,14 +366,13 @@ def _hide(work: _Work, terms: Terms) -> None:
         hidden, _, column = what.partition(".")
         of_it = pl.col("subject") == hidden
         if not column:
-            work.keep("difference", ~of_it, reason)
+            work.keep("difference", ~_TELLS_OF.get(hidden, of_it), reason)
         for shown in _SHOWN_OF.get(what, ()):
             work.blank("difference", shown, of_it, reason)
-        table, _, column = what.partition(".")
-        if table not in work.tables:
+        if hidden not in work.tables:
             continue
         if column:
-            work.blank(table, column, pl.lit(True), reason)
+            work.blank(hidden, column, pl.lit(True), reason)
         else:
-            gone = work.tables.pop(table)
-            work.note(table, "table withheld", reason, gone.height)
+            gone = work.tables.pop(hidden)
+            work.note(hidden, "table withheld", reason, gone.height)
