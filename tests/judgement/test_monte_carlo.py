@@ -263,7 +263,7 @@ def p_in_scope(row: dict[str, Any], rule: Rule, land: Ground = LAND) -> float:
     return float(sum(judged(row, rule, land)["p_in_scope"]))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=True))
 def test_p_agrees_with_a_million_draws(random: Random) -> None:
     made = Made(random)
@@ -272,7 +272,7 @@ def test_p_agrees_with_a_million_draws(random: Random) -> None:
     assert p_in_scope(row, rule) == pytest.approx(held, abs=TOLERANCE)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=True))
 def test_more_ground_more_time_and_more_of_what_is_forbidden_never_lower_p(random: Random) -> None:
     made = Made(random, growing=True)
@@ -283,7 +283,7 @@ def test_more_ground_more_time_and_more_of_what_is_forbidden_never_lower_p(rando
         assert p_in_scope(row, rule, WIDER_LAND) >= p
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(st.randoms(use_true_random=True))
 def test_under_random_rules_too_parties_exchanged_in_are_parties_exchanged_out(random: Random) -> None:
     made = Made(random)

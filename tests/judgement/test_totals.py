@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import product
+from random import Random
 from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from teisen.judgement import Thresholds, weigh
 from teisen.judgement.totals import at_least
@@ -134,16 +137,46 @@ def test_one_incident_stands_for_half_a_number_of_drones_at_most() -> None:
     assert (row["outcome"], row["p_corroborated"]) == ("partly", 0.45)
 
 
-def test_parties_exchanged_in_are_parties_exchanged_out() -> None:
-    watched = exposure(watching("press", 0.8), watching("ours", 0.9))
-    said = [total(5.0), allegation("alg-here", area_id="square", **NOWHERE)]
-    back = [row | {"accuser": "b", "accused": "a"} for row in said]
-    happened = strikes(4)
-    other = [row | {"actors": [{"party": "a", "p": 1.0}]} for row in happened]
-    stands = evidence(*[row for one in happened for row in member("press", "ours", of=one["incident_id"])])
+OTHER = {"a": "b", "b": "a"}
+
+
+def statement(random: Random, n: int) -> dict[str, Any]:
+    who = random.choice("ab")
+    place = random.choice([{}, NOWHERE, NOWHERE | {"area_id": "square"}])
+    start = NOON + random.randint(-40, 40) * timedelta(hours=1)
+    return allegation(f"alg-{n}", accuser=who, accused=OTHER[who], start=start) | place | {
+        "end": start + random.choice([1, 24, 96]) * timedelta(hours=1),
+        "quantity": random.choice([None, 1.0, 2.0, 5.0]),
+        "unit": random.choice(["strikes", "regions", "drones"]),
+        "kind": random.choice(["drone-strike", "shelling", "other"]),
+        "target_class": random.choice([None, "energy", "substation"]),
+    }  # fmt: skip
+
+
+def happening(random: Random, n: int) -> dict[str, Any]:
+    return incident(
+        f"inc-{n:02d}",
+        start=NOON + random.randint(-60, 60) * timedelta(hours=1),
+        lon=30.0 + random.uniform(-0.02, 0.02),
+        area_id="square",
+        targets=random.choice([[], SUBSTATION]),
+        actors=[{"party": p, "p": 0.3} for p in "ab" if random.random() < 0.5],
+    )
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(st.randoms(use_true_random=True))
+def test_parties_exchanged_in_are_parties_exchanged_out(random: Random) -> None:
+    said, happened = ([make(random, n) for n in range(12)] for make in (statement, happening))
+    of = [(row["incident_id"], name) for row in happened for name in random.sample(["press", "ours", "theirs"], 2)]
+    stands = evidence(*[row for one, name in of for row in member(name, of=one)])
+    watched = exposure(watching("press", 0.4), watching("ours", 0.9), watching("theirs", 0.8))
+    back = [row | {"accuser": row["accused"], "accused": row["accuser"]} for row in said]
+    other = [row | {"actors": [{"party": OTHER[x["party"]], "p": x["p"]} for x in row["actors"]]} for row in happened]
     one = weigh(allegations(*said), incidents(*happened), stands, watched, sources(), LAND)
     two = weigh(allegations(*back), incidents(*other), stands, watched, sources(swap=True), LAND)
     assert one.drop("accuser", "accused").equals(two.drop("accuser", "accused"))
+    assert one["accuser"].to_list() == two["accused"].to_list()
 
 
 @pytest.mark.parametrize("n", range(0, 13, 2))
