@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.case import Case, Decided, decide, derive, ingest, verify, waiting
+from teisen.case import Case, Decided, decide, derive, derive_past, ingest, stored, verify, waiting
 from teisen.case.acts import acts_of
-from teisen.decision import By, replay
+from teisen.decision import By, founded_by, replay
 from teisen.errors import BadInput
 
 ANA, REI = By(name="ana", role="analyst"), By(name="rei", role="reviewer")
@@ -185,7 +185,11 @@ def test_reports_that_tell_of_another_incident_make_one(full: Case) -> None:
     seen = tables["observation"].filter(text="second again")["observation_id"].item()
     members = tables["evidence"].filter(incident_id=one, relation="member")
     assert seen in set(members["observation_id"])
-    done(full, "correct", one, values={"split": seen})
+    (founder,) = (name for name in members["observation_id"] if founded_by(name) == one)
+    with pytest.raises(BadInput, match="Part the other reports"):
+        done(full, "correct", one, values={"split": founder})
+    part = next(name for name in members["observation_id"] if name != founder)
+    done(full, "correct", one, values={"split": part})
     after = derive(full)
     assert after["incident"].height == tables["incident"].height + 1
     assert incident(full, "second again") != incident(full, "second")
@@ -223,3 +227,12 @@ def test_the_same_acts_in_a_copy_give_the_same_tables(full: Case) -> None:
     acts = acts_of(full.ledger.entries(), full.ledger.blob, full.ledger.origin)
     assert replay(reversed(acts)).states == replay(acts).states
     assert [s.act.key for s in replay(acts).steps.values()] == [a.key for a in acts]
+
+
+def test_an_earlier_state_of_the_ledger_knows_no_later_decision(full: Case, tmp_path: Path) -> None:
+    size = len(full.ledger)
+    done(full, "confirm", finding(full, incident(full, "second")))
+    derive_past(full, tmp_path / "then", size=size)
+    derive_past(full, tmp_path / "now")
+    heights = [stored.read_tables(tmp_path / when, ("decision",))["decision"].height for when in ("then", "now")]
+    assert heights == [0, 1]

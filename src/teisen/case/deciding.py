@@ -22,6 +22,7 @@ from teisen.decision import (
     Record,
     Refused,
     Step,
+    founded_by,
     life_cycle,
     queue,
     replay,
@@ -181,8 +182,8 @@ def _fits(
         members = set(tables["evidence"].filter(own, pl.col("relation") == "member")["observation_id"])
         if absent := sorted(set(given[SPLIT]) - members):
             raise _bad(f"{absent[0]} is no report under {incident}", f"Its reports are {', '.join(sorted(members))}")
-        if set(given[SPLIT]) == members:
-            raise _bad("all reports would be parted, and none would be left", "Leave at least one")
+        if founder := next((one for one in given[SPLIT] if founded_by(one) == incident), None):
+            raise _bad(f"{founder} founds {incident}, whose id comes from it", "Part the other reports")
     if LEVEL in given:
         words = _levels(case, subject_id, tables["finding"])
         if given[LEVEL] not in words:

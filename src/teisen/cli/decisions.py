@@ -13,6 +13,7 @@ from teisen import case as room
 from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.decision import By, Step, life_cycle, replay
+from teisen.decision import orphaned as orphans
 from teisen.decision.life import VOID
 from teisen.errors import BadInput, Problem
 
@@ -79,7 +80,7 @@ def history(
     steps = [step for step in record.steps.values() if not subject or step.act.subject_id == subject]
     if orphaned:
         derived = stored.read_tables(opened.derived, ("decision",)).get("decision")
-        lost = set() if derived is None else set(derived.filter("orphaned")["decision_id"])
+        lost = set() if derived is None else set(orphans(derived)["decision_id"])
         steps = [step for step in steps if step.id in lost]
     values: dict[str, Any] = {"decisions": [_plain(step) for step in steps]}
     lines = [_line(step) for step in steps]

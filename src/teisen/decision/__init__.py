@@ -7,7 +7,7 @@ no ledger, no folder and no clock, and never changes what was decided before.
 
 from teisen.decision.act import DECISION_ENTRY, ENTRIES, REPLY, REPLY_ENTRY, Act, Body, By, in_order
 from teisen.decision.attribution import limited
-from teisen.decision.correct import COARSENED, Corrected, corrected
+from teisen.decision.correct import COARSENED, Corrected, corrected, founded_by
 from teisen.decision.life import COUNT, NEW, Record, Refused, State, Step, replay
 from teisen.decision.queue import queue
 from teisen.decision.review import Person, Review
@@ -43,6 +43,7 @@ __all__ = [
     "check",
     "corrected",
     "decisions",
+    "founded_by",
     "in_order",
     "life_cycle",
     "limited",

@@ -85,6 +85,11 @@ def corrected(
     return work.done()
 
 
+def founded_by(observation_id: str) -> str:
+    """Id of the incident that a report founds, as fusion makes it."""
+    return "inc-" + hashlib.sha256(observation_id.encode()).hexdigest()[:12]
+
+
 class _Work:
     """Incidents that corrections touch, as rows by id; the others are not looked at."""
 
@@ -159,7 +164,7 @@ class _Work:
             return
         reports = self.observations.filter(pl.col("observation_id").is_in(going))
         founder = reports.sort("place_error_m", "observation_id", nulls_last=True).row(0, named=True)
-        new = "inc-" + hashlib.sha256(founder["observation_id"].encode()).hexdigest()[:12]
+        new = founded_by(founder["observation_id"])
         if new in self.rows or self.all["incident_id"].is_in([new]).any():
             self.listed[-1]["applied"] = False  # the incident would keep its founding report
             return
