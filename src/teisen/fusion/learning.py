@@ -28,14 +28,14 @@ WIDER = 2.0
 """Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
 REACH_SIGMAS = 5.0
 """Pairs are looked at up to so many declared standard deviations of their difference."""
-MOST_REPORTS = 60_000
+MOST_REPORTS = 30_000
 DAYS_WHOLE = 2
 """Of more reports those of every second, third, ... stretch of two days are taken, ..."""
-MOST_PAIRS = 400_000
+MOST_PAIRS = 100_000
 """...of more pairs every second, third, ..."""
 PRIOR_PAIRS = 30.0
 """Pairs that the declared figure counts as (assumed)."""
-ROUNDS = 100
+ROUNDS = 60
 STEP = 1.8
 """Each round goes this much farther than EM does, which comes near slowly (over-relaxation; below 2 it still does)."""
 LEAST_FIT = 0.25
