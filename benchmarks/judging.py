@@ -4,7 +4,9 @@
     python benchmarks/judging.py 10000      one size alone, no page
 
 Incidents, sites, lines and areas are made up from a fixed seed. Each figure is one process; seconds are those of
-judging, its imports included, and peak memory is that of the process with the incidents in it. Rivals are what one
+judging, its imports included, by the clock and summed over processors (which others' load changes less); all but the
+first are of processors, those of rivals and ratios too. Memory is the peak of the process before judging, when the
+incidents have been made, and after it. Rivals are what one
 would write otherwise, in the same run on the same incidents:
 
 - filter: Polars and shapely's tree over middles of places, starts of times and likeliest kinds; yes or no, without
@@ -310,50 +312,54 @@ def rules() -> list[Predicate]:
     return [made.rule(provision, reading) for provision in made.provisions for reading in provision.readings]
 
 
-def teisen(n: int) -> tuple[float, int]:
+def peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def teisen(n: int) -> tuple[float, ...]:
     table, land, agreed = incidents(n), ground(), agreement()
-    started = time.perf_counter()
+    before, started, spent = peak_mib(), time.perf_counter(), time.process_time()
     from teisen.judgement import judge_in_parts  # noqa: PLC0415  its imports are timed
 
     found = sum(part.findings.height for part in judge_in_parts(table, ALLEGATION.empty(), [agreed], land))
-    return time.perf_counter() - started, found
+    return time.perf_counter() - started, time.process_time() - spent, found, before, peak_mib()
 
 
 def filtering(n: int) -> tuple[float, int]:
     table, asked = incidents(n), rules()
-    started = time.perf_counter()
+    started = time.process_time()
     middles = Middles(table, Land())
     found = [table["incident_id"].filter(pl.Series(holds(rule, middles))) for rule in asked]
-    return time.perf_counter() - started, sum(map(len, found))
+    return time.process_time() - started, sum(map(len, found))
 
 
 def looping(n: int) -> tuple[float, int]:
     table, land, rng, asked = incidents(n).head(LOOPED), Land(), np.random.default_rng(SEED), rules()
-    started = time.perf_counter()
+    started = time.process_time()
     found = 0
     for row in table.iter_rows(named=True):
         worlds = OneByOne(row, land, rng)
         found += sum(bool(holds(rule, worlds).any()) for rule in asked)
     scale = n / table.height
-    return (time.perf_counter() - started) * scale, round(found * scale)
+    return (time.process_time() - started) * scale, round(found * scale)
 
 
 def measure(sizes: Sequence[int]) -> list[str]:
     """Rows of the table."""
     lines = [
-        "| incidents | findings | judge s | µs each | peak MiB | filter s | judge / filter | loop s | loop / judge |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| incidents | findings | clock s | judge s | µs each | MiB before, peak | filter s | ÷ | loop s | × |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for n in sizes:
-        took: dict[str, tuple[float, float, float]] = {}
+        took: dict[str, list[float]] = {}
         for way in WAYS:
             command = [sys.executable, __file__, way, str(n)]
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-            seconds, found, peak = map(float, done.stdout.split())
-            took[way] = seconds, found, peak
-        (seconds, found, peak), plain, loop = took["teisen"], took["filtering"][0], took["looping"][0]
-        cells = [f"{n:,}", f"{found:,.0f}", f"{seconds:.1f}", f"{1e6 * seconds / n:.0f}", f"{peak:,.0f}"]
-        cells += [f"{plain:.2f}", f"{seconds / plain:.0f}", f"{loop:,.0f}", f"{loop / seconds:.0f}"]
+            took[way] = [float(figure) for figure in done.stdout.split()]
+        (seconds, cpu, found, before, peak), plain, loop = took["teisen"], took["filtering"][0], took["looping"][0]
+        cells = [f"{n:,}", f"{found:,.0f}", f"{seconds:.1f}", f"{cpu:.1f}", f"{1e6 * cpu / n:.0f}"]
+        cells += [f"{before:,.0f}, {peak:,.0f}"]
+        cells += [f"{plain:.2f}", f"{cpu / plain:.0f}", f"{loop:,.0f}", f"{loop / cpu:.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
         print(lines[-1], file=sys.stderr, flush=True)
     return lines
@@ -363,8 +369,7 @@ WAYS = {way.__name__: way for way in (teisen, filtering, looping)}
 
 if __name__ == "__main__":
     if len(sys.argv) == 3:
-        taken, of = WAYS[sys.argv[1]](int(sys.argv[2]))
-        print(taken, of, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(*WAYS[sys.argv[1]](int(sys.argv[2])))
     elif len(sys.argv) == 2:
         print("\n".join(measure([int(sys.argv[1])])))
     else:
