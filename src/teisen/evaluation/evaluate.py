@@ -1,0 +1,185 @@
+"""From what fusion handed over and what was true to scores, by density, by mix of sources and by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.spatial import cKDTree
+from scipy.stats import chi2
+
+from teisen.evaluation.calibration import expected_error, reliability
+from teisen.evaluation.partitions import Agreement, b_cubed, pairwise
+from teisen.evaluation.schema import CALIBRATION, SCORE
+from teisen.geodesy import MEAN_RADIUS_M, METRES_PER_DEGREE, Floats, unit_vectors
+
+NEAR_M, NEAR_S = 10_000.0, 86_400.0
+"""True incidents this near in place and time crowd one another..."""
+CROWDS = ((0, "alone"), (1, "1 to 3 others"), (4, "4 to 15 others"), (16, "16 and more others"))
+"""...and so many of them make a stratum of density."""
+LEVEL = 0.9
+"""A region or interval stated is held to this probability."""
+CALLED = 0.5
+
+Row = tuple[str, str, str, float | None, int]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """``scores`` (SCORE) and ``calibration`` (CALIBRATION)."""
+
+    scores: pl.DataFrame
+    calibration: pl.DataFrame
+
+
+def evaluate(
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    observations: pl.DataFrame,
+    truth: pl.DataFrame,
+    links: pl.DataFrame,
+) -> Evaluation:
+    """Scores of fused incidents against the truth.
+
+    Args:
+        incidents, evidence: INCIDENT and EVIDENCE, as fused.
+        observations: OBSERVATION.
+        truth: TRUTH of the simulation.
+        links: ``observation_id`` and ``truth_id`` of what each observation came from; empty or absent: nothing true.
+    """
+    members = evidence.filter(relation="member").select("incident_id", "observation_id")
+    reports = (
+        members.join(observations.select("observation_id", "source_id"), on="observation_id")
+        .join(links.select("observation_id", "truth_id"), on="observation_id", how="left")
+        .rename({"incident_id": "incident", "truth_id": "truth"})
+        .with_columns(pl.col("truth").replace("", None))
+        .sort("observation_id")
+    )
+    known = truth.with_columns(crowd=_crowds(truth))
+    matched = _matched(incidents, reports, known)
+    calibration = CALIBRATION.hand_over(pl.concat(_calibrations(matched)))
+    rows = [
+        *_agreements("all", "all", reports),
+        *_counts(reports, matched, truth),
+        *_places(matched),
+        *_errors(calibration),
+        *_strata(reports, known),
+    ]
+    return Evaluation(SCORE.hand_over(pl.DataFrame(rows, schema=SCORE.schema, orient="row")), calibration)
+
+
+def _crowds(truth: pl.DataFrame) -> pl.Series:
+    """Stratum of density of each true incident."""
+    when = truth["time"].dt.epoch("s").to_numpy() / NEAR_S * NEAR_M
+    spots = np.column_stack([unit_vectors(*_lon_lat(truth)) * MEAN_RADIUS_M, when])
+    others = cKDTree(spots).query_ball_point(spots, NEAR_M, p=np.inf, return_length=True) - 1
+    words = np.array([word for _, word in CROWDS])
+    return pl.Series("crowd", words[np.searchsorted([least for least, _ in CROWDS], others, side="right") - 1])
+
+
+def _lon_lat(frame: pl.DataFrame) -> tuple[Floats, Floats]:
+    return frame["lon"].to_numpy(), frame["lat"].to_numpy()
+
+
+def _matched(incidents: pl.DataFrame, reports: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
+    """Incidents with the true one that most of their reports are of (the smaller id of two as many), if any."""
+    main = (
+        reports.drop_nulls("truth")
+        .group_by("incident", "truth")
+        .len()
+        .sort(["incident", "len", "truth"], descending=[False, True, False])
+        .unique("incident", keep="first")
+        .select(incident_id="incident", truth_id="truth")
+    )
+    what = truth.rename({name: f"true_{name}" for name in ("time", "lon", "lat", "kind", "actor")})
+    return incidents.join(main, on="incident_id", how="left").join(what, on="truth_id", how="left").sort("incident_id")
+
+
+def _agreements(by: str, stratum: str, reports: pl.DataFrame) -> Iterator[Row]:
+    found: dict[str, Agreement] = {"pairs": pairwise(reports), "b3": b_cubed(reports)}
+    for name, one in found.items():
+        for measure, value in (("precision", one.precision), ("recall", one.recall), ("f1", one.f1)):
+            yield by, stratum, f"{name}_{measure}", value if one.n else None, one.n
+
+
+def _counts(reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:
+    """Incidents missed, invented, merged and split."""
+    true = reports.drop_nulls("truth")
+    reported, happened, fused = true["truth"].n_unique(), truth.height, matched.height
+    of_truths = true.group_by("incident").agg(pl.col("truth").n_unique())
+    incidents = true.group_by("truth").agg(pl.col("incident").n_unique())
+    invented = matched["truth_id"].is_null()
+    called = matched["p_conflict"] >= CALLED
+    for measure, count, n in (
+        ("unreported_share", happened - reported, happened),
+        ("hidden_in_another_share", reported - matched["truth_id"].n_unique() + int(invented.any()), reported),
+        ("split_share", int((incidents["incident"] > 1).sum()), reported),
+        ("merged_share", int((of_truths["truth"] > 1).sum()), fused),
+        ("invented_share", int(invented.sum()), fused),
+        ("invented_and_called_share", int((invented & called).sum()), int(called.sum())),
+        ("true_and_not_called_share", int((~invented & ~called).sum()), int((~invented).sum())),
+    ):
+        yield "all", "all", measure, count / n if n else None, n
+
+
+def _places(matched: pl.DataFrame) -> Iterator[Row]:
+    """Errors of place and time, and whether what is stated of them holds as often as it says."""
+    rows = matched.drop_nulls(["truth_id", "lon"])
+    lon, lat = _lon_lat(rows)
+    east = (rows["true_lon"].to_numpy() - lon) * METRES_PER_DEGREE * np.cos(np.radians(lat))
+    north = (rows["true_lat"].to_numpy() - lat) * METRES_PER_DEGREE
+    major = rows["place_error_m"].to_numpy().astype(np.float64)
+    minor = np.where(rows["place_error_minor_m"].is_null(), major, rows["place_error_minor_m"].fill_null(0).to_numpy())
+    azimuth = np.radians(rows["place_azimuth_deg"].fill_null(0.0).to_numpy())
+    along, across = east * np.sin(azimuth) + north * np.cos(azimuth), east * np.cos(azimuth) - north * np.sin(azimuth)
+    within = (along / np.maximum(major, 1)) ** 2 + (across / np.maximum(minor, 1)) ** 2 <= chi2.ppf(LEVEL, 2)
+    n = rows.height
+    yield "all", "all", "place_error_median_m", float(np.median(np.hypot(east, north))) if n else None, n
+    yield "all", "all", "place_in_90_region_share", float(within.mean()) if n else None, n
+    timed = matched.drop_nulls("truth_id")
+    held = timed.select((pl.col("true_time") >= pl.col("start")) & (pl.col("true_time") <= pl.col("end"))).to_series()
+    outside = timed.select(
+        pl.max_horizontal(pl.col("start") - pl.col("true_time"), pl.col("true_time") - pl.col("end"))
+        .dt.total_seconds()
+        .clip(0)
+    ).to_series()
+    length = (timed["end"] - timed["start"]).dt.total_seconds()
+    for measure, value in (
+        ("time_in_interval_share", held.mean()), ("time_outside_mean_s", outside.mean()),
+        ("interval_median_s", length.median()),
+    ):  # fmt: skip
+        yield "all", "all", measure, value if isinstance(value, float | int) else None, timed.height
+
+
+def _calibrations(matched: pl.DataFrame) -> list[pl.DataFrame]:
+    """Reliability of P(conflict), and of the kinds and actors of incidents that are true."""
+    true = matched.drop_nulls("truth_id")
+    tables = [reliability("conflict", matched["p_conflict"], matched["truth_id"].is_not_null())]
+    for probability, column, field in (("kind", "kinds", "kind"), ("actor", "actors", "party")):
+        stated = "true_actor" if probability == "actor" else "true_kind"
+        rows = true.select(column, stated).explode(column, empty_as_null=True, keep_nulls=True).drop_nulls(column)
+        rows = rows.unnest(column)
+        tables.append(reliability(probability, rows["p"], rows[field] == rows[stated]))
+    return tables
+
+
+def _errors(calibration: pl.DataFrame) -> Iterator[Row]:
+    for name in ("conflict", "kind", "actor"):
+        error, n = expected_error(calibration.filter(probability=name))
+        yield "all", "all", f"ece_{name}", error, n
+
+
+def _strata(reports: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:
+    """Agreement by density and kind of the true incident, and by which sources reported it.
+
+    A report of nothing true counts in the strata of the incident that it was put into.
+    """
+    mix = reports.drop_nulls("truth").group_by("truth").agg(sources=pl.col("source_id").unique().sort().str.join(" + "))
+    of = truth.select(truth="truth_id", density="crowd", kind="kind").join(mix, on="truth", how="left")
+    told = reports.join(of, on="truth", how="left")
+    for by in ("density", "kind", "sources"):
+        filled = told.with_columns(pl.col(by).fill_null(pl.col(by).drop_nulls().first().over("incident")))
+        for stratum in sorted(filled[by].drop_nulls().unique()):
+            yield from _agreements(by, stratum, filled.filter(pl.col(by) == stratum))
