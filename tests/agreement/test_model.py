@@ -21,7 +21,7 @@ def test_an_inheriting_reading_replaces_predicates_of_the_same_name_and_adds_oth
     provision = agreement.provisions[0]
     rule = agreement.rule(provision, provision.reading("two"))
     assert rules(agreement) == ["during", "is_kind", "bound_party", "target_is"]
-    assert "from 1 May 2025 00:00 on (UTC)" in rule.says
+    assert "from 1 May 2025 00:00 on (UTC)" in rule.says()
 
 
 def test_overriding_what_stands_twice_is_refused() -> None:

@@ -232,6 +232,7 @@ def derivation(groups: list[int | None], chances: list[float]) -> dict[str, pl.D
                     "p_violation": p,
                     "level": f"level {p}",
                     "reasons": [],
+                    "decides": 1,
                     "explanation": "",
                     "attribution": [],
                 }

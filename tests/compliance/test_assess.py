@@ -58,7 +58,7 @@ def findings(*p: float, reading: str = "early", party: str = "party-a") -> pl.Da
     rows = [
         {"finding_id": f"fnd-{reading}-{n}", "subject": "incident", "subject_id": f"inc-{n}", "agreement_id": "truce",
          "provision_id": "fire", "reading_id": reading, "held_by": party, "p_in_scope": 1.0, "p_violation": value,
-         "level": "likely", "reasons": [], "explanation": "", "attribution": [{"party": party, "p": 0.6}]}
+         "level": "likely", "reasons": [], "decides": 1, "explanation": "", "attribution": [{"party": party, "p": 0.6}]}
         for n, value in enumerate(p)
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=FINDING.schema)

@@ -31,6 +31,7 @@ def findings(*attributions: dict[str, float], agreement_id: str = "truce") -> pl
             "p_violation": 1.0,
             "level": "likely",
             "reasons": [],
+            "decides": 1,
             "explanation": "",
             "attribution": [{"party": party, "p": p} for party, p in given.items()],
         }

@@ -28,7 +28,14 @@ def outcomes(*rows: dict[str, Any]) -> pl.DataFrame:
 
 def under(reading: str, *allegation_ids: str, p: float = 1.0) -> list[dict[str, Any]]:
     base = {"subject": "allegation", "agreement_id": "truce", "provision_id": "halt", "held_by": "a"}
-    rest = {"level": "alleged", "reasons": [], "explanation": "made up", "attribution": [], "p_in_scope": p}
+    rest = {
+        "level": "alleged",
+        "reasons": [],
+        "decides": 1,
+        "explanation": "made up",
+        "attribution": [],
+        "p_in_scope": p,
+    }
     return [
         base | rest | {"finding_id": f"fnd-{reading}-{i}", "subject_id": i, "reading_id": reading}
         for i in allegation_ids

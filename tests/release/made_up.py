@@ -88,6 +88,7 @@ def finding(incident_id: str, reading: str, p: float, level: str, subject: str =
         "p_violation": None if subject == "allegation" else p * 0.9,
         "level": level,
         "reasons": [{"predicate": "during", "share": 1.0, "says": "it happened in the window"}],
+        "decides": 1,
         "explanation": "Likely a violation: it happened in the window.",
         "attribution": [{"party": "party-x", "p": 0.4}],
     }

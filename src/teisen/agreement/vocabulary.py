@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field
 
+from teisen.languages import ENGLISH, Words
 from teisen.observation import attack_kinds, vocabulary
 
 ATTACK = "attack"
@@ -61,15 +62,8 @@ def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelt))
 
 
-def listed(words: Sequence[str], joined_by: str = "or") -> str:
-    """'a', 'a or b', 'a, b or c'."""
-    if not words:
-        return "nobody"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joined_by} {words[-1]}"
-
-
-def titles(classes: Sequence[str]) -> str:
+def titles(classes: Sequence[str], words: Words = ENGLISH) -> str:
     """Target classes in words; of classes that contain each other the widest alone."""
     known = vocabulary().target_classes
     wide = [name for name in classes if not any(other in known[name].within for other in classes)]
-    return listed([known[name].title.split(",")[0].lower() for name in wide])
+    return words.listed([words(known[name].title).split(",")[0].lower() for name in wide])

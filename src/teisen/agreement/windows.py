@@ -12,20 +12,6 @@ from teisen.observation.profile import Strict
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULT_ZONE = "UTC"
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)  # not the machine's language
 
 
 def _local(value: Any) -> datetime:
@@ -99,10 +85,6 @@ class Window(Strict):
     def end_us(self) -> int | None:
         """Moment at which it is over, in microseconds since 1970; none: open."""
         return None if self.end is None else to_us(self.end, self.zone)
-
-    def spoken(self, local: datetime) -> str:
-        """A clock time as a sentence writes it: 18 March 2025 00:00."""
-        return f"{local.day} {MONTHS[local.month - 1]} {local:%Y %H:%M}"
 
 
 class ClosedWindow(Window):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
-from teisen.agreement import During, Level, Predicate, leaves
+from teisen.agreement import Agreement, During, Level, Predicate, conditions, leaves
 from teisen.judgement.rules import Answer
 from teisen.judgement.schema import FINDING
+from teisen.languages import ENGLISH, Words
 from teisen.tables import PROBABILITY_DECIMALS
 
 IN_SCOPE = 0.5
@@ -27,7 +30,7 @@ def reasons(answer: Answer) -> pl.Series:
         {
             "predicate": pl.Series([leaf.name for leaf, _ in answer.leaves]).gather(leaf),
             "share": pl.Series(shares.ravel()).round(PROBABILITY_DECIMALS),
-            "says": pl.Series([leaf.says for leaf, _ in answer.leaves]).gather(leaf),
+            "says": pl.Series([leaf.says() for leaf, _ in answer.leaves]).gather(leaf),
         }
     )
     return frame.to_struct("reasons").reshape((size, width)).arr.to_list()
@@ -41,45 +44,94 @@ def level(probability: pl.Expr, standard: tuple[Level, ...]) -> pl.Expr:
     return word
 
 
-def sentence(answer: Answer, start_us: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pl.Series:
-    """One sentence a subject: in how many worlds it is in scope, and what decides against it.
+def decides(answer: Answer) -> pl.Series:
+    """Which condition of the rule decides, from 1: the first of those that hold in the fewest worlds."""
+    shares = np.stack([share for _, share in answer.conditions], axis=1)
+    return pl.Series("decides", shares.argmin(axis=1) + 1, dtype=pl.Int64)
+
+
+def sentence(rows: pl.DataFrame, rule: Predicate, words: Words = ENGLISH) -> pl.Series:
+    """One sentence a finding: in how many worlds it is in scope, and what decides against it.
 
     Args:
-        answer: of the reading's rule.
-        start_us: earliest times of the subjects, microseconds since 1970, to tell too early from too late.
+        rows: ``p_in_scope``, ``decides`` and ``start``, the subject's earliest time, to tell too early from too late.
+        rule: the reading's whole rule.
+        words: the language.
     """
-    shares = np.stack([share for _, share in answer.conditions], axis=1)
-    weakest = shares.argmin(axis=1)
-    rows = np.arange(len(weakest))
-    frame = pl.DataFrame(
-        {"p": answer.share, "weakest": weakest, "share": shares[rows, weakest], "start": start_us}
-    ).with_columns(percent=(pl.col("p") * 100).round(0).cast(pl.Int64).cast(pl.String))
-    fails, doubts = pl.lit(""), pl.lit("")
-    for n, (condition, _) in enumerate(answer.conditions):
-        here = pl.col("weakest") == n
-        fails = pl.when(here).then(_fails(condition)).otherwise(fails)
-        doubts = pl.when(here).then(pl.lit(f"least sure is that {condition.says}")).otherwise(doubts)
+    percent = (pl.col("p_in_scope") * 100).round(0).cast(pl.Int64).cast(pl.String)
+    fails, doubts, most = pl.lit(""), pl.lit(""), pl.lit("")
+    for nth, condition in enumerate(conditions(rule), start=1):
+        here = pl.col("decides") == nth
+        clause = condition.says(words)
+        fails = pl.when(here).then(_fails(condition, clause, words)).otherwise(fails)
+        doubt = words(
+            "In scope under this reading in {percent} % of possible worlds; least sure is that {clause}.",
+            percent="{}",
+            clause=clause,
+        )
+        only = words(
+            "In scope in {percent} % of possible worlds only; least sure is that {clause}.", percent="{}", clause=clause
+        )
+        doubts = pl.when(here).then(_format(doubt, percent)).otherwise(doubts)
+        most = pl.when(here).then(_format(only, percent)).otherwise(most)
     text = (
-        pl.when(pl.col("p") >= SURE)
-        .then(pl.lit("In scope under this reading in all possible worlds."))
-        .when(pl.col("p") >= IN_SCOPE)
-        .then(pl.format("In scope under this reading in {} % of possible worlds; {}.", "percent", doubts))
-        .when(pl.col("p") > 1 - SURE)
-        .then(pl.format("In scope in {} % of possible worlds only; {}.", "percent", doubts))
-        .otherwise(pl.format("{}.", fails))
+        pl.when(pl.col("p_in_scope") >= SURE)
+        .then(pl.lit(words("In scope under this reading in all possible worlds.")))
+        .when(pl.col("p_in_scope") >= IN_SCOPE)
+        .then(doubts)
+        .when(pl.col("p_in_scope") > 1 - SURE)
+        .then(most)
+        .otherwise(fails)
     )
-    return frame.select(text.alias("explanation"))["explanation"]
+    return rows.select(text.alias("explanation")).to_series()
 
 
-def _fails(condition: Predicate) -> pl.Expr:
+def _format(text: str, value: pl.Expr) -> pl.Expr:
+    """``text`` with ``value`` in its one gap ``{}``."""
+    before, _, after = text.partition("{}")
+    return pl.concat_str(pl.lit(before), value, pl.lit(after))
+
+
+def _fails(condition: Predicate, clause: str, words: Words) -> pl.Expr:
     """What to say where a condition does not hold."""
     if not isinstance(condition, During):
-        return pl.lit(f"Out of scope: it is not shown that {condition.says}")
+        return pl.lit(words("Out of scope: it is not shown that {clause}.", clause=clause))
     window = condition.during
-    early = f"it began on {window.spoken(window.start)} ({window.clock})" if window.start else ""
-    late = f"it ended on {window.spoken(window.end)} ({window.clock})" if window.end else early
-    after = pl.col("start") >= (window.end_us if window.end_us is not None else 1 << 62)
-    return pl.format("Outside the window: {}", pl.when(after).then(pl.lit(late)).otherwise(pl.lit(early or late)))
+    early = late = ""
+    if window.start is not None:
+        moment = words.moment(window.start)
+        early = words("Outside the window: it began on {moment} ({zone}).", moment=moment, zone=window.clock)
+    if window.end is not None:
+        moment = words.moment(window.end)
+        late = words("Outside the window: it ended on {moment} ({zone}).", moment=moment, zone=window.clock)
+    after = pl.col("start").dt.epoch("us") >= (window.end_us if window.end_us is not None else 1 << 62)
+    return pl.when(after).then(pl.lit(late or early)).otherwise(pl.lit(early or late))
+
+
+def sentences(
+    findings: pl.DataFrame, subjects: pl.DataFrame, agreements: Sequence[Agreement], words: Words
+) -> pl.DataFrame:
+    """The explanations of findings in another language.
+
+    Args:
+        findings: FINDING, of any of ``agreements``.
+        subjects: ``subject_id`` and ``start`` of the incidents and allegations.
+        agreements: as they were when the findings were made.
+        words: the language.
+
+    Returns:
+        ``finding_id`` and ``explanation``, in the order of ``findings``.
+    """
+    rows = findings.join(subjects.select("subject_id", "start"), on="subject_id", how="left")
+    found = [pl.DataFrame(schema={"finding_id": pl.String, "explanation": pl.String})]
+    for agreement in agreements:
+        for provision in agreement.provisions:
+            for reading in provision.readings:
+                of = {"agreement_id": agreement.id, "provision_id": provision.id, "reading_id": reading.id}
+                some = rows.filter(**of)
+                said = sentence(some, agreement.rule(provision, reading), words)
+                found.append(some.select("finding_id").with_columns(said))
+    return findings.select("finding_id").join(pl.concat(found), on="finding_id", how="left", maintain_order="left")
 
 
 def abouts(condition: Predicate) -> list[str]:

@@ -136,12 +136,13 @@ def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Ans
     p_in_scope = pl.col("_share").round(PROBABILITY_DECIMALS)
     p_violation = (pl.col("_share") * pl.col("p_conflict")).round(PROBABILITY_DECIMALS)
     standard = case.agreement.standard(case.provision)
-    start_us = subjects["start"].dt.epoch("us").to_numpy()
+    rule = case.agreement.rule(case.provision, reading)
     frame = subjects.with_columns(
         pl.Series("_share", answer.share),
         explain.reasons(answer).alias("reasons"),
-        explain.sentence(answer, start_us).alias("explanation"),
-    )
+        explain.decides(answer),
+    ).with_columns(p_in_scope=p_in_scope)
+    frame = frame.with_columns(explain.sentence(frame, rule))
     return FINDING.check(
         frame.select(
             _ids(frame, case, reading).alias("finding_id"),
@@ -151,12 +152,13 @@ def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Ans
             provision_id=pl.lit(case.provision.id),
             reading_id=pl.lit(reading.id),
             held_by=pl.lit(reading.held_by),
-            p_in_scope=p_in_scope,
+            p_in_scope="p_in_scope",
             p_violation=p_violation,
             level=pl.when(pl.col("subject") == "allegation")
             .then(pl.lit(LEVEL_ALLEGED))
             .otherwise(explain.level(p_violation, standard)),
             reasons="reasons",
+            decides="decides",
             explanation="explanation",
             attribution="actors",
         )

@@ -37,6 +37,7 @@ FINDING = Table(
         ),
         Column("level", TEXT, "word for the probability under the agreement's standard of proof", nullable=False),
         Column("reasons", REASONS, "shares and sentences of the predicates, in the rule's order", nullable=False),
+        Column("decides", pl.Int64(), "which condition of the rule decides, from 1: the least sure", nullable=False),
         Column("explanation", TEXT, "one sentence in English", nullable=False),
         Column("attribution", ACTORS, "who, apart from whether; missing to 1: undetermined", nullable=False),
     ),

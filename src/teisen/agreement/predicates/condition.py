@@ -1,0 +1,36 @@
+"""Predicates on what has to come first."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from teisen.agreement.predicates.base import Leaf
+from teisen.agreement.worlds import Sets, Worlds
+from teisen.languages import ENGLISH, Words
+from teisen.observation.profile import Strict
+
+
+class Condition(Strict):
+    """Something that has to come first. ``met: unknown`` is not met: what isn't known is not counted."""
+
+    that: str = Field(min_length=1)
+    met: Literal["yes", "no", "unknown"]
+
+
+class Provided(Leaf):
+    """A condition precedent, stated in words."""
+
+    about = "condition"
+    provided: Condition
+
+    def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        known = {"yes": words("met"), "no": words("not met"), "unknown": words("not known to be met")}
+        return words(
+            "the condition '{that}' is met (it is {known})", that=self.provided.that, known=known[self.provided.met]
+        )
+
+    def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
+        return np.full(worlds.shape, self.provided.met == "yes")

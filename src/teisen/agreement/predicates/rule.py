@@ -1,0 +1,138 @@
+"""Any predicate, read from its mapping with one key, and those that are made of others."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from functools import reduce
+from typing import TYPE_CHECKING, Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, Discriminator, Tag
+
+from teisen.agreement.predicates.actor import BoundParty
+from teisen.agreement.predicates.base import Composite, Leaf, Predicate
+from teisen.agreement.predicates.condition import Provided
+from teisen.agreement.predicates.place import Near, Within
+from teisen.agreement.predicates.thing import IsKind, TargetIs
+from teisen.agreement.predicates.time import During
+from teisen.agreement.vocabulary import Some
+from teisen.agreement.worlds import Bools, Sets
+from teisen.languages import ENGLISH, Words
+
+
+class AllOf(Composite):
+    """Every one of its parts holds."""
+
+    about = "several"
+    all_of: Some[Rule]
+
+    @property
+    def parts(self) -> tuple[Predicate, ...]:  # noqa: D102
+        return self.all_of
+
+    def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words(" and ").join(part.says(words) for part in self.all_of)
+
+    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
+        return AllOf.model_construct(all_of=tuple(part.bound(parties) for part in self.all_of))
+
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return reduce(np.bitwise_and, answers)
+
+
+class AnyOf(Composite):
+    """At least one of its parts holds."""
+
+    about = "several"
+    any_of: Some[Rule]
+
+    @property
+    def parts(self) -> tuple[Predicate, ...]:  # noqa: D102
+        return self.any_of
+
+    def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words(" or ").join(part.says(words) for part in self.any_of)
+
+    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
+        return AnyOf.model_construct(any_of=tuple(part.bound(parties) for part in self.any_of))
+
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return reduce(np.bitwise_or, answers)
+
+
+class Unless(Composite):
+    """Its part does not hold: an exception from the rule."""
+
+    about = "exception"
+    unless: Rule
+
+    @property
+    def parts(self) -> tuple[Predicate, ...]:  # noqa: D102
+        return (self.unless,)
+
+    def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words("it is not so that {clause}", clause=self.unless.says(words))
+
+    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
+        return Unless.model_construct(unless=self.unless.bound(parties))
+
+    def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
+        return ~answers[0]
+
+    def may(self, answers: Sequence[Bools]) -> Bools:  # noqa: D102
+        return np.ones_like(answers[0])  # what may hold may also fail
+
+
+PREDICATES: tuple[type[Predicate], ...] = (
+    During, Within, Near, TargetIs, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
+)  # fmt: skip
+"""Every predicate, in the order in which the documentation lists them."""
+
+
+def _one_key(value: Any) -> Any:
+    if isinstance(value, Predicate):
+        return value
+    known = [next(iter(predicate.model_fields)) for predicate in PREDICATES]
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError(f"a rule is a mapping with one key, one of {', '.join(known)}; join several under `all_of:`")
+    key = str(next(iter(value)))
+    if key not in known:
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"write `{near[0]}:`" if near else f"write one of {', '.join(known)}"
+        raise ValueError(f"{key!r} is no predicate; {hint}")
+    return value
+
+
+def _tag(value: Any) -> str:
+    return value.name if isinstance(value, Predicate) else str(next(iter(value)))
+
+
+if TYPE_CHECKING:
+    Rule = Predicate
+else:
+    Rule = Annotated[
+        Annotated[During, Tag("during")]
+        | Annotated[Within, Tag("within")]
+        | Annotated[Near, Tag("near")]
+        | Annotated[TargetIs, Tag("target_is")]
+        | Annotated[IsKind, Tag("is_kind")]
+        | Annotated[BoundParty, Tag("bound_party")]
+        | Annotated[Provided, Tag("provided")]
+        | Annotated[AllOf, Tag("all_of")]
+        | Annotated[AnyOf, Tag("any_of")]
+        | Annotated[Unless, Tag("unless")],
+        Discriminator(_tag),
+        BeforeValidator(_one_key),
+    ]
+    """Any predicate, read from its mapping with one key."""
+
+for _composite in (AllOf, AnyOf, Unless):
+    _composite.model_rebuild()
+
+
+def leaves(rule: Predicate) -> list[Leaf]:
+    """The leaves of a rule, in its order."""
+    if isinstance(rule, Leaf):
+        return [rule]
+    return [leaf for part in rule.parts for leaf in leaves(part)]
