@@ -66,8 +66,8 @@ class SiteGrid:
         # what a distance needs of a piece, side by side: its cosine too, and how that falls towards another latitude
         cosine, sine = np.cos(np.radians(self.pieces.lat)), np.sin(np.radians(self.pieces.lat))
         half = self.pieces.half_lon, self.pieces.half_lat
-        self._beside = np.column_stack([self.pieces.lon, self.pieces.lat, *half, cosine, sine * (np.pi / 360)])
-        self._lines = bool(np.any(half))
+        self._beside = self.pieces.lon, self.pieces.lat, cosine, sine * (np.pi / 360)
+        self._half = half if np.any(half) else None
         self._fill(wide, high)
 
     def _fill(self, wide: Floats, high: Floats) -> None:
@@ -153,16 +153,22 @@ class SiteGrid:
 
     def _apart(self, lon: Floats, lat: Floats, piece: Ints) -> Floats:
         """Square of the distance, in degrees of latitude, between each place and the piece beside it."""
-        lon0, lat0, half_lon, half_lat, shrink, slope = self._beside.take(piece, axis=0).T
-        x, y = lon0 - lon, lat0 - lat
-        shrink = shrink + slope * y
+        x, y, shrink, slope = (column.take(piece) for column in self._beside)
+        x -= lon
+        y -= lat
+        slope *= y
+        shrink += slope
         x *= shrink
-        if self._lines:
-            dx, dy = half_lon * shrink, half_lat
+        if self._half is not None:
+            dx, dy = (column.take(piece) for column in self._half)
+            dx *= shrink
             along = np.clip(-(x * dx + y * dy) / np.maximum(dx * dx + dy * dy, 1e-30), -1.0, 1.0)
             x += along * dx
             y += along * dy
-        return np.asarray(x * x + y * y)
+        x *= x
+        y *= y
+        x += y
+        return x
 
 
 @dataclass(frozen=True)
