@@ -238,6 +238,7 @@ def test_an_amendment_of_what_stands_twice_is_refused() -> None:
         ("sources: [s], inherits: qa", "inherits: qa", "{id: qb", "no source"),
         (FULL[FULL.index("    readings:\n      - id: qa") :], "", "- id: q\n", "it has no reading"),
         (", to_days: 30", "", "rule:\n", "no end"),
+        ("from: 2025-03-25, zone: UTC}", "from: 2025-03-25}", "    text:\n", "names no zone"),
     ],
 )
 def test_gaps_carry_their_line(old: str, new: str, where: str, says: str) -> None:
