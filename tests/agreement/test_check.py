@@ -176,6 +176,7 @@ def test_everything_an_agreement_can_say_loads_without_gaps() -> None:
         ("what: extends, until", "what: stretches, until", "write one of extends, suspends, terminates, amends"),
         ("s, rule: {is_kind", "s, ruel: {is_kind", "`rule:` is missing"),
         ("start, to_days: 30}", "start, from_days: 30, to_days: 30}", "has to be more than `from_days:`"),
+        ("what: extends, until: 2025", "what: suspends, from: 2025-06-01, to: 2025", "has to be later than `from:`"),
         ("inquiry_hours: 24", "inquiry_hours: 100", "may not be less"),
         ("id: other, what", "id: longer, what", "the change id 'longer' stands twice"),
         (", from: 2025-03-25", "", "each needs `from:`"),
@@ -186,9 +187,8 @@ def test_a_mistake_in_what_rules_hang_on_is_answered_with_its_line(old: str, new
     with pytest.raises(BadInput) as caught:
         load_agreement(FULL.replace(old, new, 1), "full.yaml")
     (problem,) = (one for one in caught.value.problems if says in str(one))
-    above = {"stands twice": "- id: p", "from:`": "- id: p", "oldest": "- id: p"}
-    where = next((place for part, place in above.items() if part in says and "needs `from:`, and" not in says), old)
-    assert problem.row == row(where), problem
+    of_the_whole = says.endswith(("stands twice", "each needs `from:`", "the oldest first"))
+    assert problem.row == row("- id: p" if of_the_whole else old), problem
 
 
 def test_a_change_with_wrong_keys_gets_one_message() -> None:
