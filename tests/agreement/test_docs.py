@@ -19,9 +19,11 @@ def tutorial() -> str:
     return "".join(blocks[1:])
 
 
-def test_the_tutorial_s_agreement_loads_without_gaps() -> None:
+def test_the_tutorial_s_agreement_loads_with_the_one_gap_that_it_tells_of() -> None:
     agreement = load_agreement(tutorial(), "river.yaml")
-    assert gaps(agreement, areas=["river-zone"]) == []
+    assert [(gap.column, gap.row) for gap in gaps(agreement, ["river-zone"], "river.yaml", tutorial())] == [
+        ("survey", 1 + tutorial()[: tutorial().index("{id: survey")].count("\n"))
+    ]
     assert stated_allegations(agreement, "00")["components_gap"].to_list() == [-10]
 
 
@@ -34,3 +36,4 @@ def test_the_message_it_shows_is_the_message_given() -> None:
     with pytest.raises(BadInput) as caught:
         load_agreement(tutorial().replace("- during:", "- durring:"), "river.yaml")
     assert "'durring' is no predicate; write `during:`" in str(caught.value)
+    assert f"`river.yaml, line {caught.value.problems[0].row}, ..." in DOC.read_text(encoding="utf-8")
