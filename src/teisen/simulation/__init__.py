@@ -1,8 +1,8 @@
 """A ceasefire with known truth: what happens, and what each source makes of it, in the files that real sources deliver.
 
 In: a scenario. Out: files and definitions of a case, and the truth beside them. May touch ``sources`` and below; no
-stage depends on it. :func:`simulate` is pure; :func:`write` puts files into a folder; :func:`observe` reads them in memory
-with the real readers, for notebooks and benchmarks.
+stage depends on it. :func:`simulate` is pure; :func:`write` puts files into a folder; :func:`observe` reads them in
+memory with the real readers, for notebooks and benchmarks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import polars as pl
 from teisen.errors import BadInput, Problem
 from teisen.library import library
 from teisen.observation import Profile
+from teisen.simulation.check import check
 from teisen.simulation.definitions import (
     GROUND_PROFILES,
     MARGIN_DEG,
@@ -30,7 +31,7 @@ from teisen.simulation.ground import MadeGround, ground_files, make_ground
 from teisen.simulation.happenings import all_that_happens
 from teisen.simulation.line import Line
 from teisen.simulation.memory import Observed, read_all
-from teisen.simulation.official import allegations, alerts, tallies
+from teisen.simulation.official import alerts, allegations, tallies
 from teisen.simulation.reports import reports
 from teisen.simulation.scenario import Scenario, Watcher, parse_scenario
 from teisen.simulation.scene import LINKS, Delivered, Looker, Scene, chance_of
@@ -84,10 +85,12 @@ def simulate(scenario: Scenario, profile: Callable[[str], Profile]) -> Simulated
         profile: gives a profile by name; the profiles are those of real sources.
 
     Raises:
-        BadInput: a source changes a figure that profiles don't have, or ``profile`` knows no such profile.
+        BadInput: a source changes a figure that profiles don't have, ``profile`` knows no such profile, or the
+            scenario names a region or a kilometre that there is not.
     """
     line = Line(pl.DataFrame(scenario.line, schema=["lon", "lat"], orient="row").to_numpy())
     ground = make_ground(scenario, line, chance_of(scenario, "ground"))
+    check(scenario, line, ground)
     weather = make_weather(scenario, ground, chance_of(scenario, "weather"))
     truth = happen(scenario, line, ground, chance_of(scenario, "truth"))
     happenings = all_that_happens(scenario, truth, line, ground, chance_of(scenario, "background"))
@@ -131,13 +134,25 @@ def observe(simulated: Simulated) -> Observed:
     west, south, east, north = simulated.ground.bounds
     box = (west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG)
     return read_all(
-        simulated.scenario, simulated.sources, simulated.files, simulated.truth, simulated.links, box
-    )  # fmt: skip
+        simulated.scenario,
+        simulated.sources,
+        simulated.files,
+        truth=simulated.truth,
+        links=simulated.links,
+        box=box,
+    )
 
 
 def write(simulated: Simulated, folder: Path) -> None:
-    """Write the files into ``folder``, and what is true into ``folder/truth``, apart from what is ingested."""
-    truth = {"truth/truth.csv": simulated.truth.write_csv(), "truth/links.csv": simulated.links.write_csv()}
+    """Write the files into ``folder``, and what is true into ``folder/truth``, apart from what is ingested.
+
+    ``truth/scenario.yaml`` is the scenario as it was simulated, with its seed and days.
+    """
+    truth = {
+        "truth/truth.csv": simulated.truth.write_csv(),
+        "truth/links.csv": simulated.links.write_csv(),
+        "truth/scenario.yaml": simulated.scenario.text(),
+    }
     for name, text in {**simulated.files, **truth}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8", newline="")

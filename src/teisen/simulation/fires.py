@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ from teisen.geodesy import Floats, moved
 from teisen.simulation.ground import Ints
 from teisen.simulation.happenings import BURNS_H
 from teisen.simulation.intensity import DAY, HOUR, since_1970
-from teisen.simulation.scene import Delivered, Looker, Scene, links_of_ids
+from teisen.simulation.scene import Delivered, Looker, Objects, Scene, links_of_ids
 from teisen.simulation.watching import left
 from teisen.sources.readers.firms import Options, facts
 
@@ -20,7 +21,16 @@ BURNS_AFTER_ATTACK_H = float(Options.model_fields["fire_hours"].default)
 """Mean hours that a fire burns after an attack: what the reader's exposure takes it to be."""
 SATELLITES = {"viirs": ("N", "N20", "N21"), "modis": ("T", "A")}
 PIXEL_KM = {"viirs": (0.39, 0.72), "modis": (1.0, 1.84)}
-"""Scan and track of pixels, uniform between these (assumed): pixel / sqrt(12) is the profiles' place error on average."""
+"""Scan and track of pixels, uniform between these (assumed): pixel / sqrt(12) is the profiles' error on average."""
+WORDS = {
+    "viirs": {
+        "hot": "bright_ti4", "cool": "bright_ti5", "instrument": "VIIRS", "confidence": "n", "version": "2.0NRT",
+    },
+    "modis": {
+        "hot": "brightness", "cool": "bright_t31", "instrument": "MODIS", "confidence": "80", "version": "6.1NRT",
+    },
+}  # fmt: skip
+"""Headings and words of the two products."""
 NEXT_PIXEL_M = 375.0
 """Further pixels of one fire lie this far around it, standard deviation per axis (one pixel of VIIRS)."""
 LEAVES_FIRE = {"harvest": 0.5, "industry": 0.3, "exercise": 0.02}
@@ -29,8 +39,29 @@ BLOCKS = 2
 """Days after its start in which a fire may be seen: hardly any burns longer."""
 
 
+class _Seen(NamedTuple):
+    """Fires as they were seen: what lit them (empty: nothing known), moment, place and index of the satellite."""
+
+    ids: Objects
+    at: Floats
+    lon: Floats
+    lat: Floats
+    satellite: Ints
+
+
 def fires(scene: Scene, looker: Looker, rng: Generator) -> Delivered:
     """A FIRMS file and the list of daily snapshots, which says on which days it was collected."""
+    lit, true = _lit(scene, looker, rng)
+    false = _scattered(scene, looker, rng, true, len(lit.ids) - true)
+    seen = _Seen(*(np.concatenate(both) for both in zip(lit, false, strict=True)))
+    rows = _rows(looker, seen, rng)
+    name, snapshots = f"{looker.watcher.id}.csv", f"{looker.watcher.id}-snapshots.csv"
+    files = {name: rows.drop("id").write_csv(), snapshots: _snapshots(scene, looker).write_csv()}
+    return Delivered(files, links_of_ids(name, rows["id"]))
+
+
+def _lit(scene: Scene, looker: Looker, rng: Generator) -> tuple[_Seen, int]:
+    """Fires that something lit, one a pixel, and how many of them an incident lit."""
     watcher, world, seen = looker.watcher, looker.world, scene.happenings
     visible = world.chance(seen.kind) * seen.true
     for pattern, share in (watcher.mistakes or LEAVES_FIRE).items():
@@ -39,26 +70,15 @@ def fires(scene: Scene, looker: Looker, rng: Generator) -> Delivered:
     mean_h = np.full(len(event), BURNS_AFTER_ATTACK_H)
     for pattern, hours in BURNS_H.items():
         mean_h[seen.pattern[event] == pattern] = hours
-    steady = seen.pattern[event] == "industry"
-    burns_h = np.where(steady, mean_h, rng.exponential(mean_h))
-    of, at, satellite = _passes(scene, looker, seen.seconds[event], seen.lon[event], seen.region[event], burns_h, rng)
-    event = event[of]
-    pixels = 1 + rng.poisson(max(world["detections"] - 1, 0.0), len(event))
-    more = np.repeat(np.arange(len(event)), pixels)
-    lon, lat = seen.lon[event][more], seen.lat[event][more]
+    burns_h = np.where(seen.pattern[event] == "industry", mean_h, rng.exponential(mean_h))
+    of, at, satellite = _passes(scene, looker, rng, event, burns_h)
+    pixels = 1 + rng.poisson(max(world["detections"] - 1, 0.0), len(of))
+    more = np.repeat(np.arange(len(of)), pixels)
     again = np.concatenate([[False], more[1:] == more[:-1]]) if len(more) else np.zeros(0, bool)
-    lon, lat = moved(lon, lat, *np.where(again, rng.normal(0, NEXT_PIXEL_M, (2, len(more))), 0.0))
-    ids, at, satellite = seen.ids[event][more], at[more], satellite[more]
-    false = _scattered(scene, looker, seen.true[event][more], rng)
-    ids = np.concatenate([ids, np.full(len(false[0]), "", dtype=object)])
-    at, satellite = np.concatenate([at, false[2]]), np.concatenate([satellite, false[3]])
-    lon, lat = np.concatenate([lon, false[0]]), np.concatenate([lat, false[1]])
-    rows = _rows(looker, ids, at, lon, lat, satellite, rng)
-    name, snapshots = f"{watcher.id}.csv", f"{watcher.id}-snapshots.csv"
-    collected = _snapshots(scene, looker)
-    no_links = links_of_ids(snapshots, pl.Series([""] * collected.height, dtype=pl.String)).clear()
-    files = {name: rows.drop("id").write_csv(), snapshots: collected.write_csv()}
-    return Delivered(files, pl.concat([links_of_ids(name, rows["id"]), no_links]))
+    event = event[of][more]
+    step = np.where(again, rng.normal(0, NEXT_PIXEL_M, (2, len(more))), 0.0)
+    lon, lat = moved(seen.lon[event], seen.lat[event], step[0], step[1])
+    return _Seen(seen.ids[event], at[more], lon, lat, satellite[more]), int(seen.true[event].sum())
 
 
 def _hours(looker: Looker) -> tuple[Floats, Ints]:
@@ -75,92 +95,88 @@ def _hours(looker: Looker) -> tuple[Floats, Ints]:
 
 
 def _passes(
-    scene: Scene, looker: Looker, start: Floats, lon: Floats, region: Ints, burns_h: Floats, rng: Generator
-) -> tuple[Ints, Floats, Ints]:
-    """Fires as seen: index of the fire, moment of the pass and satellite."""
+    scene: Scene, looker: Looker, rng: Generator, event: Ints, burns_h: Floats
+) -> tuple[Ints, Floats, Ints]:  # fmt: skip
+    """Fires of happenings as seen: index into ``event``, moment of the pass and satellite."""
+    if not len(event):
+        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
+    seen = scene.happenings
     hours, satellites = _hours(looker)
-    local_h = (start / HOUR + lon / 15)[:, None]
-    first = (hours - local_h) % 24
+    start, east_h = seen.seconds[event][:, None], seen.lon[event][:, None] / 15
+    first = (hours - start / HOUR - east_h) % 24
     waits = np.concatenate([first + 24 * block for block in range(BLOCKS)], axis=1)
-    names = np.concatenate([satellites] * BLOCKS)
+    at = start + waits * HOUR
     # Satellites that pass within an hour or so meet the same cloud: one draw for each half of a day.
-    at = start[:, None] + waits * HOUR
-    half = ((at / HOUR + lon[:, None] / 15 + 6) // 12).astype(np.int64)
-    luck = rng.random((len(start), 2 * (BLOCKS + 1)))
-    draw = np.take_along_axis(luck, half - half.min(axis=1, keepdims=True), axis=1) if len(start) else luck[:, :0]
-    where = np.repeat(region[:, None], at.shape[1], axis=1)
+    half = ((at / HOUR + east_h + 6) // 12).astype(np.int64)
+    luck = rng.random((len(event), 2 * BLOCKS + 2))
+    draw = np.take_along_axis(luck, half - half.min(axis=1, keepdims=True), axis=1)
+    where = np.repeat(seen.region[event][:, None], at.shape[1], axis=1)
     cloud = scene.weather.at(scene.weather.cloud, at.ravel(), where.ravel()).reshape(at.shape)
     up = left(looker.watcher.outages, at.ravel(), where.ravel(), scene.ground).reshape(at.shape)
-    end = since_1970(scene.scenario.period.end)
-    if not len(start):
-        return np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int64)
-    clear = (draw >= cloud) & (rng.random(at.shape) < up) & (at < end)
+    clear = (draw >= cloud) & (rng.random(at.shape) < up) & (at < since_1970(scene.scenario.period.end))
     of, which = np.nonzero((waits < burns_h[:, None]) & clear)
-    return of, np.floor(at[of, which] / 60) * 60, names[which]
+    return of, _minute(at[of, which]), np.concatenate([satellites] * BLOCKS)[which]
 
 
-def _scattered(
-    scene: Scene, looker: Looker, true: np.ndarray, rng: Generator
-) -> tuple[Floats, Floats, Floats, Ints]:  # fmt: skip
-    """Fires of what no one names, so many that the profile's share is false: places, times, satellites."""
+def _minute(at: Floats) -> Floats:
+    """Moments to the minute, as the files have them."""
+    return np.asarray(np.floor(at / 60) * 60, np.float64)
+
+
+def _scattered(scene: Scene, looker: Looker, rng: Generator, true: int, others: int) -> _Seen:
+    """Fires that nothing in the scenario lit, so many that the profile's share of all rows is false."""
     share = min(looker.world["false_share"], 0.98)
-    count = int(true.sum())
-    n = int(rng.poisson(count * share / (1 - share))) - (len(true) - count)
-    through = float(1 - scene.weather.cloud.mean())
-    n = round(max(n, 0) / max(through, 0.01)) if looker.watcher.false_reports else 0
+    wanted = max(int(rng.poisson(true * share / (1 - share))) - others, 0) if looker.watcher.false_reports else 0
+    n = round(wanted / max(float(1 - scene.weather.cloud.mean()), 0.01))
     start, end = since_1970(scene.scenario.period.start), since_1970(scene.scenario.period.end)
     reach = scene.scenario.ground.reach_km * 1000
     lon, lat = scene.line.place(rng.uniform(0, scene.line.length_m, n), rng.uniform(-reach, reach, n))
     hours, satellites = _hours(looker)
     which = rng.integers(0, len(hours), n)
     day = rng.integers(0, round((end - start) / DAY), n)
-    at = np.floor((start + day * DAY + ((hours[which] - lon / 15) % 24) * HOUR) / 60) * 60
-    region = scene.ground.region_of(lon, lat) if n else np.zeros(0, np.int64)
+    at = _minute(start + day * DAY + ((hours[which] - lon / 15) % 24) * HOUR)
+    region = scene.ground.region_of(lon, lat)
     cloud = scene.weather.at(scene.weather.cloud, at, region)
     kept = rng.random(n) < (1 - cloud) * left(looker.watcher.outages, at, region, scene.ground)
-    return lon[kept], lat[kept], at[kept], satellites[which[kept]]
+    nothing = np.full(int(kept.sum()), "", dtype=object)
+    return _Seen(nothing, at[kept], lon[kept], lat[kept], satellites[which[kept]])
 
 
-def _rows(
-    looker: Looker, ids: np.ndarray, at: Floats, lon: Floats, lat: Floats, satellite: Ints, rng: Generator
-) -> pl.DataFrame:  # fmt: skip
-    """The rows of the file, places off by what each row's own pixel states, times what the profile is wrong by."""
-    n = len(ids)
-    scan, track = (np.round(rng.uniform(*PIXEL_KM[looker.watcher.sensor], n), 2) for _ in range(2))
+def _rows(looker: Looker, seen: _Seen, rng: Generator) -> pl.DataFrame:
+    """The rows of the file and ``id``: places off by what a row's pixel states, times what the profile is wrong by."""
+    sensor, n = looker.watcher.sensor, len(seen.ids)
+    scan, track = (np.round(rng.uniform(*PIXEL_KM[sensor], n), 2) for _ in range(2))
     error = np.sqrt((scan**2 + track**2) / 2) * 1000 / np.sqrt(12)
     error *= looker.world["place_error_m"] / max(looker.told["place_error_m"], 1.0)
-    lon, lat = moved(lon, lat, *(rng.normal(0, 1, (2, n)) * error))
+    step = rng.normal(0, 1, (2, n)) * error
+    lon, lat = moved(seen.lon, seen.lat, step[0], step[1])
     frame = pl.DataFrame(
         {
             "latitude": np.round(lat, 5),
             "longitude": np.round(lon, 5),
-            "bright_ti4": np.round(rng.uniform(330, 367, n), 2),
+            "hot": np.round(rng.uniform(330, 367, n), 2),
             "scan": scan,
             "track": track,
-            "moment": pl.from_epoch(pl.Series(at.astype(np.int64)), "s"),
-            "satellite": np.array(SATELLITES[looker.watcher.sensor], dtype=object)[satellite].tolist(),
+            "moment": pl.from_epoch(pl.Series(seen.at.astype(np.int64)), "s"),
+            "satellite": np.array(SATELLITES[sensor], dtype=object)[seen.satellite].tolist(),
             "frp": np.round(rng.lognormal(1.5, 0.7, n), 2),
-            "id": ids.tolist(),
+            "id": seen.ids.tolist(),
         },
-        schema_overrides={"satellite": pl.String, "id": pl.String, "moment": pl.Datetime("us")},
+        schema_overrides={"satellite": pl.String, "id": pl.String},
     )
-    same = ["moment", "longitude", "latitude", "satellite"]
-    bright = ("bright_ti4", "bright_ti5") if looker.watcher.sensor == "viirs" else ("brightness", "bright_t31")
-    return (
-        frame.sort(*same, "id").unique(same, keep="first", maintain_order=True)
-        .select(
-            "latitude", "longitude", pl.col("bright_ti4").alias(bright[0]), "scan", "track",
-            pl.col("moment").dt.strftime("%Y-%m-%d").alias("acq_date"),
-            pl.col("moment").dt.strftime("%H%M").alias("acq_time"),
-            "satellite",
-            pl.lit("VIIRS" if looker.watcher.sensor == "viirs" else "MODIS").alias("instrument"),
-            pl.lit("n" if looker.watcher.sensor == "viirs" else "80").alias("confidence"),
-            pl.lit("2.0NRT" if looker.watcher.sensor == "viirs" else "6.1NRT").alias("version"),
-            (pl.col("bright_ti4") - 55).round(2).alias(bright[1]),
-            "frp",
-            pl.when(pl.col("moment").dt.hour().is_between(8, 20)).then(pl.lit("D")).otherwise(pl.lit("N")).alias("daynight"),
-            "id",
-        )
+    one_fire = ["moment", "longitude", "latitude", "satellite"]
+    words = WORDS[sensor]
+    by_day = pl.col("moment").dt.hour().is_between(8, 20)
+    return frame.sort(*one_fire, "id").unique(one_fire, keep="first", maintain_order=True).select(
+        "latitude", "longitude", pl.col("hot").alias(words["hot"]), "scan", "track",
+        pl.col("moment").dt.strftime("%Y-%m-%d").alias("acq_date"),
+        pl.col("moment").dt.strftime("%H%M").alias("acq_time"),
+        "satellite",
+        *(pl.lit(words[name]).alias(name) for name in ("instrument", "confidence", "version")),
+        (pl.col("hot") - 55).round(2).alias(words["cool"]),
+        "frp",
+        pl.when(by_day).then(pl.lit("D")).otherwise(pl.lit("N")).alias("daynight"),
+        "id",
     )  # fmt: skip
 
 
@@ -168,8 +184,8 @@ def _snapshots(scene: Scene, looker: Looker) -> pl.DataFrame:
     """One snapshot for each day that was collected, at its end; none for a day of a stated outage."""
     start = since_1970(scene.scenario.period.start)
     days = (scene.scenario.period.end - scene.scenario.period.start).days
-    noon = start + np.arange(days) * DAY + DAY / 2
+    noon = np.asarray(start + np.arange(days) * DAY + DAY / 2, np.float64)
     stated = [outage for outage in looker.watcher.outages if outage.stated and not outage.regions]
-    up = left(stated, noon, np.full(days, -1), scene.ground) > 0
+    up = left(stated, noon, np.full(days, -1, np.int64), scene.ground) > 0
     taken = [datetime.fromtimestamp(moment + DAY / 2, UTC) - timedelta(seconds=1) for moment in noon[up].tolist()]
     return pl.DataFrame({"snapshot_committed_utc": [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in taken]})

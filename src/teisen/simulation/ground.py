@@ -28,8 +28,8 @@ NOWHERE = -1
 class MadeGround:
     """The ground: names and places as arrays of the same order.
 
-    ``towns`` and ``sites`` are places (n, 2) in degrees; ``site_along`` and ``site_depth`` metres along the line and from
-    it.
+    ``towns`` and ``sites`` are places (n, 2) in degrees; ``site_along`` and ``site_depth`` metres along the line
+    and from it.
     """
 
     region_ids: tuple[str, ...]

@@ -51,7 +51,7 @@ class Happenings:
     @property
     def true(self) -> NDArray[np.bool_]:
         """Which are incidents of the conflict."""
-        return self.pattern == TRUE
+        return np.asarray(self.pattern == TRUE, np.bool_)
 
 
 def all_that_happens(

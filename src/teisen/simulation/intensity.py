@@ -57,13 +57,13 @@ class Intensity:
 
     def real(self, even: Floats) -> Floats:
         """Real times of times on the even clock."""
-        return np.interp(even, self._even, self._real)
+        return np.asarray(np.interp(even, self._even, self._real), np.float64)
 
     def factor(self, real: Floats) -> Floats:
         """The phases' factor at real times; before the first and after the last point it stays."""
         if not len(self._phase):
             return np.ones(len(real))
-        return np.interp(real, _apart(self._phase_at), self._phase)
+        return np.asarray(np.interp(real, _apart(self._phase_at), self._phase), np.float64)
 
     @property
     def highest(self) -> float:

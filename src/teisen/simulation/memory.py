@@ -37,7 +37,7 @@ class Observed:
 
 
 def read_all(
-    scenario: Scenario, declared: Iterable[Declared], files: Mapping[str, str], truth: pl.DataFrame,
+    scenario: Scenario, declared: Iterable[Declared], files: Mapping[str, str], *, truth: pl.DataFrame,
     links: pl.DataFrame, box: tuple[float, float, float, float],
 ) -> Observed:  # fmt: skip
     """Read the files of declared sources with their readers."""

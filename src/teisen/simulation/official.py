@@ -112,8 +112,8 @@ def allegations(scene: Scene, looker: Looker, rng: Generator) -> Delivered:
     start = since_1970(scene.scenario.period.start)
     days = (scene.scenario.period.end - scene.scenario.period.start).days
     every = start + np.arange(days) * DAY
-    noon = every + DAY / 2
-    speaks = left(watcher.outages, noon, np.full(days, -1), scene.ground) > 0
+    noon = np.asarray(every + DAY / 2, np.float64)
+    speaks = left(watcher.outages, noon, np.full(days, -1, np.int64), scene.ground) > 0
     counts = np.bincount(((acts["day"].to_numpy() - start) // DAY).astype(np.int64), minlength=days)[:days]
     total = np.round(counts * watcher.exaggerates * rng.uniform(0.9, 1.1, days)).astype(np.int64)
     totals = pl.DataFrame({"day": every, "unit": "violations", "quantity": total, "id": ""}).filter(

@@ -25,8 +25,8 @@ MEAN_OVER_DISC = 0.5
 class Reach:
     """Pairs of a happening and who could report it: ``event`` (index) and ``factor`` on detection, shape (pairs,).
 
-    ``units``, ``regions`` and ``factors`` are what exposure says of it, one a watched area or circle: the region it lies
-    in, and the mean of the factor over it and the day.
+    ``units``, ``regions``, ``factors`` and ``active`` are what exposure says of it, one a watched area or circle: the
+    region it lies in, the mean of the factor over it, and for each hour of the day (24) whether anybody is there.
     """
 
     event: Ints
@@ -34,6 +34,7 @@ class Reach:
     units: list[dict[str, Any]]
     regions: Ints
     factors: Floats
+    active: Floats
 
 
 def reach(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGround) -> Reach:
@@ -47,15 +48,15 @@ def reach(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGrou
     mean = float(factor[happenings.true].mean()) if happenings.true.any() else 1.0
     regions = np.arange(len(ground.region_ids))
     units = [{"area": name} for name in ground.region_ids]
-    return Reach(np.arange(n), factor, units, regions, np.full(len(units), mean))
+    return Reach(np.arange(n), factor, units, regions, np.full(len(units), mean), np.ones((len(units), 24)))
 
 
 def post_places(watcher: Watcher, line: Line) -> tuple[Floats, Floats]:
     """Longitudes and latitudes of a source's posts."""
     assert watcher.posts is not None  # noqa: S101 - callers have looked
     if watcher.posts.at:
-        lon, lat = np.array(watcher.posts.at, float).T
-        return lon, lat
+        at = np.array(watcher.posts.at, float)
+        return at[:, 0], at[:, 1]
     every = watcher.posts.every_km * 1000
     along = np.arange(every / 2, max(line.length_m, every), every)
     return line.place(along, np.where(np.arange(len(along)) % 2 == 0, 1.0, -1.0) * watcher.posts.depth_m)
@@ -67,22 +68,23 @@ def _posts(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGro
     range_m = watcher.posts.range_m
     tree = cKDTree(unit_vectors(lon, lat))
     k = min(POSTS_THAT_HEAR, len(lon))
-    far, _ = tree.query(
-        unit_vectors(happenings.lon, happenings.lat), k=[*range(1, k + 1)], distance_upper_bound=float(chord(range_m))
-    )
+    points = unit_vectors(happenings.lon, happenings.lat)
+    far = np.asarray(tree.query(points, k=[*range(1, k + 1)], distance_upper_bound=float(chord(range_m)))[0])
     event, rank = np.nonzero(np.isfinite(far))
     factor = np.clip(1 - (chord_to_m(far[event, rank]) / range_m) ** 2, 0, 1)
     units = [
         {"around": {"lon": x, "lat": y, "radius_m": range_m}} for x, y in zip(lon.tolist(), lat.tolist(), strict=True)
     ]
-    return Reach(event, factor, units, ground.region_of(lon, lat), np.full(len(units), MEAN_OVER_DISC))
+    return Reach(
+        event, factor, units, ground.region_of(lon, lat), np.full(len(units), MEAN_OVER_DISC), np.ones((len(units), 24))
+    )
 
 
 def _patrols(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGround) -> Reach:
-    events, factors, units, shares = [], [], [], []
+    events, factors, units, shares, active = [], [], [], [], []
     for patrol in watcher.patrols:
         out = np.flatnonzero(on_the_way(patrol, happenings.seconds))
-        at = line.place(_along(patrol, happenings.seconds[out]), np.zeros(len(out)))
+        at = line.place(_gone(patrol, happenings.seconds[out]), np.zeros(len(out)))
         factor = 1 - (distance_m(*at, happenings.lon[out], happenings.lat[out]) / patrol.range_m) ** 2
         events.append(out[factor > 0])
         factors.append(factor[factor > 0])
@@ -91,8 +93,9 @@ def _patrols(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeG
         middle = line.place(np.array([(low + high) / 2]), np.zeros(1))
         spot = {"lon": round(float(middle[0][0]), 5), "lat": round(float(middle[1][0]), 5), "radius_m": float(radius)}
         units.append({"around": spot})
-        hours = (patrol.hours[1] - patrol.hours[0]) / 24 * len(set(patrol.days)) / 7
-        shares.append(MEAN_OVER_DISC * (patrol.range_m / radius) ** 2 * hours)
+        shares.append(MEAN_OVER_DISC * (patrol.range_m / radius) ** 2 * len(set(patrol.days)) / 7)
+        hour = np.arange(24)
+        active.append(np.clip(np.minimum(patrol.hours[1], hour + 1) - np.maximum(patrol.hours[0], hour), 0, 1))
     lon, lat = (np.array([unit["around"][name] for unit in units]) for name in ("lon", "lat"))
     order = np.argsort(np.concatenate(events), kind="stable")
     return Reach(
@@ -101,6 +104,7 @@ def _patrols(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeG
         units,
         ground.region_of(lon, lat),
         np.array(shares),
+        np.array(active),
     )
 
 
@@ -111,9 +115,10 @@ def on_the_way(patrol: Patrol, seconds: Floats) -> np.ndarray[Any, np.dtype[np.b
     return np.isin(day, patrol.days) & (hour >= patrol.hours[0]) & (hour < patrol.hours[1])
 
 
-def _along(patrol: Patrol, seconds: Floats) -> Floats:
+def _gone(patrol: Patrol, seconds: Floats) -> Floats:
     """Metres along the line that the patrol has reached at moments, going to and fro from ``from_km``."""
     span = max(abs(patrol.to_km - patrol.from_km), 1e-6)
     gone = (seconds % DAY / HOUR - patrol.hours[0]) * patrol.speed_km_h % (2 * span)
     step = np.where(gone > span, 2 * span - gone, gone)
-    return 1000 * (patrol.from_km + np.sign(patrol.to_km - patrol.from_km) * step)
+    forth = 1.0 if patrol.to_km >= patrol.from_km else -1.0
+    return np.asarray(1000 * (patrol.from_km + forth * step), np.float64)

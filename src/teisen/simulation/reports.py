@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from teisen.geodesy import Floats, moved
 from teisen.observation import vocabulary
+from teisen.simulation.exposure import watched
 from teisen.simulation.ground import Ints
 from teisen.simulation.intensity import since_1970
 from teisen.simulation.reach import on_the_way, post_places, reach
 from teisen.simulation.scenario import Watcher
-from teisen.simulation.scene import Delivered, Looker, Scene, links_of_ids
-from teisen.simulation.watching import conditions, left, watched
+from teisen.simulation.scene import NONE, Delivered, Looker, Objects, Scene, links_of_ids
+from teisen.simulation.watching import conditions, left
 
-Objects = NDArray[np.object_]
 TITLES: Mapping[str, str] = {name: kind.title for name, kind in vocabulary().kinds.items()}
 MISTAKES_AT_POSTS = {"quarry": 0.8, "exercise": 0.8}
 """What posts take for an incident where the scenario does not say: a blast sounds like a shell (assumed)."""
@@ -48,14 +47,11 @@ def reports(scene: Scene, looker: Looker, earlier: Mapping[str, Delivered], rng:
     copies = _copied(scene, looker, pl.concat([frame for frame in heard if frame is not None] or [own.clear()]), rng)
     rows = pl.concat([own, copies]).sort("reported", "key")
     name = f"{watcher.id}.csv"
-    units = watched(
-        watcher, scene.scenario, scene.ground, scene.weather, looker.told, could.units, could.regions, could.factors
-    )
     named = watcher.names_actor > 0
     return Delivered(
         {name: _written(rows, actor=named).write_csv()},
         links_of_ids(name, rows["id"], _copy_of(rows, name, earlier)),
-        _mapping(units, actor=named),
+        _mapping(watched(scene, looker, could), actor=named),
         rows,
     )
 
@@ -92,9 +88,9 @@ def _told(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataF
     names_actor = rng.random(n) < watcher.names_actor
     kind = _kinds(watcher, seen.kind[event], world["wrong_kind_share"], rng)
     return _rows(
-        scene, looker, rng, ids=seen.ids[event], seconds=seconds, happened=seen.seconds[event] + later, lon=lon, lat=lat,
-        area=np.where(area_only, seen.region[event], -1), town=town, kind=kind, target=seen.target[event],
-        actor=np.where(names_actor, seen.actor[event], None),
+        scene, looker, rng, ids=seen.ids[event], seconds=seconds, happened=seen.seconds[event] + later,
+        lon=lon, lat=lat, area=np.where(area_only, seen.region[event], -1), town=town, kind=kind, target=seen.target[event],
+        actor=np.where(names_actor, seen.actor[event], NONE),
     )  # fmt: skip
 
 
@@ -164,8 +160,8 @@ def _rows(
             "day_only": day_only,
             "lon": np.where(placed, np.round(lon, 5), np.nan),
             "lat": np.where(placed, np.round(lat, 5), np.nan),
-            "area": np.where(placed, None, regions[np.maximum(area, 0)]).tolist(),
-            "place": np.where(placed, towns[town], None).tolist(),
+            "area": np.where(placed, NONE, regions[np.maximum(area, 0)]).tolist(),
+            "place": np.where(placed, towns[town], NONE).tolist(),
             "kind": kind.tolist(),
             "target_class": target.tolist(),
             "actor": actor.tolist(),

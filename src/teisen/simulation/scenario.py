@@ -9,6 +9,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated, Literal
 
+import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from teisen.documents import parse
@@ -350,6 +351,11 @@ class Scenario(Strict):
             end = min(self.period.end.toordinal(), self.period.start.toordinal() + days)
             changes["period"] = Days.model_validate({"from": self.period.start, "to": date.fromordinal(end)})
         return self.model_copy(update=changes)
+
+    def text(self) -> str:
+        """The scenario as YAML that reads back as the same."""
+        values = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+        return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
 GROUND_SOURCES = ("regions", "sites", "weather")

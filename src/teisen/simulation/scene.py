@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 import polars as pl
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from teisen.observation import Profile
 from teisen.simulation.figures import World
@@ -19,6 +20,9 @@ from teisen.simulation.line import Line
 from teisen.simulation.scenario import Scenario, Watcher
 from teisen.simulation.weather import WeatherDays
 
+Objects = NDArray[np.object_]
+NONE: Objects = np.array(None, dtype=object)
+"""Stands for no word in arrays of words."""
 LINKS = pl.Schema(
     {"file": pl.String, "row": pl.Int64, "truth_id": pl.String, "other_id": pl.String, "copy_of": pl.String}
 )

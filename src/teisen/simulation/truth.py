@@ -72,7 +72,7 @@ def happen(scenario: Scenario, line: Line, ground: MadeGround, rng: Generator) -
     order = kept[np.lexsort((kept, real[kept]))]
     number = np.full(len(real), -1, np.int64)
     number[order] = np.arange(len(order))
-    return _table(scenario, line, ground, rng, events, real, order, number)
+    return _table(scenario, line, ground, rng, events=events, real=real, order=order, number=number)
 
 
 def _by_themselves(scenario: Scenario, clusters: Clusters, line: Line, clock: Intensity, rng: Generator) -> _Events:
@@ -135,7 +135,7 @@ def _within(along: Floats, line: Line) -> Floats:
 
 
 def _table(
-    scenario: Scenario, line: Line, ground: MadeGround, rng: Generator,
+    scenario: Scenario, line: Line, ground: MadeGround, rng: Generator, *,
     events: _Events, real: Floats, order: Ints, number: Ints,
 ) -> pl.DataFrame:  # fmt: skip
     """The chosen incidents as TRUTH, with kinds drawn, and some of those by themselves moved to protected sites."""

@@ -19,7 +19,7 @@ from teisen.simulation.scenario import Scenario
 LIKENESS = 0.6
 """Correlation of the weather of two regions on one day, on a normal scale (assumed)."""
 CLOUD_WEIGHT = 2.0
-"""Sum of the parameters of the beta distribution of daily cloud: days are clear or overcast rather than half (assumed)."""
+"""Sum of the parameters of the beta distribution of daily cloud: days are clear or overcast, not half (assumed)."""
 
 
 @dataclass(frozen=True)
