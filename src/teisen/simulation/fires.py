@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -187,5 +187,5 @@ def _snapshots(scene: Scene, looker: Looker) -> pl.DataFrame:
     noon = np.asarray(start + np.arange(days) * DAY + DAY / 2, np.float64)
     stated = [outage for outage in looker.watcher.outages if outage.stated and not outage.regions]
     up = left(stated, noon, np.full(days, -1, np.int64), scene.ground) > 0
-    taken = [datetime.fromtimestamp(moment + DAY / 2, UTC) - timedelta(seconds=1) for moment in noon[up].tolist()]
+    taken = [datetime.fromtimestamp(moment + DAY / 2, UTC) for moment in noon[up].tolist()]
     return pl.DataFrame({"snapshot_committed_utc": [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in taken]})

@@ -89,7 +89,8 @@ def _told(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataF
     kind = _kinds(watcher, seen.kind[event], world["wrong_kind_share"], rng)
     return _rows(
         scene, looker, rng, ids=seen.ids[event], seconds=seconds, happened=seen.seconds[event] + later,
-        lon=lon, lat=lat, area=np.where(area_only, seen.region[event], -1), town=town, kind=kind, target=seen.target[event],
+        lon=lon, lat=lat, area=np.where(area_only, seen.region[event], -1), town=town, kind=kind,
+        target=seen.target[event],
         actor=np.where(names_actor, seen.actor[event], NONE),
     )  # fmt: skip
 
