@@ -58,7 +58,11 @@ def test_what_holds_truly_may_differ_from_what_is_declared() -> None:
     assert east_m(frame).std() == pytest.approx(2000, rel=0.05)
     assert late_s(frame).std() == pytest.approx(600, rel=0.05)
     assert frame.select((moment("published") - moment("happened")).dt.total_seconds().median()).item() < 600
-    assert next(s for s in done.sources if s.source_id == "news").profile.place_error_m.value == 1000
+    seen = observe(done)
+    assert seen.sources["news"].profile.place_error_m.value == 1000
+    assert seen.true_sources["news"].profile.place_error_m.value == 2000
+    assert seen.true_sources["news"].profile.delay_s.value == 0
+    assert seen.true_sources["regions"] == seen.sources["regions"]
 
 
 def test_the_delay_is_exponential_with_the_declared_mean() -> None:
@@ -175,11 +179,9 @@ def test_an_outage_that_is_not_stated_leaves_the_exposure_as_it_was() -> None:
 def test_refused_by_hours_and_regions() -> None:
     refused = {"hours": [6, 12], "regions": ["SIM-L01", "SIM-R01"], "state": "refused", "reason": "not let through"}
     done = simulated(scenario({"outages": [refused]}, violence={"per_day": 400}))
-    frame = rows(done, "news.csv").with_columns(
-        region=pl.Series(
-            done.ground.region_of(*(rows(done, "news.csv")[c].to_numpy() for c in ("true_lon", "true_lat")))
-        )
-    )
+    frame = rows(done, "news.csv")
+    region = done.ground.region_of(frame["true_lon"].to_numpy(), frame["true_lat"].to_numpy())
+    frame = frame.with_columns(region=pl.Series(region))
     there = frame.filter(pl.col("region").is_in([0, 1]))
     assert not there["true_time"].dt.hour().is_between(6, 11).any()
     assert frame.filter(~pl.col("region").is_in([0, 1]))["true_time"].dt.hour().is_between(6, 11).any()
@@ -241,8 +243,9 @@ def test_a_party_hides_its_own_acts_and_names_the_other() -> None:
 
 def test_quarries_work_by_day_and_sound_like_violations() -> None:
     background = [
-        {"pattern": "quarry", "per_day": 20, "places": 3}, {"pattern": "exercise", "per_day": 1, "places": 1, "shots": 30},
-    ]  # fmt: skip
+        {"pattern": "quarry", "per_day": 20, "places": 3},
+        {"pattern": "exercise", "per_day": 1, "places": 1, "shots": 30},
+    ]
     made = scenario({"mistakes": {"quarry": 0.5, "exercise": 1}}, background=background)
     frame = rows(simulated(made, place_error_m=figure(0)), "news.csv").filter(pl.col("other_id") != "")
     when = frame.select(at=moment("happened"))["at"]

@@ -25,7 +25,7 @@ from teisen.simulation.definitions import (
     definitions,
     ground_sources,
 )
-from teisen.simulation.figures import declared, world
+from teisen.simulation.figures import declared, true_profile, world
 from teisen.simulation.fires import fires
 from teisen.simulation.ground import MadeGround, ground_files, make_ground
 from teisen.simulation.happenings import all_that_happens
@@ -58,7 +58,7 @@ class Simulated:
     """Files by name, as sources would deliver them, and the truth that no source knows.
 
     ``truth`` is TRUTH; ``links`` (LINKS) tells for every row of every file of a watching source what is behind it.
-    ``sources`` are the sources as a case declares them.
+    ``sources`` are the sources as a case declares them; ``true_profiles`` what truly holds of each that watches.
     """
 
     scenario: Scenario
@@ -66,6 +66,7 @@ class Simulated:
     truth: pl.DataFrame
     links: pl.DataFrame
     sources: tuple[Declared, ...] = field(repr=False)
+    true_profiles: Mapping[str, Profile] = field(repr=False)
     ground: MadeGround = field(repr=False)
 
     def definitions(self, folder: str | None = "data") -> dict[str, str]:
@@ -98,15 +99,17 @@ def simulate(scenario: Scenario, profile: Callable[[str], Profile]) -> Simulated
     files = {**ground_files(ground), "weather.csv": weather_file(scenario, ground, weather)}
     sources = ground_sources({name: profile(of) for name, of in GROUND_PROFILES.items()})
     delivered: dict[str, Delivered] = {}
+    true_profiles: dict[str, Profile] = {}
     for watcher in scenario.sources:
         told, own = declared(watcher, profile)
         looker = Looker(watcher, told, world(_as_told(watcher), told), world(watcher, told))
         one = _deliver(scene, looker, delivered)
         delivered[watcher.id] = one
+        true_profiles[watcher.id] = true_profile(told, looker.world)
         files |= one.files
         sources.append(declared_source(looker, one, scenario, own))
     links = pl.concat([LINKS.to_frame(), *(one.links for one in delivered.values())])
-    return Simulated(scenario, files, truth, links, tuple(sources), ground)
+    return Simulated(scenario, files, truth, links, tuple(sources), true_profiles, ground)
 
 
 def _as_told(watcher: Watcher) -> Watcher:
@@ -137,6 +140,7 @@ def observe(simulated: Simulated) -> Observed:
         simulated.scenario,
         simulated.sources,
         simulated.files,
+        true_profiles=simulated.true_profiles,
         truth=simulated.truth,
         links=simulated.links,
         box=box,

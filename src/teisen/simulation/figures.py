@@ -80,6 +80,14 @@ def world(watcher: Watcher, profile: Profile) -> World:
     return World(figures, detection)
 
 
+def true_profile(profile: Profile, holds: World) -> Profile:
+    """The profile as it would be if it said what holds in the world: what an oracle knows."""
+    origin = "what holds in the simulated world"
+    figures = {n: Figure(value=v, origin=origin, basis="assumed") for n, v in holds.figures.items()}
+    chances = {kind: Figure(value=p, origin=origin, basis="assumed") for kind, p in holds.detection.items()}
+    return profile.model_copy(update={**figures, "detection": chances})
+
+
 def _value(profile: Profile, name: str) -> float:
     figure = getattr(profile, name)
     return UNSTATED[name] if figure is None else float(figure.value)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import polars as pl
 
-from teisen.observation import EXPOSURE
+from teisen.observation import EXPOSURE, Profile
 from teisen.simulation.definitions import Declared
 from teisen.simulation.scenario import Scenario
 from teisen.sources import READ_TABLES, Ground, Intake, Scope, Source, SourceFile
@@ -23,13 +23,15 @@ class Observed:
 
     ``observations``, ``exposure``, ``ground``, ``sources`` are what :func:`teisen.fusion.fuse` takes; ``allegations``
     and ``set_aside`` stand beside. ``links`` has ``observation_id``, ``truth_id``, ``other_id`` and ``copy_of``
-    (observation_id), empty where there is none.
+    (observation_id), empty where there is none. ``true_sources`` are the sources with the profiles that truly hold, for
+    an oracle.
     """
 
     observations: pl.DataFrame
     exposure: pl.DataFrame
     ground: Ground
     sources: Mapping[str, Source]
+    true_sources: Mapping[str, Source]
     allegations: pl.DataFrame
     set_aside: pl.DataFrame
     truth: pl.DataFrame
@@ -37,9 +39,15 @@ class Observed:
 
 
 def read_all(
-    scenario: Scenario, declared: Iterable[Declared], files: Mapping[str, str], *, truth: pl.DataFrame,
-    links: pl.DataFrame, box: tuple[float, float, float, float],
-) -> Observed:  # fmt: skip
+    scenario: Scenario,
+    declared: Iterable[Declared],
+    files: Mapping[str, str],
+    *,
+    true_profiles: Mapping[str, Profile],
+    truth: pl.DataFrame,
+    links: pl.DataFrame,
+    box: tuple[float, float, float, float],
+) -> Observed:
     """Read the files of declared sources with their readers."""
     start, end = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (scenario.period.start, scenario.period.end))
     scope = Scope(start, end, *box)
@@ -74,6 +82,7 @@ def read_all(
         EXPOSURE.hand_over(EXPOSURE.gather(exposure)),
         ground,
         dict(sorted(sources.items())),
+        {name: replace(one, profile=true_profiles.get(name, one.profile)) for name, one in sorted(sources.items())},
         _once("allegation", (intake for _, intake in parts)),
         _all("set_aside", (intake for _, intake in parts)),
         truth,
