@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -160,3 +161,10 @@ def test_what_can_only_be_seen_on_the_ground_is_said_too(
 def test_no_such_scenario() -> None:
     with pytest.raises(BadInput, match="quiet-river"):
         load_scenario("quite-river")
+
+
+def test_the_scenario_that_the_page_shows_is_sound() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulating.md").read_text(encoding="utf-8")
+    (text,) = (block for block in re.findall(r"(?ms)^```yaml\n(.*?)^```", page) if "teisen-scenario/2" in block)
+    done = simulate(parse_scenario(text, "simulating.md").changed(days=SHORT), load_profile)
+    assert observe(done).set_aside.is_empty()

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.random import Generator
 from scipy.spatial import cKDTree
 
-from teisen.geodesy import Floats, chord, chord_to_m, distance_m, unit_vectors
+from teisen.geodesy import Floats, chord, chord_to_m, distance_m, moved, unit_vectors
 from teisen.simulation.ground import Ints, MadeGround
 from teisen.simulation.happenings import Happenings
 from teisen.simulation.intensity import DAY, HOUR
@@ -19,6 +20,10 @@ POSTS_THAT_HEAR = 6
 """At most so many posts report one incident: the nearest ones."""
 MEAN_OVER_DISC = 0.5
 """Mean of 1 - (distance / range)^2 over a disc: how detection falls with distance (assumed), averaged."""
+FALSE_NEAR_M = 4_000.0
+"""False reports of sources without a place of their own lie around towns with this spread (assumed)."""
+TRIES = 12
+"""Moments that are drawn for one at which a patrol is out: it may be out for a few hours of the week."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,31 @@ def _patrols(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeG
         np.array(shares),
         np.array(active),
     )
+
+
+def somewhere(
+    watcher: Watcher, line: Line, ground: MadeGround, rng: Generator, *, n: int, span: tuple[float, float]
+) -> tuple[Floats, Floats, Floats]:
+    """Moments (within ``span``, since 1970) and places of ``n`` things that never happened, within a source's reach."""
+    seconds = np.floor(rng.uniform(*span, n))
+    if watcher.posts:
+        lon, lat = post_places(watcher, line)
+        post = rng.integers(0, len(lon), n)
+        angle, far = rng.uniform(0, 2 * np.pi, n), watcher.posts.range_m * np.sqrt(rng.random(n))
+        return seconds, *moved(lon[post], lat[post], far * np.sin(angle), far * np.cos(angle))
+    if watcher.patrols:
+        seconds = np.floor(rng.uniform(*span, n * TRIES))
+        which = rng.integers(0, len(watcher.patrols), len(seconds))
+        along = np.full(len(seconds), np.nan)
+        for number, patrol in enumerate(watcher.patrols):
+            out = (which == number) & on_the_way(patrol, seconds)
+            along[out] = _gone(patrol, seconds[out])
+        kept = np.flatnonzero(np.isfinite(along))[:n]
+        off = rng.normal(0, watcher.patrols[0].range_m / 2, len(kept))
+        return seconds[kept], *line.place(along[kept], off)
+    town = ground.towns[rng.integers(0, len(ground.towns), n)]
+    off_town = rng.normal(0, FALSE_NEAR_M, (2, n))
+    return seconds, *moved(town[:, 0], town[:, 1], off_town[0], off_town[1])
 
 
 def on_the_way(patrol: Patrol, seconds: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:

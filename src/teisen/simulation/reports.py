@@ -14,7 +14,7 @@ from teisen.observation import vocabulary
 from teisen.simulation.exposure import watched
 from teisen.simulation.ground import Ints
 from teisen.simulation.intensity import since_1970
-from teisen.simulation.reach import on_the_way, post_places, reach
+from teisen.simulation.reach import reach, somewhere
 from teisen.simulation.scenario import Watcher
 from teisen.simulation.scene import NONE, Delivered, Looker, Objects, Scene, links_of_ids
 from teisen.simulation.watching import conditions, left
@@ -22,8 +22,6 @@ from teisen.simulation.watching import conditions, left
 TITLES: Mapping[str, str] = {name: kind.title for name, kind in vocabulary().kinds.items()}
 MISTAKES_AT_POSTS = {"quarry": 0.8, "exercise": 0.8}
 """What posts take for an incident where the scenario does not say: a blast sounds like a shell (assumed)."""
-FALSE_NEAR_M = 4_000.0
-"""False reports of sources without a place of their own lie around towns with this spread (assumed)."""
 ROW = pl.Schema(
     {
         "key": pl.String, "story": pl.String, "id": pl.String, "seconds": pl.Float64, "day_only": pl.Boolean,
@@ -97,51 +95,37 @@ def _told(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataF
 
 def _made_up(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataFrame:
     """Reports of nothing, so many that the profile's share of reports is false, those of the background among them."""
-    seen, watcher, world = scene.happenings, looker.watcher, looker.world
-    true = int(seen.true[event].sum())
+    watcher, world = looker.watcher, looker.world
+    true = int(scene.happenings.true[event].sum())
     share = min(world["false_share"], 0.98)
     wanted = int(rng.poisson(true * share / (1 - share))) - (len(event) - true)
-    n = max(wanted, 0) if watcher.false_reports else 0
     begin, end = since_1970(scene.scenario.period.start), since_1970(scene.scenario.period.end)
-    seconds = np.floor(rng.uniform(begin, end, n))
-    if watcher.posts:
-        post = np.column_stack(post_places(watcher, scene.line))[rng.integers(0, 2**31, n) % _count(watcher, scene)]
-        angle, far = rng.uniform(0, 2 * np.pi, n), watcher.posts.range_m * np.sqrt(rng.random(n))
-        lon, lat = moved(post[:, 0], post[:, 1], far * np.sin(angle), far * np.cos(angle))
-    elif watcher.patrols:
-        which = watcher.patrols[0]
-        seconds = seconds[on_the_way(which, seconds)]
-        n = len(seconds)
-        low, high = sorted((which.from_km * 1000, which.to_km * 1000))
-        lon, lat = scene.line.place(rng.uniform(low, high, n), rng.normal(0, which.range_m / 2, n))
-    else:
-        at = scene.ground.towns[rng.integers(0, len(scene.ground.towns), n)]
-        lon, lat = moved(at[:, 0], at[:, 1], *rng.normal(0, FALSE_NEAR_M, (2, n)))
-    region = scene.ground.region_of(lon, lat) if n else np.zeros(0, np.int64)
-    kept = rng.random(n) < left(watcher.outages, seconds, region, scene.ground)
-    seconds, lon, lat, region, n = seconds[kept], lon[kept], lat[kept], region[kept], int(kept.sum())
-    town = scene.ground.nearest_town(lon, lat)[0] if n else np.zeros(0, np.int64)
+    n = max(wanted, 0) if watcher.false_reports else 0
+    seconds, lon, lat = somewhere(watcher, scene.line, scene.ground, rng, n=n, span=(begin, end))
+    region = scene.ground.region_of(lon, lat)
+    kept = rng.random(len(seconds)) < left(watcher.outages, seconds, region, scene.ground)
+    seconds, lon, lat, region = seconds[kept], lon[kept], lat[kept], region[kept]
+    n = len(seconds)
+    town = scene.ground.nearest_town(lon, lat)[0]
     to_town = rng.random(n) < world["town_share"]
     lon, lat = (np.where(to_town, scene.ground.towns[town, axis], at) for axis, at in enumerate((lon, lat)))
-    weights = scene.scenario.violence.kinds
-    words = sorted(kind for kind in weights if world.detection.get(kind, 0) > 0) or sorted(weights)
-    chances = np.array([weights[word] for word in words])
-    kind = (
-        np.array(words, object)[rng.choice(len(words), n, p=chances / chances.sum())]
-        if chances.sum()
-        else np.full(n, words[0], object)
-    )
-    said = np.array([watcher.says.get(word, word) for word in kind], dtype=object)
     area_only = (rng.random(n) < world["area_only_share"]) & (region >= 0)
-    empty = np.full(n, None, dtype=object)
+    nobody = np.full(n, None, dtype=object)
     return _rows(
         scene, looker, rng, ids=np.full(n, "", dtype=object), seconds=seconds, happened=seconds, lon=lon, lat=lat,
-        area=np.where(area_only, region, -1), town=town, kind=said, target=empty, actor=empty,
+        area=np.where(area_only, region, -1), town=town, kind=_usual_kinds(scene, looker, n, rng), target=nobody,
+        actor=nobody,
     )  # fmt: skip
 
 
-def _count(watcher: Watcher, scene: Scene) -> int:
-    return len(post_places(watcher, scene.line)[0])
+def _usual_kinds(scene: Scene, looker: Looker, n: int, rng: Generator) -> Objects:
+    """Words for things that never happened: of the kinds that happen and that the source reports at all."""
+    weights = {k: w for k, w in scene.scenario.violence.kinds.items() if w and looker.world.detection.get(k, 0) > 0}
+    weights = weights or scene.scenario.violence.kinds
+    words = sorted(weights)
+    chances = np.array([weights[word] for word in words])
+    said = np.array([looker.watcher.says.get(word, word) for word in words], dtype=object)
+    return np.asarray(said[rng.choice(len(words), n, p=chances / chances.sum())], dtype=object)
 
 
 def _rows(

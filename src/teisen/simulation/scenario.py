@@ -20,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
 Hour = Annotated[int, Field(ge=0, le=23)]
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Days_ = tuple[int, int, int, int]
+Season = tuple[int, int, int, int]
 
 
 def _kinds(weights: dict[str, float]) -> dict[str, float]:
@@ -182,7 +182,7 @@ class Background(Strict):
     pattern: Literal["harvest", "industry", "quarry", "exercise"]
     per_day: float = Field(gt=0)
     places: int = Field(default=5, gt=0)
-    season: Days_ = (1, 1, 12, 31)
+    season: Season = (1, 1, 12, 31)
     shots: int = Field(default=40, gt=0)
     hours: float = Field(default=5, gt=0, le=16)
 
