@@ -8,12 +8,15 @@ from typing import Any
 
 import polars as pl
 import pytest
+import shapely
 import yaml
 
 from teisen.errors import BadInput
 from teisen.fusion import fuse
 from teisen.library import library
 from teisen.observation.profile import UNSTATED
+from teisen.planning import contact_line
+from teisen.planning.line import TOLERANCE_M
 from teisen.simulation import (
     LINKS,
     TRUTH,
@@ -107,6 +110,16 @@ def test_files_are_written_with_the_truth_apart_and_the_scenario_as_it_was(tmp_p
     back = load_scenario(tmp_path / "truth" / "scenario.yaml")
     assert back == done.scenario
     assert simulate(back, load_profile).files == done.files
+
+
+def test_the_area_that_the_second_party_holds_ends_at_the_line() -> None:
+    seen = observe(simulated(scenario()))
+    areas = {level: seen.ground.areas.filter(level=level) for level in ("control", "region", "sea")}
+    assert areas["control"]["controlled_by"].to_list() == ["party-b"]
+    line = contact_line(areas["control"], areas["region"], areas["sea"])
+    assert line["length_km"].to_list() == [pytest.approx(200 - 2 * TOLERANCE_M / 1000, abs=2)]
+    (shape,) = shapely.from_wkb(areas["control"]["geometry"].to_list())
+    assert shapely.bounds(shape)[3] == pytest.approx(0, abs=1e-4)  # the south: right of a line that runs east
 
 
 def test_a_profile_that_is_declared_anew_is_written_beside_the_case() -> None:

@@ -96,8 +96,11 @@ def simulate(scenario: Scenario, profile: Callable[[str], Profile]) -> Simulated
     truth = happen(scenario, line, ground, chance_of(scenario, "truth"))
     happenings = all_that_happens(scenario, truth, line, ground, chance_of(scenario, "background"))
     scene = Scene(scenario, line, ground, weather, happenings)
-    files = {**ground_files(ground), "weather.csv": weather_file(scenario, ground, weather)}
-    sources = ground_sources({name: profile(of) for name, of in GROUND_PROFILES.items()})
+    files = {
+        **ground_files(ground, line, scenario.period.start),
+        "weather.csv": weather_file(scenario, ground, weather),
+    }
+    sources = ground_sources(scenario, {name: profile(of) for name, of in GROUND_PROFILES.items()})
     delivered: dict[str, Delivered] = {}
     true_profiles: dict[str, Profile] = {}
     for watcher in scenario.sources:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from teisen.observation import Profile
-from teisen.simulation.ground import MadeGround
+from teisen.simulation.ground import MadeGround, control_file
 from teisen.simulation.scenario import Scenario
 from teisen.simulation.scene import Delivered, Looker
 
@@ -39,8 +39,9 @@ class Declared:
     own_profile: bool = False
 
 
-def ground_sources(profile: Mapping[str, Profile]) -> list[Declared]:
-    """The sources of the ground: regions, sites and weather."""
+def ground_sources(scenario: Scenario, profile: Mapping[str, Profile]) -> list[Declared]:
+    """The sources of the ground: regions, sites, weather, and who holds what."""
+    days = (scenario.period.end - scenario.period.start).days
     sites = {
         "id": "id", "name": "name", "class_column": "class", "classes": {name: name for name in CLASSES},
         "place_error_m": 200,
@@ -59,10 +60,19 @@ def ground_sources(profile: Mapping[str, Profile]) -> list[Declared]:
         Declared("regions", "areas", profile["regions"], ("regions.geojson",), regions),
         Declared("sites", "sites", profile["sites"], ("sites.csv",), sites),
         Declared("weather", "weather", profile["weather"], ("weather.csv",), weather),
-    ]
+        Declared(
+            "control", "control", profile["control"], (control_file(scenario.period.start),),
+            {"longest_hours": 24 * (days + 1)}, about=scenario.parties[1],
+        ),
+    ]  # fmt: skip
 
 
-GROUND_PROFILES = {"regions": "teisen-names", "sites": "teisen-sites", "weather": "open-meteo-oblast"}
+GROUND_PROFILES = {
+    "regions": "teisen-names",
+    "sites": "teisen-sites",
+    "weather": "open-meteo-oblast",
+    "control": "teisen-names",
+}
 """Profiles of the sources of the ground."""
 
 
@@ -105,6 +115,7 @@ def definitions(
         "parties": [{"id": party, "name": name} for party, name in names.items()],
         "agreements": ["simulated.yaml"],
         "sources": [_entry(source, folder) for source in sources],
+        "line": {"land": ["*"]},
     }
     out = {"case.yaml": _yaml(case), "agreements/simulated.yaml": _yaml(_agreement(scenario, names))}
     for source in sources:

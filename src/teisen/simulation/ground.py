@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,6 +13,7 @@ import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely.ops import split
 
 from teisen.geodesy import Floats, chord_to_m, unit_vectors
 from teisen.simulation.line import Line
@@ -122,10 +125,23 @@ def _scattered(line: Line, every_m: float, reach_m: float, rng: Generator) -> Fl
     return np.column_stack(line.place(np.clip(along, 0, line.length_m), depth))
 
 
-def ground_files(ground: MadeGround) -> dict[str, str]:
-    """The ground as files: regions as GeoJSON, sites as CSV."""
+def held_by_second(line: Line, ground: MadeGround) -> shapely.MultiPolygon:
+    """The part of the regions to the right of the line, drawn out at its ends: what the second party holds."""
+    first, last = line.nodes[0] - line.nodes[1], line.nodes[-1] - line.nodes[-2]
+    west, south, east, north = ground.bounds
+    far = max(east - west, north - south)
+    ends = [line.nodes[0] + first / np.hypot(*first) * far, line.nodes[-1] + last / np.hypot(*last) * far]
+    whole = shapely.union_all(ground.shapes)
+    parts = split(whole, shapely.LineString([ends[0], *line.nodes, ends[1]])).geoms
+    middle = shapely.point_on_surface(list(parts))
+    right = line.along(shapely.get_x(middle), shapely.get_y(middle))[1] < 0
+    return shapely.MultiPolygon([part for part, mine in zip(parts, right, strict=True) if mine])
+
+
+def ground_files(ground: MadeGround, line: Line, first_day: date) -> dict[str, str]:
+    """The ground as files: regions as GeoJSON, sites as CSV, the area that the second party holds as GeoJSON."""
     features = [
-        {"type": "Feature", "properties": {"id": id_, "name": name}, "geometry": json.loads(shapely.to_geojson(shape))}
+        _feature({"id": id_, "name": name}, shape)
         for id_, name, shape in zip(ground.region_ids, ground.region_names, ground.shapes, strict=True)
     ]
     sites = pl.DataFrame(
@@ -138,5 +154,21 @@ def ground_files(ground: MadeGround) -> dict[str, str]:
         },
         schema={"id": pl.String, "name": pl.String, "class": pl.String, "lon": pl.Float64, "lat": pl.Float64},
     )
-    collection = {"type": "FeatureCollection", "features": features}
-    return {"regions.geojson": json.dumps(collection, sort_keys=True), "sites.csv": sites.write_csv()}
+    return {
+        "regions.geojson": _collection(features),
+        "sites.csv": sites.write_csv(),
+        control_file(first_day): _collection([_feature({}, held_by_second(line, ground))]),
+    }
+
+
+def control_file(first_day: date) -> str:
+    """Name of the file of control, which holds from its day on."""
+    return f"control-{first_day:%Y%m%d}.geojson"
+
+
+def _feature(properties: dict[str, str], shape: Any) -> dict[str, Any]:
+    return {"type": "Feature", "properties": properties, "geometry": json.loads(shapely.to_geojson(shape))}
+
+
+def _collection(features: list[dict[str, Any]]) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features}, sort_keys=True)

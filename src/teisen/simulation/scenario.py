@@ -358,7 +358,7 @@ class Scenario(Strict):
         return yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
 
 
-GROUND_SOURCES = ("regions", "sites", "weather")
+GROUND_SOURCES = ("regions", "sites", "weather", "control")
 """Ids of the sources of the ground, which every simulated case has."""
 
 
