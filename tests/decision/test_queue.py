@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 
+from teisen.agreement import Clocks
 from teisen.decision import SUBJECT_STATE, queue
 from teisen.decision.tables import subject_states
 from tests.decision.acts import INCIDENT, OTHER, act, after
@@ -13,7 +16,8 @@ def judged(**p: float) -> pl.DataFrame:
     return frame.with_columns(p_violation=pl.Series(list(p.values())), subject_id=pl.lit(INCIDENT))
 
 
-INCIDENTS = pl.DataFrame({"incident_id": [INCIDENT, OTHER], "title": ["Shelling", "Fire"]})
+ENDED = datetime(2025, 4, 13, 7, 30, tzinfo=UTC)
+INCIDENTS = pl.DataFrame({"incident_id": [INCIDENT, OTHER], "title": ["Shelling", "Fire"], "end": [ENDED] * 2})
 
 
 def test_doubt_waits_and_what_is_clear_does_not() -> None:
@@ -44,3 +48,13 @@ def test_a_comment_alone_does_not_make_anything_wait() -> None:
     states = subject_states(after(act(1, "reply", "liaison-a", subject="allegation")))
     assert states["state"].to_list() == ["automatic"]
     assert queue(judged(a=0.99), INCIDENTS, states).is_empty()
+
+
+def test_an_agreement_s_clocks_say_by_when() -> None:
+    clocks = {judged(a=0.5)["agreement_id"][0]: Clocks(inquiry_hours=24, finding_hours=72)}
+    untouched = queue(judged(a=0.5), INCIDENTS, SUBJECT_STATE.empty(), clocks)
+    assert untouched["due"].to_list() == [ENDED + timedelta(hours=24)]
+    begun = subject_states(after(act(1, "open", subject="finding", subject_id="fnd-0")))
+    begun = begun.with_columns(incident_id=pl.lit(INCIDENT))
+    assert queue(judged(a=0.5), INCIDENTS, begun, clocks)["due"].to_list() == [ENDED + timedelta(hours=72)]
+    assert queue(judged(a=0.5), INCIDENTS, SUBJECT_STATE.empty())["due"].to_list() == [None]

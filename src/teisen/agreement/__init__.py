@@ -6,6 +6,7 @@ parties' stated totals as allegation rows. May touch ``observation`` (for its wo
 """
 
 from teisen.agreement.check import load_agreement
+from teisen.agreement.events import Clocks
 from teisen.agreement.gaps import gaps
 from teisen.agreement.model import (
     FORMAT,
@@ -36,6 +37,7 @@ __all__ = [
     "UNDETERMINED",
     "Agreement",
     "Bools",
+    "Clocks",
     "Composite",
     "During",
     "Leaf",

@@ -131,7 +131,8 @@ def waiting(case: Case) -> pl.DataFrame:
     """
     tables = _tables(case)
     record = replay(case.acts())
-    return queue(tables["finding"], tables["incident"], subject_states(record))
+    clocks = {agreement.id: agreement.clocks for agreement in case.definitions.agreements}
+    return queue(tables["finding"], tables["incident"], subject_states(record), clocks)
 
 
 def _tables(case: Case) -> dict[str, pl.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,13 +104,20 @@ def queue(
     rows = room.waiting(Case.open(case))
     shown = list(rows.head(top).iter_rows(named=True))
     why = {"second": "second person", "appeal": "appeal", "state": "open", "doubt": "doubt"}
-    lines = [f"{why[r['waits']]:13} {r['subject_id']}  {_chance(r['p_violation'])}  {r['title'] or ''}" for r in shown]
+    lines = [
+        f"{why[r['waits']]:13} {r['subject_id']}  {_chance(r['p_violation'])}  {r['title'] or ''}{_due(r['due'])}"
+        for r in shown
+    ]
     lines.append(_counts(rows))
     result({"waiting": shown, "count": rows.height}, "\n".join(lines), as_json)
 
 
 def _chance(p: float | None) -> str:
     return "P  --" if p is None else f"P {p:.2f}"
+
+
+def _due(due: datetime | None) -> str:
+    return "" if due is None else f"  (due {due:%Y-%m-%d %H:%M} UTC)"
 
 
 def _counts(rows: pl.DataFrame) -> str:
