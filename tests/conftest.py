@@ -3,8 +3,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from teisen.library import data_folder
+
+settings.register_profile("teisen", deadline=None)  # how long an example takes is no matter of right or wrong
+settings.load_profile("teisen")
 
 
 @pytest.fixture(scope="session")
