@@ -1,0 +1,168 @@
+"""Cases as a lawyer puts them (``library/*.yaml``): a made-up ground, incidents on it, and the answer expected of each reading.
+
+A file has four keys. ``usual``: what holds of every case that does not say otherwise. ``ground``: areas, lines and sites,
+all made up. ``cases``: each with an ``id``, what happened, ``expect`` and ``why``. ``agreement`` is the file's own name.
+
+- ``at`` (local clock of ``zone``): when; it lasts half a minute, or until ``until``.
+- ``place``: [lon, lat]; or {from: [lon, lat], km: ..., bearing: ...}: so far from there, bearing 0 is north, 90 east.
+- ``kind``, ``target``, ``weapon``, ``by``: words of the vocabulary, and the party that is said to have done it; left out or
+  null: not stated.
+- ``given``: what is taken to be so: {event: local time} of one that is not known to have happened, {condition: "yes"}.
+- ``expect``: {provision: {reading: answer}}; an answer is ``in``, or ``out by`` and what decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import shapely
+import yaml
+
+from teisen.agreement import Agreement, Reading, conditions, load_agreement
+from teisen.geodesy import GEOD
+from teisen.judgement import judge
+from teisen.judgement.explain import abouts
+from teisen.library import library
+from teisen.observation import ALLEGATION, vocabulary
+from teisen.sources import Ground
+from tests.judgement import cases as made
+from tests.whole_way.cases import exchanged
+
+FOLDER = Path(__file__).with_name("library")
+LASTS = timedelta(seconds=30)
+EXACT_M = 1.0
+EVERYTHING = "everything"
+"""A reading added to each provision, under which all is in scope: judgement keeps what is in scope under some reading."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What judgement said: P(in scope), and what the condition that decides looks at."""
+
+    p: float
+    decides: tuple[str, ...]
+    explanation: str
+
+
+def names() -> list[str]:
+    """The agreements that have cases."""
+    return sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@cache
+def file(name: str) -> dict[str, Any]:
+    """One file of cases."""
+    return dict(yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def text(name: str) -> str:
+    """The agreement's text."""
+    return (library("agreements") / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of a file, with what is usual in it."""
+    return [file(name).get("usual", {}) | case for case in file(name)["cases"]]
+
+
+def agreement(name: str, case: dict[str, Any]) -> Agreement:
+    """The agreement, with what the case takes to be so."""
+    given = case.get("given", {})
+    data = yaml.safe_load(text(name))
+    for event in data.get("events", []):
+        if event["id"] in given:
+            event |= {"at": given[event["id"]], "zone": case["zone"]}
+    _meet(data["provisions"], given)
+    return load_agreement(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), f"{name}.yaml")
+
+
+def _meet(part: Any, given: Mapping[str, str]) -> None:
+    """Set ``met`` of the conditions that are given, wherever they stand."""
+    if isinstance(part, dict) and part.get("that") in given:
+        part["met"] = given[part["that"]]
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _meet(inner, given)
+
+
+def with_everything(one: Agreement) -> Agreement:
+    """The agreement with the reading :data:`EVERYTHING` in each provision, so that what is out is answered too."""
+    rule = {"is_kind": list(vocabulary().kinds)}
+    every = Reading.model_validate({"id": EVERYTHING, "title": "All", "held_by": "test", "rule": rule})
+    provisions = tuple(p.model_copy(update={"readings": (*p.readings, every)}) for p in one.provisions)
+    return one.model_copy(update={"provisions": provisions})
+
+
+def moment(local: Any, zone: str) -> datetime:
+    """A local time of a case in UTC."""
+    written = local if isinstance(local, datetime) else datetime.fromisoformat(str(local))
+    return written.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def place(where: Any) -> tuple[float, float]:
+    """Longitude and latitude of a place of a case."""
+    if isinstance(where, dict):
+        lon, lat, _ = GEOD.fwd(*where["from"], where["bearing"], where["km"] * 1000)
+        return float(lon), float(lat)
+    lon, lat = where
+    return float(lon), float(lat)
+
+
+def incident(case: dict[str, Any]) -> dict[str, Any]:
+    """The case as a row of INCIDENT: place and time known but for a metre and half a minute."""
+    start = moment(case["at"], case["zone"])
+    lon, lat = place(case["place"])
+    kind = case["kind"]
+    return made.incident(
+        f"inc-{case['id']}",
+        start=start,
+        end=moment(case["until"], case["zone"]) if case.get("until") else start + LASTS,
+        lon=lon,
+        lat=lat,
+        place_error_m=case.get("error_m", EXACT_M),
+        kind=kind,
+        kinds=[{"kind": kind, "p": 1.0}],
+        targets=[{"kind": case["target"], "p": 1.0}] if case.get("target") else [],
+        actors=[{"party": case["by"], "p": 1.0}] if case.get("by") else [],
+    )
+
+
+def ground(name: str, swap: Mapping[str, str] | None = None) -> Ground:
+    """The made-up ground of a file; ``swap`` exchanges the parties that hold it."""
+    declared = file(name).get("ground", {})
+    areas = [
+        {
+            "area_id": area["area_id"],
+            "level": area["level"],
+            "controlled_by": exchanged(area["controlled_by"], swap or {}) if "controlled_by" in area else None,
+            "geometry": shapely.to_wkb(_shape(area)),
+        }
+        for area in declared.get("areas", [])
+    ]
+    sites = [
+        {"target_class": site["class"], "lon": site["at"][0], "lat": site["at"][1]} for site in declared.get("sites", [])
+    ]
+    return made.ground(areas, sites)
+
+
+def _shape(area: dict[str, Any]) -> shapely.Geometry:
+    return shapely.LineString(area["line"]) if "line" in area else shapely.box(*area["box"])
+
+
+def answers(name: str, case: dict[str, Any]) -> dict[tuple[str, str], Answer]:
+    """What judgement says of a case, by provision and reading."""
+    one = with_everything(agreement(name, case))
+    found = judge(made.incidents(incident(case)), ALLEGATION.empty(), [one], ground(name)).findings
+    told = {}
+    for row in found.filter(reading_id=EVERYTHING).select("provision_id").unique().to_series().to_list():
+        provision = next(p for p in one.provisions if p.id == row)
+        for finding in found.filter(provision_id=row).iter_rows(named=True):
+            reading = provision.reading(finding["reading_id"])
+            decides = conditions(one.rule(provision, reading))[finding["decides"] - 1]
+            told[row, reading.id] = Answer(finding["p_in_scope"], tuple(abouts(decides)), finding["explanation"])
+    return {key: answer for key, answer in told.items() if key[1] != EVERYTHING}
