@@ -1,4 +1,4 @@
-"""Words that an agreement may use: ids, kinds and target classes, checked where they are written."""
+"""Words that an agreement may use: ids, kinds, target classes and weapons, checked where they are written."""
 
 from __future__ import annotations
 
@@ -51,9 +51,14 @@ def _target_class(word: str) -> str:
     return _known(word, tuple(vocabulary().target_classes), "target class")
 
 
+def _weapon(word: str) -> str:
+    return _known(word, tuple(vocabulary().weapons), "weapon")
+
+
 Kind = Annotated[str, AfterValidator(_kind)]
 PlainKind = Annotated[str, AfterValidator(_plain_kind)]
 TargetClass = Annotated[str, AfterValidator(_target_class)]
+WeaponClass = Annotated[str, AfterValidator(_weapon)]
 
 
 def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
@@ -63,7 +68,7 @@ def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def titles(classes: Sequence[str], words: Words = ENGLISH) -> str:
-    """Target classes in words; of classes that contain each other the widest alone."""
-    known = vocabulary().target_classes
+    """Target classes or weapons in words; of those that contain each other the widest alone."""
+    known = vocabulary().target_classes | vocabulary().weapons
     wide = [name for name in classes if not any(other in known[name].within for other in classes)]
     return words.listed([words(known[name].title).split(",")[0].lower() for name in wide])

@@ -43,6 +43,10 @@ class Worlds(Protocol):
         """The thing hit is stated to be of one of the target classes, or of a class within one."""
         ...
 
+    def with_weapon(self, weapons: tuple[str, ...]) -> Sets:
+        """One of the weapons, each a word of the vocabulary, is stated to have been used or seen."""
+        ...
+
     def is_kind(self, kinds: tuple[str, ...]) -> Sets:
         """It was of one of the kinds."""
         ...

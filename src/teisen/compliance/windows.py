@@ -42,6 +42,10 @@ class Moments:
         """It may be of the class."""
         return self._anything()
 
+    def with_weapon(self, weapons: tuple[str, ...]) -> Bools:
+        """It may be one of them."""
+        return self._anything()
+
     def is_kind(self, kinds: tuple[str, ...]) -> Bools:
         """It may be of the kind."""
         return self._anything()

@@ -1,6 +1,7 @@
 """Incidents and allegations in one form, so that both are judged by the same code.
 
-A subject has a time interval, a normal place or an area, and slots of kinds, targets and actors with probabilities.
+A subject has a time interval, a normal place or an area, and slots of kinds, targets, weapons and actors with
+probabilities.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 SUBJECT_COLUMNS = (
     "subject", "subject_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
-    "place_azimuth_deg", "area_id", "kinds", "targets", "actors", "p_conflict",
+    "place_azimuth_deg", "area_id", "kinds", "targets", "weapons", "actors", "p_conflict",
 )  # fmt: skip
 KIND_NOT_SAID = "other"
 KIND_OF_FORCE = "explosion"
@@ -36,6 +37,7 @@ def of_allegations(allegations: pl.DataFrame) -> pl.DataFrame:
             subject_id=pl.col("allegation_id"),
             kinds=_surely(said, "kind"),
             targets=_surely(pl.col("target_class"), "kind"),
+            weapons=_surely(pl.col("weapon"), "kind"),
             actors=_surely(pl.col("accused"), "party"),
             p_conflict=pl.lit(None, dtype=pl.Float64),
         )

@@ -1,8 +1,8 @@
 """Possible worlds of subjects: what an agreement's predicates ask, answered for every subject in every world.
 
 Time is uniform between ``start`` and ``end``; a place is normal with the subject's ellipse, or even over its area;
-kind, target and actor are drawn by their probabilities. Draws are those of :mod:`teisen.judgement.draws`, the same for
-all subjects, so that a subject's worlds depend on nothing but itself.
+kind, target, weapon and actor are drawn by their probabilities. Draws are those of :mod:`teisen.judgement.draws`, the
+same for all subjects, so that a subject's worlds depend on nothing but itself.
 """
 
 from __future__ import annotations
@@ -219,6 +219,10 @@ class PossibleWorlds:
         known = vocabulary().target_classes
         wanted = [name for name in known if any(in_class(name, wide) for wide in classes)]
         return self._drawn("targets", "kind", wanted, "target")
+
+    def with_weapon(self, weapons: tuple[str, ...]) -> Bits:
+        """One of the weapons is stated to have been used or seen."""
+        return self._drawn("weapons", "kind", list(weapons), "weapon")
 
     def is_kind(self, kinds: tuple[str, ...]) -> Bits:
         """It was of one of the kinds."""

@@ -20,13 +20,16 @@ from teisen.agreement.predicates.place import Areas, Near, Sites, Within
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
+from teisen.agreement.predicates.weapon import Arms, Calibre, WithWeapon
 
 __all__ = [
     "PREDICATES",
     "AllOf",
     "AnyOf",
     "Areas",
+    "Arms",
     "BoundParty",
+    "Calibre",
     "Composite",
     "Condition",
     "During",
@@ -39,6 +42,7 @@ __all__ = [
     "Sites",
     "TargetIs",
     "Unless",
+    "WithWeapon",
     "Within",
     "leaves",
 ]

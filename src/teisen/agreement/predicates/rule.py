@@ -16,6 +16,7 @@ from teisen.agreement.predicates.condition import Provided
 from teisen.agreement.predicates.place import Near, Within
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
+from teisen.agreement.predicates.weapon import WithWeapon
 from teisen.agreement.vocabulary import Some
 from teisen.agreement.worlds import Bools, Sets
 from teisen.languages import ENGLISH, Words
@@ -85,7 +86,7 @@ class Unless(Composite):
 
 
 PREDICATES: tuple[type[Predicate], ...] = (
-    During, Within, Near, TargetIs, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
+    During, Within, Near, TargetIs, WithWeapon, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
 )  # fmt: skip
 """Every predicate, in the order in which the documentation lists them."""
 
@@ -116,6 +117,7 @@ else:
         | Annotated[Within, Tag("within")]
         | Annotated[Near, Tag("near")]
         | Annotated[TargetIs, Tag("target_is")]
+        | Annotated[WithWeapon, Tag("with_weapon")]
         | Annotated[IsKind, Tag("is_kind")]
         | Annotated[BoundParty, Tag("bound_party")]
         | Annotated[Provided, Tag("provided")]

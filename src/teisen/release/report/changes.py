@@ -41,6 +41,7 @@ FIELDS = {
     "kind": "kind",
     "kinds": "kind",
     "targets": "what was hit",
+    "weapons": "with what",
     "n_observations": "observations under it",
     "n_groups": "independent groups under it",
     "outcome": "outcome",
