@@ -128,6 +128,7 @@ def incident(case: dict[str, Any]) -> dict[str, Any]:
         kind=kind,
         kinds=[{"kind": kind, "p": 1.0}],
         targets=[{"kind": case["target"], "p": 1.0}] if case.get("target") else [],
+        weapons=[{"kind": case["weapon"], "p": 1.0}] if case.get("weapon") else [],
         actors=[{"party": case["by"], "p": 1.0}] if case.get("by") else [],
     )
 
