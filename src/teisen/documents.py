@@ -72,6 +72,16 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     return yaml.safe_load(text), lines
 
 
+def line_of(path: Path, lines: Mapping[Path, int]) -> int:
+    """The line of a path, or of the nearest that stands above it; 0: of none."""
+    return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
+
+
+def dotted(path: Path) -> str:
+    """A path as messages write it: provisions[0].readings[1].rule."""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
+
+
 def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> None:
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
@@ -83,7 +93,7 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Non
                     Problem(
                         file,
                         key.start_mark.line + 1,
-                        _dotted((*path, name)),
+                        dotted((*path, name)),
                         f"the key {name!r} stands twice",
                         "Keep one of the two.",
                     )
@@ -98,18 +108,16 @@ def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> Non
 
 def _problem(error: Any, data: Any, lines: Mapping[Path, int], model: type[BaseModel], file: str) -> Problem:
     path = _known(tuple(error["loc"]), data)
-    line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
+    line = line_of(path, lines)
     kind, key = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "missing":
-        return Problem(file, line, _dotted(path), f"the key {key!r} is missing", f"Add `{key}:` here.")
+        return Problem(file, line, dotted(path), f"the key {key!r} is missing", f"Add `{key}:` here.")
     if kind == "extra_forbidden":
         near = difflib.get_close_matches(key, _words(model.model_json_schema()), n=1)
         hint = f"Write `{near[0]}:` instead." if near else "Remove it."
-        return Problem(file, line, _dotted(path), f"the key {key!r} is not known here", hint)
+        return Problem(file, line, dotted(path), f"the key {key!r} is not known here", hint)
     message = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(
-        file, line, _dotted(path), f"{message} (it says {_short(error.get('input'))})", "Correct this value."
-    )
+    return Problem(file, line, dotted(path), f"{message} (it says {_short(error.get('input'))})", "Correct this value.")
 
 
 def _known(loc: Path, data: Any) -> Path:
@@ -125,10 +133,6 @@ def _known(loc: Path, data: Any) -> Path:
 
 def _item(data: Any, step: str | int) -> Any:
     return data[step] if isinstance(data, list) and isinstance(step, int) and step < len(data) else _NOWHERE
-
-
-def _dotted(path: Path) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
 def _short(value: Any) -> str:

@@ -19,9 +19,11 @@ def tutorial() -> str:
     return "".join(blocks[1:])
 
 
-def test_the_tutorial_s_agreement_loads_without_gaps() -> None:
+def test_the_tutorial_s_agreement_loads_with_the_one_gap_that_it_tells_of() -> None:
     agreement = load_agreement(tutorial(), "river.yaml")
-    assert gaps(agreement, areas=["river-zone"]) == []
+    assert [(gap.column, gap.row) for gap in gaps(agreement, ["river-zone"], "river.yaml", tutorial())] == [
+        ("survey", 1 + tutorial()[: tutorial().index("{id: survey")].count("\n"))
+    ]
     assert stated_allegations(agreement, "00")["components_gap"].to_list() == [-10]
 
 

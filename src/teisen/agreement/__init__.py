@@ -5,7 +5,8 @@ parties' stated totals as allegation rows. May touch ``observation`` (for its wo
 ``documents``; knows no incident: a predicate asks its questions of :class:`Worlds`, which judgement answers.
 """
 
-from teisen.agreement.check import gaps, load_agreement
+from teisen.agreement.check import load_agreement
+from teisen.agreement.gaps import gaps
 from teisen.agreement.model import (
     FORMAT,
     Agreement,
@@ -15,11 +16,11 @@ from teisen.agreement.model import (
     Reading,
     StatedAllegation,
     Statement,
-    conditions,
     json_schema,
 )
 from teisen.agreement.positions import CONTRADICTION, MATRIX, POSITION, contradictions, matrix, positions
 from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, Provided, leaves
+from teisen.agreement.resolve import conditions
 from teisen.agreement.stances import STANCES, Position, Term
 from teisen.agreement.stated import stated_allegations
 from teisen.agreement.windows import Window

@@ -1,18 +1,19 @@
-"""Load an agreement and say what is wrong with it (errors) and what it leaves open (gaps)."""
+"""Load an agreement and say what is wrong with it; what it leaves open is told by ``gaps``."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 
 from teisen import documents
-from teisen.agreement.model import Agreement, Provision, Reading
-from teisen.agreement.predicates import BoundParty, During, Predicate, Within, leaves
+from teisen.agreement.changes import Amends
+from teisen.agreement.model import Agreement, Provision
+from teisen.agreement.predicates import After, AllOf, AnyOf, BoundParty, InForce, Leaf, Predicate
 from teisen.agreement.worlds import UNDETERMINED
+from teisen.documents import Path
 from teisen.errors import BadInput, Problem
 
-AREA_LEVELS = ("region", "district", "sea", "zone", "sector", "control")
-Lines = Mapping[documents.Path, int]
+Lines = Mapping[Path, int]
 
 
 def load_agreement(text: str, file: str) -> Agreement:
@@ -27,111 +28,124 @@ def load_agreement(text: str, file: str) -> Agreement:
     """
     agreement = documents.parse(text, Agreement, file)
     _, lines = documents.load(text, file)
-    problems = list(_dangling(agreement, file, lines))
-    if problems:
-        raise BadInput(*problems)
+    names = _Names(agreement, file, lines)
+    problems = [*names.of_the_agreement(), *names.of_the_provisions(), *names.of_the_positions()]
+    if problems := problems or list(_unsound(agreement, file, lines)):
+        raise BadInput(*sorted(problems, key=lambda problem: problem.row))
     return agreement
 
 
-def _dangling(agreement: Agreement, file: str, lines: Lines) -> Iterator[Problem]:
-    """Names of parties and statements that the agreement does not declare."""
+def written(provision: Provision, at: Path) -> Iterator[tuple[Leaf, Path]]:
+    """Every leaf that is written in a provision, in its readings and its amendments, with its path in the file."""
+    for r, reading in enumerate(provision.readings):
+        if reading.rule is not None:
+            yield from _leaves(reading.rule, (*at, "readings", r, "rule"))
+    for c, change in enumerate(provision.changes):
+        if isinstance(change, Amends):
+            yield from _leaves(change.rule, (*at, "changes", c, "rule"))
 
-    def check(name: str, known: Collection[str], what: str, *path: str | int) -> Iterator[Problem]:
-        if name not in known:
-            row = next(lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines)
+
+def _leaves(rule: Predicate, path: Path) -> Iterator[tuple[Leaf, Path]]:
+    path = (*path, rule.name)
+    if isinstance(rule, Leaf):
+        yield rule, path
+    for n, part in enumerate(rule.parts):
+        yield from _leaves(part, (*path, n) if isinstance(rule, AllOf | AnyOf) else path)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Looks up every name that an agreement uses and has to declare."""
+
+    agreement: Agreement
+    file: str
+    lines: Lines
+
+    def _known(self, name: str | None, known: Collection[str], what: str, path: Path) -> Iterator[Problem]:
+        if name is not None and name not in known:
+            row = documents.line_of(path, self.lines)
             do = f"Write one of {', '.join(known) or 'none, there are none'}, or declare it."
-            yield Problem(file, row, _dotted(path), f"{name!r} is no {what} of this agreement", do)
+            yield Problem(self.file, row, documents.dotted(path), f"{name!r} is no {what} of this agreement", do)
 
-    parties = agreement.party_ids
-    statements = [statement.id for statement in agreement.statements]
+    def _statement(self, name: str | None, path: Path) -> Iterator[Problem]:
+        statements = [statement.id for statement in self.agreement.statements]
+        yield from self._known(name, statements, "statement", path)
+
+    def _party(self, name: str | None, path: Path) -> Iterator[Problem]:
+        yield from self._known(name, self.agreement.party_ids, "party", path)
+
+    def of_the_agreement(self) -> Iterator[Problem]:
+        """Of events, notices and allegations."""
+        for n, event in enumerate(self.agreement.events):
+            yield from self._statement(event.source, ("events", n, "source"))
+        for n, notice in enumerate(self.agreement.notices):
+            yield from self._party(notice.by, ("notices", n, "by"))
+            yield from self._statement(notice.source, ("notices", n, "source"))
+        for n, allegation in enumerate(self.agreement.allegations):
+            yield from self._statement(allegation.source, ("allegations", n, "source"))
+            yield from self._party(allegation.accuser, ("allegations", n, "accuser"))
+            yield from self._party(allegation.accused, ("allegations", n, "accused"))
+
+    def of_the_positions(self) -> Iterator[Problem]:
+        """Of positions."""
+        terms = [term.id for term in self.agreement.terms]
+        for n, position in enumerate(self.agreement.positions):
+            yield from self._known(position.term, terms, "term", ("positions", n, "term"))
+            yield from self._statement(position.statement, ("positions", n, "statement"))
+
+    def of_the_provisions(self) -> Iterator[Problem]:
+        """Of provisions, their changes, readings and rules."""
+        severities = self.agreement.severities
+        for p, provision in enumerate(self.agreement.provisions):
+            at: Path = ("provisions", p)
+            for n, wording in enumerate(provision.text):
+                several = (*at, "text", n) in self.lines
+                yield from self._statement(wording.source, (*at, "text", *((n,) if several else ()), "source"))
+            if severities:
+                yield from self._known(provision.severity, severities, "severity", (*at, "severity"))
+            for n, name in enumerate(provision.binds):
+                yield from self._party(name, (*at, "binds", n))
+            yield from self._of_changes(provision, at)
+            changes = [change.id for change in provision.changes]
+            for r, reading in enumerate(provision.readings):
+                for n, name in enumerate(reading.sources):
+                    yield from self._statement(name, (*at, "readings", r, "sources", n))
+                for n, name in enumerate(reading.recognises or ()):
+                    yield from self._known(name, changes, "change", (*at, "readings", r, "recognises", n))
+            for leaf, path in written(provision, at):
+                yield from self._of_leaf(leaf, path)
+
+    def _of_changes(self, provision: Provision, at: Path) -> Iterator[Problem]:
+        speakers = dict.fromkeys((*self.agreement.party_ids, *(one.who for one in self.agreement.statements)))
+        for c, change in enumerate(provision.changes):
+            yield from self._statement(change.source, (*at, "changes", c, "source"))
+            for n, name in enumerate(change.by):
+                yield from self._known(name, speakers, "party or speaker", (*at, "changes", c, "by", n))
+
+    def _of_leaf(self, leaf: Leaf, path: Path) -> Iterator[Problem]:
+        if isinstance(leaf, BoundParty):
+            for name in leaf.bound_party or ():
+                yield from self._known(name, (*self.agreement.party_ids, UNDETERMINED), "party", path)
+        if isinstance(leaf, After):
+            events = [event.id for event in self.agreement.events]
+            yield from self._known(leaf.after.event, events, "event", (*path, "event"))
+        if isinstance(leaf, InForce):
+            readings = {one.id: [reading.id for reading in one.readings] for one in self.agreement.provisions}
+            provision, reading = leaf.in_force.provision, leaf.in_force.reading
+            yield from self._known(provision, readings, "provision", (*path, "provision"))
+            if provision in readings:
+                what = f"reading of the provision {provision!r}"
+                yield from self._known(reading, readings[provision], what, (*path, "reading"))
+
+
+def _unsound(agreement: Agreement, file: str, lines: Lines) -> Iterator[Problem]:
+    """Readings whose whole rule can't be put together."""
     for p, provision in enumerate(agreement.provisions):
-        at: tuple[str | int, ...] = ("provisions", p)
-        yield from check(provision.text.source, statements, "statement", *at, "text", "source")
-        for n, name in enumerate(provision.binds):
-            yield from check(name, parties, "party", *at, "binds", n)
         for r, reading in enumerate(provision.readings):
-            for n, name in enumerate(reading.sources):
-                yield from check(name, statements, "statement", *at, "readings", r, "sources", n)
-            for leaf in leaves(reading.rule) if reading.rule else ():
-                for name in (leaf.bound_party or ()) if isinstance(leaf, BoundParty) else ():
-                    yield from check(name, (*parties, UNDETERMINED), "party", *at, "readings", r, "rule")
-    for a, allegation in enumerate(agreement.allegations):
-        yield from check(allegation.source, statements, "statement", "allegations", a, "source")
-        yield from check(allegation.accuser, parties, "party", "allegations", a, "accuser")
-        if allegation.accused is not None:
-            yield from check(allegation.accused, parties, "party", "allegations", a, "accused")
-    terms = [term.id for term in agreement.terms]
-    for n, position in enumerate(agreement.positions):
-        yield from check(position.term, terms, "term", "positions", n, "term")
-        if position.statement is not None:
-            yield from check(position.statement, statements, "statement", "positions", n, "statement")
-
-
-def _dotted(path: documents.Path) -> str:
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
-
-
-def gaps(agreement: Agreement, areas: Collection[str] | None = None, file: str = "") -> list[Problem]:
-    """What the agreement leaves open: warnings, not mistakes; an agreement with gaps is judged all the same.
-
-    Args:
-        agreement: the agreement.
-        areas: ids of areas that the case knows; none: ids of areas are not checked, only levels are known.
-        file: name of its file, for messages; none: the agreement's id.
-    """
-    name = file or agreement.id
-    found = []
-    for provision in agreement.provisions:
-        if not provision.binds:
-            found.append(Problem(name, 0, provision.id, "nobody is bound by it", "Name the parties under `binds:`."))
-        held = {reading.held_by for reading in provision.readings}
-        found += [
-            Problem(
-                name,
-                0,
-                provision.id,
-                f"no reading stated by {party}, which is not the same as agreeing",
-                f"Add a reading held by {party} with its source, or leave it: reports say that none is stated.",
-            )
-            for party in provision.binds
-            if party not in held
-        ]
-        for reading in provision.readings:
-            found += _gaps_of_reading(agreement, provision, reading, areas, name)
-    return found + list(_gaps_of_positions(agreement, name))
-
-
-def _gaps_of_positions(agreement: Agreement, file: str) -> Iterator[Problem]:
-    told = Counter(position.about_call for position in agreement.positions if position.about_call)
-    for call, times in told.items():
-        if times == 1:
-            what = f"{call!r} is described by one position alone"
-            yield Problem(file, 0, "positions", what, "Add the others' accounts, or check the spelling of the call.")
-
-
-def _gaps_of_reading(
-    agreement: Agreement, provision: Provision, reading: Reading, areas: Collection[str] | None, file: str
-) -> Iterator[Problem]:
-    place = f"{provision.id}.{reading.id}"
-    if not reading.sources:
-        yield Problem(file, 0, place, "the reading has no source", "Name the statements under `sources:`.")
-    rule = agreement.rule(provision, reading)
-    found = leaves(rule)
-    windows = [leaf.during for leaf in found if isinstance(leaf, During)]
-    if not windows:
-        yield Problem(file, 0, place, "the reading has no window", "Add `during:`, or leave it: it holds at any time.")
-    for window in windows:
-        if window.zone is None:
-            yield Problem(file, 0, place, "a window names no zone; UTC is used", "Add `zone:` beside `from:`.")
-        if window.end is None:
-            yield Problem(file, 0, place, "a window has no end", "Add `to:`, or leave it: it is read as still open.")
-    if not any(isinstance(leaf, BoundParty) for leaf in found):
-        yield Problem(file, 0, place, "the rule does not ask who did it", "Add `bound_party:` to the rule.")
-    yield from _unknown_areas(rule, areas, file, place)
-
-
-def _unknown_areas(rule: Predicate, areas: Collection[str] | None, file: str, place: str) -> Iterator[Problem]:
-    for leaf in leaves(rule):
-        for area in leaf.within.areas if isinstance(leaf, Within) else ():
-            if areas is not None and area not in AREA_LEVELS and area not in areas:
-                yield Problem(file, 0, place, f"the case knows no area {area!r}", "Correct the id, or add a source.")
+            try:
+                agreement.rule(provision, reading)
+            except ValueError as error:
+                path = ("provisions", p, "readings", r)
+                what, _, do = str(error).rpartition("; ")
+                row = documents.line_of(path, lines)
+                yield Problem(file, row, documents.dotted(path), what, f"{do[:1].upper()}{do[1:]}.")

@@ -11,10 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from teisen.agreement.predicates import AllOf, Predicate, Rule
+from teisen.agreement.changes import Change
+from teisen.agreement.events import Clocks, Event, Notice
+from teisen.agreement.predicates import PREDICATES, Predicate, Rule
+from teisen.agreement.resolve import spelt, whole_rule
 from teisen.agreement.stances import Language, Mark, Position, Term, Text
-from teisen.agreement.vocabulary import Id, PlainKind, Some, TargetClass
-from teisen.agreement.windows import ClosedWindow, LocalTime
+from teisen.agreement.vocabulary import Id, OneOrMore, PlainKind, Some, TargetClass
+from teisen.agreement.windows import ClosedWindow, LocalTime, Zone, to_us
 from teisen.agreement.worlds import UNDETERMINED
 from teisen.observation.profile import Strict
 
@@ -65,7 +68,8 @@ class Reading(Strict):
     """How one party, or another named reader, understands the provision.
 
     With ``inherits`` the rule starts from that reading's: a predicate given here takes the place of the inherited one
-    of the same name, others are added.
+    of the same name, others are added. ``recognises`` are the changes of the provision that it takes as valid, and is
+    not inherited; left out, none, and it is not known whether the holder would.
     """
 
     id: Id
@@ -73,6 +77,7 @@ class Reading(Strict):
     held_by: Text
     sources: tuple[Id, ...] = ()
     inherits: Id | None = None
+    recognises: tuple[Id, ...] | None = None
     rule: Rule | None = None
     note: str | None = None
 
@@ -84,30 +89,38 @@ class Reading(Strict):
 
 
 class Wording(Strict):
-    """The provision's own text, with the statement that it was taken from."""
+    """The provision's own text, with the statement that it was taken from; ``from``: since when it reads so."""
 
     language: str
     words: Text
     source: Id
+    start: LocalTime | None = Field(default=None, alias="from")
+    zone: Zone | None = None
 
 
 class Provision(Strict):
-    """One obligation: its text, whom it binds, and how it is read."""
+    """One obligation: its text, whom it binds, how it is read, and what was done to it later.
+
+    ``text`` is one wording, or a list of wordings each with ``from``, the oldest first.
+    """
 
     id: Id
     title: Text
-    text: Wording
+    text: OneOrMore[Wording]
     binds: tuple[Id, ...] = ()
     severity: str | None = None
     levels: tuple[Level, ...] = ()
+    changes: tuple[Change, ...] = ()
     readings: tuple[Reading, ...] = ()
 
     @model_validator(mode="after")
     def _sound(self) -> Provision:
         _once([reading.id for reading in self.readings], "reading")
+        _once([change.id for change in self.changes], "change")
+        _dated(self.text)
         _ascending(self.levels)
         for reading in self.readings:
-            _spell(reading, {other.id: other for other in self.readings}, ())
+            spelt(reading, {other.id: other for other in self.readings})
         return self
 
     def reading(self, reading_id: str) -> Reading:
@@ -153,7 +166,10 @@ class Attribution(Strict):
 
 
 class Agreement(Strict):
-    """An agreement with its parties, statements, provisions, readings and allegations."""
+    """An agreement with its parties, statements, provisions, readings and allegations.
+
+    ``severities`` are words for how grave a violation is, from the lightest; a provision's ``severity`` is one of them.
+    """
 
     format: Literal["teisen-agreement/1"]
     id: Id
@@ -162,7 +178,11 @@ class Agreement(Strict):
     parties: tuple[Party, ...] = Field(min_length=2)
     statements: tuple[Statement, ...] = ()
     levels: tuple[Level, ...] = DEFAULT_LEVELS
+    severities: tuple[Text, ...] = ()
+    clocks: Clocks = Clocks()
     attribution: Attribution = Attribution()
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
     provisions: Some[Provision]
     allegations: tuple[StatedAllegation, ...] = ()
     terms: tuple[Term, ...] = ()
@@ -173,6 +193,9 @@ class Agreement(Strict):
         for what, ids in (
             ("party", [party.id for party in self.parties]),
             ("statement", [statement.id for statement in self.statements]),
+            ("severity", list(self.severities)),
+            ("event", [event.id for event in self.events]),
+            ("notice", [notice.id for notice in self.notices]),
             ("provision", [provision.id for provision in self.provisions]),
             ("allegation", [allegation.id for allegation in self.allegations]),
             ("term", [term.id for term in self.terms]),
@@ -190,14 +213,14 @@ class Agreement(Strict):
         return tuple(party.id for party in self.parties)
 
     def rule(self, provision: Provision, reading: Reading) -> Predicate:
-        """The reading's whole rule: inherited predicates spelt out, and who is bound filled in.
+        """The reading's whole rule: inherited predicates spelt out, who is bound filled in, events, notices and other
+        provisions looked up, and the changes that the reading recognises carried out.
 
-        Where the provision binds every party of the agreement, an act of which nobody is said to be the author falls
-        under it too: whoever of them did it was bound.
+        Raises:
+            ValueError: readings are in force by each other in a circle, or an amendment is not told what it replaces;
+                :func:`load_agreement` says so of a file.
         """
-        rule = _spell(reading, {other.id: other for other in provision.readings}, ())
-        everyone = set(provision.binds) >= set(self.party_ids)
-        return rule.bound((*provision.binds, *((UNDETERMINED,) if everyone else ())))
+        return whole_rule(self, provision, reading)
 
     def standard(self, provision: Provision) -> tuple[Level, ...]:
         """Words of the standard of proof that holds for the provision, from the lowest."""
@@ -210,50 +233,23 @@ def _once(ids: list[str], what: str) -> None:
         raise ValueError(f"the {what} id {twice[0]!r} stands twice; give each {what} its own")
 
 
+def _dated(wordings: tuple[Wording, ...]) -> None:
+    since = [None if one.start is None else to_us(one.start, one.zone) for one in wordings]
+    if len(since) > 1 and (None in since or any(b <= a for a, b in pairwise(us for us in since if us is not None))):
+        raise ValueError("of several wordings each needs `from:`, the day since when it reads so, the oldest first")
+
+
 def _ascending(levels: tuple[Level, ...]) -> None:
     bounds = [level.at_least for level in levels]
     if bounds and (bounds[0] != 0 or any(b >= a for b, a in pairwise(bounds))):
         raise ValueError("levels go from the lowest to the highest, and the first has `at_least: 0`")
 
 
-def _spell(reading: Reading, readings: dict[str, Reading], below: tuple[str, ...]) -> Predicate:
-    """The rule of a reading with what it inherits."""
-    if reading.inherits is None:
-        if reading.rule is None:  # the model refuses this already
-            raise ValueError(f"the reading {reading.id!r} has no rule")
-        return reading.rule
-    if reading.id in below:
-        raise ValueError(f"the readings {', '.join(below)} inherit from each other in a circle; give one its own rule")
-    if reading.inherits not in readings:
-        raise ValueError(
-            f"the reading {reading.id!r} inherits from {reading.inherits!r}, which is no reading of this provision"
-        )
-    inherited = _spell(readings[reading.inherits], readings, (*below, reading.id))
-    return inherited if reading.rule is None else _overridden(inherited, reading.rule, reading.id)
-
-
-def _overridden(inherited: Predicate, own: Predicate, reading_id: str) -> Predicate:
-    kept, given = list(conditions(inherited)), conditions(own)
-    for predicate in given:
-        places = [n for n, old in enumerate(kept) if old.name == predicate.name]
-        if len(places) > 1:
-            raise ValueError(
-                f"the reading {reading_id!r} overrides {predicate.name!r}, which stands there more than once; "
-                "write its whole rule without `inherits:`"
-            )
-        if places:
-            kept[places[0]] = predicate
-        else:
-            kept.append(predicate)
-    return AllOf.model_construct(all_of=tuple(kept))
-
-
-def conditions(rule: Predicate) -> tuple[Predicate, ...]:
-    """What a rule asks for at its top: the parts of an ``all_of``, else the rule itself."""
-    return rule.parts if isinstance(rule, AllOf) else (rule,)
-
-
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of an agreement, for editors; published as ``agreements/schema.json``."""
     schema = Agreement.model_json_schema(by_alias=True)
+    for predicate in PREDICATES:  # an editor shows what stands beside the key that it completes
+        key, own = next(iter(predicate.model_fields)), schema["$defs"][predicate.__name__]
+        own["required"] = [key]
+        own["properties"][key]["description"] = own["description"]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": FORMAT, **schema}

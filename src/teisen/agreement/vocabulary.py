@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, GetJsonSchemaHandler
 
 from teisen.languages import ENGLISH, Words
 from teisen.observation import attack_kinds, vocabulary
@@ -28,6 +28,23 @@ def _some(values: tuple[Any, ...]) -> tuple[Any, ...]:
 Item = TypeVar("Item")
 Some = Annotated[tuple[Item, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
 """A list that may not be empty; pydantic's own bound would also complain where an item is wrong."""
+
+
+class _OneOrMore:
+    """A list, of which a single item may be written alone; validated as a list."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        many = handler(core)
+        return {"anyOf": [many["items"], many]}
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+OneOrMore = Annotated[tuple[Item, ...], AfterValidator(_some), BeforeValidator(_as_list), _OneOrMore()]
+"""A list that may not be empty; one item may stand alone."""
 AreaId = Annotated[str, Field(min_length=1)]
 
 
@@ -55,10 +72,15 @@ def _weapon(word: str) -> str:
     return _known(word, tuple(vocabulary().weapons), "weapon")
 
 
-Kind = Annotated[str, AfterValidator(_kind)]
-PlainKind = Annotated[str, AfterValidator(_plain_kind)]
-TargetClass = Annotated[str, AfterValidator(_target_class)]
-WeaponClass = Annotated[str, AfterValidator(_weapon)]
+def _one_of(words: Collection[str]) -> Any:
+    """For editors: they offer the words, and mark any other."""
+    return Field(json_schema_extra={"enum": list(words)})
+
+
+Kind = Annotated[str, AfterValidator(_kind), _one_of((ATTACK, *vocabulary().kinds))]
+PlainKind = Annotated[str, AfterValidator(_plain_kind), _one_of(vocabulary().kinds)]
+TargetClass = Annotated[str, AfterValidator(_target_class), _one_of(vocabulary().target_classes)]
+WeaponClass = Annotated[str, AfterValidator(_weapon), _one_of(vocabulary().weapons)]
 
 
 def kinds_of(words: Sequence[str]) -> tuple[str, ...]:

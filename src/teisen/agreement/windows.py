@@ -56,6 +56,29 @@ def to_us(local: datetime, zone: str | None) -> int:
     return (to_utc(local, zone) - EPOCH) // timedelta(microseconds=1)
 
 
+def to_local(us: int, zone: str | None) -> datetime:
+    """The clock time in ``zone`` of a moment in microseconds since 1970, UTC."""
+    moment = EPOCH + timedelta(microseconds=us)
+    return moment.astimezone(ZoneInfo(zone or DEFAULT_ZONE)).replace(tzinfo=None)
+
+
+class Moment(Strict):
+    """A moment on the clock of ``zone``, or of UTC."""
+
+    at: LocalTime
+    zone: Zone | None = None
+
+    @property
+    def clock(self) -> str:
+        """The zone whose clock is meant."""
+        return self.zone or DEFAULT_ZONE
+
+    @property
+    def us(self) -> int:
+        """The moment in microseconds since 1970, UTC."""
+        return to_us(self.at, self.zone)
+
+
 class Window(Strict):
     """From ``from`` up to but without ``to``; a side that is left out is open. Without a zone the clock is UTC's."""
 

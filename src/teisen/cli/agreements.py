@@ -27,7 +27,7 @@ def check(
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(Problem(str(file), 0, "", f"it cannot be read: {error}", "Name a UTF-8 text file.")) from None
     agreement = load_agreement(text, str(file))
-    found = gaps(agreement, file=str(file))
+    found = gaps(agreement, file=str(file), text=text)
     readings = sum(len(provision.readings) for provision in agreement.provisions)
     head = f"{agreement.title}: {len(agreement.provisions)} provisions, {readings} readings, {len(found)} gaps"
     values = {"agreement": agreement.id, "title": agreement.title, "gaps": [asdict(gap) for gap in found]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, During, Leaf, Predicate, Provided
+from teisen.agreement import Bools, Composite, Leaf, Predicate
 from teisen.geodesy import Floats
 
 MOMENTS = 288
@@ -62,14 +62,13 @@ def in_force(rule: Predicate, starts_us: NDArray[np.int64], ends_us: NDArray[np.
     """Share of each day, shape (days,), in which something could fall under ``rule`` at all."""
     step = (np.arange(MOMENTS) + 0.5) / MOMENTS
     us = starts_us[:, None] + ((ends_us - starts_us)[:, None] * step).astype(np.int64)
-    return np.asarray(_may(rule, Moments(us)).mean(axis=1))
+    timing = rule.timing
+    return np.ones(len(us)) if timing is None else np.asarray(_holds(timing, Moments(us)).mean(axis=1))
 
 
-def _may(rule: Predicate, worlds: Moments) -> Bools:
+def _holds(rule: Predicate, worlds: Moments) -> Bools:
     if isinstance(rule, Composite):
-        return rule.may([_may(part, worlds) for part in rule.parts])
-    if isinstance(rule, During | Provided):  # a condition that is not met keeps the reading out of force
-        return rule.holds(worlds)
+        return rule.combine([_holds(part, worlds) for part in rule.parts])
     if isinstance(rule, Leaf):
-        return np.ones(worlds.shape, bool)
+        return rule.holds(worlds)
     raise TypeError(f"{rule.name} is neither a leaf nor made of parts")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from teisen.agreement import Agreement, During, Level, Predicate, conditions, leaves
+from teisen.agreement import Agreement, Level, Predicate, conditions, leaves
 from teisen.judgement.rules import Answer
 from teisen.judgement.schema import FINDING
 from teisen.languages import ENGLISH, Words
@@ -63,7 +63,7 @@ def sentence(rows: pl.DataFrame, rule: Predicate, words: Words = ENGLISH) -> pl.
     for nth, condition in enumerate(conditions(rule), start=1):
         here = pl.col("decides") == nth
         clause = condition.says(words)
-        fails = pl.when(here).then(_fails(condition, clause, words)).otherwise(fails)
+        fails = pl.when(here).then(_fails(condition, words)).otherwise(fails)
         doubt = words(
             "In scope under this reading in {percent} % of possible worlds; least sure is that {clause}.",
             percent="{}",
@@ -92,20 +92,13 @@ def _format(text: str, value: pl.Expr) -> pl.Expr:
     return pl.concat_str(pl.lit(before), value, pl.lit(after))
 
 
-def _fails(condition: Predicate, clause: str, words: Words) -> pl.Expr:
-    """What to say where a condition does not hold."""
-    if not isinstance(condition, During):
-        return pl.lit(words("Out of scope: it is not shown that {clause}.", clause=clause))
-    window = condition.during
-    early = late = ""
-    if window.start is not None:
-        moment = words.moment(window.start)
-        early = words("Outside the window: it began on {moment} ({zone}).", moment=moment, zone=window.clock)
-    if window.end is not None:
-        moment = words.moment(window.end)
-        late = words("Outside the window: it ended on {moment} ({zone}).", moment=moment, zone=window.clock)
-    after = pl.col("start").dt.epoch("us") >= (window.end_us if window.end_us is not None else 1 << 62)
-    return pl.when(after).then(pl.lit(late or early)).otherwise(pl.lit(early or late))
+def _fails(condition: Predicate, words: Words) -> pl.Expr:
+    """What to say where a condition does not hold, by the subject's earliest time."""
+    (_, first), *later = condition.fails(words)
+    says = pl.lit(first)
+    for us, text in later:
+        says = pl.when(pl.col("start").dt.epoch("us") >= us).then(pl.lit(text)).otherwise(says)
+    return says
 
 
 def sentences(

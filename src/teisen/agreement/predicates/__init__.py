@@ -17,6 +17,7 @@ from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
+from teisen.agreement.predicates.relative import After, Delay, InForce, Lead, Notified, Other
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
@@ -24,6 +25,7 @@ from teisen.agreement.predicates.weapon import Arms, Calibre, WithWeapon
 
 __all__ = [
     "PREDICATES",
+    "After",
     "AllOf",
     "AnyOf",
     "Areas",
@@ -32,10 +34,15 @@ __all__ = [
     "Calibre",
     "Composite",
     "Condition",
+    "Delay",
     "During",
+    "InForce",
     "IsKind",
+    "Lead",
     "Leaf",
     "Near",
+    "Notified",
+    "Other",
     "Predicate",
     "Provided",
     "Rule",

@@ -23,7 +23,7 @@ class Condition(Strict):
 class Provided(Leaf):
     """A condition precedent, stated in words."""
 
-    about = "condition"
+    about, timely = "condition", True
     provided: Condition
 
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102

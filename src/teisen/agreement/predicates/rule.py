@@ -11,9 +11,10 @@ import numpy as np
 from pydantic import BeforeValidator, Discriminator, Tag
 
 from teisen.agreement.predicates.actor import BoundParty
-from teisen.agreement.predicates.base import Composite, Leaf, Predicate
+from teisen.agreement.predicates.base import Composite, Failure, Leaf, Predicate, Span
 from teisen.agreement.predicates.condition import Provided
 from teisen.agreement.predicates.place import Near, Within
+from teisen.agreement.predicates.relative import After, InForce, Notified
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
 from teisen.agreement.predicates.weapon import WithWeapon
@@ -35,8 +36,16 @@ class AllOf(Composite):
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
         return words(" and ").join(part.says(words) for part in self.all_of)
 
-    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
-        return AllOf.model_construct(all_of=tuple(part.bound(parties) for part in self.all_of))
+    @property
+    def span(self) -> Span:  # noqa: D102
+        starts, ends = zip(*(part.span for part in self.all_of), strict=True)
+        first = max((start for start in starts if start is not None), default=None)
+        return Span(first, min((end for end in ends if end is not None), default=None))
+
+    @property
+    def timing(self) -> Predicate | None:  # noqa: D102
+        parts = tuple(part.timing for part in self.all_of if part.timing)
+        return AllOf.model_construct(all_of=parts) if len(parts) > 1 else next(iter(parts), None)
 
     def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
         return reduce(np.bitwise_and, answers)
@@ -55,8 +64,16 @@ class AnyOf(Composite):
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
         return words(" or ").join(part.says(words) for part in self.any_of)
 
-    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
-        return AnyOf.model_construct(any_of=tuple(part.bound(parties) for part in self.any_of))
+    @property
+    def span(self) -> Span:  # noqa: D102
+        starts, ends = zip(*(part.span for part in self.any_of), strict=True)
+        first = None if None in starts else min(start for start in starts if start is not None)
+        return Span(first, None if None in ends else max(end for end in ends if end is not None))
+
+    @property
+    def timing(self) -> Predicate | None:  # noqa: D102
+        parts = tuple(part.timing for part in self.any_of if part.timing)
+        return AnyOf.model_construct(any_of=parts) if len(parts) == len(self.any_of) else None
 
     def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
         return reduce(np.bitwise_or, answers)
@@ -75,8 +92,15 @@ class Unless(Composite):
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
         return words("it is not so that {clause}", clause=self.unless.says(words))
 
-    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
-        return Unless.model_construct(unless=self.unless.bound(parties))
+    def fails(self, words: Words = ENGLISH) -> tuple[Failure, ...]:  # noqa: D102
+        return ((None, words("Out of scope by an exception: {clause}.", clause=self.unless.says(words))),)
+
+    def of(self, parts: Sequence[Predicate]) -> Unless:  # noqa: D102
+        return Unless.model_construct(unless=parts[0])
+
+    @property
+    def timing(self) -> Predicate | None:  # noqa: D102
+        return self if all(leaf.timely for leaf in leaves(self)) else None  # what may hold may also fail
 
     def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
         return ~answers[0]
@@ -86,7 +110,7 @@ class Unless(Composite):
 
 
 PREDICATES: tuple[type[Predicate], ...] = (
-    During, Within, Near, TargetIs, WithWeapon, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
+    During, After, Within, Near, TargetIs, WithWeapon, IsKind, BoundParty, Notified, InForce, Provided, AllOf, AnyOf, Unless,
 )  # fmt: skip
 """Every predicate, in the order in which the documentation lists them."""
 
@@ -114,12 +138,15 @@ if TYPE_CHECKING:
 else:
     Rule = Annotated[
         Annotated[During, Tag("during")]
+        | Annotated[After, Tag("after")]
         | Annotated[Within, Tag("within")]
         | Annotated[Near, Tag("near")]
         | Annotated[TargetIs, Tag("target_is")]
         | Annotated[WithWeapon, Tag("with_weapon")]
         | Annotated[IsKind, Tag("is_kind")]
         | Annotated[BoundParty, Tag("bound_party")]
+        | Annotated[Notified, Tag("notified")]
+        | Annotated[InForce, Tag("in_force")]
         | Annotated[Provided, Tag("provided")]
         | Annotated[AllOf, Tag("all_of")]
         | Annotated[AnyOf, Tag("any_of")]

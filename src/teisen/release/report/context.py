@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from teisen.agreement import Agreement, Composite, During, Predicate
+from teisen.agreement import Agreement
 from teisen.sources import Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -63,8 +63,8 @@ def shown(agreement: Agreement) -> AgreementShown:
             ProvisionShown(
                 provision.id,
                 provision.title,
-                provision.text.words,
-                provision.text.language,
+                provision.text[-1].words,
+                provision.text[-1].language,
                 tuple(
                     ReadingShown(
                         reading.id,
@@ -73,28 +73,11 @@ def shown(agreement: Agreement) -> AgreementShown:
                         *(None if us is None else EPOCH + timedelta(microseconds=us) for us in window),
                     )
                     for reading in provision.readings
-                    for window in [_window(agreement.rule(provision, reading))]
+                    for window in [agreement.rule(provision, reading).span]
                 ),
             )
             for provision in agreement.provisions
         ),
-    )
-
-
-def _window(rule: Predicate) -> tuple[int | None, int | None]:
-    """First and last moment that a rule leaves open, microseconds since 1970; None: open, or not told by the rule."""
-    if isinstance(rule, During):
-        return rule.during.start_us, rule.during.end_us
-    if not isinstance(rule, Composite) or rule.name not in {"all_of", "any_of"}:
-        return None, None
-    windows = [_window(part) for part in rule.parts]
-    starts, ends = ([w[side] for w in windows] for side in (0, 1))
-    if rule.name == "any_of":
-        first = min((s for s in starts if s is not None), default=None) if None not in starts else None
-        last = max((e for e in ends if e is not None), default=None) if None not in ends else None
-        return first, last
-    return max((s for s in starts if s is not None), default=None), min(
-        (e for e in ends if e is not None), default=None
     )
 
 
