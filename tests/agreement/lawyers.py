@@ -1,12 +1,13 @@
-"""Cases as a lawyer puts them (``library/*.yaml``): a made-up ground, incidents on it, and the answer expected of each reading.
+"""Cases as a lawyer puts them: a made-up ground, incidents on it, and the answer expected of each reading.
 
-A file has four keys. ``usual``: what holds of every case that does not say otherwise. ``ground``: areas, lines and sites,
-all made up. ``cases``: each with an ``id``, what happened, ``expect`` and ``why``. ``agreement`` is the file's own name.
+A file of ``library/`` is named as its agreement and has three keys. ``usual``: what holds of every case that says not
+otherwise. ``ground``: areas, lines and sites, all made up. ``cases``: each with an ``id``, what happened, ``expect``
+and ``why``.
 
-- ``at`` (local clock of ``zone``): when; it lasts half a minute, or until ``until``.
-- ``place``: [lon, lat]; or {from: [lon, lat], km: ..., bearing: ...}: so far from there, bearing 0 is north, 90 east.
-- ``kind``, ``target``, ``weapon``, ``by``: words of the vocabulary, and the party that is said to have done it; left out or
-  null: not stated.
+- ``at`` (local clock of ``zone``): when; it lasts half a minute.
+- ``place``: [lon, lat], or {from: [lon, lat], km: ..., bearing: ...}: so far from there; bearing 0 is north, 90 east.
+- ``kind``, ``target``, ``weapon``, ``by``: words of the vocabulary, and the party that is said to have done it; left
+  out or null: not stated.
 - ``given``: what is taken to be so: {event: local time} of one that is not known to have happened, {condition: "yes"}.
 - ``expect``: {provision: {reading: answer}}; an answer is ``in``, or ``out by`` and what decides.
 """
@@ -38,7 +39,7 @@ FOLDER = Path(__file__).with_name("library")
 LASTS = timedelta(seconds=30)
 EXACT_M = 1.0
 EVERYTHING = "everything"
-"""A reading added to each provision, under which all is in scope: judgement keeps what is in scope under some reading."""
+"""A reading added to each provision, under which all is in scope: judgement keeps what some reading has in scope."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def incident(case: dict[str, Any]) -> dict[str, Any]:
     return made.incident(
         f"inc-{case['id']}",
         start=start,
-        end=moment(case["until"], case["zone"]) if case.get("until") else start + LASTS,
+        end=start + LASTS,
         lon=lon,
         lat=lat,
         place_error_m=case.get("error_m", EXACT_M),
@@ -146,7 +147,8 @@ def ground(name: str, swap: Mapping[str, str] | None = None) -> Ground:
         for area in declared.get("areas", [])
     ]
     sites = [
-        {"target_class": site["class"], "lon": site["at"][0], "lat": site["at"][1]} for site in declared.get("sites", [])
+        {"target_class": site["class"], "lon": site["at"][0], "lat": site["at"][1]}
+        for site in declared.get("sites", [])
     ]
     return made.ground(areas, sites)
 

@@ -1,4 +1,4 @@
-"""Exchange two parties' ids and names in an agreement and its cases: the same are exchanged in the answers, and nothing else."""
+"""Exchange two parties' ids and names in what goes in: the same are exchanged in what comes out, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import yaml
 
 from teisen.agreement import contradictions, load_agreement, matrix, stated_allegations
 from teisen.judgement import judge
+from teisen.library import library
 from tests.agreement import lawyers
 from tests.judgement.cases import incidents
 from tests.whole_way.cases import exchanged
@@ -61,5 +62,5 @@ def test_names_exchanged_in_are_names_exchanged_out_and_nothing_else(name: str, 
 
 
 def test_every_agreement_of_the_library_has_cases_to_exchange() -> None:
-    shipped = {path.stem for path in lawyers.library("agreements").glob("*.yaml")}
+    shipped = {path.stem for path in library("agreements").glob("*.yaml")}
     assert set(lawyers.names()) == shipped

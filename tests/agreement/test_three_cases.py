@@ -1,4 +1,4 @@
-"""The three strikes that the energy moratorium's readings part on, each explained in one sentence, in English and Japanese.
+"""The three strikes on which the energy moratorium's readings part, each explained in one sentence in two languages.
 
 The sentences are held word for word, as people read them.
 """
@@ -43,9 +43,9 @@ ENDED_IN_KYIV = {
 }
 NO_ENERGY = {
     "en": (
-        "Out of scope: it is not shown that the thing hit is stated to be of class energy infrastructure or it happened "
-        "within 500 m of a site of class oil refinery, oil depot, gas production or storage, pumping, power station or "
-        "substation or transformer."
+        "Out of scope: it is not shown that the thing hit is stated to be of class energy infrastructure or it "
+        "happened within 500 m of a site of class oil refinery, oil depot, gas production or storage, pumping, power "
+        "station or substation or transformer."
     ),
     "ja": (
         "適用範囲外：攻撃を受けたものがエネルギー施設であると情報源が述べている、または、製油所、石油貯蔵施設、ガスの生産・貯蔵施設、"
