@@ -16,6 +16,7 @@ test.
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
+from teisen.agreement.predicates.line import Lines, NearLine, OnSide
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
@@ -35,7 +36,10 @@ __all__ = [
     "During",
     "IsKind",
     "Leaf",
+    "Lines",
     "Near",
+    "NearLine",
+    "OnSide",
     "Predicate",
     "Provided",
     "Rule",

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Provided
+from teisen.agreement.predicates.line import NearLine, OnSide
 from teisen.agreement.predicates.place import Near, Within
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
@@ -86,7 +87,7 @@ class Unless(Composite):
 
 
 PREDICATES: tuple[type[Predicate], ...] = (
-    During, Within, Near, TargetIs, WithWeapon, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
+    During, Within, Near, NearLine, OnSide, TargetIs, WithWeapon, IsKind, BoundParty, Provided, AllOf, AnyOf, Unless,
 )  # fmt: skip
 """Every predicate, in the order in which the documentation lists them."""
 
@@ -116,6 +117,8 @@ else:
         Annotated[During, Tag("during")]
         | Annotated[Within, Tag("within")]
         | Annotated[Near, Tag("near")]
+        | Annotated[NearLine, Tag("near_line")]
+        | Annotated[OnSide, Tag("on_side")]
         | Annotated[TargetIs, Tag("target_is")]
         | Annotated[WithWeapon, Tag("with_weapon")]
         | Annotated[IsKind, Tag("is_kind")]
