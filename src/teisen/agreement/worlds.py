@@ -39,6 +39,14 @@ class Worlds(Protocol):
         """It happened at most ``distance_m`` from a site of one of the target classes, or of a class within one."""
         ...
 
+    def near_line(self, lines: tuple[str, ...], distance_m: float) -> Sets:
+        """It happened at most ``distance_m`` from one of the lines, named by id, as it ran at the time."""
+        ...
+
+    def on_side(self, *, own: bool) -> Sets:
+        """It lies on ground held by the party that did it (``own``), or by another; undetermined: neither."""
+        ...
+
     def target_is(self, classes: tuple[str, ...]) -> Sets:
         """The thing hit is stated to be of one of the target classes, or of a class within one."""
         ...

@@ -38,6 +38,14 @@ class Moments:
         """It may be near."""
         return self._anything()
 
+    def near_line(self, lines: tuple[str, ...], distance_m: float) -> Bools:
+        """It may be near."""
+        return self._anything()
+
+    def on_side(self, *, own: bool) -> Bools:
+        """It may be there."""
+        return self._anything()
+
     def target_is(self, classes: tuple[str, ...]) -> Bools:
         """It may be of the class."""
         return self._anything()

@@ -131,15 +131,15 @@ ALLEGATION = Table(
 
 AREA = Table(
     "area",
-    "A named area: administrative region, zone of an agreement, sector, or an area under effective control on a day.",
+    "A named area: administrative region, zone or line of an agreement, sector, or an area under control on a day.",
     (
         Column("area_id", TEXT, "stable id, e.g. an ISO 3166-2 code", nullable=False),
-        Column("level", TEXT, "region, district, sea, zone, sector or control", nullable=False),
+        Column("level", TEXT, "region, district, sea, zone, sector, control or line", nullable=False),
         Column("name", TEXT, "name in English", nullable=False),
         Column("valid_from", UTC_TIME, "first moment it holds; empty: always"),
         Column("valid_to", UTC_TIME, "moment from which it no longer holds; empty: still"),
         Column("controlled_by", TEXT, "party id, as the source assesses it"),
-        Column("geometry", pl.Binary(), "polygon or multipolygon, WKB, WGS84", nullable=False),
+        Column("geometry", pl.Binary(), "polygons, of level line lines, WKB, WGS84", nullable=False),
         Column("approximate", pl.Boolean(), "true: a stand-in for a boundary that is not at hand", nullable=False),
         *ORIGIN,
     ),

@@ -16,6 +16,7 @@ test.
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
+from teisen.agreement.predicates.line import Lines, NearLine, OnSide
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
 from teisen.agreement.predicates.relative import After, Delay, InForce, Lead, Notified, Other
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
@@ -40,9 +41,12 @@ __all__ = [
     "IsKind",
     "Lead",
     "Leaf",
+    "Lines",
     "Near",
     "Notified",
     "Other",
+    "NearLine",
+    "OnSide",
     "Predicate",
     "Provided",
     "Rule",

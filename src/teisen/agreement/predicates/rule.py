@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Failure, Leaf, Predicate, Span
 from teisen.agreement.predicates.condition import Provided
+from teisen.agreement.predicates.line import NearLine, OnSide
 from teisen.agreement.predicates.place import Near, Within
 from teisen.agreement.predicates.relative import After, InForce, Notified
 from teisen.agreement.predicates.thing import IsKind, TargetIs
@@ -110,7 +111,8 @@ class Unless(Composite):
 
 
 PREDICATES: tuple[type[Predicate], ...] = (
-    During, After, Within, Near, TargetIs, WithWeapon, IsKind, BoundParty, Notified, InForce, Provided, AllOf, AnyOf, Unless,
+    During, After, Within, Near, NearLine, OnSide, TargetIs, WithWeapon, IsKind, BoundParty, Notified, InForce,
+    Provided, AllOf, AnyOf, Unless,
 )  # fmt: skip
 """Every predicate, in the order in which the documentation lists them."""
 
@@ -141,6 +143,8 @@ else:
         | Annotated[After, Tag("after")]
         | Annotated[Within, Tag("within")]
         | Annotated[Near, Tag("near")]
+        | Annotated[NearLine, Tag("near_line")]
+        | Annotated[OnSide, Tag("on_side")]
         | Annotated[TargetIs, Tag("target_is")]
         | Annotated[WithWeapon, Tag("with_weapon")]
         | Annotated[IsKind, Tag("is_kind")]
