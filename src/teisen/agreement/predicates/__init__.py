@@ -18,6 +18,7 @@ from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
 from teisen.agreement.predicates.line import Lines, NearLine, OnSide
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
+from teisen.agreement.predicates.quota import Counted, FewerThan, MoreThan, Quota
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
@@ -33,15 +34,19 @@ __all__ = [
     "Calibre",
     "Composite",
     "Condition",
+    "Counted",
     "During",
+    "FewerThan",
     "IsKind",
     "Leaf",
     "Lines",
+    "MoreThan",
     "Near",
     "NearLine",
     "OnSide",
     "Predicate",
     "Provided",
+    "Quota",
     "Rule",
     "Sites",
     "TargetIs",
