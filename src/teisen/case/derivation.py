@@ -17,7 +17,7 @@ from teisen.case.reading import Content, Progress, Received, ground_of, once, re
 from teisen.compliance import activity, assess
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
-from teisen.judgement import corroboration, judge, own_voice, weigh
+from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
 from teisen.observation import ALLEGATION, AREA
 from teisen.planning import LINE, contact_line
 from teisen.sources import Ground
@@ -76,7 +76,9 @@ def derived_tables(
     incidents = people.to_judge
     progress("drawing the line and judging", 0, 1)
     line = line_of(case.line, ground.areas)
-    judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line))
+    until = over_by(tables["observation"], min(case.scope.end, known or case.scope.end))
+    counted = tallies(tables["observation"], agreements, sources, case.scope.start, until)
+    judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line), tallies=counted)
     findings = limited(judged.findings, agreements, people.attributed)
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
@@ -89,6 +91,7 @@ def derived_tables(
         "incident": people.incidents,
         "evidence": people.evidence,
         "learned": fused.learned,
+        "tally": counted,
         "finding": findings,
         "decision": decisions(record, derived, people.settled),
         "subject_state": subject_states(record),

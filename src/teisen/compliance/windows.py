@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, Leaf, Predicate
+from teisen.agreement import Bools, Composite, Counting, Leaf, Predicate
 from teisen.geodesy import Floats
 
 MOMENTS = 288
@@ -60,6 +60,10 @@ class Moments:
 
     def done_by(self, parties: tuple[str, ...]) -> Bools:
         """They may have done it."""
+        return self._anything()
+
+    def counted(self, what: Counting, *, below: float | None = None, above: float | None = None) -> Bools:
+        """It may have been counted so."""
         return self._anything()
 
     def _anything(self) -> Bools:

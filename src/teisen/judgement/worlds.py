@@ -17,8 +17,9 @@ import shapely
 from numpy.typing import NDArray
 
 from teisen import geodesy
-from teisen.agreement import UNDETERMINED
+from teisen.agreement import UNDETERMINED, Counting
 from teisen.judgement.bits import WORD, Bits, pack
+from teisen.judgement.counting import counted
 from teisen.judgement.draws import WORLDS, Draws, draws
 from teisen.judgement.grid import MARGIN, SiteGrid
 from teisen.judgement.places import Places, Zone
@@ -307,6 +308,20 @@ class PossibleWorlds:
         said = pl.col("actors").list.eval(pl.element().struct.field("p")).list.sum()
         total: Floats = self.subjects[rows].select(said.fill_null(0.0)).to_series().to_numpy()
         return ~self.draws.ladders["actor"].below(total)
+
+    def counted(self, what: Counting, *, below: float | None = None, above: float | None = None) -> Bits:
+        """It is a count of that, below or above a number in some such period; incidents are no counts."""
+        if "counts" not in self.subjects.columns:
+            return np.zeros((self.shape[0], self.shape[1] // WORD), dtype=np.uint64)
+        return self._once(("counted", what, below, above), lambda rows: self._counts(rows, what, below, above))
+
+    def _counts(self, rows: Ints, what: Counting, below: float | None, above: float | None) -> Bits:
+        """A tally has no kind, so the draws of kinds are free to say which source's count is right."""
+        answer = np.zeros_like(self._all(rows))
+        ladder = self.draws.ladders["kind"]
+        for index, low, high in counted(self.subjects[rows], what, below, above):
+            answer[index] |= ladder.below(high) & ~ladder.below(low)
+        return answer
 
     def _drawn(self, column: str, field: str, words: list[str], axis: str, order: tuple[str, ...] = ()) -> Bits:
         """In which worlds one of ``words`` was drawn."""

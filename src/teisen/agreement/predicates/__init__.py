@@ -18,6 +18,7 @@ from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
 from teisen.agreement.predicates.line import Lines, NearLine, OnSide
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
+from teisen.agreement.predicates.quota import Counted, FewerThan, MoreThan, Quota
 from teisen.agreement.predicates.relative import After, Delay, InForce, Lead, Notified, Other
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
@@ -35,20 +36,24 @@ __all__ = [
     "Calibre",
     "Composite",
     "Condition",
+    "Counted",
     "Delay",
     "During",
+    "FewerThan",
     "InForce",
     "IsKind",
     "Lead",
     "Leaf",
     "Lines",
+    "MoreThan",
     "Near",
-    "Notified",
-    "Other",
     "NearLine",
+    "Notified",
     "OnSide",
+    "Other",
     "Predicate",
     "Provided",
+    "Quota",
     "Rule",
     "Sites",
     "TargetIs",
