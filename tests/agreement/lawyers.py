@@ -8,26 +8,28 @@ and ``why``.
 - ``place``: [lon, lat], or {from: [lon, lat], km: ..., bearing: ...}: so far from there; bearing 0 is north, 90 east.
 - ``kind``, ``target``, ``weapon``, ``by``: words of the vocabulary, and the party that is said to have done it; left
   out or null: not stated.
+- ``tally`` in place of all this: {count, unit} of a ``day``, of the ``week`` from that Monday, or ``from``, ``to``.
 - ``given``: what is taken to be so: {event: local time} of one that is not known to have happened, {condition: "yes"}.
 - ``expect``: {provision: {reading: answer}}; an answer is ``in``, or ``out by`` and what decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import shapely
 import yaml
 
 from teisen.agreement import Agreement, Reading, conditions, load_agreement
 from teisen.geodesy import GEOD
-from teisen.judgement import judge
+from teisen.judgement import TALLY, Judged, judge
 from teisen.judgement.explain import abouts
 from teisen.library import library
 from teisen.observation import ALLEGATION, vocabulary
@@ -37,6 +39,7 @@ from tests.whole_way.cases import exchanged
 
 FOLDER = Path(__file__).with_name("library")
 LASTS = timedelta(seconds=30)
+PERIODS = {"day": timedelta(days=1), "week": timedelta(days=7)}
 EXACT_M = 1.0
 EVERYTHING = "everything"
 """A reading added to each provision, under which all is in scope: judgement keeps what some reading has in scope."""
@@ -93,7 +96,9 @@ def _meet(part: Any, given: Mapping[str, str]) -> None:
 
 def with_everything(one: Agreement) -> Agreement:
     """The agreement with the reading :data:`EVERYTHING` in each provision, so that what is out is answered too."""
-    rule = {"is_kind": list(vocabulary().kinds)}
+    kinds = {"is_kind": list(vocabulary().kinds)}
+    count = {"more_than": {"count": 0, "unit": "a thing", "per": "day", "zone": "UTC"}}  # tallies are asked of these alone
+    rule = {"any_of": [kinds, {"unless": kinds}, count]}
     every = Reading.model_validate({"id": EVERYTHING, "title": "All", "held_by": "test", "rule": rule})
     provisions = tuple(p.model_copy(update={"readings": (*p.readings, every)}) for p in one.provisions)
     return one.model_copy(update={"provisions": provisions})
@@ -134,6 +139,38 @@ def incident(case: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def tally(case: dict[str, Any]) -> dict[str, Any]:
+    """The case as a row of TALLY: one source counted the whole period."""
+    said, zone = case["tally"], case["zone"]
+    per = next((per for per in PERIODS if per in said), "window")
+    first = said.get(per, said.get("from"))
+    start = moment(first, zone)
+    last = moment(str(date.fromisoformat(str(first)) + PERIODS[per]), zone) if per in PERIODS else moment(said["to"], zone)
+    return {
+        "tally_id": f"tly-{case['id']}",
+        "unit": said["unit"],
+        "per": per,
+        "zone": zone,
+        "start": start,
+        "end": last,
+        "state": "counted",
+        "counts": [{"source_id": "a-source", "count": float(said["count"]), "p": 1.0}],
+    }
+
+
+def judged(one: Agreement, put: Sequence[dict[str, Any]], on: Ground, stated: pl.DataFrame | None = None) -> Judged:
+    """What judgement says of cases, and of what is stated beside them."""
+    return judge(
+        made.incidents(*(incident(case) for case in put if "tally" not in case)),
+        ALLEGATION.empty() if stated is None else stated,
+        [one],
+        on,
+        tallies=TALLY.hand_over(
+            pl.DataFrame([tally(case) for case in put if "tally" in case], schema=TALLY.schema)
+        ),
+    )
+
+
 def ground(name: str, swap: Mapping[str, str] | None = None) -> Ground:
     """The made-up ground of a file; ``swap`` exchanges the parties that hold it."""
     declared = file(name).get("ground", {})
@@ -160,7 +197,7 @@ def _shape(area: dict[str, Any]) -> shapely.Geometry:
 def answers(name: str, case: dict[str, Any]) -> dict[tuple[str, str], Answer]:
     """What judgement says of a case, by provision and reading."""
     one = with_everything(agreement(name, case))
-    found = judge(made.incidents(incident(case)), ALLEGATION.empty(), [one], ground(name)).findings
+    found = judged(one, [case], ground(name)).findings
     told = {}
     for row in found.filter(reading_id=EVERYTHING).select("provision_id").unique().to_series().to_list():
         provision = next(p for p in one.provisions if p.id == row)

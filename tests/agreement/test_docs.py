@@ -36,3 +36,4 @@ def test_the_message_it_shows_is_the_message_given() -> None:
     with pytest.raises(BadInput) as caught:
         load_agreement(tutorial().replace("- during:", "- durring:"), "river.yaml")
     assert "'durring' is no predicate; write `during:`" in str(caught.value)
+    assert f"`river.yaml, line {caught.value.problems[0].row}, ..." in DOC.read_text(encoding="utf-8")

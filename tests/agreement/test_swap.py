@@ -38,13 +38,9 @@ def as_text(frame: pl.DataFrame, swap: Pairs) -> list[str]:
 def said(name: str, swap: Pairs) -> dict[str, pl.DataFrame]:
     """Everything that comes of an agreement and its cases, with ids and names exchanged in all that goes in."""
     agreement = load_agreement(exchanged(lawyers.text(name), swap), name)
-    put: list[dict[str, Any]] = lawyers.cases(name)
-    rows = [lawyers.incident(case) for case in put if "tally" not in case]
-    for row in rows:
-        row["actors"] = [{"party": exchanged(actor["party"], swap), "p": actor["p"]} for actor in row["actors"]]
-    ground = lawyers.ground(name, swap)
+    put = [case | {"by": exchanged(case["by"], swap)} if case.get("by") else case for case in lawyers.cases(name)]
     stated = stated_allegations(agreement, "00")
-    judged = judge(incidents(*rows), stated, [agreement], ground)
+    judged = lawyers.judged(agreement, put, lawyers.ground(name, swap), stated)
     return {
         "findings": judged.findings,
         "partings": judged.partings,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from teisen.agreement.predicates import Rule
 from teisen.agreement.stances import Text
@@ -41,6 +41,12 @@ class Suspends(_Change):
     what: Literal["suspends"]
     start: LocalTime = Field(alias="from")
     end: LocalTime | None = Field(default=None, alias="to")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Suspends:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("`to:` has to be later than `from:` (the suspension ends just before it)")
+        return self
 
     @property
     def moment(self) -> Moment:

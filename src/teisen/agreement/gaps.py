@@ -84,6 +84,8 @@ class _Gaps:
                 what = f"no reading stated by {party}, which is not the same as agreeing"
                 do = f"Add a reading held by {party} with its source, or leave it: reports say that none is stated."
                 yield self._gap((*at, "readings"), provision.id, what, do)
+        if any(wording.start is not None and wording.zone is None for wording in provision.text):
+            yield self._no_zone((*at, "text"), provision.id, "a wording with `from:`")
         for leaf, path in written(provision, at):
             if isinstance(leaf, During) and leaf.during.zone is None:
                 yield self._no_zone(path, provision.id, "a window")

@@ -248,6 +248,8 @@ def _ascending(levels: tuple[Level, ...]) -> None:
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of an agreement, for editors; published as ``agreements/schema.json``."""
     schema = Agreement.model_json_schema(by_alias=True)
+    for own in (schema, *schema["$defs"].values()):
+        own["description"] = own["description"].replace("``", "`")  # editors show Markdown
     for predicate in PREDICATES:  # an editor shows what stands beside the key that it completes
         key, own = next(iter(predicate.model_fields)), schema["$defs"][predicate.__name__]
         own["required"] = [key]

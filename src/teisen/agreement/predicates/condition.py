@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.worlds import Sets, Worlds
@@ -13,11 +13,16 @@ from teisen.languages import ENGLISH, Words
 from teisen.observation.profile import Strict
 
 
+def _word(value: Any) -> Any:
+    """YAML reads an unquoted yes or no as true or false."""
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
 class Condition(Strict):
     """Something that has to come first. ``met: unknown`` is not met: what isn't known is not counted."""
 
     that: str = Field(min_length=1)
-    met: Literal["yes", "no", "unknown"]
+    met: Annotated[Literal["yes", "no", "unknown"], BeforeValidator(_word)]
 
 
 class Provided(Leaf):
