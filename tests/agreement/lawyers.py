@@ -97,7 +97,9 @@ def _meet(part: Any, given: Mapping[str, str]) -> None:
 def with_everything(one: Agreement) -> Agreement:
     """The agreement with the reading :data:`EVERYTHING` in each provision, so that what is out is answered too."""
     kinds = {"is_kind": list(vocabulary().kinds)}
-    count = {"more_than": {"count": 0, "unit": "a thing", "per": "day", "zone": "UTC"}}  # tallies are asked of these alone
+    count = {
+        "more_than": {"count": 0, "unit": "a thing", "per": "day", "zone": "UTC"}
+    }  # tallies are asked of these alone
     rule = {"any_of": [kinds, {"unless": kinds}, count]}
     every = Reading.model_validate({"id": EVERYTHING, "title": "All", "held_by": "test", "rule": rule})
     provisions = tuple(p.model_copy(update={"readings": (*p.readings, every)}) for p in one.provisions)
@@ -143,16 +145,15 @@ def tally(case: dict[str, Any]) -> dict[str, Any]:
     """The case as a row of TALLY: one source counted the whole period."""
     said, zone = case["tally"], case["zone"]
     per = next((per for per in PERIODS if per in said), "window")
-    first = said.get(per, said.get("from"))
-    start = moment(first, zone)
-    last = moment(str(date.fromisoformat(str(first)) + PERIODS[per]), zone) if per in PERIODS else moment(said["to"], zone)
+    first = str(said.get(per, said.get("from")))
+    last = said["to"] if per == "window" else str(date.fromisoformat(first) + PERIODS[per])
     return {
         "tally_id": f"tly-{case['id']}",
         "unit": said["unit"],
         "per": per,
         "zone": zone,
-        "start": start,
-        "end": last,
+        "start": moment(first, zone),
+        "end": moment(last, zone),
         "state": "counted",
         "counts": [{"source_id": "a-source", "count": float(said["count"]), "p": 1.0}],
     }
@@ -165,9 +166,7 @@ def judged(one: Agreement, put: Sequence[dict[str, Any]], on: Ground, stated: pl
         ALLEGATION.empty() if stated is None else stated,
         [one],
         on,
-        tallies=TALLY.hand_over(
-            pl.DataFrame([tally(case) for case in put if "tally" in case], schema=TALLY.schema)
-        ),
+        tallies=TALLY.hand_over(pl.DataFrame([tally(case) for case in put if "tally" in case], schema=TALLY.schema)),
     )
 
 

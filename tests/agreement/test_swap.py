@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from itertools import combinations
-from typing import Any
 
 import polars as pl
 import pytest
 import yaml
 
 from teisen.agreement import contradictions, load_agreement, matrix, stated_allegations
-from teisen.judgement import judge
 from teisen.library import library
 from tests.agreement import lawyers
-from tests.judgement.cases import incidents
 from tests.whole_way.cases import exchanged
 
 Pairs = dict[str, str]
