@@ -54,6 +54,10 @@ class Answer:
     explanation: str
 
 
+Answers = dict[tuple[str, str], Answer]
+"""By provision and reading."""
+
+
 def names() -> list[str]:
     """The agreements that have cases."""
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -75,14 +79,16 @@ def cases(name: str) -> list[dict[str, Any]]:
     return [file(name).get("usual", {}) | case for case in file(name)["cases"]]
 
 
-def agreement(name: str, case: dict[str, Any]) -> Agreement:
-    """The agreement, with what the case takes to be so."""
-    given = case.get("given", {})
-    data = yaml.safe_load(text(name))
+@cache
+def agreement(name: str, given: tuple[tuple[str, str], ...] = (), zone: str = "UTC") -> Agreement:
+    """The agreement, with what a case takes to be so: events by the clock of ``zone``, and conditions."""
+    if not given:
+        return load_agreement(text(name), f"{name}.yaml")
+    data, taken = yaml.safe_load(text(name)), dict(given)
     for event in data.get("events", []):
-        if event["id"] in given:
-            event |= {"at": given[event["id"]], "zone": case["zone"]}
-    _meet(data["provisions"], given)
+        if event["id"] in taken:
+            event |= {"at": taken[event["id"]], "zone": zone}
+    _meet(data["provisions"], taken)
     return load_agreement(yaml.safe_dump(data, sort_keys=False, allow_unicode=True), f"{name}.yaml")
 
 
@@ -193,15 +199,23 @@ def _shape(area: dict[str, Any]) -> shapely.Geometry:
     return shapely.LineString(area["line"]) if "line" in area else shapely.box(*area["box"])
 
 
-def answers(name: str, case: dict[str, Any]) -> dict[tuple[str, str], Answer]:
-    """What judgement says of a case, by provision and reading."""
-    one = with_everything(agreement(name, case))
-    found = judged(one, [case], ground(name)).findings
-    told = {}
-    for row in found.filter(reading_id=EVERYTHING).select("provision_id").unique().to_series().to_list():
-        provision = next(p for p in one.provisions if p.id == row)
-        for finding in found.filter(provision_id=row).iter_rows(named=True):
-            reading = provision.reading(finding["reading_id"])
-            decides = conditions(one.rule(provision, reading))[finding["decides"] - 1]
-            told[row, reading.id] = Answer(finding["p_in_scope"], tuple(abouts(decides)), finding["explanation"])
-    return {key: answer for key, answer in told.items() if key[1] != EVERYTHING}
+@cache
+def answers(name: str) -> dict[str, Answers]:
+    """What judgement says of each case of a file, by its id; cases that take the same to be so are judged at once."""
+    together: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for case in cases(name):
+        given = tuple(sorted(case.get("given", {}).items()))
+        together.setdefault((given, case["zone"] if given else ""), []).append(case)
+    told: dict[str, Answers] = {}
+    for (given, zone), put in together.items():
+        one = with_everything(agreement(name, given, zone))
+        rules = {
+            (p.id, r.id): conditions(one.rule(p, r)) for p in one.provisions for r in p.readings if r.id != EVERYTHING
+        }
+        for row in judged(one, put, ground(name)).findings.iter_rows(named=True):
+            asked = rules.get((row["provision_id"], row["reading_id"]))
+            if asked is not None:
+                answer = Answer(row["p_in_scope"], tuple(abouts(asked[row["decides"] - 1])), row["explanation"])
+                of = told.setdefault(row["subject_id"][len("inc-") :], {})
+                of[row["provision_id"], row["reading_id"]] = answer
+    return told

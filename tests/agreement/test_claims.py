@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from teisen.agreement import Agreement, load_agreement, stated_allegations
+from teisen.agreement import stated_allegations
 from teisen.library import library
+from tests.agreement import lawyers
 
 EVERY: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
 CLAIMS = [claim for claim in EVERY if "statement" not in claim]
@@ -17,12 +18,8 @@ OTHERS = [claim for claim in EVERY if "statement" in claim]
 OTHER = {"party-a": "party-b", "party-b": "party-a"}
 
 
-def loaded(name: str) -> Agreement:
-    return load_agreement((library("agreements") / f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
-
-
 def stated(name: str) -> tuple[list[dict[str, Any]], dict[str, str]]:
-    agreement = loaded(name)
+    agreement = lawyers.agreement(name)
     citations = {statement.id: statement.citation for statement in agreement.statements}
     return stated_allegations(agreement, "00").to_dicts(), {a.id: citations[a.source] for a in agreement.allegations}
 
@@ -40,13 +37,13 @@ def test_it_is_kept_as_stated_with_its_arithmetic(claim: dict[str, Any]) -> None
     assert ("more_than" in row["flags"]) == (claim.get("is") == "more_than")
     assert "party_total" in row["flags"]
     assert claim["source"] in citations[row["native_id"]]
-    notes = {allegation.id: allegation.note for allegation in loaded(claim["agreement"]).allegations}
+    notes = {allegation.id: allegation.note for allegation in lawyers.agreement(claim["agreement"]).allegations}
     assert claim.get("note", "") in (notes[row["native_id"]] or "")
 
 
 @pytest.mark.parametrize("claim", OTHERS, ids=lambda c: f"{c['agreement']} {c['statement']}")
 def test_a_count_of_one_who_is_no_party_stands_as_a_statement_and_accuses_nobody(claim: dict[str, Any]) -> None:
-    agreement = loaded(claim["agreement"])
+    agreement = lawyers.agreement(claim["agreement"])
     statement = next(one for one in agreement.statements if one.id == claim["statement"])
     assert (statement.who, statement.mark) == (claim["by"], "sourced")
     assert [figure for figure in claim["says"] if figure not in statement.text] == []

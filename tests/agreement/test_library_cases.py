@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from teisen.agreement import load_agreement
 from tests.agreement import lawyers
 
 CASES = [(name, case) for name in lawyers.names() for case in lawyers.cases(name)]
@@ -15,7 +14,7 @@ FEWEST = 8
 
 @pytest.mark.parametrize(("name", "case"), CASES, ids=lambda v: v["id"] if isinstance(v, dict) else v)
 def test_each_reading_answers_as_a_lawyer_expects(name: str, case: dict[str, Any]) -> None:
-    found = lawyers.answers(name, case)
+    found = lawyers.answers(name)[case["id"]]
     for provision, readings in case["expect"].items():
         for reading, expected in readings.items():
             answer = found[provision, reading]
@@ -37,6 +36,6 @@ def test_a_file_puts_enough_cases_and_every_reading_is_asked_on_both_sides(name:
         for provision, readings in case["expect"].items():
             for reading, expected in readings.items():
                 asked.setdefault((provision, reading), set()).add(expected == "in")
-    agreement = load_agreement(lawyers.text(name), name)
+    agreement = lawyers.agreement(name)
     every = {(provision.id, reading.id) for provision in agreement.provisions for reading in provision.readings}
     assert {key for key, sides in asked.items() if len(sides) == 2} == every
