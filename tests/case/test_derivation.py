@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,10 @@ import polars as pl
 import pytest
 import shapely
 
+from teisen.case import Case, derive, ingest
 from teisen.case.compare import differences
 from teisen.case.derivation import LINE_OF_CONTACT, derived_tables, with_line
+from teisen.case.publish import released, report
 from teisen.case.reading import Received
 from teisen.judgement import worlds
 from teisen.judgement.bits import unpack
@@ -127,7 +131,7 @@ def test_what_sources_counted_is_judged_and_what_nobody_counted_is_said(tmp_path
     assert found.select("subject_id", "reading_id", "p_violation").rows() == [(tally["tally_id"][0], "daily", 1.0)]
     assert found["explanation"].item() == "In scope under this reading in all possible worlds."
     assert tables["finding"].filter(subject="incident")["provision_id"].unique().to_list() == ["hostilities"]
-    assert set(tables["rate"]["provision_id"]) == {"hostilities", "aid"}
+    assert set(tables["rate"]["provision_id"]) == {"hostilities"}  # a quota has no rate: a zero would mislead
 
 
 @pytest.mark.parametrize("audience", ["public", "mission"])
@@ -157,3 +161,26 @@ def test_a_count_that_is_corrected_changes_its_finding_on_its_day(tmp_path: Path
     gone = rows.filter(subject="finding").row(0, named=True)
     assert (gone["change"], gone["about"]) == ("vanished", before["tally"].sort("start")["tally_id"][0])
     assert gone["start"] == datetime(2025, 4, 19, tzinfo=UTC)
+
+
+def test_a_report_says_what_was_counted_and_where_nobody_counted(make: Callable[[str], Case], tmp_path: Path) -> None:
+    case = make("counting")
+    for name, old, new in (
+        ("case.yaml", small.CASE, small.CASE + COUNTER),
+        ("agreements/truce.yaml", small.AGREEMENT, small.AGREEMENT.replace("allegations:\n", QUOTA)),
+        ("mappings/counts.yaml", "", COUNTS_MAPPING),
+    ):
+        path = case.folder / name
+        assert not old or path.read_text(encoding="utf-8").endswith(old[-40:])
+        path.write_text(new, encoding="utf-8")
+    (tmp_path / "counts.csv").write_text(COUNTS, encoding="utf-8")
+    case = Case.open(case.folder)
+    case.record_definitions()
+    ingest(case, "crossings", [tmp_path / "counts.csv"])
+    derive(case)
+    out = released(case, "mission")
+    counted, silent = (report(case, date(2025, 4, day), out).read_text(encoding="utf-8") for day in (19, 20))
+    assert "270 (Made-up claims)" in counted
+    assert re.search(r"270 \(Made-up claims\)</td><td>R2: [a-z ]+ 1", counted)
+    assert "nobody counted" in silent
+    assert "(Made-up claims)" not in silent
