@@ -205,3 +205,9 @@ def test_a_feature_says_from_when_to_when_it_holds_and_for_whom() -> None:
         4: ("from", "'spring' is no date"),
         5: ("to", "it ends before it begins to hold"),
     }
+
+
+def test_lines_lose_details_that_are_smaller_than_asked_for() -> None:
+    wriggle = run("A", [30, 50], [30.5, 50.0001], [31, 50])
+    shapes = [read(collection(wriggle), level="line", simplify_m=m).table("area")["geometry"][0] for m in (0, 1000)]
+    assert [len(shapely.from_wkb(shape).coords) for shape in shapes] == [3, 2]

@@ -144,8 +144,9 @@ def _holds(feature: Feature, wanted: AreaOptions, aside: Aside) -> dict[str, Any
 
 
 def _simplified(shapes: list[Any], wanted: AreaOptions) -> list[Any]:
-    if wanted.level == "line" or wanted.valid_from:  # lines border on nothing, and areas of several times overlap
-        return list(shapely.simplify(shapes, wanted.simplify_m / METRES_PER_DEGREE)) if shapes else []
+    if shapes and wanted.simplify_m > 0 and (wanted.level == "line" or wanted.valid_from):
+        # lines border on nothing, and areas of several times overlap: each is simplified apart
+        return list(shapely.simplify(shapes, wanted.simplify_m / METRES_PER_DEGREE))
     return simplified(shapes, wanted.simplify_m)
 
 
