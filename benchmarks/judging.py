@@ -127,6 +127,7 @@ def incidents(n: int) -> pl.DataFrame:
         targets=pl.when("told")
         .then(pl.concat_list(pl.struct(kind="target", p=pl.lit(1.0))))
         .otherwise(pl.lit([], CHANCES)),
+        weapons=pl.lit([], CHANCES),
         actors=pl.concat_list(pl.struct(party="party", p=(pl.col("p") - 0.3).round(4))),
         p_conflict="p",
         n_observations=pl.lit(1, INCIDENT.schema["n_observations"]),

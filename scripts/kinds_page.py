@@ -10,10 +10,10 @@ from pathlib import Path
 from teisen.observation import vocabulary
 
 PAGE = Path(__file__).parent.parent / "docs" / "kinds.md"
-HEAD = """# Kinds and classes
+HEAD = """# Kinds, classes and weapons
 
-What an observation or incident can be, and what can be hit. Small on purpose: a finer word stays in the source's own
-text. This page is written by `python scripts/kinds_page.py` from `src/teisen/observation/kinds.yaml`.
+What an observation or incident can be, what can be hit, and with what. Small on purpose: a finer word stays in the
+source's own text. This page is written by `python scripts/kinds_page.py` from `src/teisen/observation/kinds.yaml`.
 
 Mappings: ACLED sub-event types, PLOVER event types, and the words of the OSCE mission's daily reports (background
 knowledge, to be checked against the codebooks before they are relied on). *Use of force*: counts as an attack in rules
@@ -30,6 +30,15 @@ A class lies within wider ones: a rule that names `energy` holds for a substatio
 | class | meaning | lies within |
 |---|---|---|
 """
+WEAPONS = """
+## Weapons
+What was used or seen, as sources state it. A rule that names `mlrs` holds for a launcher of any calibre; a bound on
+calibres holds for weapons whose name states one. *Reaches*: typical range, two of them sourced and the rest assumed
+(see the file); nothing is computed from it.
+
+| weapon | meaning | lies within | calibre, mm | reaches, km |
+|---|---|---|---|---|
+"""
 
 
 def page() -> str:
@@ -44,6 +53,10 @@ def page() -> str:
     lines.append(CLASSES)
     for name, target in words.target_classes.items():
         lines.append(f"| `{name}` | {target.title} | {', '.join(target.within) or '–'} |\n")
+    lines.append(WEAPONS)
+    for name, weapon in words.weapons.items():
+        figures = ["–" if figure is None else f"{figure:g}" for figure in (weapon.calibre_mm, weapon.range_km)]
+        lines.append(f"| `{name}` | {weapon.title} | {', '.join(weapon.within) or '–'} | {' | '.join(figures)} |\n")
     return "".join(lines)
 
 

@@ -192,7 +192,7 @@ def derivation(groups: list[int | None], chances: list[float]) -> dict[str, pl.D
         schema = {n: t for n, t in declared.schema.items() if rows and n in rows[0]}
         return declared.hand_over(declared.fill(pl.DataFrame(rows, schema=schema)))
 
-    empty = {"kinds": [], "targets": [], "actors": []}
+    empty = {"kinds": [], "targets": [], "weapons": [], "actors": []}
     return {
         "incident": table(
             INCIDENT,

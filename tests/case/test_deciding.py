@@ -123,6 +123,17 @@ def test_the_second_person_need_not_write_the_values_again(full: Case) -> None:
     assert row(derive(full)["incident"], incident_id=one)["kind"] == "shelling"
 
 
+def test_a_person_says_what_was_hit_and_with_what(full: Case) -> None:
+    one = incident(full, "first")
+    done(full, "correct", one, values={"target": "substation", "weapon": "artillery-152"})
+    tables = derive(full)
+    found = row(tables["incident"], incident_id=one)
+    assert found["targets"] == [{"kind": "substation", "p": 1.0}]
+    assert found["weapons"] == [{"kind": "artillery-152", "p": 1.0}]
+    said = row(tables["correction"], incident_id=one, field="weapon")
+    assert (said["automatic"], said["corrected"]) == ("none", "artillery-152:1")
+
+
 def test_people_whom_the_case_does_not_name_may_not_act(full: Case) -> None:
     review(full, "{people: [{name: ana, roles: [analyst]}]}")
     one = incident(full, "first")

@@ -46,7 +46,8 @@ def agreement() -> Agreement:
 def incidents(*rows: dict[str, Any]) -> pl.DataFrame:
     full = [
         {"incident_id": f"inc-{n}", "start": at(0), "end": at(24), "area_id": "west", "kind": "missile-strike",
-         "kinds": [], "targets": [], "actors": [], "p_conflict": 0.9, "n_observations": 1, "n_groups": 1, "title": "x"}
+         "kinds": [], "targets": [], "weapons": [], "actors": [], "p_conflict": 0.9, "n_observations": 1, "n_groups": 1,
+         "title": "x"}
         | row
         for n, row in enumerate(rows)
     ]  # fmt: skip

@@ -14,6 +14,7 @@ def test_values_are_read_as_written() -> None:
             "time": "2025-04-20T10:00+03:00/2025-04-20T11:00+03:00",
             "actors": "party-a:0.6,party-b:0.4",
             "target": "none",
+            "weapon": "mortar-120",
             "split": "b,a,b",
             "kind": "automatic",
         }
@@ -21,6 +22,7 @@ def test_values_are_read_as_written() -> None:
     assert read["place"] == (48.5, 37.25, 300)
     assert read["time"] == (datetime(2025, 4, 20, 7, tzinfo=UTC), datetime(2025, 4, 20, 8, tzinfo=UTC))
     assert read["actors"] == (("party-a", 0.6), ("party-b", 0.4))
+    assert read["weapon"] == "mortar-120"
     assert (read["target"], read["split"], read["kind"]) == (None, ("a", "b"), "automatic")
 
 
@@ -36,6 +38,7 @@ def test_values_are_read_as_written() -> None:
         ("time", "2025-04-20T10:00"),
         ("time", "2025-04-20T10:00Z/2025-04-20T09:00Z"),
         ("target", "moon"),
+        ("weapon", "catapult"),
         ("actors", "party-a"),
         ("actors", "party-a:0.6,party-a:0.1"),
         ("actors", "party-a:0.6,party-b:0.5"),

@@ -64,8 +64,8 @@ def incident(name: str, lon: float, **changes: Any) -> dict[str, Any]:
         "incident_id": name, "start": DAY, "end": DAY + timedelta(hours=2), "lon": lon, "lat": 50.0,
         "place_error_m": 1000.0, "kind": "shelling",
         "kinds": [{"kind": "shelling", "p": 0.8}, {"kind": "fire", "p": 0.2}],
-        "targets": [], "actors": [{"party": "party-a", "p": 0.6}], "p_conflict": 0.9, "n_observations": 1,
-        "n_groups": 1, "title": "t",
+        "targets": [], "weapons": [], "actors": [{"party": "party-a", "p": 0.6}], "p_conflict": 0.9,
+        "n_observations": 1, "n_groups": 1, "title": "t",
     } | changes  # fmt: skip
 
 

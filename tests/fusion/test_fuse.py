@@ -51,6 +51,15 @@ def test_two_sources_at_one_place_and_time_are_one_incident() -> None:
     assert incident["place_error_m"] < 3000
 
 
+def test_weapons_are_as_stated_and_decide_nothing_else() -> None:
+    plain = [seen("news:1"), seen("paper:1", 30.505, 50.503)]
+    armed = [row | {"weapon": weapon} for row, weapon in zip(plain, ("artillery-122", "mortar-82"), strict=True)]
+    one, two = (run(*quiet(*rows)).incidents.filter(pl.col("n_observations") == 2) for rows in (plain, armed))
+    assert one["weapons"].to_list() == [[]]
+    assert two["weapons"].to_list() == [[{"kind": "artillery-122", "p": 0.45}, {"kind": "mortar-82", "p": 0.45}]]
+    assert one.drop("weapons").equals(two.drop("weapons"))
+
+
 @given(km=st.floats(40, 2000), hours=st.floats(0, 500))
 @settings(max_examples=20, deadline=None)
 def test_far_strikes_never_join(km: float, hours: float) -> None:

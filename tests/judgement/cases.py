@@ -59,6 +59,7 @@ def incident(name: str = "inc-1", **changes: Any) -> dict[str, Any]:
         "kind": "drone-strike",
         "kinds": [{"kind": "drone-strike", "p": 1.0}],
         "targets": [],
+        "weapons": [],
         "actors": [],
         "p_conflict": 0.9,
         "n_observations": 1,

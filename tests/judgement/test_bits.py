@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -26,3 +28,11 @@ def test_a_ladder_gives_the_worlds_whose_draw_lies_below_a_bound() -> None:
 def test_worlds_fill_their_words() -> None:
     with pytest.raises(ValueError, match="multiple"):
         draws(100)
+
+
+def test_draws_that_were_there_before_a_new_dimension_are_as_they_were() -> None:
+    drawn = draws()
+    old = ("u", "v", "time", "kind", "target", "actor", "along", "across", "site_east", "site_north")
+    digest = hashlib.sha256(b"".join(np.ascontiguousarray(getattr(drawn, name)).tobytes() for name in old))
+    assert digest.hexdigest()[:16] == "d874a361b1e40362"  # of the version before weapons were drawn
+    assert np.array_equal(np.sort(drawn.weapon), (np.arange(512) + 0.5) / 512)

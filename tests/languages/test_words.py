@@ -27,6 +27,7 @@ def texts() -> set[str]:
         found |= {row[2] for row in rows if isinstance(row[2], str) and row[2] not in LANGUAGES}
     known = vocabulary()
     found |= {kind.title for kind in known.kinds.values()}
+    found |= {weapon.title for weapon in known.weapons.values()}
     return found | {one.title for one in known.target_classes.values()}
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
+from teisen.observation import attack_kinds, compatibility, in_class, in_weapons, vocabulary
 
 
 def test_traces_and_wider_classes_are_words_of_the_vocabulary() -> None:
@@ -21,6 +21,25 @@ def test_compatibility_is_symmetric_and_highest_with_itself() -> None:
         assert compatibility(one, one) == 1
         for other in vocabulary().kinds:
             assert compatibility(one, other) == compatibility(other, one) <= 1
+
+
+def test_weapons_lie_within_words_of_the_vocabulary_and_names_state_their_calibre() -> None:
+    weapons = vocabulary().weapons
+    for name, weapon in weapons.items():
+        assert set(weapon.within) <= set(weapons)
+        told = [int(part) for part in name.split("-") if part.isdigit()]
+        assert told in ([], [weapon.calibre_mm])
+        assert name not in vocabulary().target_classes  # one word, one thing
+    assert in_weapons("artillery-152", "artillery")
+    assert not in_weapons("artillery", "artillery-152")
+    assert not in_weapons("unheard-of", "artillery")
+
+
+def test_vessels_have_classes_and_warships_are_none_of_them() -> None:
+    assert in_class("grain-ship", "vessel")
+    assert in_class("grain-ship", "merchant-vessel")
+    assert not in_class("fishing-vessel", "merchant-vessel")
+    assert "warship" not in vocabulary().target_classes
 
 
 def test_attacks_and_classes() -> None:

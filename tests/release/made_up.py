@@ -60,6 +60,7 @@ def incident(
         "kind": "missile-strike",
         "kinds": [{"kind": "missile-strike", "p": 0.7}, {"kind": "drone-strike", "p": 0.3}],
         "targets": [{"kind": "substation", "p": 0.6}],
+        "weapons": [],
         "actors": [{"party": "party-x", "p": 0.4}],
         "p_conflict": p,
         "n_observations": 1,

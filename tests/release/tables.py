@@ -63,6 +63,7 @@ def incidents(places: Sequence[tuple[float, float]], minutes: Sequence[int], shu
             "kind": ["explosion"] * n,
             "kinds": [[{"kind": "explosion", "p": 1.0}]] * n,
             "targets": [[]] * n,
+            "weapons": [[]] * n,
             "actors": [[]] * n,
             "p_conflict": [0.9] * n,
             "n_observations": [1] * n,

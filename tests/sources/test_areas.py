@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,51 @@ def read_own(data: Path) -> pl.DataFrame:
 
 def test_expose_gives_nothing() -> None:
     assert READER.expose(source(), {}, Ground(), SCOPE).is_empty()
+
+
+def run(code: str, *corners: list[float], **properties: Any) -> dict[str, Any]:
+    geometry = {"type": "LineString", "coordinates": list(corners)}
+    return {"type": "Feature", "properties": {"code": code, "title": f"Line {code}"} | properties, "geometry": geometry}
+
+
+def test_lines_are_read_as_they_run_and_polygons_among_them_are_set_aside() -> None:
+    intake = read(
+        collection(run("line-2014", [30, 50], [31, 52]), feature("A"), run("dot", [30, 50], [30, 50])), level="line"
+    )
+    area = intake.table("area").row(0, named=True)
+    assert (area["area_id"], area["level"]) == ("line-2014", "line")
+    assert shapely.from_wkb(area["geometry"]).coords[:] == [(30, 50), (31, 52)]
+    assert reasons(intake) == {
+        2: ("geometry", "the geometry is a Polygon, not a line"),
+        3: ("geometry", "the line has no length"),
+    }
+    assert reasons(read(collection(run("x", [30, 50], [31, 52])))) == {
+        1: ("geometry", "the geometry is a LineString, not a polygon")
+    }
+
+
+def test_a_feature_says_from_when_to_when_it_holds_and_for_whom() -> None:
+    asked = {"valid_from": "from", "valid_to": "to", "controlled_by": "who", "zone": "Europe/Paris"}
+    rows = [
+        feature("A", **{"from": "2015-02-15", "to": "2015-03-01T12:00Z", "who": "North"}),
+        feature("A", NEXT, **{"from": "2015-03-01", "who": "party-b"}),
+        feature("A", NEXT, **{"from": "2015-03-01"}),
+        feature("B", **{"from": "spring"}),
+        feature("C", **{"from": "2015-03-02", "to": "2015-03-01"}),
+    ]
+    intake = read(collection(*rows), level="zone", parties={"North": "party-a"}, **asked)
+    first, second = intake.table("area").sort("row").to_dicts()
+    assert first["valid_from"] == datetime(2015, 2, 14, 23, tzinfo=UTC)
+    assert first["valid_to"] == datetime(2015, 3, 1, 12, tzinfo=UTC)
+    assert (first["controlled_by"], second["controlled_by"], second["valid_to"]) == ("party-a", "party-b", None)
+    assert reasons(intake) == {
+        3: ("code", "'A' stands at feature 2 already"),
+        4: ("from", "'spring' is no date"),
+        5: ("to", "it ends before it begins to hold"),
+    }
+
+
+def test_lines_lose_details_that_are_smaller_than_asked_for() -> None:
+    wriggle = run("A", [30, 50], [30.5, 50.0001], [31, 50])
+    shapes = [read(collection(wriggle), level="line", simplify_m=m).table("area")["geometry"][0] for m in (0, 1000)]
+    assert [len(shapely.from_wkb(shape).coords) for shape in shapes] == [3, 2]

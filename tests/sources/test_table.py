@@ -44,6 +44,7 @@ fields:
   start: day
   kind: kind
   target_class: target_class
+  weapon: {column: gun, values: {"3": mortar-120}, otherwise: artillery}
   area: where
   quantity: n
   unit: {constant: strikes}
@@ -158,6 +159,7 @@ def test_allegations_keep_parts_and_their_gap() -> None:
     first, second = seen.table("allegation").sort("row").to_dicts()
     assert (first["accuser"], first["accused"], first["area_id"]) == ("party-a", "party-b", EAST)
     assert (first["quantity"], first["components_gap"], first["read"]) == (10, 1, "parsed")
+    assert (first["weapon"], second["weapon"]) == ("mortar-120", "artillery")
     assert [part["label"] for part in first["components"]] == ["by air", "by gun"]
     assert second["stated"] == datetime(2025, 4, 14, 6, tzinfo=UTC)
     assert (second["quantity"], second["components"], second["components_gap"], second["read"]) == (

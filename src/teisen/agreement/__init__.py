@@ -20,12 +20,12 @@ from teisen.agreement.model import (
     json_schema,
 )
 from teisen.agreement.positions import CONTRADICTION, MATRIX, POSITION, contradictions, matrix, positions
-from teisen.agreement.predicates import PREDICATES, Composite, During, Leaf, Predicate, Provided, leaves
+from teisen.agreement.predicates import PREDICATES, Composite, Counted, During, Leaf, Predicate, Provided, leaves
 from teisen.agreement.resolve import conditions
 from teisen.agreement.stances import STANCES, Position, Term
 from teisen.agreement.stated import stated_allegations
 from teisen.agreement.windows import Window
-from teisen.agreement.worlds import UNDETERMINED, Bools, Sets, Worlds
+from teisen.agreement.worlds import UNDETERMINED, Bools, Counting, Sets, Worlds
 
 __all__ = [
     "CONTRADICTION",
@@ -39,6 +39,8 @@ __all__ = [
     "Bools",
     "Clocks",
     "Composite",
+    "Counted",
+    "Counting",
     "During",
     "Leaf",
     "Level",

@@ -1,4 +1,4 @@
-"""Words that an agreement may use: ids, kinds and target classes, checked where they are written."""
+"""Words that an agreement may use: ids, kinds, target classes and weapons, checked where they are written."""
 
 from __future__ import annotations
 
@@ -68,6 +68,10 @@ def _target_class(word: str) -> str:
     return _known(word, tuple(vocabulary().target_classes), "target class")
 
 
+def _weapon(word: str) -> str:
+    return _known(word, tuple(vocabulary().weapons), "weapon")
+
+
 def _one_of(words: Collection[str]) -> Any:
     """For editors: they offer the words, and mark any other."""
     return Field(json_schema_extra={"enum": list(words)})
@@ -76,6 +80,7 @@ def _one_of(words: Collection[str]) -> Any:
 Kind = Annotated[str, AfterValidator(_kind), _one_of((ATTACK, *vocabulary().kinds))]
 PlainKind = Annotated[str, AfterValidator(_plain_kind), _one_of(vocabulary().kinds)]
 TargetClass = Annotated[str, AfterValidator(_target_class), _one_of(vocabulary().target_classes)]
+WeaponClass = Annotated[str, AfterValidator(_weapon), _one_of(vocabulary().weapons)]
 
 
 def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
@@ -85,7 +90,7 @@ def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
 
 
 def titles(classes: Sequence[str], words: Words = ENGLISH) -> str:
-    """Target classes in words; of classes that contain each other the widest alone."""
-    known = vocabulary().target_classes
+    """Target classes or weapons in words; of those that contain each other the widest alone."""
+    known = vocabulary().target_classes | vocabulary().weapons
     wide = [name for name in classes if not any(other in known[name].within for other in classes)]
     return words.listed([words(known[name].title).split(",")[0].lower() for name in wide])

@@ -10,11 +10,11 @@ from teisen.case.causes import Changes, Manifest, causes_of
 from teisen.case.succession import Succession, succession
 from teisen.decision import DECISION, NEW, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.judgement.schema import FINDING, OUTCOME
+from teisen.judgement.schema import FINDING, OUTCOME, TALLY
 from teisen.observation import ALLEGATION, AREA, OBSERVATION, SITE
 from teisen.release.difference import DIFFERENCE, TEXTS
 
-_READ = (INCIDENT, EVIDENCE, FINDING, SUBJECT_STATE, OUTCOME, DECISION, OBSERVATION, ALLEGATION, SITE, AREA)
+_READ = (INCIDENT, EVIDENCE, TALLY, FINDING, SUBJECT_STATE, OUTCOME, DECISION, OBSERVATION, ALLEGATION, SITE, AREA)
 COMPARED = {table.name: table for table in _READ}
 """Tables that a comparison reads."""
 _INCIDENT = tuple(c.name for c in INCIDENT.columns if c.name not in {"incident_id", "title"})
@@ -76,10 +76,11 @@ def _none() -> pl.Expr:
 
 
 def _spans(old: Mapping[str, pl.DataFrame], new: Mapping[str, pl.DataFrame], heirs: pl.DataFrame) -> pl.DataFrame:
-    """First and last moment that an incident or allegation speaks of, on either side and under either id."""
+    """First and last moment that an incident, allegation or tally speaks of, on either side and under either id."""
     parts = []
     for side in (old, new):
         parts.append(side["incident"].select("start", "end", mention="incident_id"))
+        parts.append(side["tally"].select("start", "end", mention="tally_id"))
         parts.append(
             side["allegation"].select("start", end=pl.max_horizontal("end", "stated"), mention="allegation_id")
         )

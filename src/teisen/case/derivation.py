@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -16,9 +17,13 @@ from teisen.case.reading import Content, Progress, Received, ground_of, once, re
 from teisen.compliance import activity, assess
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
-from teisen.judgement import corroboration, judge, own_voice, weigh
-from teisen.observation import ALLEGATION
+from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
+from teisen.observation import ALLEGATION, AREA
 from teisen.planning import LINE, contact_line
+from teisen.sources import Ground
+
+LINE_OF_CONTACT = "line-of-contact"
+"""Id under which rules name the case's own line of contact, as it ran on each day."""
 
 
 def derived_tables(
@@ -69,13 +74,16 @@ def derived_tables(
         sources=sources,
     )
     incidents = people.to_judge
-    progress("judging", 0, 1)
-    judged = judge(incidents, tables["allegation"], agreements, ground)
+    progress("drawing the line and judging", 0, 1)
+    line = line_of(case.line, ground.areas)
+    until = over_by(tables["observation"], min(case.scope.end, known or case.scope.end))
+    counted = tallies(tables["observation"], agreements, sources, case.scope.start, until)
+    judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line), tallies=counted)
     findings = limited(judged.findings, agreements, people.attributed)
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
-    progress("assessing compliance and drawing the line", 0, 1)
+    progress("assessing compliance", 0, 1)
     rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
@@ -83,6 +91,7 @@ def derived_tables(
         "incident": people.incidents,
         "evidence": people.evidence,
         "learned": fused.learned,
+        "tally": counted,
         "finding": findings,
         "decision": decisions(record, derived, people.settled),
         "subject_state": subject_states(record),
@@ -92,7 +101,7 @@ def derived_tables(
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
         "rate": rate,
         "activity": activity(tables["observation"], case.zone),
-        "contact_line": line_of(case.line, ground.areas),
+        "contact_line": line,
     }
 
 
@@ -108,3 +117,20 @@ def line_of(entry: LineEntry | None, areas: pl.DataFrame) -> pl.DataFrame:
         return LINE.empty()
     sea = areas.filter(pl.col("level") == "sea")
     return contact_line(control, land, sea, **({} if entry.tolerance_m is None else {"tolerance_m": entry.tolerance_m}))
+
+
+def with_line(ground: Ground, line: pl.DataFrame) -> Ground:
+    """The ground with the line of contact (LINE) in it, by day, as the lines :data:`LINE_OF_CONTACT`."""
+    drawn = line.sort(LINE.key).select(
+        "geometry",
+        "source_id",
+        valid_from="start",
+        valid_to="end",
+        area_id=pl.lit(LINE_OF_CONTACT),
+        level=pl.lit("line"),
+        name=pl.lit("Line of contact"),
+        approximate=pl.lit(False),
+        blob=pl.lit(""),
+        row=pl.int_range(1, pl.len() + 1, dtype=pl.Int64),
+    )
+    return replace(ground, areas=pl.concat([ground.areas, AREA.fill(drawn)]))

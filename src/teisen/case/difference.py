@@ -20,7 +20,7 @@ from teisen.release.exports import export, to_csv
 from teisen.release.report.changes import Stand, difference_page
 from teisen.tables import Table
 
-TOLD = ("incident", "evidence", "observation", "allegation")
+TOLD = ("incident", "evidence", "observation", "allegation", "tally")
 """Tables that say what a row of the difference is about."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy.special import gammaincinv
 
-from teisen.agreement import Agreement
+from teisen.agreement import Agreement, Counted, conditions
 from teisen.compliance.schema import RATE
 from teisen.compliance.watched import ALL, watched
 from teisen.compliance.windows import in_force
@@ -103,7 +103,10 @@ def _both(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFrame:
-    """Every reading on every day with ``share``, the part of the day in which it is in force."""
+    """Every reading on every day with ``share``, the part of the day in which it is in force.
+
+    A reading that asks for a count can be broken by no incident, so it has no rate: a zero would say that all was well.
+    """
     starts, ends = (days[name].dt.epoch("us").to_numpy() for name in ("start", "end"))
     frames = [
         pl.DataFrame({"day": days["day"], "share": in_force(agreement.rule(provision, reading), starts, ends)}).select(
@@ -116,6 +119,7 @@ def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFra
         for agreement in agreements
         for provision in agreement.provisions
         for reading in provision.readings
+        if not any(isinstance(part, Counted) for part in conditions(agreement.rule(provision, reading)))
     ]
     schema = {**dict.fromkeys(READING, pl.String), "day": pl.Date, "share": pl.Float64}
     return pl.concat([pl.DataFrame(schema=schema), *frames])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, Leaf, Predicate
+from teisen.agreement import Bools, Composite, Counting, Leaf, Predicate
 from teisen.geodesy import Floats
 
 MOMENTS = 288
@@ -38,8 +38,20 @@ class Moments:
         """It may be near."""
         return self._anything()
 
+    def near_line(self, lines: tuple[str, ...], distance_m: float) -> Bools:
+        """It may be near."""
+        return self._anything()
+
+    def on_side(self, *, own: bool) -> Bools:
+        """It may be there."""
+        return self._anything()
+
     def target_is(self, classes: tuple[str, ...]) -> Bools:
         """It may be of the class."""
+        return self._anything()
+
+    def with_weapon(self, weapons: tuple[str, ...]) -> Bools:
+        """It may be one of them."""
         return self._anything()
 
     def is_kind(self, kinds: tuple[str, ...]) -> Bools:
@@ -48,6 +60,10 @@ class Moments:
 
     def done_by(self, parties: tuple[str, ...]) -> Bools:
         """They may have done it."""
+        return self._anything()
+
+    def counted(self, what: Counting, *, below: float | None = None, above: float | None = None) -> Bools:
+        """It may have been counted so."""
         return self._anything()
 
     def _anything(self) -> Bools:

@@ -176,10 +176,11 @@ class _Work:
 
     def _of_report(self, incident: str, report: Row, p_conflict: float) -> Row:
         shared = {name: report[name] for name in INCIDENT.schema.names() if name in report}
-        target = report["target_class"]
+        target, weapon = report["target_class"], report["weapon"]
         row = shared | {
             "incident_id": incident,
             "targets": [{"kind": target, "p": 1.0}] if target else [],
+            "weapons": [{"kind": weapon, "p": 1.0}] if weapon else [],
             "actors": [],  # who did it is for people to say once they part reports
             "p_conflict": p_conflict,
             "n_observations": 1,
@@ -231,8 +232,8 @@ class _Work:
                 self._place(row)
             case "time":
                 row["start"], row["end"] = value
-            case "target":
-                row["targets"] = [{"kind": value, "p": 1.0}] if value else []
+            case "target" | "weapon":
+                row[f"{name}s"] = [{"kind": value, "p": 1.0}] if value else []
             case "actors":
                 row["actors"] = [{"party": party, "p": p} for party, p in value]
             case _:
@@ -276,8 +277,8 @@ def _text(name: str, row: Row) -> str | None:
             return f"{row['lat']:.5f},{row['lon']:.5f},{row['place_error_m']:.0f}"
         case "time":
             return f"{row['start'].strftime(MOMENT)}/{row['end'].strftime(MOMENT)}"
-        case "target":
-            return ",".join(f"{one['kind']}:{one['p']:g}" for one in row["targets"]) or "none"
+        case "target" | "weapon":
+            return ",".join(f"{one['kind']}:{one['p']:g}" for one in row[f"{name}s"]) or "none"
         case "actors":
             return ",".join(f"{one['party']}:{one['p']:g}" for one in row["actors"]) or "none"
         case _:

@@ -91,6 +91,14 @@ def _target(text: str) -> str | None:
     return text
 
 
+def _weapon(text: str) -> str | None:
+    if text == NOBODY:
+        return None
+    if text not in vocabulary().weapons:
+        raise ValueError(f"no weapon of the vocabulary ({', '.join(vocabulary().weapons)})")
+    return text
+
+
 def _actors(text: str) -> tuple[tuple[str, float], ...]:
     if text == NOBODY:
         return ()
@@ -142,6 +150,7 @@ _SETTINGS: Mapping[str, Setting] = {
         Setting(PLACE, "LAT,LON,ERROR_M", "where: degrees, and the standard deviation in metres", _place),
         Setting(TIME, "START/END", "when: two moments with their zone", _time),
         Setting("target", "CLASS|none", "what was hit", _target),
+        Setting("weapon", "WEAPON|none", "with which weapon", _weapon),
         Setting(ACTORS, "PARTY:P[,PARTY:P]|none", "who; what is missing to 1 is undetermined", _actors),
         Setting(STRUCK, "true|false", "it is no incident of the conflict", _yes),
         Setting(MERGE, "INCIDENT", "it is that other incident", _incident),

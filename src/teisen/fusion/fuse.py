@@ -137,6 +137,7 @@ def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Gro
             "kind": kind,
             "kinds": kinds,
             "targets": targets(told, m),
+            "weapons": targets(told, m, "weapon"),
             "actors": actors(told, m),
         }
     )

@@ -181,10 +181,10 @@ def chances_column(kinds: Floats) -> pl.Series:
     return rows.join(lists, on="row", how="left", maintain_order="left")["kinds"].fill_null([])
 
 
-def targets(frame: pl.DataFrame, m: int) -> pl.Series:
-    """Classes of target as stated by the groups that state one, times 0.9; ``frame``: ``label``, ``group``,
-    ``target_class``."""
-    shares = _shares(frame, "target_class").group_by("label", "value").agg(pl.col("share").sum(), pl.col("first").min())
+def targets(frame: pl.DataFrame, m: int, column: str = "target_class") -> pl.Series:
+    """Classes of target (or what ``column`` holds) as stated by the groups that state one, times 0.9; ``frame``:
+    ``label``, ``group``, ``column``."""
+    shares = _shares(frame, column).group_by("label", "value").agg(pl.col("share").sum(), pl.col("first").min())
     total = pl.col("share").sum().over("label")
     return _listed(shares.with_columns(p=(TARGET_WEIGHT * pl.col("share") / total).round(4)), "kind", m)
 

@@ -25,6 +25,7 @@ INCIDENT = Table(
             "classes of the thing hit as stated, with probabilities; missing to 1: not stated",
             nullable=False,
         ),
+        Column("weapons", CHANCES, "weapons as stated, likewise", nullable=False),
         Column(
             "actors",
             ACTORS,

@@ -1,4 +1,4 @@
-"""Findings: every incident and allegation under every reading of every provision, and where readings part."""
+"""Findings: every incident, allegation and tally under every reading of every provision, and where readings part."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
-from teisen.agreement import Agreement, Predicate, Provision, Reading
+from teisen.agreement import Agreement, Counted, Predicate, Provision, Reading, leaves
 from teisen.judgement import explain
 from teisen.judgement.bits import share
 from teisen.judgement.draws import WORLDS, draws
 from teisen.judgement.places import Places
 from teisen.judgement.rules import Answer, answer, holds, may_hold
-from teisen.judgement.schema import FINDING, PARTING
-from teisen.judgement.subjects import of_allegations, of_incidents
+from teisen.judgement.schema import FINDING, PARTING, TALLY
+from teisen.judgement.subjects import of_allegations, of_incidents, of_tallies
 from teisen.judgement.worlds import PossibleWorlds
 from teisen.sources import Ground
 from teisen.tables import PROBABILITY_DECIMALS
@@ -58,6 +58,7 @@ def judge(
     agreements: Sequence[Agreement],
     ground: Ground,
     *,
+    tallies: pl.DataFrame | None = None,
     n: int = WORLDS,
     chunk: int = CHUNK,
 ) -> Judged:
@@ -68,10 +69,11 @@ def judge(
         allegations: what was alleged; unread ones are left out.
         agreements: whose provisions and readings; an id may stand once.
         ground: areas and sites.
+        tallies: what was counted (TALLY), judged under the readings that ask for it; none: nothing was.
         n: possible worlds of a subject.
         chunk: subjects at once; decides memory, not results.
     """
-    parts = list(judge_in_parts(incidents, allegations, agreements, ground, n=n, chunk=chunk))
+    parts = list(judge_in_parts(incidents, allegations, agreements, ground, tallies=tallies, n=n, chunk=chunk))
     return Judged(
         FINDING.hand_over(FINDING.gather(part.findings for part in parts)),
         PARTING.hand_over(PARTING.gather(part.partings for part in parts)),
@@ -84,6 +86,7 @@ def judge_in_parts(
     agreements: Sequence[Agreement],
     ground: Ground,
     *,
+    tallies: pl.DataFrame | None = None,
     n: int = WORLDS,
     chunk: int = CHUNK,
 ) -> Iterator[Judged]:
@@ -98,24 +101,35 @@ def judge_in_parts(
         for provision in agreement.provisions
         if provision.readings
     ]
-    subjects = (of_incidents(incidents), of_allegations(allegations))
-    slices = (some for table in subjects for some in table.iter_slices(chunk))
+    counting = [case for case in map(_counting, cases) if case.rules]
+    subjects = (
+        (of_incidents(incidents), cases),
+        (of_allegations(allegations), cases),
+        (of_tallies(TALLY.empty() if tallies is None else tallies), counting),
+    )
+    slices = ((some, under) for table, under in subjects for some in table.iter_slices(chunk))
     drawn = draws(n)
 
-    def judged(some: pl.DataFrame) -> Judged:
+    def judged(some: pl.DataFrame, under: Sequence[_Case]) -> Judged:
         worlds = PossibleWorlds(some, places, drawn)
-        found = [_judge_provision(worlds.seen_by(case.agreement.party_ids), case) for case in cases]
+        found = [_judge_provision(worlds.seen_by(case.agreement.party_ids), case) for case in under]
         kept = [one for one in found if one is not None]
         return Judged(FINDING.gather(one.findings for one in kept), PARTING.gather(one.partings for one in kept))
 
     with ThreadPoolExecutor(THREADS) as pool:
         begun: deque[Future[Judged]] = deque()
-        for some in slices:
-            begun.append(pool.submit(judged, some))
+        for some, under in slices:
+            begun.append(pool.submit(judged, some, under))
             if len(begun) > THREADS:
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()
+
+
+def _counting(case: _Case) -> _Case:
+    """The provision with those of its readings alone that ask what was counted."""
+    asking = [one for one in case.rules if any(isinstance(leaf, Counted) for leaf in leaves(one[1]))]
+    return replace(case, rules=tuple(asking))
 
 
 def _judge_provision(worlds: PossibleWorlds, case: _Case) -> Judged | None:

@@ -37,6 +37,23 @@ class Zone:
     area_id: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """Lines of the area table that hold from ``start_us`` to ``end_us``, as a grid that knows what is near them."""
+
+    grid: SiteGrid
+    start_us: int | None
+    end_us: int | None
+
+
+LINE_LEVEL = "line"
+LONGEST_EDGE_DEG = 0.1
+"""Edges of lines are cut to this: the plane that a distance is told in is then right for all of an edge."""
+HELD = pl.col("controlled_by").is_not_null() & pl.col("level").is_in(["control", "zone"])
+"""Rows of the area table that say who holds the ground."""
+_VALID = (pl.col("valid_from").dt.epoch("us"), pl.col("valid_to").dt.epoch("us"))
+
+
 class Places:
     """The ground as judgement asks about it; shapes and grids are made once and kept.
 
@@ -48,7 +65,9 @@ class Places:
         self.ground = ground
         self.lock = RLock()
         self._grids: dict[tuple[tuple[str, ...], float], list[tuple[float, SiteGrid]]] = {}
+        self._lines: dict[tuple[tuple[str, ...], float], list[Line]] = {}
         self._zones: dict[tuple[str, ...], list[Zone]] = {}
+        self._held: dict[str, list[Zone]] = {}
         self._inside: dict[tuple[str, int], tuple[Floats, Floats] | None] = {}
         self.answers: dict[tuple[Hashable, ...], Bits | None] = {}
         """Answers kept for subjects known by an area alone, by the area and what was asked of its places."""
@@ -56,17 +75,41 @@ class Places:
     def zones(self, areas: tuple[str, ...]) -> list[Zone]:
         """The polygons of areas named by id or by level."""
         if areas not in self._zones:
-            named = pl.col("area_id").is_in(list(areas)) | pl.col("level").is_in(list(areas))
-            rows = self.ground.areas.filter(named).select(
-                "area_id",
-                "geometry",
-                pl.col("valid_from").dt.epoch("us"),
-                pl.col("valid_to").dt.epoch("us"),
-            )
-            zones = [Zone(shapely.from_wkb(wkb), start, end, area) for area, wkb, start, end in rows.iter_rows()]
-            shapely.prepare([zone.shape for zone in zones])
-            self._zones[areas] = zones
+            self._zones[areas] = self._shapes(pl.col("area_id").is_in(list(areas)) | pl.col("level").is_in(list(areas)))
         return self._zones[areas]
+
+    @cached_property
+    def holders(self) -> tuple[str, ...]:
+        """Ids of the parties that hold ground."""
+        return tuple(self.ground.areas.filter(HELD)["controlled_by"].unique().sort())
+
+    def held(self, party: str) -> list[Zone]:
+        """The polygons of the ground that a party holds."""
+        if party not in self._held:
+            self._held[party] = self._shapes(HELD & (pl.col("controlled_by") == party))
+        return self._held[party]
+
+    def _shapes(self, which: pl.Expr) -> list[Zone]:
+        rows = self.ground.areas.filter(which).select("area_id", "geometry", *_VALID)
+        zones = [Zone(shapely.from_wkb(wkb), start, end, area) for area, wkb, start, end in rows.iter_rows()]
+        shapely.prepare([zone.shape for zone in zones])
+        return zones
+
+    def lines(self, lines: tuple[str, ...], distance_m: float) -> list[Line]:
+        """The lines named by id, asked who is within ``distance_m`` of one; those that hold as long share a grid."""
+        if (lines, distance_m) not in self._lines:
+            named = pl.col("area_id").is_in(list(lines)) & (pl.col("level") == LINE_LEVEL)
+            rows = self.ground.areas.filter(named).sort("area_id", "valid_from", "geometry")
+            shapes = shapely.segmentize(shapely.from_wkb(rows["geometry"].to_list()), LONGEST_EDGE_DEG)
+            drawn = rows.select(*_VALID, lon=0.0, lat=0.0, place_error_m=0.0).with_columns(  # as agreed: without error
+                geometry=pl.Series(shapely.to_wkb(shapes).tolist(), dtype=pl.Binary)
+            )
+            groups = drawn.group_by("valid_from", "valid_to", maintain_order=True)
+            self._lines[lines, distance_m] = [
+                Line(SiteGrid(of, distance_m), *(None if moment is None else int(str(moment)) for moment in when))
+                for when, of in groups
+            ]
+        return self._lines[lines, distance_m]
 
     def classes(self, wide: tuple[str, ...]) -> tuple[str, ...]:
         """The classes of known sites that are one of ``wide`` or lie within one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from teisen.fusion.schema import ACTORS
-from teisen.observation.schema import NUMBER, TEXT
+from teisen.observation.schema import NUMBER, TEXT, WHEN
 from teisen.tables import PROBABILITY_DECIMALS, Column, Table
 
 REASONS = pl.List(pl.Struct({"predicate": pl.String, "share": pl.Float64, "says": pl.String}))
@@ -13,10 +13,10 @@ REASONS = pl.List(pl.Struct({"predicate": pl.String, "share": pl.Float64, "says"
 
 FINDING = Table(
     "finding",
-    "One incident or allegation under one provision under one reading.",
+    "One incident, allegation or tally under one provision under one reading.",
     (
         Column("finding_id", TEXT, "fnd-, 12 hex digits of subject, provision and reading", nullable=False),
-        Column("subject", TEXT, "incident or allegation", nullable=False),
+        Column("subject", TEXT, "incident, allegation or tally", nullable=False),
         Column("subject_id", TEXT, "its id", nullable=False),
         Column("agreement_id", TEXT, "the agreement", nullable=False),
         Column("provision_id", TEXT, "the provision", nullable=False),
@@ -44,13 +44,36 @@ FINDING = Table(
     key=("finding_id",),
 )
 
+COUNTS = pl.List(pl.Struct({"source_id": pl.String, "count": pl.Float64, "p": pl.Float64}))
+"""What each source counted, and its share of the voices."""
+
+TALLY = Table(
+    "tally",
+    "What sources counted of a thing in a period that some quota of the case's agreements asks about.",
+    (
+        Column("tally_id", TEXT, "tly-, 12 hex digits of unit, per, zone and period", nullable=False),
+        Column("unit", TEXT, "what was counted, as sources and agreements write it", nullable=False),
+        Column("per", TEXT, "day, week, month or window", nullable=False),
+        Column("zone", TEXT, "time zone in which the period begins and ends (IANA name)", nullable=False),
+        *WHEN,
+        Column(
+            "state",
+            TEXT,
+            "counted (on every local day of the period), counted_in_part, or nobody_counted, which is no zero",
+            nullable=False,
+        ),
+        Column("counts", COUNTS, "sums by source, with shares that sum to 1; none: nobody counted", nullable=False),
+    ),
+    key=("tally_id",),
+)
+
 PARTING = Table(
     "parting",
     "Where readings of one provision part: subjects that are in scope under one and not under another.",
     (
         Column("agreement_id", TEXT, "the agreement", nullable=False),
         Column("provision_id", TEXT, "the provision", nullable=False),
-        Column("subject", TEXT, "incident or allegation", nullable=False),
+        Column("subject", TEXT, "incident, allegation or tally", nullable=False),
         Column("subject_id", TEXT, "its id", nullable=False),
         Column("in_under", pl.List(pl.String), "readings under which it is in scope", nullable=False),
         Column("out_under", pl.List(pl.String), "readings under which it is not", nullable=False),

@@ -1,6 +1,7 @@
-"""Incidents and allegations in one form, so that both are judged by the same code.
+"""Incidents, allegations and tallies in one form, so that all are judged by the same code.
 
-A subject has a time interval, a normal place or an area, and slots of kinds, targets and actors with probabilities.
+A subject has a time interval, a normal place or an area, and slots of kinds, targets, weapons and actors with
+probabilities.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from teisen.fusion.schema import INCIDENT
+
 SUBJECT_COLUMNS = (
     "subject", "subject_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
-    "place_azimuth_deg", "area_id", "kinds", "targets", "actors", "p_conflict",
+    "place_azimuth_deg", "area_id", "kinds", "targets", "weapons", "actors", "p_conflict",
 )  # fmt: skip
+COUNTED_COLUMNS = ("counts", "unit", "per", "zone")
+"""What subjects that state a number have beside: counts with shares, of what, in which period; incidents have none."""
+COUNTS = pl.List(pl.Struct({"count": pl.Float64, "p": pl.Float64, "whole": pl.Boolean}))
+ELLIPSE = ("place_error_m", "place_error_minor_m", "place_azimuth_deg")
 KIND_NOT_SAID = "other"
 KIND_OF_FORCE = "explosion"
 """An allegation that says no kind alleges a use of force not told further, which is what this kind stands for."""
@@ -36,11 +43,35 @@ def of_allegations(allegations: pl.DataFrame) -> pl.DataFrame:
             subject_id=pl.col("allegation_id"),
             kinds=_surely(said, "kind"),
             targets=_surely(pl.col("target_class"), "kind"),
+            weapons=_surely(pl.col("weapon"), "kind"),
             actors=_surely(pl.col("accused"), "party"),
             p_conflict=pl.lit(None, dtype=pl.Float64),
+            counts=pl.when(pl.col("quantity").is_null())
+            .then(pl.lit([], dtype=COUNTS))
+            .otherwise(pl.concat_list(pl.struct(count="quantity", p=1.0, whole=True)).cast(COUNTS)),
+            per=pl.lit(None, dtype=pl.String),
+            zone=pl.lit(None, dtype=pl.String),
         )
-        .select(SUBJECT_COLUMNS)
+        .select(*SUBJECT_COLUMNS, *COUNTED_COLUMNS)
     )
+
+
+def of_tallies(tallies: pl.DataFrame) -> pl.DataFrame:
+    """Tallies (TALLY) as subjects: a period and what was counted in it; no place, no kind, and nobody who did it."""
+    empty = INCIDENT.empty()
+    count = pl.element().struct.field("count"), pl.element().struct.field("p")
+    whole = pl.col("state") == "counted"
+    return tallies.with_columns(
+        subject=pl.lit("tally"),
+        subject_id="tally_id",
+        p_conflict=pl.lit(1.0),
+        counts=pl.when(whole)
+        .then(pl.col("counts").list.eval(pl.struct(*count, whole=True)))
+        .otherwise(pl.col("counts").list.eval(pl.struct(*count, whole=False)))
+        .cast(COUNTS),
+        **{name: pl.lit(None, dtype=empty.schema[name]) for name in ("lon", "lat", *ELLIPSE, "area_id")},
+        **{name: pl.lit([], dtype=empty.schema[name]) for name in ("kinds", "targets", "weapons", "actors")},
+    ).select(*SUBJECT_COLUMNS, *COUNTED_COLUMNS)
 
 
 def _surely(value: pl.Expr, field: str) -> pl.Expr:

@@ -1,8 +1,8 @@
 """Possible worlds of subjects: what an agreement's predicates ask, answered for every subject in every world.
 
 Time is uniform between ``start`` and ``end``; a place is normal with the subject's ellipse, or even over its area;
-kind, target and actor are drawn by their probabilities. Draws are those of :mod:`teisen.judgement.draws`, the same for
-all subjects, so that a subject's worlds depend on nothing but itself.
+kind, target, weapon and actor are drawn by their probabilities. Draws are those of :mod:`teisen.judgement.draws`, the
+same for all subjects, so that a subject's worlds depend on nothing but itself.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import shapely
 from numpy.typing import NDArray
 
 from teisen import geodesy
-from teisen.agreement import UNDETERMINED
+from teisen.agreement import UNDETERMINED, Counting
 from teisen.judgement.bits import WORD, Bits, pack
+from teisen.judgement.counting import counted
 from teisen.judgement.draws import WORLDS, Draws, draws
 from teisen.judgement.grid import MARGIN, SiteGrid
 from teisen.judgement.places import Places, Zone
@@ -146,13 +147,32 @@ class PossibleWorlds:
         lasting = [area for area in areas if area not in passing]
         named = self.subjects["area_id"].is_in(lasting).fill_null(False).to_numpy() & ~self.has_point
         answer = np.where(named[rows, None], self._all(rows), np.uint64(0))
+        return self._in_zones(rows, zones, ("within", areas), answer)
+
+    def _in_zones(self, rows: Ints, zones: list[Zone], key: tuple[Hashable, ...], answer: Bits) -> Bits:
+        """Add to ``answer`` the worlds in which the place lies in one of the zones while that holds."""
         for n, zone in enumerate(zones):
-            inside = self._in_zone(rows, zone, answer)
-            self._add_areas(rows, inside, ("within", areas, n), partial(shapely.contains_xy, zone.shape))
-            if zone.start_us is not None or zone.end_us is not None:
-                inside &= self._between(rows, zone.start_us, zone.end_us)
-            answer |= inside
+            meets = self._meets(rows, zone.start_us, zone.end_us)
+            some = rows[meets]
+            inside = self._in_zone(some, zone, answer[meets])
+            self._add_areas(some, inside, (*key, n), partial(shapely.contains_xy, zone.shape))
+            answer[meets] |= self._while(some, inside, zone.start_us, zone.end_us)
         return answer
+
+    def _meets(self, rows: Ints, start_us: int | None, end_us: int | None) -> Ints:
+        """Which of the rows may have happened while something held."""
+        met = np.ones(len(rows), dtype=np.bool_)
+        if start_us is not None:
+            met &= self.end[rows] >= start_us
+        if end_us is not None:
+            met &= self.start[rows] < end_us
+        return np.flatnonzero(met)
+
+    def _while(self, rows: Ints, answer: Bits, start_us: int | None, end_us: int | None) -> Bits:
+        """Those worlds of an answer in which it happened between two moments; none: open."""
+        if start_us is None and end_us is None:
+            return answer
+        return answer & self._between(rows, start_us, end_us)
 
     def _in_zone(self, rows: Ints, zone: Zone, known: Bits) -> Bits:
         """In which worlds the place lies in the zone; most subjects lie far from its border and aren't drawn."""
@@ -190,6 +210,54 @@ class PossibleWorlds:
                 self._add_areas(rows, answer, ("near", present, distance_m, error), partial(self._close, grid, error))
         return answer
 
+    def near_line(self, lines: tuple[str, ...], distance_m: float) -> Bits:
+        """It happened at most ``distance_m`` from one of the lines, as it ran at the time."""
+        return self._once(("near_line", lines, distance_m), lambda rows: self._near_lines(rows, lines, distance_m))
+
+    def _near_lines(self, rows: Ints, lines: tuple[str, ...], distance_m: float) -> Bits:
+        answer = np.zeros_like(self._all(rows))
+        with self.places.lock:
+            known = self.places.lines(lines, distance_m)
+        for n, line in enumerate(known):
+            meets = self._meets(rows, line.start_us, line.end_us)
+            some = rows[meets]
+            near = np.zeros_like(answer[meets])
+            placed = np.flatnonzero(self.has_point[some])
+            there = some[placed]
+            maybe = placed[line.grid.touched(self.lon[there], self.lat[there], self.reach[there])]
+            for batch in _batches(maybe):
+                near[batch] = pack(line.grid.close_drawn(*self._scattered(some[batch])))
+            with self.places.lock:
+                self._add_areas(some, near, ("near_line", lines, distance_m, n), line.grid.close)
+            answer[meets] |= self._while(some, near, line.start_us, line.end_us)
+        return answer
+
+    def on_side(self, *, own: bool) -> Bits:
+        """It lies on ground held by the party that did it, or by another; an undetermined actor has no side."""
+        answer = np.zeros((self.shape[0], self.shape[1] // WORD), dtype=np.uint64)
+        holders = self.places.holders
+        for party in self._parties_said():
+            others = [holder for holder in holders if (holder == party) == own]
+            if others:
+                did = self._drawn("actors", "party", [party], "actor", self.parties)
+                answer |= did & np.bitwise_or.reduce([self._held_by(holder) for holder in others])
+        return answer
+
+    def _parties_said(self) -> tuple[str, ...]:
+        """Everyone whom some subject's sources name."""
+        named = self.subjects["actors"].explode(empty_as_null=True, keep_nulls=True).drop_nulls()
+        return tuple(named.struct.field("party").unique().sort())
+
+    def _held_by(self, party: str) -> Bits:
+        """In which worlds the place lies on ground that the party holds."""
+
+        def asked(rows: Ints) -> Bits:
+            zones = self.places.held(party)
+            return self._in_zones(rows, zones, ("held", party), np.zeros_like(self._all(rows)))
+
+        with self.places.lock:
+            return self._once(("held", party), asked)
+
     def _close(self, grid: SiteGrid, error_m: float, lon: Floats, lat: Floats) -> Bools:
         """Whether one place in each world is close to a site of ``grid``, which is off by its draws."""
         return grid.close(*geodesy.moved(lon, lat, -error_m * self.draws.site_east, -error_m * self.draws.site_north))
@@ -220,6 +288,10 @@ class PossibleWorlds:
         wanted = [name for name in known if any(in_class(name, wide) for wide in classes)]
         return self._drawn("targets", "kind", wanted, "target")
 
+    def with_weapon(self, weapons: tuple[str, ...]) -> Bits:
+        """One of the weapons is stated to have been used or seen."""
+        return self._drawn("weapons", "kind", list(weapons), "weapon")
+
     def is_kind(self, kinds: tuple[str, ...]) -> Bits:
         """It was of one of the kinds."""
         return self._drawn("kinds", "kind", list(kinds), "kind")
@@ -236,6 +308,20 @@ class PossibleWorlds:
         said = pl.col("actors").list.eval(pl.element().struct.field("p")).list.sum()
         total: Floats = self.subjects[rows].select(said.fill_null(0.0)).to_series().to_numpy()
         return ~self.draws.ladders["actor"].below(total)
+
+    def counted(self, what: Counting, *, below: float | None = None, above: float | None = None) -> Bits:
+        """It is a count of that, below or above a number in some such period; incidents are no counts."""
+        if "counts" not in self.subjects.columns:
+            return np.zeros((self.shape[0], self.shape[1] // WORD), dtype=np.uint64)
+        return self._once(("counted", what, below, above), lambda rows: self._counts(rows, what, below, above))
+
+    def _counts(self, rows: Ints, what: Counting, below: float | None, above: float | None) -> Bits:
+        """A tally has no kind, so the draws of kinds are free to say which source's count is right."""
+        answer = np.zeros_like(self._all(rows))
+        ladder = self.draws.ladders["kind"]
+        for index, low, high in counted(self.subjects[rows], what, below, above):
+            answer[index] |= ladder.below(high) & ~ladder.below(low)
+        return answer
 
     def _drawn(self, column: str, field: str, words: list[str], axis: str, order: tuple[str, ...] = ()) -> Bits:
         """In which worlds one of ``words`` was drawn."""

@@ -1,4 +1,4 @@
-"""The vocabulary of kinds and target classes, read from ``kinds.yaml`` beside this file."""
+"""The vocabulary of kinds, target classes and weapons, read from ``kinds.yaml`` beside this file."""
 
 from __future__ import annotations
 
@@ -29,12 +29,27 @@ class TargetClass(BaseModel):
     within: list[str]
 
 
+class Weapon(BaseModel):
+    """A weapon or a class of them; ``within`` are the wider classes that contain it.
+
+    ``calibre_mm`` is that of its name; empty: a bound on calibres holds for none of it. ``range_km`` is how far it
+    typically reaches, for people; nothing is computed from it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: str
+    within: list[str]
+    calibre_mm: float | None = None
+    range_km: float | None = None
+
+
 class Vocabulary(BaseModel):
-    """The words for what happened and for what was hit."""
+    """The words for what happened, for what was hit, and for what with."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     kinds: dict[str, Kind]
     target_classes: dict[str, TargetClass]
+    weapons: dict[str, Weapon]
 
 
 @cache
@@ -61,3 +76,9 @@ def in_class(target_class: str, wanted: str) -> bool:
     """Whether ``target_class`` is ``wanted`` or lies within it."""
     known = vocabulary().target_classes.get(target_class)
     return target_class == wanted or (known is not None and wanted in known.within)
+
+
+def in_weapons(weapon: str, wanted: str) -> bool:
+    """Whether ``weapon`` is ``wanted`` or lies within it."""
+    known = vocabulary().weapons.get(weapon)
+    return weapon == wanted or (known is not None and wanted in known.within)

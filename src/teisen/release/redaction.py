@@ -30,6 +30,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "allegation": ("end", "stated"),
     "condition": ("end",),
     "incident": ("end",),
+    "tally": ("end",),
     "rate": ("end",),
     "activity": ("end",),
     "contact_line": ("end",),
@@ -173,10 +174,10 @@ def _bear_out_anew(work: _Work, reason: str) -> None:
 
 
 def _follow(work: _Work, reason: str) -> None:
-    """Withhold what speaks of a withheld incident, observation or allegation."""
-    incidents, allegations, observations = (
+    """Withhold what speaks of a withheld incident, observation, allegation or tally."""
+    incidents, allegations, observations, tallies = (
         work.tables[name][f"{name}_id"].implode() if name in work.tables else None
-        for name in ("incident", "allegation", "observation")
+        for name in ("incident", "allegation", "observation", "tally")
     )
     if incidents is not None:
         work.keep("evidence", pl.col("incident_id").is_in(incidents), reason)
@@ -189,7 +190,7 @@ def _follow(work: _Work, reason: str) -> None:
     if allegations is not None:
         work.keep("outcome", pl.col("allegation_id").is_in(allegations), reason)
     for table in ("finding", "parting"):
-        for subject, ids in (("incident", incidents), ("allegation", allegations)):
+        for subject, ids in (("incident", incidents), ("allegation", allegations), ("tally", tallies)):
             if ids is not None:
                 work.keep(table, (pl.col("subject") != subject) | pl.col("subject_id").is_in(ids), reason)
 
@@ -234,8 +235,19 @@ def _close(work: _Work, closed: list[str]) -> None:
         work.keep(table, ~is_closed, reason)
     if observations is not None and "observation" in work.tables:
         work.note("evidence", "refers to an observation that stays inside", reason, _inside(work, closed))
+    if "tally" in work.tables:
+        _close_counts(work, closed, reason)
     for column in CLOSED_COLUMNS:
         work.blank("allegation", column, is_closed, reason)
+
+
+def _close_counts(work: _Work, closed: list[str], reason: str) -> None:
+    """A sum may be a closed source's one number; that somebody counted, and what was found of it, leaves."""
+    tally = work.tables["tally"]
+    kept = pl.col("counts").list.filter(~pl.element().struct.field("source_id").is_in(closed))
+    hit = kept.list.len() < pl.col("counts").list.len()
+    work.note("tally", "count withheld", reason, int(tally.select(hit.sum()).item()))
+    work.tables["tally"] = tally.with_columns(kept.alias("counts"))
 
 
 def _inside(work: _Work, closed: list[str]) -> int:

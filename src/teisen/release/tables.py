@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
-from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
+from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
 from teisen.planning import LINE
 from teisen.release.difference import DIFFERENCE
 from teisen.sources import READ_TABLES
@@ -17,7 +17,7 @@ TABLES: Mapping[str, Table] = {
     **READ_TABLES,
     **{
         table.name: table
-        for table in (INCIDENT, EVIDENCE, LEARNED, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)
+        for table in (INCIDENT, EVIDENCE, LEARNED, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)
     },
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,

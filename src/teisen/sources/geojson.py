@@ -1,9 +1,9 @@
-"""From the bytes of a GeoJSON file to its features, and the areas in them; what fails is set aside by its number."""
+"""From the bytes of a GeoJSON file to its features, the areas and lines in them; what fails is set aside by number."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,7 @@ def features_of(content: bytes, name: str) -> list[Feature]:
     return [Feature(number, part.get("properties") or {}, part.get("geometry")) for number, part in enumerate(parts, 1)]
 
 
-class _NoPolygon(Exception):
+class _NoShape(Exception):
     """What is wrong with a geometry, and what to do."""
 
 
@@ -98,36 +98,57 @@ def polygon(feature: Feature, aside: Aside, scope: Scope | None = None) -> Any |
     With ``scope``, one that lies outside the case's box but would be in it with longitude and latitude exchanged is
     taken for swapped.
     """
+    return _or_aside(feature, aside, lambda raw: _mended(_shape(raw, scope, "Polygon")))
+
+
+def line(feature: Feature, aside: Aside, scope: Scope | None = None) -> Any | None:
+    """The line or lines of a feature; None where it was set aside. ``scope`` as for :func:`polygon`."""
+    return _or_aside(feature, aside, lambda raw: _long(_shape(raw, scope, "LineString")))
+
+
+def _or_aside(feature: Feature, aside: Aside, read: Callable[[str], Any]) -> Any | None:
     raw = json.dumps(feature.geometry, ensure_ascii=False)
     try:
-        return _polygon(raw, scope)
-    except _NoPolygon as error:
+        return read(raw)
+    except _NoShape as error:
         what, do = error.args
         aside.add(feature.row, "geometry", what, do, raw)
         return None
 
 
-def _polygon(raw: str, scope: Scope | None) -> Any:
+def _shape(raw: str, scope: Scope | None, wanted: str) -> Any:
+    """The geometry in ``raw``, of the type ``wanted`` or several of it."""
     try:
         shape = None if raw == "null" else shapely.from_geojson(raw)
     except (shapely.errors.GEOSException, TypeError) as error:
         what = f"not readable as a GeoJSON geometry ({error})"
-        raise _NoPolygon(what, "Correct the feature's geometry.") from None
-    if shape is None or shape.is_empty or shape.geom_type not in ("Polygon", "MultiPolygon"):
+        raise _NoShape(what, "Correct the feature's geometry.") from None
+    if shape is None or shape.is_empty or shape.geom_type not in (wanted, f"Multi{wanted}"):
         kind = "empty" if shape is None or shape.is_empty else f"a {shape.geom_type}"
-        raise _NoPolygon(f"the geometry is {kind}, not a polygon", "Give a Polygon or MultiPolygon.")
+        word = {"Polygon": "polygon", "LineString": "line"}[wanted]
+        raise _NoShape(f"the geometry is {kind}, not a {word}", f"Give a {wanted} or Multi{wanted}.")
     west, south, east, north = shape.bounds
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         what = f"coordinates from {west:g} {south:g} to {east:g} {north:g} are no degrees"
-        raise _NoPolygon(what, "Convert it to WGS84.")
+        raise _NoShape(what, "Convert it to WGS84.")
     if scope and _swapped(scope, west, south, east, north):
-        raise _NoPolygon("longitude and latitude seem to be exchanged", "Write longitude first, then latitude.")
+        raise _NoShape("longitude and latitude seem to be exchanged", "Write longitude first, then latitude.")
+    return shape
+
+
+def _long(shape: Any) -> Any:
+    if shape.length == 0:
+        raise _NoShape("the line has no length", "Draw the line again.")
+    return shape
+
+
+def _mended(shape: Any) -> Any:
     if shape.is_valid:
         return shape
     mended = shapely.set_precision(shapely.make_valid(shape), MENDED_GRID_DEG)
     parts = [part for part in shapely.get_parts(mended) if part.geom_type in ("Polygon", "MultiPolygon")]
     if not any(part.area > 0 for part in parts):
-        raise _NoPolygon("the ring has no area", "Draw the polygon again.")
+        raise _NoShape("the ring has no area", "Draw the polygon again.")
     return shapely.union_all(parts)
 
 

@@ -67,6 +67,13 @@ def _classes(field: From) -> From:
     return field
 
 
+def _weapons(field: From) -> From:
+    unknown = sorted(set(field.words()) - set(vocabulary().weapons))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)}: no weapon; weapons are {', '.join(vocabulary().weapons)}")
+    return field
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("no time zone; write an IANA name such as UTC or Asia/Tokyo")
@@ -82,6 +89,7 @@ def _roles(field: From) -> From:
 
 KindFrom = Annotated[From, AfterValidator(_kinds)]
 ClassFrom = Annotated[From, AfterValidator(_classes)]
+WeaponFrom = Annotated[From, AfterValidator(_weapons)]
 RoleFrom = Annotated[From, AfterValidator(_roles)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -110,6 +118,7 @@ class Stated(Placed):
     place_error_m: From | None = None
     place_name: From | None = None
     target_class: ClassFrom | None = None
+    weapon: WeaponFrom | None = None
     language: From | None = None
     text: From | None = None
     link: From | None = None

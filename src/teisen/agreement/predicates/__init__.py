@@ -16,11 +16,14 @@ test.
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Leaf, Predicate
 from teisen.agreement.predicates.condition import Condition, Provided
+from teisen.agreement.predicates.line import Lines, NearLine, OnSide
 from teisen.agreement.predicates.place import Areas, Near, Sites, Within
+from teisen.agreement.predicates.quota import Counted, FewerThan, MoreThan, Quota
 from teisen.agreement.predicates.relative import After, Delay, InForce, Lead, Notified, Other
 from teisen.agreement.predicates.rule import PREDICATES, AllOf, AnyOf, Rule, Unless, leaves
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
+from teisen.agreement.predicates.weapon import Arms, Calibre, WithWeapon
 
 __all__ = [
     "PREDICATES",
@@ -28,24 +31,34 @@ __all__ = [
     "AllOf",
     "AnyOf",
     "Areas",
+    "Arms",
     "BoundParty",
+    "Calibre",
     "Composite",
     "Condition",
+    "Counted",
     "Delay",
     "During",
+    "FewerThan",
     "InForce",
     "IsKind",
     "Lead",
     "Leaf",
+    "Lines",
+    "MoreThan",
     "Near",
+    "NearLine",
     "Notified",
+    "OnSide",
     "Other",
     "Predicate",
     "Provided",
+    "Quota",
     "Rule",
     "Sites",
     "TargetIs",
     "Unless",
+    "WithWeapon",
     "Within",
     "leaves",
 ]

@@ -13,10 +13,13 @@ from pydantic import BeforeValidator, Discriminator, Tag
 from teisen.agreement.predicates.actor import BoundParty
 from teisen.agreement.predicates.base import Composite, Failure, Leaf, Predicate, Span
 from teisen.agreement.predicates.condition import Provided
+from teisen.agreement.predicates.line import NearLine, OnSide
 from teisen.agreement.predicates.place import Near, Within
+from teisen.agreement.predicates.quota import Counted, FewerThan, MoreThan
 from teisen.agreement.predicates.relative import After, InForce, Notified
 from teisen.agreement.predicates.thing import IsKind, TargetIs
 from teisen.agreement.predicates.time import During
+from teisen.agreement.predicates.weapon import WithWeapon
 from teisen.agreement.vocabulary import Some
 from teisen.agreement.worlds import Bools, Sets
 from teisen.languages import ENGLISH, Words
@@ -45,6 +48,13 @@ class AllOf(Composite):
     def timing(self) -> Predicate | None:  # noqa: D102
         parts = tuple(part.timing for part in self.all_of if part.timing)
         return AllOf.model_construct(all_of=parts) if len(parts) > 1 else next(iter(parts), None)
+
+    def bound(self, parties: tuple[str, ...]) -> Predicate:  # noqa: D102
+        parts = tuple(part.bound(parties) for part in self.all_of)
+        windows = [part.during for part in parts if isinstance(part, During)]
+        if len(windows) == 1:  # the window of a quota is the one beside it
+            parts = tuple(part.over(windows[0]) if isinstance(part, Counted) else part for part in parts)
+        return AllOf.model_construct(all_of=parts)
 
     def combine(self, answers: Sequence[Sets]) -> Sets:  # noqa: D102
         return reduce(np.bitwise_and, answers)
@@ -109,7 +119,8 @@ class Unless(Composite):
 
 
 PREDICATES: tuple[type[Predicate], ...] = (
-    During, After, Within, Near, TargetIs, IsKind, BoundParty, Notified, InForce, Provided, AllOf, AnyOf, Unless,
+    During, After, Within, Near, NearLine, OnSide, TargetIs, WithWeapon, IsKind, FewerThan, MoreThan, BoundParty,
+    Notified, InForce, Provided, AllOf, AnyOf, Unless,
 )  # fmt: skip
 """Every predicate, in the order in which the documentation lists them."""
 
@@ -140,8 +151,13 @@ else:
         | Annotated[After, Tag("after")]
         | Annotated[Within, Tag("within")]
         | Annotated[Near, Tag("near")]
+        | Annotated[NearLine, Tag("near_line")]
+        | Annotated[OnSide, Tag("on_side")]
         | Annotated[TargetIs, Tag("target_is")]
+        | Annotated[WithWeapon, Tag("with_weapon")]
         | Annotated[IsKind, Tag("is_kind")]
+        | Annotated[FewerThan, Tag("fewer_than")]
+        | Annotated[MoreThan, Tag("more_than")]
         | Annotated[BoundParty, Tag("bound_party")]
         | Annotated[Notified, Tag("notified")]
         | Annotated[InForce, Tag("in_force")]

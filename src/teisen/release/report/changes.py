@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from teisen.fusion.schema import INCIDENT
+from teisen.judgement.schema import TALLY
 from teisen.observation import ALLEGATION
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 from teisen.release.report import words
@@ -41,6 +42,7 @@ FIELDS = {
     "kind": "kind",
     "kinds": "kind",
     "targets": "what was hit",
+    "weapons": "with what",
     "n_observations": "observations under it",
     "n_groups": "independent groups under it",
     "outcome": "outcome",
@@ -143,12 +145,14 @@ def _causes(rows: pl.DataFrame) -> list[Cause]:
 
 
 def _told(sides: tuple[Mapping[str, pl.DataFrame], ...], about: ReportContext) -> dict[str, str]:
-    """What an incident or allegation is in a few words, by id; the later side's word counts."""
+    """What an incident, allegation or tally is in a few words, by id; the later side's word counts."""
     found: dict[str, str] = {}
     for side in sides:
         found |= dict(side.get("incident", INCIDENT.empty()).select("incident_id", "title").iter_rows())
         for row in side.get("allegation", ALLEGATION.empty()).iter_rows(named=True):
             found[row["allegation_id"]] = _alleged(row, about)
+        for row in side.get("tally", TALLY.empty()).iter_rows(named=True):
+            found[row["tally_id"]] = f"Count of {row['unit']}, per {row['per']}"
     return found
 
 

@@ -15,7 +15,7 @@ import shapely
 from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
+from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
 from teisen.release.report.context import ReportContext
 from teisen.tables import Table
@@ -24,7 +24,7 @@ SHOWN = {
     t.name: t
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
-        *(INCIDENT, EVIDENCE, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY),
+        *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY),
         *(DECISION, SUBJECT_STATE),
     )
 }

@@ -78,6 +78,7 @@ class Incident:
     force: bool
     kinds: str
     targets: str
+    weapons: str
     actors: str
     p: float
     title: str
@@ -156,6 +157,7 @@ def _incident(
         kinds=", ".join(f"{words.kind(k['kind'])} {words.chance(k['p'])}" for k in kinds[:4]),
         targets=", ".join(f"{words.target(t['kind'])} {words.chance(t['p'])}" for t in row["targets"] or [])
         or "not told",
+        weapons=", ".join(f"{words.weapon(w['kind'])} {words.chance(w['p'])}" for w in row["weapons"] or []),
         actors=attribution(days, row["actors"]),
         p=row["p_conflict"],
         title=title,

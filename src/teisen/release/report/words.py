@@ -120,6 +120,12 @@ def target(word: str | None) -> str:
     return known.title if known else word
 
 
+def weapon(word: str) -> str:
+    """Title of a weapon."""
+    known = vocabulary().weapons.get(word)
+    return known.title if known else word
+
+
 def listing(items: list[str], last: str = "and") -> str:
     """Items as a phrase: a, b and c."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""

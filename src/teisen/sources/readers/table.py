@@ -46,6 +46,7 @@ NUMBERS = {
 VALUES: dict[str, tuple[str, ...]] = {
     "kind": tuple(vocabulary().kinds),
     "target_class": tuple(vocabulary().target_classes),
+    "weapon": tuple(vocabulary().weapons),
     "role": ROLES,
     "state": EXPOSURE_STATES,
     "basis": ("measured", "declared", "assumed"),

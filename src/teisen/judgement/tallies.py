@@ -1,0 +1,150 @@
+"""What sources counted in the periods that quotas ask about: a tally is judged as an incident is.
+
+A source's counts of a unit are summed over places, where they lie within the period. A source counted the period as a
+whole if it has a count on every local day of it; those who did are heard before those who counted a part. Sources of
+one group have one voice together. A period that nobody counted stands as a row that says so, for it is no zero.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from teisen.agreement import Agreement, Counted, Counting, During, leaves
+from teisen.judgement.periods import Period, periods
+from teisen.judgement.schema import TALLY
+from teisen.sources import Source
+from teisen.tables import PROBABILITY_DECIMALS, UTC_TIME
+
+COUNT_DECIMALS = 6
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00Z")
+_LAST = timedelta(microseconds=1)
+Windows = list[tuple[int | None, int | None]]
+
+
+def tallies(
+    observations: pl.DataFrame,
+    agreements: Sequence[Agreement],
+    sources: Mapping[str, Source],
+    start: datetime,
+    until: datetime,
+) -> pl.DataFrame:
+    """Tallies (TALLY) of all that the agreements' quotas ask about.
+
+    Args:
+        observations: OBSERVATION; those with a ``count`` in a unit that is asked for.
+        agreements: whose quotas.
+        sources: by id, for their groups.
+        start: first moment of the case's data (aware); a period that began before is left out.
+        until: moment up to which there are data; a period that is not over then is left out.
+    """
+    rows = []
+    for what, windows in sorted(_asked(agreements).items(), key=lambda one: str(one[0])):
+        if what.zone is None:  # a quota per window without a window counts over nothing
+            continue
+        spans = [span for span in _spans(what, windows, start, until) if start <= span[0] and span[1] <= until]
+        rows.append(_counted(observations.filter(pl.col("count_unit") == what.unit), what, spans, sources))
+    table = pl.concat([TALLY.empty(), *rows]).unique("tally_id", keep="first", maintain_order=True)
+    return TALLY.hand_over(table)
+
+
+def over_by(observations: pl.DataFrame, end: datetime) -> datetime:
+    """The moment up to which a case has data: the last that an observation speaks of, and ``end`` at most."""
+    last = observations.select(pl.max_horizontal("end", "reported").max()).item()
+    return end if last is None else min(last, end)
+
+
+def _asked(agreements: Sequence[Agreement]) -> dict[Counting, Windows]:
+    """What quotas ask about, with the windows of the readings that ask."""
+    found: dict[Counting, Windows] = {}
+    for agreement in agreements:
+        for provision in agreement.provisions:
+            for reading in provision.readings:
+                parts = leaves(agreement.rule(provision, reading))
+                during = [part.during for part in parts if isinstance(part, During)]
+                windows: Windows = [(one.start_us, one.end_us) for one in during] or [(None, None)]
+                for part in parts:
+                    if isinstance(part, Counted):
+                        found.setdefault(part.counting, []).extend(windows)
+    return found
+
+
+def _spans(what: Counting, windows: Windows, start: datetime, until: datetime) -> list[Period]:
+    """The periods that are asked about: of a window the window, else those that share time with one."""
+    if what.per == "window":
+        first, last = what.window or (None, None)
+        return [] if first is None or last is None else [(_moment(first), _moment(last))]
+    if what.zone is None or until <= start:
+        return []
+    return [
+        (first, last)
+        for first, last in periods(what.per, what.zone, start, until)
+        if any((a is None or _moment(a) < last) and (b is None or _moment(b) > first) for a, b in windows)
+    ]
+
+
+def _moment(us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def _counted(
+    observations: pl.DataFrame, what: Counting, spans: Sequence[Period], sources: Mapping[str, Source]
+) -> pl.DataFrame:
+    zone = str(what.zone)
+    day = {end: pl.col(end).dt.convert_time_zone(zone).dt.date() for end in ("first", "last")}
+    span = pl.DataFrame(spans, schema={"first": UTC_TIME, "last": UTC_TIME}, orient="row").with_columns(
+        days=(pl.col("last") - _LAST).dt.convert_time_zone(zone).dt.date().sub(day["first"]).dt.total_days() + 1
+    )
+    counts = observations.filter(pl.col("count").is_not_null()).select(
+        "source_id",
+        "count",
+        "start",
+        "end",
+        told=pl.date_ranges(
+            pl.col("start").dt.convert_time_zone(zone).dt.date(),
+            pl.max_horizontal("start", pl.col("end") - _LAST).dt.convert_time_zone(zone).dt.date(),
+        ),
+    )
+    within = counts.join_where(span, pl.col("start") >= pl.col("first"), pl.col("end") <= pl.col("last"))
+    groups = {name: source.profile.group for name, source in sources.items()}
+    voices = (
+        within.filter(pl.col("start") < pl.col("last"))
+        .group_by("first", "last", "source_id")
+        .agg(
+            count=pl.col("count").sort().sum().round(COUNT_DECIMALS),
+            whole=pl.col("told").explode().n_unique() >= pl.col("days").first(),
+        )
+        .filter(pl.col("whole") | ~pl.col("whole").any().over("first", "last"))
+        .with_columns(group=pl.col("source_id").replace(groups))
+        .with_columns(
+            p=(1 / pl.col("group").n_unique().over("first", "last") / pl.len().over("first", "last", "group"))
+        )
+        .sort("first", "last", "source_id")
+        .group_by("first", "last", maintain_order=True)
+        .agg(
+            pl.struct("source_id", "count", pl.col("p").round(PROBABILITY_DECIMALS)).alias("counts"),
+            whole=pl.col("whole").first(),
+        )
+    )
+    told = span.join(voices, on=["first", "last"], how="left", maintain_order="left")
+    part = pl.when("whole").then(pl.lit("counted")).otherwise(pl.lit("counted_in_part"))
+    return TALLY.check(
+        told.select(
+            pl.Series("tally_id", [_id(what, zone, one) for one in spans], dtype=pl.String),
+            unit=pl.lit(what.unit),
+            per=pl.lit(what.per),
+            zone=pl.lit(zone),
+            start="first",
+            end="last",
+            state=pl.when(pl.col("whole").is_null()).then(pl.lit("nobody_counted")).otherwise(part),
+            counts=pl.col("counts").fill_null(pl.lit([], TALLY.schema["counts"])),
+        )
+    )
+
+
+def _id(what: Counting, zone: str, span: Period) -> str:
+    text = "\x1f".join((what.unit, what.per, zone, *(moment.isoformat() for moment in span)))
+    return "tly-" + hashlib.sha256(text.encode()).hexdigest()[:12]
