@@ -10,11 +10,23 @@ from teisen import documents
 from teisen.agreement.changes import Change
 from teisen.agreement.check import Lines, written
 from teisen.agreement.model import Agreement, Provision, Reading
-from teisen.agreement.predicates import After, BoundParty, During, Notified, Provided, Within, leaves
+from teisen.agreement.predicates import (
+    After,
+    BoundParty,
+    Counted,
+    During,
+    NearLine,
+    Notified,
+    Provided,
+    Within,
+    leaves,
+)
 from teisen.documents import Path
 from teisen.errors import Problem
 
-AREA_LEVELS = ("region", "district", "sea", "zone", "sector", "control")
+AREA_LEVELS = ("region", "district", "sea", "zone", "sector", "control", "line")
+LINE_OF_CONTACT = "line-of-contact"
+"""The line that a case draws itself."""
 
 
 def gaps(agreement: Agreement, areas: Collection[str] | None = None, file: str = "", text: str = "") -> list[Problem]:
@@ -91,6 +103,9 @@ class _Gaps:
                 yield self._no_zone(path, provision.id, "a window")
             if isinstance(leaf, Within):
                 yield from self._unknown_areas(leaf.within.areas, path, provision.id)
+            if isinstance(leaf, NearLine):
+                named = [line for line in leaf.near_line.lines if line != LINE_OF_CONTACT]
+                yield from self._unknown_areas(named, path, provision.id)
         recognised = {name for reading in provision.readings for name in reading.recognises or ()}
         for c, change in enumerate(provision.changes):
             yield from self._of_change(change, recognised, (*at, "changes", c), provision.id)
@@ -128,7 +143,7 @@ class _Gaps:
         elif rule.span.end_us is None:
             do = "Add `to:`, or leave it: it is read as still open."
             yield self._gap((*at, "rule"), place, "its window has no end", do)
-        if not any(isinstance(leaf, BoundParty) for leaf in found):
+        if not any(isinstance(leaf, BoundParty | Counted) for leaf in found):
             do = "Add `bound_party:` to the rule."
             yield self._gap((*at, "rule"), place, "the rule does not ask who did it", do)
 

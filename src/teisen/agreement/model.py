@@ -16,7 +16,7 @@ from teisen.agreement.events import Clocks, Event, Notice
 from teisen.agreement.predicates import PREDICATES, Predicate, Rule
 from teisen.agreement.resolve import spelt, whole_rule
 from teisen.agreement.stances import Language, Mark, Position, Term, Text
-from teisen.agreement.vocabulary import Id, OneOrMore, PlainKind, Some, TargetClass
+from teisen.agreement.vocabulary import Id, OneOrMore, PlainKind, Some, TargetClass, WeaponClass
 from teisen.agreement.windows import ClosedWindow, LocalTime, Zone, to_us
 from teisen.agreement.worlds import UNDETERMINED
 from teisen.observation.profile import Strict
@@ -151,6 +151,7 @@ class StatedAllegation(Strict):
     place: str | None = None
     kind: PlainKind = "other"
     target_class: TargetClass | None = None
+    weapon: WeaponClass | None = None
     quantity: Annotated[float, Field(ge=0)] | None = None
     quantity_is: Literal["exactly", "more_than", "about"] = "exactly"
     unit: Text = "violations"

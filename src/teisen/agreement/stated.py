@@ -45,6 +45,7 @@ def stated_allegations(agreement: Agreement, blob: str) -> pl.DataFrame:
                 "place_name": stated.place,
                 "kind": stated.kind,
                 "target_class": stated.target_class,
+                "weapon": stated.weapon,
                 "quantity": stated.quantity,
                 "unit": stated.unit,
                 "components": [_part(part, stated) for part in stated.components],

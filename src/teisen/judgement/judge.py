@@ -142,15 +142,14 @@ def _judge_provision(worlds: PossibleWorlds, case: _Case) -> Judged | None:
     closer = closer.take(kept)
     answers = [answer(rule, closer) for _, rule in case.rules]
     subjects = worlds.subjects[closer.rows]
-    found = [_findings(subjects, case, reading, a) for (reading, _), a in zip(case.rules, answers, strict=True)]
+    found = [_findings(subjects, case, *one, a) for one, a in zip(case.rules, answers, strict=True)]
     return Judged(FINDING.gather(found), _partings(subjects, case, answers))
 
 
-def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Answer) -> pl.DataFrame:
+def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, rule: Predicate, answer: Answer) -> pl.DataFrame:
     p_in_scope = pl.col("_share").round(PROBABILITY_DECIMALS)
     p_violation = (pl.col("_share") * pl.col("p_conflict")).round(PROBABILITY_DECIMALS)
     standard = case.agreement.standard(case.provision)
-    rule = case.agreement.rule(case.provision, reading)
     frame = subjects.with_columns(
         pl.Series("_share", answer.share),
         explain.reasons(answer).alias("reasons"),
@@ -171,6 +170,7 @@ def _findings(subjects: pl.DataFrame, case: _Case, reading: Reading, answer: Ans
             level=pl.when(pl.col("subject") == "allegation")
             .then(pl.lit(LEVEL_ALLEGED))
             .otherwise(explain.level(p_violation, standard)),
+            severity=pl.lit(case.provision.severity, pl.String),
             reasons="reasons",
             decides="decides",
             explanation="explanation",

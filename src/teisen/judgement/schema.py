@@ -36,6 +36,7 @@ FINDING = Table(
             decimals=PROBABILITY_DECIMALS,
         ),
         Column("level", TEXT, "word for the probability under the agreement's standard of proof", nullable=False),
+        Column("severity", TEXT, "how grave the agreement calls a violation of the provision; empty: not said"),
         Column("reasons", REASONS, "shares and sentences of the predicates, in the rule's order", nullable=False),
         Column("decides", pl.Int64(), "which condition of the rule decides, from 1: the least sure", nullable=False),
         Column("explanation", TEXT, "one sentence in English", nullable=False),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from teisen.agreement import Agreement, Counted, Counting, During, leaves
+from teisen.agreement import Agreement, Counted, Counting, leaves
 from teisen.judgement.periods import Period, periods
 from teisen.judgement.schema import TALLY
 from teisen.sources import Source
@@ -63,12 +63,10 @@ def _asked(agreements: Sequence[Agreement]) -> dict[Counting, Windows]:
     for agreement in agreements:
         for provision in agreement.provisions:
             for reading in provision.readings:
-                parts = leaves(agreement.rule(provision, reading))
-                during = [part.during for part in parts if isinstance(part, During)]
-                windows: Windows = [(one.start_us, one.end_us) for one in during] or [(None, None)]
-                for part in parts:
+                rule = agreement.rule(provision, reading)
+                for part in leaves(rule):
                     if isinstance(part, Counted):
-                        found.setdefault(part.counting, []).extend(windows)
+                        found.setdefault(part.counting, []).append((rule.span.start_us, rule.span.end_us))
     return found
 
 

@@ -109,13 +109,13 @@ def findings_csv(incidents: list[Incident], readings: list[ReadingOfDay]) -> str
     """One row for each incident and reading under which it may be in scope."""
     keys = {one.label: one.key for one in readings}
     head = """
-        incident_id reading agreement_id provision_id reading_id p_in_scope p_violation level explanation
+        incident_id reading agreement_id provision_id reading_id p_in_scope p_violation level severity explanation
         attribution
     """
     return _table(
         head.split(),
         (
-            [i.id, f.label, *keys[f.label], f.in_scope, f.p, f.level, f.says, f.attribution]
+            [i.id, f.label, *keys[f.label], f.in_scope, f.p, f.level, f.severity, f.says, f.attribution]
             for i in incidents
             for f in i.findings
         ),

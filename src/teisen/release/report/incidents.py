@@ -56,6 +56,7 @@ class Judged:
     p: float | None
     in_scope: float
     level: str
+    severity: str
     says: str
     reasons: tuple[tuple[str, str], ...]
     attribution: str
@@ -266,6 +267,7 @@ def findings(days: Days, rows: pl.DataFrame, shown: list[ReadingOfDay]) -> dict[
                 p=row["p_violation"],
                 in_scope=row["p_in_scope"],
                 level=row["level"],
+                severity=row["severity"] or "",
                 says=days.about.named(row["explanation"]),
                 reasons=tuple((days.about.named(r["says"]), words.chance(r["share"])) for r in row["reasons"] or []),
                 attribution=attribution(days, row["attribution"]),
