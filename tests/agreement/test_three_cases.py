@@ -43,13 +43,14 @@ ENDED_IN_KYIV = {
 }
 NO_ENERGY = {
     "en": (
-        "Out of scope: it is not shown that the thing hit is stated to be of class energy infrastructure or it "
-        "happened within 500 m of a site of class oil refinery, oil depot, gas production or storage, pumping, power "
-        "station or substation or transformer."
+        "Out of scope: hit, as stated: bridge; no source says that energy infrastructure was hit, and it did not happen "
+        "within 500 m of any oil refinery, oil depot, gas production or storage, pumping, compressor or metering "
+        "station, power station or substation or transformer."
     ),
     "ja": (
-        "適用範囲外：攻撃を受けたものがエネルギー施設であると情報源が述べている、または、製油所、石油貯蔵施設、ガスの生産・貯蔵施設、"
-        "ポンプ・圧縮・計量施設、発電所または変電所または変圧器に当たる施設から500m以内で起きたことは示されていません。"
+        "適用範囲外：情報源によれば攻撃を受けたのは橋で、エネルギー施設が攻撃を受けたと述べる情報源はありません、また、"
+        "製油所、石油貯蔵施設、ガスの生産・貯蔵施設、ポンプ・圧縮・計量施設、発電所または変電所または変圧器のいずれからも"
+        "500m以内では起きていません。"
     ),
 }
 SAYS = {

@@ -20,10 +20,21 @@ from teisen.agreement.model import (
     json_schema,
 )
 from teisen.agreement.positions import CONTRADICTION, MATRIX, POSITION, contradictions, matrix, positions
-from teisen.agreement.predicates import PREDICATES, Composite, Counted, During, Leaf, Predicate, Provided, leaves
+from teisen.agreement.predicates import (
+    PREDICATES,
+    Composite,
+    Counted,
+    During,
+    Leaf,
+    Predicate,
+    Provided,
+    TargetIs,
+    leaves,
+)
 from teisen.agreement.resolve import conditions
 from teisen.agreement.stances import STANCES, Position, Term
 from teisen.agreement.stated import stated_allegations
+from teisen.agreement.vocabulary import titles
 from teisen.agreement.windows import Window
 from teisen.agreement.worlds import UNDETERMINED, Bools, Counting, Sets, Worlds
 
@@ -53,6 +64,7 @@ __all__ = [
     "Sets",
     "StatedAllegation",
     "Statement",
+    "TargetIs",
     "Term",
     "Window",
     "Worlds",
@@ -65,4 +77,5 @@ __all__ = [
     "matrix",
     "positions",
     "stated_allegations",
+    "titles",
 ]

@@ -89,8 +89,12 @@ def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelt))
 
 
+NO_MORE_TOLD = ", not told further"
+"""How the vocabulary marks a class that reports name when they say no more; of no use in a sentence."""
+
+
 def titles(classes: Sequence[str], words: Words = ENGLISH) -> str:
     """Target classes or weapons in words; of those that contain each other the widest alone."""
     known = vocabulary().target_classes | vocabulary().weapons
     wide = [name for name in classes if not any(other in known[name].within for other in classes)]
-    return words.listed([words(known[name].title).split(",")[0].lower() for name in wide])
+    return words.listed([words(known[name].title).removesuffix(NO_MORE_TOLD).lower() for name in wide])

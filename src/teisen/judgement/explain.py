@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from teisen.agreement import Agreement, Level, Predicate, conditions, leaves
+from teisen.agreement import Agreement, Level, Predicate, TargetIs, conditions, leaves, titles
 from teisen.judgement.rules import Answer
 from teisen.judgement.schema import FINDING
 from teisen.languages import ENGLISH, Words
+from teisen.observation import vocabulary
 from teisen.tables import PROBABILITY_DECIMALS
 
 IN_SCOPE = 0.5
@@ -54,7 +55,8 @@ def sentence(rows: pl.DataFrame, rule: Predicate, words: Words = ENGLISH) -> pl.
     """One sentence a finding: in how many worlds it is in scope, and what decides against it.
 
     Args:
-        rows: ``p_in_scope``, ``decides`` and ``start``, the subject's earliest time, to tell too early from too late.
+        rows: ``p_in_scope``, ``decides``, ``start``, the subject's earliest time, to tell too early from too late, and
+            ``targets``, what was hit as stated, likeliest first.
         rule: the reading's whole rule.
         words: the language.
     """
@@ -98,7 +100,12 @@ def _fails(condition: Predicate, words: Words) -> pl.Expr:
     says = pl.lit(first)
     for us, text in later:
         says = pl.when(pl.col("start").dt.epoch("us") >= us).then(pl.lit(text)).otherwise(says)
-    return says
+    if not any(isinstance(leaf, TargetIs) for leaf in leaves(condition)):
+        return says
+    stated = pl.col("targets").list.get(0, null_on_oob=True).struct.field("kind")
+    names = {name: titles([name], words) for name in vocabulary().target_classes}
+    told = words("Out of scope: hit, as stated: {target}; {clause}.", clause=condition.denies(words), target="{}")
+    return pl.when(stated.is_null()).then(says).otherwise(_format(told, stated.replace_strict(names, default=stated)))
 
 
 def sentences(
@@ -108,14 +115,14 @@ def sentences(
 
     Args:
         findings: FINDING, of any of ``agreements``.
-        subjects: ``subject_id`` and ``start`` of the incidents and allegations.
+        subjects: ``subject_id``, ``start`` and ``targets`` of the incidents and allegations.
         agreements: as they were when the findings were made.
         words: the language.
 
     Returns:
         ``finding_id`` and ``explanation``, in the order of ``findings``.
     """
-    rows = findings.join(subjects.select("subject_id", "start"), on="subject_id", how="left")
+    rows = findings.join(subjects.select("subject_id", "start", "targets"), on="subject_id", how="left")
     found = [pl.DataFrame(schema={"finding_id": pl.String, "explanation": pl.String})]
     for agreement in agreements:
         for provision in agreement.provisions:

@@ -35,9 +35,13 @@ class Predicate(Strict):
         """What it asks for, as a clause: 'it happened from ... to ...'."""
         raise NotImplementedError
 
+    def denies(self, words: Words = ENGLISH) -> str:
+        """That it does not hold, as a clause: 'no source says that ...'."""
+        return words("it is not shown that {clause}", clause=self.says(words))
+
     def fails(self, words: Words = ENGLISH) -> tuple[Failure, ...]:
         """What to say of a subject for which it does not hold, by the subject's time; the first has no moment."""
-        return ((None, words("Out of scope: it is not shown that {clause}.", clause=self.says(words))),)
+        return ((None, words("Out of scope: {clause}.", clause=self.denies(words))),)
 
     @property
     def span(self) -> Span:

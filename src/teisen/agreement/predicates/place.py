@@ -44,11 +44,13 @@ class Near(Leaf):
     near: Sites
 
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
-        return words(
-            "it happened within {distance} m of a site of class {classes}",
-            distance=f"{self.near.distance_m:,.0f}",
-            classes=titles(self.near.classes, words),
-        )
+        return words("it happened within {distance} m of a site of this kind: {classes}", **self._gaps(words))
+
+    def denies(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words("it did not happen within {distance} m of any {classes}", **self._gaps(words))
+
+    def _gaps(self, words: Words) -> dict[str, str]:
+        return {"distance": f"{self.near.distance_m:,.0f}", "classes": titles(self.near.classes, words)}
 
     def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.near(self.near.classes, self.near.distance_m)

@@ -73,6 +73,9 @@ class AnyOf(Composite):
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
         return words(" or ").join(part.says(words) for part in self.any_of)
 
+    def denies(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words(", and ").join(part.denies(words) for part in self.any_of)
+
     @property
     def span(self) -> Span:  # noqa: D102
         starts, ends = zip(*(part.span for part in self.any_of), strict=True)

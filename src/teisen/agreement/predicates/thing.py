@@ -16,7 +16,10 @@ class TargetIs(Leaf):
     target_is: Some[TargetClass]
 
     def says(self, words: Words = ENGLISH) -> str:  # noqa: D102
-        return words("the thing hit is stated to be of class {classes}", classes=titles(self.target_is, words))
+        return words("a source says that {classes} was hit", classes=titles(self.target_is, words))
+
+    def denies(self, words: Words = ENGLISH) -> str:  # noqa: D102
+        return words("no source says that {classes} was hit", classes=titles(self.target_is, words))
 
     def holds(self, worlds: Worlds) -> Sets:  # noqa: D102
         return worlds.target_is(self.target_is)
