@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from teisen.fusion.near import Ints
 from teisen.fusion.pairs import CEILING
@@ -26,8 +24,18 @@ LEAST = 1e-6
 Ratio = Callable[[Ints, Ints], Floats]
 
 
-def clusters(n: int, near: Iterable[tuple[Ints, Ints]], between: Ratio) -> Ints:
-    """Cluster label of each of ``n`` reports, shape (n,); labels count up in the order of first members.
+@dataclass(frozen=True)
+class Clustered:
+    """``label``: cluster of each report, counting up in the order of first members. ``component``: the smallest index
+    among the reports that it hangs together with through pairs of a log ratio above 0; nothing else decides its label.
+    """
+
+    label: Ints
+    component: Ints
+
+
+def clusters(n: int, near: Iterable[tuple[Ints, Ints]], between: Ratio) -> Clustered:
+    """Clusters of ``n`` reports.
 
     Args:
         near: pairs that may be of one incident, some at a time, in any order, each once.
@@ -36,7 +44,8 @@ def clusters(n: int, near: Iterable[tuple[Ints, Ints]], between: Ratio) -> Ints:
     Two clusters merge while the mean log ratio over all pairs between them is above 0, the best two first.
     """
     label = np.arange(n)
-    parts = _components(n, *_linking(near, between))
+    links = _linking(near, between)
+    component, parts = _components(n, *links)
     size = np.array([len(part) for part in parts], dtype=np.int64)
     for below, most in zip((1, *SIZES), SIZES, strict=False):
         for batch in _batches([parts[at] for at in np.flatnonzero((size > below) & (size <= most))], most):
@@ -44,7 +53,7 @@ def clusters(n: int, near: Iterable[tuple[Ints, Ints]], between: Ratio) -> Ints:
             label[reports] = _merged(batch, between)[batch >= 0]
     for at in np.flatnonzero(size > SIZES[-1]):
         label[parts[at]] = _linked(parts[at], between)
-    return np.unique(label, return_inverse=True)[1].astype(np.int64)
+    return Clustered(np.unique(label, return_inverse=True)[1].astype(np.int64), component)
 
 
 def _linking(near: Iterable[tuple[Ints, Ints]], between: Ratio) -> tuple[Ints, Ints, Floats]:
@@ -100,6 +109,8 @@ def _merged(rows: Ints, between: Ratio) -> Ints:
 
 def _linked(part: Ints, between: Ratio) -> Ints:
     """First member of the cluster of each report of one component."""
+    from scipy.cluster.hierarchy import fcluster, linkage  # noqa: PLC0415  seldom needed, and slow to load
+
     one, two = np.triu_indices(len(part), 1)
     distance = CEILING - between(part[one], part[two])
     groups = fcluster(linkage(distance, "average"), CEILING - LEAST, "distance")
@@ -108,28 +119,38 @@ def _linked(part: Ints, between: Ratio) -> Ints:
     return np.asarray(first[groups])
 
 
-def _components(n: int, i: Ints, j: Ints, ratio: Floats) -> list[Ints]:
-    """Connected components of two and more reports, none larger than :data:`LARGEST`.
+def _components(n: int, i: Ints, j: Ints, ratio: Floats) -> tuple[Ints, list[Ints]]:
+    """Smallest member of each report's connected component, and the components of two and more, none larger than
+    :data:`LARGEST`.
 
     One that is too large is cut by leaving out its weakest pairs, a step of the log ratio at a time.
     """
+    from scipy.sparse import coo_matrix  # noqa: PLC0415  loading it takes as long as fusing some thousand reports
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     done: list[Ints] = []
+    whole = np.arange(n)
     threshold, keep = 0.0, ratio > 0.0
     while keep.any():
         i, j, ratio = i[keep], j[keep], ratio[keep]
-        graph = coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(n, n))
+        nodes, at = np.unique(np.concatenate([i, j]), return_inverse=True)
+        edges = at[: len(i)], at[len(i) :]
+        graph = coo_matrix((np.ones(len(i), np.int8), edges), shape=(len(nodes), len(nodes)))
         _, label = connected_components(graph, directed=False)
         size = np.bincount(label)
         order = np.argsort(label, kind="stable")
-        parts = np.split(order, np.cumsum(size)[:-1])
+        begins = np.concatenate([[0], np.cumsum(size)])
+        if threshold == 0.0:
+            whole[nodes] = nodes[order[begins[:-1]]][label]
         last = threshold >= CEILING - STRICTER
-        for part in parts:
-            if 2 <= len(part) <= LARGEST:
-                done.append(part)
-            elif len(part) > LARGEST and last:
-                done.extend(part[at : at + LARGEST] for at in range(0, len(part), LARGEST))
+        for part in range(len(size)):
+            members = nodes[order[begins[part] : begins[part + 1]]]
+            if len(members) <= LARGEST:
+                done.append(members)
+            elif last:
+                done.extend(members[at : at + LARGEST] for at in range(0, len(members), LARGEST))
         if last:
             break
         threshold += STRICTER
-        keep = (size[label[i]] > LARGEST) & (ratio > threshold)
-    return done
+        keep = (size[label[edges[0]]] > LARGEST) & (ratio > threshold)
+    return whole, done

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import polars as pl
 
 from teisen.fusion import belief
 from teisen.fusion.background import against_background
+from teisen.fusion.coverage import watch
 from teisen.fusion.learning import corrected, learn
 from teisen.fusion.making import Made, make
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
@@ -19,6 +20,9 @@ from teisen.fusion.supports import supporting
 from teisen.geodesy import Floats
 from teisen.observation import OBSERVATION, vocabulary
 from teisen.sources import Ground, Source
+
+AT_ONCE = 50_000
+"""Incidents whose evidence is written together: bounds memory, changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,38 +55,66 @@ def fuse(
         learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.
     """
     observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
-    span_s = _span(observations)
+    span = _span(observations)
     makers = reports(observations.filter(pl.col("role") == "makes"), sources)
     has_place = ~np.isnan(makers.lon)
+    placed_makers = makers.take(np.flatnonzero(has_place))
     if learned is None:
-        learned = learn(makers.take(np.flatnonzero(has_place)))
-    makers = against_background(corrected(makers, learned), ground.background, sources)
+        learned = learn(placed_makers)
+    placed_makers = against_background(corrected(placed_makers, learned), ground.background, sources)
+    areal = corrected(makers.take(np.flatnonzero(~has_place)), learned)
     supports = reports(observations.filter(pl.col("role") == "supports"), sources)
-    placed = make(makers.take(np.flatnonzero(has_place)), ground)
-    areal = makers.take(np.flatnonzero(~has_place))
-    attached = _best(supporting(areal, placed.settled, sources, ground.areas, span_s), placed)
+    placed = make(placed_makers, ground)
+    attached = _best(supporting(areal, placed.settled, sources, span), placed)
     left = areal.take(np.setdiff1d(np.arange(len(areal)), attached["support"].to_numpy()))
     alone = make(left, ground)
+    watching = {name for name, source in sources.items() if source.profile.role != "context"}
+    watched = watch(exposure.filter(pl.col("source_id").is_in(sorted(watching))))
 
-    rows, incidents = [], []
+    incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):
-        found = _one_each(supporting(supports, made.settled, sources, ground.areas, span_s), made, supports, sources)
-        said = pl.concat([belief.support_rows(supports, found), belief.support_rows(areal, also)])
-        members = belief.member_rows(made, sources)
-        heard = belief.once(members, said)
-        every = pl.concat([heard, belief.miss_rows(made.settled, heard, exposure, ground, sources)])
-        ids = pl.Series("incident_id", made.settled.incident_id, dtype=pl.String)
-        rows.append(every.with_columns(incident_id=ids.gather(every["incident"])))
-        incidents.append(_incidents(made, every, pl.concat([supports.frame, areal.frame]), ground))
-    evidence = pl.concat(rows).select(EVIDENCE.schema.names())
-    return Fused(INCIDENT.hand_over(pl.concat(incidents)), EVIDENCE.hand_over(evidence), learned)
+        found = _one_each(supporting(supports, made.settled, sources, span), made, supports, sources)
+        for some, told, more in _batches(made, found, also):
+            said = pl.concat([belief.support_rows(supports, told), belief.support_rows(areal, more)])
+            heard = belief.once(belief.member_rows(some, sources), said)
+            every = pl.concat([heard, belief.miss_rows(some.settled, heard, watched, ground, sources)])
+            every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
+            incidents.append(_incidents(some, every, _told(some, every, supports, areal), ground))
+            evidence.append(EVIDENCE.hand_over(every.select(EVIDENCE.schema.names())))
+    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), _ordered(evidence), learned)
 
 
-def _span(observations: pl.DataFrame) -> float:
-    """Seconds from the first to the last observation; the time over which a source's habits are measured."""
+def _batches(made: Made, *found: pl.DataFrame) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
+    """Some incidents at a time, in the order of their ids, with the rows of ``found`` that are about them."""
+    order = made.settled.incident_id.arg_sort().to_numpy().astype(np.int64)
+    turn = np.empty(len(order), np.int64)
+    turn[order] = np.arange(len(order))
+    rows = [
+        one.with_columns(incident=pl.Series(turn, dtype=pl.Int64).gather(one["incident"])).sort("incident", "support")
+        for one in found
+    ]
+    for at in range(0, len(order), AT_ONCE):
+        mine = [one.filter(pl.col("incident").is_between(at, at + AT_ONCE - 1)) for one in rows]
+        yield made.take(order[at : at + AT_ONCE]), *(one.with_columns(pl.col("incident") - at) for one in mine)
+
+
+def _ordered(evidence: list[pl.DataFrame]) -> pl.DataFrame:
+    """Batches of evidence, each in order, as one table in order."""
+    whole = EVIDENCE.gather(evidence)
+    return whole if whole["incident_id"].is_sorted() else whole.sort(EVIDENCE.key, maintain_order=True)
+
+
+def _told(made: Made, rows: pl.DataFrame, *others: Reports) -> pl.DataFrame:
+    """Reports that stand under the incidents: their own, and what supports them."""
+    said = rows.filter(pl.col("relation") == "supports").select("observation_id").unique()
+    return pl.concat([made.reports.frame, *(one.frame.join(said, on="observation_id", how="semi") for one in others)])
+
+
+def _span(observations: pl.DataFrame) -> tuple[float, float]:
+    """Seconds since 1970 of the first and of the last observation."""
     if observations.is_empty():
-        return 1.0
-    return float(seconds(observations, "end").max() - seconds(observations, "start").min())
+        return 0.0, 0.0
+    return float(seconds(observations, "start").min()), float(seconds(observations, "end").max())
 
 
 def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:
@@ -96,7 +128,7 @@ def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mappi
 def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
     """Of each report the incident that it fits best: more reports, then the smaller id, break ties."""
     size = np.bincount(placed.label, minlength=len(placed.settled))
-    ids = pl.Series("id", placed.settled.incident_id, dtype=pl.String)
+    ids = placed.settled.incident_id
     return (
         found.with_columns(
             size=pl.Series(size, dtype=pl.Int64).gather(found["incident"]), id=ids.gather(found["incident"])
@@ -107,14 +139,14 @@ def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
     )
 
 
-def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The table of incidents; ``others`` are the reports that may stand under them beside the makers."""
+def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """The table of incidents; ``reports_`` are those that stand under them."""
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
         rows.filter(moves)
         .select("observation_id", label="incident")
-        .join(pl.concat([made.reports.frame, others]), on="observation_id")
+        .join(reports_, on="observation_id")
         .sort("observation_id", "label")
     )
     lon, lat, major, minor, azimuth = (
@@ -125,7 +157,7 @@ def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Gro
     kind = kinds.list.first().struct.field("kind")
     table = pl.DataFrame(
         {
-            "incident_id": pl.Series(settled.incident_id, dtype=pl.String),
+            "incident_id": settled.incident_id,
             "start": _times(settled.start),
             "end": _times(settled.end),
             "lon": lon,

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
@@ -87,6 +88,27 @@ def chances(kinds: pl.Series) -> Floats:
     total = matrix.sum(axis=1, keepdims=True)
     matrix[total[:, 0] <= 0, names.index(NOT_SAID)] = 1.0
     return matrix / np.where(total > 0, total, 1.0)
+
+
+def distinct_chances(kinds: pl.Series) -> tuple[NDArray[np.int64], Floats]:
+    """Row of each of a column of kinds with probabilities in the matrix of those that occur, and that matrix.
+
+    Its first rows are the certain ones, a kind each; the others are in the order of their probabilities.
+    """
+    names = kind_names()
+    first = kinds.list.first().struct
+    code = first.field("kind").replace_strict(list(names), range(len(names)), default=-1, return_dtype=pl.Int64)
+    certain = ((kinds.list.len() == 1) & (code >= 0) & (first.field("p") > 0)).fill_null(False)
+    of = code.fill_null(-1).to_numpy().astype(np.int64)
+    left = np.flatnonzero(~certain.to_numpy())
+    if not left.size:
+        return of, np.eye(len(names))
+    rows = pl.DataFrame(chances(kinds.gather(left)), schema=list(names))
+    more = rows.unique().sort(pl.all())
+    which = rows.join(more.with_row_index("of"), on=list(names), how="left", maintain_order="left")["of"]
+    of = of.copy()
+    of[left] = which.to_numpy().astype(np.int64) + len(names)
+    return of, np.concatenate([np.eye(len(names)), more.to_numpy()])
 
 
 def class_index(target: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

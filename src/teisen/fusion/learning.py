@@ -142,11 +142,12 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     error = np.where(moment, half / UNIFORM_HALF_WIDTH, 1.0)
     wide = np.where(reports.moment, WIDER, 1.0) * half
     spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
-    fitting = reports.kinds @ either_way()
+    fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
+    kind = reports.kind_of
     of = np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for i, j in near_within(spots):
-        fits = np.einsum("nk,nk->n", fitting[i], reports.kinds[j]) >= LEAST_FIT
+        fits = fits_kind[kind[i], kind[j]]
         reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
         near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
         kept = (of[i] != of[j]) & fits & near

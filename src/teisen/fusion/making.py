@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import polars as pl
@@ -32,6 +32,17 @@ class Made:
     pairs: Pairs
     settled: Settled
 
+    def take(self, incidents: Ints) -> Made:
+        """These incidents alone, in that order, with all their reports."""
+        at = np.full(len(self.settled), -1)
+        at[incidents] = np.arange(len(incidents))
+        label = at[self.label]
+        some = np.flatnonzero(label >= 0)
+        few = self.reports.take(some)
+        lead = np.searchsorted(some, self.lead[some])
+        pairs = Pairs(few, self.pairs.density[some], self.pairs.background)
+        return Made(few, label[some], lead, pairs, self.settled.take(incidents))
+
 
 def make(makers: Reports, ground: Ground) -> Made:
     """Incidents of reports that all have a place, or all have none."""
@@ -42,12 +53,13 @@ def make(makers: Reports, ground: Ground) -> Made:
     density = local_density(first) if placed else np.ones(len(first))
     pairs = Pairs(first, density, kind_background(first))
     between = pairs.of_places if placed else pairs.of_areas
-    label = clusters(len(first), near_within(first.spots) if placed else [_same_area(first)], between)
+    found = clusters(len(first), near_within(first.spots) if placed else [_same_area(first)], between)
+    label = found.label
     founder = _founders(first, label)
     settled = settle(
         first,
         label,
-        [_incident_id(name) for name in first.frame["observation_id"].gather(founder)],
+        _incident_ids(first.frame["observation_id"].gather(founder)),
         founder,
         ground.areas,
     )
@@ -75,5 +87,7 @@ def _founders(reports_: Reports, label: Ints) -> Ints:
     return order[np.unique(label[order], return_index=True)[1]].astype(np.int64)
 
 
-def _incident_id(observation_id: str) -> str:
-    return f"inc-{hashlib.sha256(observation_id.encode()).hexdigest()[:12]}"
+def _incident_ids(founders: pl.Series) -> pl.Series:
+    """The ids of incidents, from those of their founding observations."""
+    ids = [f"inc-{sha256(name.encode()).hexdigest()[:12]}" for name in founders]
+    return pl.Series("incident_id", ids, dtype=pl.String)
