@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
-from teisen.fusion.background import against_background
 from teisen.fusion.coverage import watch
 from teisen.fusion.learning import corrected, learn
 from teisen.fusion.making import Made, make
@@ -61,7 +60,11 @@ def fuse(
     placed_makers = makers.take(np.flatnonzero(has_place))
     if learned is None:
         learned = learn(placed_makers)
-    placed_makers = against_background(corrected(placed_makers, learned), ground.background, sources)
+    placed_makers = corrected(placed_makers, learned)
+    if not ground.background.is_empty():
+        from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
+
+        placed_makers = against_background(placed_makers, ground.background, sources)
     areal = corrected(makers.take(np.flatnonzero(~has_place)), learned)
     supports = reports(observations.filter(pl.col("role") == "supports"), sources)
     placed = make(placed_makers, ground)

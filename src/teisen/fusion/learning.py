@@ -1,4 +1,4 @@
-"""Learning how far off sources really are: EM over pairs of nearby reports of different sources.
+"""Learning how far off sources really are: EM over pairs of nearby reports of different groups of sources.
 
 A pair is of one incident, with a normal difference of place (and of time, where both state a moment) whose variance is
 the sum of what its two sources contribute, or of two: the evidence ratio of fusion (:mod:`teisen.fusion.pairs`). Each
@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import local_density
@@ -28,25 +27,29 @@ WIDER = 2.0
 """Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
 REACH_SIGMAS = 5.0
 """Pairs are looked at up to so many declared standard deviations of their difference."""
-MOST_REPORTS = 30_000
+MOST_REPORTS = 12_000
 DAYS_WHOLE = 2
 """Of more reports those of every second, third, ... stretch of two days are taken, ..."""
-MOST_PAIRS = 100_000
+MOST_PAIRS = 30_000
 """...of more pairs every second, third, ..."""
 PRIOR_PAIRS = 30.0
 """Pairs that the declared figure counts as (assumed)."""
 ROUNDS = 60
+STILL = 0.004
+"""A round that moves no variance by more than this share is the last one: factors are kept in far coarser steps."""
 STEP = 1.8
 """Each round goes this much farther than EM does, which comes near slowly (over-relaxation; below 2 it still does)."""
 LEAST_FIT = 0.25
 """Kinds of a pair have to fit this well."""
+STEPS = 8
+"""Factors are kept in steps of the eighth root of 2 (9 %): a new day seldom moves one, and what rests on them with it."""
 SMALLEST, LARGEST = 0.25, 4.0
 """Factors are kept within these."""
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of reports of different sources that may be of one incident; arrays of shape (pairs,).
+    """Pairs of reports of different groups of sources that may be of one incident; arrays of shape (pairs,).
 
     Attributes:
         of: index of the source of each, twice.
@@ -74,7 +77,8 @@ def learn(reports: Reports) -> pl.DataFrame:
     first = _some(reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports)))))
     once = _learned(first)
     twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
-    return LEARNED.hand_over(twice.with_columns(pl.col("factor").clip(SMALLEST, LARGEST)))
+    steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
+    return LEARNED.hand_over(twice.with_columns(factor=2.0 ** (steps / STEPS)))
 
 
 def _learned(first: Reports) -> pl.DataFrame:
@@ -89,9 +93,12 @@ def _learned(first: Reports) -> pl.DataFrame:
         spread, during = parts[0] + parts[1] + pairs.fixed, moments[0] + moments[1]
         log_odds = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
         log_odds += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
-        weight = expit(log_odds)
-        place = place * _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
-        time = time * _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
+        weight = 1 / (1 + np.exp(-np.maximum(log_odds, -300.0)))
+        farther = _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
+        later = _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
+        place, time = place * farther, time * later
+        if max(np.abs(farther - 1).max(initial=0), np.abs(later - 1).max(initial=0)) < STILL:
+            break
     rows = [
         {"source_id": name, "figure": figure, "factor": float(factor[at]) ** 0.5, "pairs": float(count[at])}
         for figure, factor, counted in (("place_error_m", place, weight), ("time_error_s", time, weight * timed))
@@ -145,12 +152,13 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
     of = np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
+    groups = reports.frame["group"].cast(pl.Categorical).to_physical().to_numpy()
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for i, j in near_within(spots):
         fits = fits_kind[kind[i], kind[j]]
         reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
         near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
-        kept = (of[i] != of[j]) & fits & near
+        kept = (groups[i] != groups[j]) & fits & near
         left.append(i[kept])
         right.append(j[kept])
     i, j = np.concatenate(left), np.concatenate(right)
