@@ -17,9 +17,10 @@ NEIGHBOURS = 10
 METRES_PER_SECOND = 5_000.0 / 86_400.0
 """One day weighs as much as 5 km (assumed): a hot spot is as wide as a district and as long as a week."""
 NEAREST_M = 5_000.0
-FARTHEST_M = 200_000.0
+FARTHEST_M = 100_000.0
 """Bounds of the radius searched, metres (assumed): finer would count an incident's own reports, wider is nobody's
 surroundings."""
+FARTHEST_S = FARTHEST_M / METRES_PER_SECOND
 CELL_DEG = 0.02
 CELL_S = 86_400.0
 STEP = 0.1
@@ -28,56 +29,73 @@ STEP = 0.1
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of 0.02 degrees and a day that hold a report, in order; ``points`` their middles in metres, shape (c, 4)."""
+    """Cells of 0.02 degrees and a day that hold a report: ``frame`` with ``x``, ``y``, ``t``, in order of time.
+
+    ``points`` are their middles in metres, shape (c, 4); ``density`` that of incidents about each, a m2 and second, within
+    ``radius`` metres.
+    """
 
     frame: pl.DataFrame
     points: Floats
+    density: Floats
+    radius: Floats
 
     def __len__(self) -> int:
         return len(self.points)
 
 
-def cells(reports: Reports) -> tuple[Cells, Ints]:
-    """The cells that ``reports`` lie in, and which each one lies in. Cells are fixed on the globe and in time."""
+def local_density(reports: Reports, before: Cells | None = None) -> tuple[Floats, Cells]:
+    """Distinct incidents per m2 and second around each report, shape (n,), and the cells that tell it.
+
+    Reports are first thinned to one in a cell of 0.02 degrees and a day, as copies of a report are no incidents. The
+    density is that of the ball of place and time about a report's cell that holds the ten nearest other cells. Cells
+    are fixed on the globe and in time.
+
+    Args:
+        before: cells of other reports; densities that the difference can't touch are taken from there.
+    """
     places = reports.frame.select(
         (pl.col("lon") / CELL_DEG).floor().cast(pl.Int32).alias("x"),
         (pl.col("lat") / CELL_DEG).floor().cast(pl.Int32).alias("y"),
         pl.Series("t", np.floor((reports.start + reports.end) / 2 / CELL_S), dtype=pl.Int32),
     )
     frame = places.unique().sort("t", "x", "y")
-    of = places.join(frame.with_row_index("of"), on=["x", "y", "t"], how="left", maintain_order="left")["of"]
-    x, y, t = (frame[name].to_numpy() + 0.5 for name in ("x", "y", "t"))
-    points = np.column_stack(
-        [unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M, t * CELL_S * METRES_PER_SECOND]
-    )
-    return Cells(frame, points), of.to_numpy().astype(np.int64)
+    of = places.join(frame.with_row_index("of"), on=KEY, how="left", maintain_order="left")["of"]
+    points = _points(frame)
+    density, radius = np.empty(len(frame)), np.empty(len(frame))
+    touched = np.arange(len(frame))
+    if before is not None:
+        old = before.frame.with_columns(density=pl.Series(before.density), radius=pl.Series(before.radius))
+        known = frame.join(old, on=KEY, how="left", maintain_order="left")
+        density, radius = (known[name].fill_null(np.inf).to_numpy().copy() for name in ("density", "radius"))
+        changed = [_points(one) for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))]
+        tree = cKDTree(np.concatenate(changed))
+        away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
+        touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
+    density[touched], radius[touched] = _density(points, touched)
+    return density[of.to_numpy()], Cells(frame, points, density, radius)
 
 
-def local_density(reports: Reports) -> Floats:
-    """Distinct incidents per m2 and second around each report, shape (n,).
-
-    Reports are first thinned to one in a cell of 0.02 degrees and a day, as copies of a report are no incidents. The
-    density is that of the ball of place and time about a report's cell that holds the ten nearest other cells.
-    """
-    occupied, of = cells(reports)
-    return density_at(occupied, np.arange(len(occupied)))[of]
+KEY = ["x", "y", "t"]
 
 
-def density_at(occupied: Cells, at: Ints) -> Floats:
-    """The density about the cells ``at`` of those ``occupied``, in steps of :data:`STEP` of its log, shape (at,)."""
+def _points(cells: pl.DataFrame) -> Floats:
+    x, y, t = (cells[name].to_numpy() + 0.5 for name in KEY)
+    places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
+    return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
+
+
+def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
+    """Density about some of the points, in steps of :data:`STEP` of its log, and the radius that it was taken within."""
     if not len(at):
-        return np.empty(0)
-    tree, points = cKDTree(occupied.points, leafsize=24, balanced_tree=False), occupied.points[at]
-    k = NEIGHBOURS + 1
-    few = len(occupied) < k
-    radius = np.full(len(at), FARTHEST_M)
-    if not few:
-        found = tree.query(points, k=[k], distance_upper_bound=FARTHEST_M, workers=-1)[0][:, 0]
-        radius = np.clip(found, NEAREST_M, FARTHEST_M)
+        return np.empty(0), np.empty(0)
+    tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
+    found = tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0][:, 0]
+    radius = np.clip(found, NEAREST_M, FARTHEST_M)
     others = np.full(len(at), float(NEIGHBOURS))
     counted = np.flatnonzero((radius <= NEAREST_M) | (radius >= FARTHEST_M))
     if counted.size:
-        inside = tree.query_ball_point(points[counted], radius[counted], return_length=True, workers=-1)
+        inside = tree.query_ball_point(asked[counted], radius[counted], return_length=True, workers=-1)
         others[counted] = np.asarray(inside, float) - 1
     volume = 4 / 3 * np.pi * radius**3 / METRES_PER_SECOND
-    return np.asarray(np.exp(np.round(np.log(np.maximum(others, 1.0) / volume) / STEP) * STEP))
+    return np.exp(np.round(np.log(np.maximum(others, 1.0) / volume) / STEP) * STEP), radius

@@ -9,11 +9,13 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
-from teisen.fusion.coverage import watch
-from teisen.fusion.learning import corrected, learn
-from teisen.fusion.making import Made, make
+from teisen.fusion.coverage import Watch, watch
+from teisen.fusion.habits import Habits, habits_of
+from teisen.fusion.learning import corrected
+from teisen.fusion.making import Made, join, make
+from teisen.fusion.near import Ints
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
-from teisen.fusion.reports import Reports, reports, seconds
+from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.fusion.supports import supporting
 from teisen.geodesy import Floats
@@ -35,6 +37,16 @@ class Fused:
     learned: pl.DataFrame
 
 
+@dataclass(frozen=True)
+class Heard:
+    """What fusion works on: makers with a ``placed`` report, those of an area alone (``areal``), and ``supports``."""
+
+    placed: Reports
+    areal: Reports
+    supports: Reports
+    habits: Habits
+
+
 def fuse(
     observations: pl.DataFrame,
     exposure: pl.DataFrame,
@@ -53,44 +65,99 @@ def fuse(
     Args:
         learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.
     """
-    observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
-    span = _span(observations)
-    makers = reports(observations.filter(pl.col("role") == "makes"), sources)
-    has_place = ~np.isnan(makers.lon)
-    placed_makers = makers.take(np.flatnonzero(has_place))
-    if learned is None:
-        learned = learn(placed_makers)
-    placed_makers = corrected(placed_makers, learned)
+    observations = distinct(observations)
+    heard = hear(observations, ground, sources, habits_of(observations, sources, learned))
+    shown = heard.habits.shown
+    placed = make(join(heard.placed, shown), shown, ground)
+    attached = attach(heard, placed, sources)
+    alone = make(join(left_over(heard, attached), shown), shown, ground)
+    watched = watching(exposure, sources)
+    incidents, evidence = [], []
+    for made, also in ((placed, attached), (alone, attached.clear())):
+        for of, under in tell(heard, made, also, watched, ground, sources):
+            incidents.append(of)
+            evidence.append(under)
+    return handed_over(incidents, evidence, heard.habits.learned)
+
+
+def distinct(observations: pl.DataFrame) -> pl.DataFrame:
+    """Each observation once, with what fusion looks at."""
+    return OBSERVATION.check(observations).select(NEEDED).unique("observation_id", keep="any")
+
+
+def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Source], habits: Habits) -> Heard:
+    """Observations as reports, with their sources' errors as learned and their odds as ordinary years leave them."""
+    makes, has_place = pl.col("role") == "makes", pl.col("lon").is_not_null()
+    placed, areal, supports = (
+        reports(observations.filter(which), sources)
+        for which in (makes & has_place, makes & ~has_place, pl.col("role") == "supports")
+    )
+    placed, areal = corrected(placed, habits.learned), corrected(areal, habits.learned)
     if not ground.background.is_empty():
         from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
 
-        placed_makers = against_background(placed_makers, ground.background, sources)
-    areal = corrected(makers.take(np.flatnonzero(~has_place)), learned)
-    supports = reports(observations.filter(pl.col("role") == "supports"), sources)
-    placed = make(placed_makers, ground)
-    attached = _best(supporting(areal, placed.settled, sources, span), placed)
-    left = areal.take(np.setdiff1d(np.arange(len(areal)), attached["support"].to_numpy()))
-    alone = make(left, ground)
-    watching = {name for name, source in sources.items() if source.profile.role != "context"}
-    watched = watch(exposure.filter(pl.col("source_id").is_in(sorted(watching))))
-
-    incidents, evidence = [], []
-    for made, also in ((placed, attached), (alone, attached.clear())):
-        found = _one_each(supporting(supports, made.settled, sources, span), made, supports, sources)
-        for some, told, more in _batches(made, found, also):
-            said = pl.concat([belief.support_rows(supports, told), belief.support_rows(areal, more)])
-            heard = belief.once(belief.member_rows(some, sources), said)
-            every = pl.concat([heard, belief.miss_rows(some.settled, heard, watched, ground, sources)])
-            every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
-            incidents.append(_incidents(some, every, _told(some, every, supports, areal), ground))
-            evidence.append(EVIDENCE.hand_over(every.select(EVIDENCE.schema.names())))
-    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), _ordered(evidence), learned)
+        placed = against_background(placed, ground.background, sources)
+    return Heard(placed, areal, supports, habits)
 
 
-def _batches(made: Made, *found: pl.DataFrame) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
+def watching(exposure: pl.DataFrame, sources: Mapping[str, Source]) -> Watch:
+    """Exposure of the sources whose silence tells something."""
+    looks = {name for name, source in sources.items() if source.profile.role != "context"}
+    return watch(exposure.filter(pl.col("source_id").is_in(sorted(looks))))
+
+
+def attach(heard: Heard, placed: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
+    """Which reports of an area alone support which incident: ``support`` is their index."""
+    return _best(supporting(heard.areal, placed.settled, sources, heard.habits), placed)
+
+
+def left_over(heard: Heard, attached: pl.DataFrame) -> Reports:
+    """Reports of an area alone that support no incident."""
+    return heard.areal.take(np.setdiff1d(np.arange(len(heard.areal)), attached["support"].to_numpy()))
+
+
+def tell(
+    heard: Heard,
+    made: Made,
+    also: pl.DataFrame,
+    watched: Watch,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    only: Ints | None = None,
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Incidents (INCIDENT) and their evidence (EVIDENCE), some at a time, in the order of ids.
+
+    Args:
+        also: reports of an area alone that support incidents.
+        only: incidents to tell of; the others take part where reports choose between them.
+    """
+    found = supporting(heard.supports, made.settled, sources, heard.habits)
+    found = _one_each(found, made, heard.supports, sources)
+    for some, told, more in _batches(made, only, found, also):
+        said = pl.concat([belief.support_rows(heard.supports, told), belief.support_rows(heard.areal, more)])
+        rows = belief.once(belief.member_rows(some, sources), said)
+        every = pl.concat([rows, belief.miss_rows(some.settled, rows, watched, ground, sources)])
+        every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
+        incidents = _incidents(some, every, _told(some, every, heard.supports, heard.areal), ground)
+        yield incidents, EVIDENCE.hand_over(every.select(EVIDENCE.schema.names()))
+
+
+def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], learned: pl.DataFrame) -> Fused:
+    """Tables put together from parts; each part of the evidence is in order."""
+    whole = EVIDENCE.gather(evidence)
+    if not whole["incident_id"].is_sorted():
+        whole = whole.sort(EVIDENCE.key, maintain_order=True)
+    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, learned)
+
+
+def _batches(
+    made: Made, only: Ints | None, *found: pl.DataFrame
+) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
     """Some incidents at a time, in the order of their ids, with the rows of ``found`` that are about them."""
     order = made.settled.incident_id.arg_sort().to_numpy().astype(np.int64)
-    turn = np.empty(len(order), np.int64)
+    if only is not None:
+        order = order[np.isin(order, only)]
+    turn = np.full(len(made.settled), -1)
     turn[order] = np.arange(len(order))
     rows = [
         one.with_columns(incident=pl.Series(turn, dtype=pl.Int64).gather(one["incident"])).sort("incident", "support")
@@ -101,23 +168,10 @@ def _batches(made: Made, *found: pl.DataFrame) -> Iterator[tuple[Made, *tuple[pl
         yield made.take(order[at : at + AT_ONCE]), *(one.with_columns(pl.col("incident") - at) for one in mine)
 
 
-def _ordered(evidence: list[pl.DataFrame]) -> pl.DataFrame:
-    """Batches of evidence, each in order, as one table in order."""
-    whole = EVIDENCE.gather(evidence)
-    return whole if whole["incident_id"].is_sorted() else whole.sort(EVIDENCE.key, maintain_order=True)
-
-
 def _told(made: Made, rows: pl.DataFrame, *others: Reports) -> pl.DataFrame:
     """Reports that stand under the incidents: their own, and what supports them."""
     said = rows.filter(pl.col("relation") == "supports").select("observation_id").unique()
     return pl.concat([made.reports.frame, *(one.frame.join(said, on="observation_id", how="semi") for one in others)])
-
-
-def _span(observations: pl.DataFrame) -> tuple[float, float]:
-    """Seconds since 1970 of the first and of the last observation."""
-    if observations.is_empty():
-        return 0.0, 0.0
-    return float(seconds(observations, "start").min()), float(seconds(observations, "end").max())
 
 
 def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:

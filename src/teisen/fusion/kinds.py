@@ -111,6 +111,19 @@ def distinct_chances(kinds: pl.Series) -> tuple[NDArray[np.int64], Floats]:
     return of, np.concatenate([np.eye(len(names)), more.to_numpy()])
 
 
+def mean_kinds(group: pl.Series, kind_of: NDArray[np.int64], count: NDArray[np.int64], distinct: Floats) -> Floats:
+    """Mean over groups of sources of their mean kinds, shape (kinds,): ``count`` reports of a group and a distribution.
+
+    Evenly spread where there are none.
+    """
+    if not len(group):
+        return np.full(distinct.shape[1], 1.0 / distinct.shape[1])
+    groups = group.unique().sort()
+    table = np.zeros((len(groups), len(distinct)))
+    np.add.at(table, (groups.search_sorted(group).to_numpy(), kind_of), count)
+    return np.asarray(((table / table.sum(axis=1, keepdims=True)) @ distinct).mean(axis=0))
+
+
 def class_index(target: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Index of each stated target class; not stated or unknown: ``len(class_names())``."""
     names = class_names()

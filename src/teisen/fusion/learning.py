@@ -16,9 +16,9 @@ import polars as pl
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import local_density
-from teisen.fusion.kinds import either_way
+from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import Ints, Spots, near_within
-from teisen.fusion.pairs import Pairs, kind_background
+from teisen.fusion.pairs import Pairs
 from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
 from teisen.fusion.schema import LEARNED
 from teisen.geodesy import Floats
@@ -27,11 +27,8 @@ WIDER = 2.0
 """Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
 REACH_SIGMAS = 5.0
 """Pairs are looked at up to so many declared standard deviations of their difference."""
-MOST_REPORTS = 12_000
-DAYS_WHOLE = 2
-"""Of more reports those of every second, third, ... stretch of two days are taken, ..."""
 MOST_PAIRS = 30_000
-"""...of more pairs every second, third, ..."""
+"""Of more pairs every second, third, ... is looked at."""
 PRIOR_PAIRS = 30.0
 """Pairs that the declared figure counts as (assumed)."""
 ROUNDS = 60
@@ -74,7 +71,7 @@ def learn(reports: Reports) -> pl.DataFrame:
 
     Learned twice: what is found first tells how far apart to look for pairs.
     """
-    first = _some(reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports)))))
+    first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
     once = _learned(first)
     twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
     steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
@@ -133,15 +130,6 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
-def _some(reports: Reports) -> Reports:
-    """Reports of some whole days of many, so that their pairs stay whole."""
-    steps = -(-len(reports) // MOST_REPORTS)
-    if steps <= 1:
-        return reports
-    day = np.floor((reports.start + reports.end) / 2 / (DAYS_WHOLE * 86_400)).astype(np.int64)
-    return reports.take(np.flatnonzero(day % steps == 0))
-
-
 def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
@@ -164,10 +152,10 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     i, j = np.concatenate(left), np.concatenate(right)
     order = np.lexsort((j, i))[:: max(-(-len(i) // MOST_PAIRS), 1)]
     i, j = i[order], j[order]
-    density = local_density(reports)
+    density, _ = local_density(reports)
     both = moment[i] & moment[j]
-    pairs = Pairs(reports, density, kind_background(reports))
-    rival = (np.log(density[i]) + np.log(density[j])) / 2
+    shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
+    pairs = Pairs(reports, density, shown)
     return _Pairs(
         of=(of[i], of[j]),
         place=(own[i], own[j]),
@@ -175,7 +163,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
         time=(error[i] ** 2, error[j] ** 2),
         distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
-        other=pairs.kind(i, j) - rival + np.where(both, 0.0, pairs.time(i, j)),
+        other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
     )
 
 

@@ -8,13 +8,14 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
-from teisen.fusion.clusters import clusters
+from teisen.fusion.clusters import Clustered, clusters
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import Cells, local_density
 from teisen.fusion.near import Ints, near_within
-from teisen.fusion.pairs import Pairs, kind_background
+from teisen.fusion.pairs import Pairs
 from teisen.fusion.posterior import Settled, settle
 from teisen.fusion.reports import Reports
+from teisen.geodesy import Floats
 from teisen.sources import Ground
 
 
@@ -40,32 +41,61 @@ class Made:
         some = np.flatnonzero(label >= 0)
         few = self.reports.take(some)
         lead = np.searchsorted(some, self.lead[some])
-        pairs = Pairs(few, self.pairs.density[some], self.pairs.background)
+        pairs = Pairs(few, self.pairs.density[some], self.pairs.shown)
         return Made(few, label[some], lead, pairs, self.settled.take(incidents))
 
 
-def make(makers: Reports, ground: Ground) -> Made:
-    """Incidents of reports that all have a place, or all have none."""
+@dataclass(frozen=True)
+class Joined:
+    """Which reports belong together: ``reports`` that all have a place, or all have none, and for each the index of the
+    report it is a copy of (``lead``, else its own).
+
+    Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component decide
+    together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
+    """
+
+    reports: Reports
+    lead: Ints
+    first: Ints
+    label: Ints
+    component: Ints
+    density: Floats
+    cells: Cells | None
+
+
+def join(makers: Reports, shown: Floats) -> Joined:
+    """Join reports that all have a place, or all have none; ``shown``: kinds that a random report shows."""
     lead = originals(makers)
-    at = np.flatnonzero(lead == np.arange(len(makers)))
-    first = makers.take(at)
-    placed = not np.isnan(first.lon).any()
-    density = local_density(first) if placed else np.ones(len(first))
-    pairs = Pairs(first, density, kind_background(first))
-    between = pairs.of_places if placed else pairs.of_areas
-    found = clusters(len(first), near_within(first.spots) if placed else [_same_area(first)], between)
-    label = found.label
-    founder = _founders(first, label)
-    settled = settle(
-        first,
-        label,
-        _incident_ids(first.frame["observation_id"].gather(founder)),
-        founder,
-        ground.areas,
-    )
-    of = np.searchsorted(at, lead)
-    every = Pairs(makers, density[of], pairs.background)
-    return Made(makers, label[of], lead, every, settled)
+    first = np.flatnonzero(lead == np.arange(len(makers)))
+    of = makers if len(first) == len(makers) else makers.take(first)
+    placed = has_places(of)
+    density, cells = local_density(of) if placed else (np.ones(len(of)), None)
+    found = clustered(of, density, shown)
+    return Joined(makers, lead, first, found.label, found.component, density, cells)
+
+
+def has_places(reports_: Reports) -> bool:
+    """Whether the reports have a place (so does the empty table)."""
+    return not np.isnan(reports_.lon).any()
+
+
+def clustered(first: Reports, density: Floats, shown: Floats) -> Clustered:
+    """Clusters of original reports under their local density."""
+    pairs = Pairs(first, density, shown)
+    if has_places(first):
+        return clusters(len(first), near_within(first.spots), pairs.of_places)
+    return clusters(len(first), [_same_area(first)], pairs.of_areas)
+
+
+def make(joined: Joined, shown: Floats, ground: Ground) -> Made:
+    """The incidents that the joined reports make."""
+    first = joined.reports.take(joined.first)
+    founder = _founders(first, joined.label)
+    ids = _incident_ids(first.frame["observation_id"].gather(founder))
+    settled = settle(first, joined.label, ids, founder, ground.areas)
+    of = np.searchsorted(joined.first, joined.lead)
+    pairs = Pairs(joined.reports, joined.density[of], shown)
+    return Made(joined.reports, joined.label[of], joined.lead, pairs, settled)
 
 
 def _same_area(reports_: Reports) -> tuple[Ints, Ints]:

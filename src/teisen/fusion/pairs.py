@@ -23,19 +23,17 @@ TABLED = 2_000
 """Distinct distributions of kinds up to which any two are weighed beforehand."""
 SHORTEST = 0.3
 """Intervals shorter than this share of the blur are taken as this long: the difference is lost in the blur."""
-KIND_STEP = 0.05
-"""Shares of kinds among all reports are taken in steps of this size; what is rarer counts a tenth of it."""
 AREA_RATE = 1 / (3 * 86_400.0)
 """Incidents per second of one area that reports of the area alone can tell apart: one in three days (assumed)."""
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and what a random report shows."""
+    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and the kinds that a random report has ``shown``."""
 
     reports: Reports
     density: Floats
-    background: Floats
+    shown: Floats
 
     def of_places(self, i: Ints, j: Ints) -> Floats:
         """Log of the evidence that reports ``i`` and ``j`` are of one incident, shape (pairs,).
@@ -120,7 +118,7 @@ class Pairs:
     def _kinds(self) -> tuple[Floats, Floats]:
         """How well each kind fits the distinct distributions of kinds, and the log of how well a random report does."""
         fitting = self.reports.distinct @ either_way()
-        return fitting, np.log(fitting @ self.background)
+        return fitting, np.log(fitting @ self.shown)
 
     @cached_property
     def _ratios(self) -> Floats | None:
@@ -135,24 +133,6 @@ class Pairs:
 def _ramp(z: Floats) -> Floats:
     """Integral of the standard normal distribution function from minus infinity to ``z``."""
     return np.asarray(z * ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
-
-
-def kind_background(reports: Reports) -> Floats:
-    """What a random report shows: the mean over groups of sources of their mean kinds, shape (kinds,).
-
-    In steps of :data:`KIND_STEP`, so that one more day seldom moves it.
-    """
-    distinct = reports.distinct
-    counts = reports.frame.select("group", kind=pl.Series(reports.kind_of)).group_by("group", "kind").len()
-    groups = counts["group"].unique().sort()
-    if not len(groups):
-        return np.full(distinct.shape[1], 1.0 / distinct.shape[1])
-    table = np.zeros((len(groups), len(distinct)))
-    of = groups.search_sorted(counts["group"]).to_numpy()
-    table[of, counts["kind"].to_numpy()] = counts["len"].to_numpy()
-    mean = ((table / table.sum(axis=1, keepdims=True)) @ distinct).mean(axis=0)
-    rough = np.maximum(np.round(mean / KIND_STEP), 0.1) * (mean > 0)
-    return np.asarray(rough / rough.sum())
 
 
 def _bounded(value: Floats) -> Floats:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from teisen.fusion.habits import Habits
 from teisen.fusion.kinds import UNRELATED, by_trace, either_way, kind_names, leaves
 from teisen.fusion.near import DAY_S, by_day, near_between
 from teisen.fusion.posterior import Settled
@@ -51,7 +52,7 @@ def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Float
 
 
 def supporting(
-    supports: Reports, settled: Settled, sources: Mapping[str, Source], span: tuple[float, float]
+    supports: Reports, settled: Settled, sources: Mapping[str, Source], habits: Habits
 ) -> pl.DataFrame:
     """Which supports fit which incidents, and how much they move their odds.
 
@@ -63,13 +64,13 @@ def supporting(
     a tally of a whole country, whose base is 1. Supports never count against: what is missing counts as a miss.
 
     Args:
-        span: first and last time of all observations, seconds; see :func:`base_share`.
+        habits: for the days that there are observations of.
 
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
     near = pl.concat([_by_area(supports, settled), _by_place(supports, settled), _of_no_place(supports, settled)])
-    base = base_share(supports, span)
+    base = base_share(supports, habits)
     parts = [_weighed(supports, settled, sources, base, near.slice(at, AT_ONCE)) for at in range(0, near.height, AT_ONCE)]
     return (pl.concat(parts) if parts else _weighed(supports, settled, sources, base, near)).sort("incident", "support")
 
@@ -100,11 +101,10 @@ def _weighed(
     return weighed.filter(pl.Series(keep))
 
 
-def base_share(supports: Reports, span: tuple[float, float]) -> Floats:
+def base_share(supports: Reports, habits: Habits) -> Floats:
     """Share of the days around it in which the same source says something of the same place, shape (n,), 0.01 to 1.
 
-    Days around are :data:`BASE_DAYS` to either side, as far as there are observations at all (``span``: first and last
-    time of any, seconds). The same place is the same area, or the same cell of 0.1 degrees. What names no place speaks
+    Days around are :data:`BASE_DAYS` to either side, as far as there are observations at all. The same place is the same area, or the same cell of 0.1 degrees. What names no place speaks
     of all: 1. Kept to 0.01.
     """
     if not len(supports):
@@ -118,7 +118,6 @@ def base_share(supports: Reports, span: tuple[float, float]) -> Floats:
     )
     of = rows.join(rows.unique().sort(key).with_row_index("of"), on=key, nulls_equal=True, maintain_order="left")["of"]
     group = of.to_numpy().astype(np.int64)
-    first, last = int(np.floor(span[0] / DAY_S)), int(np.ceil(span[1] / DAY_S)) - 1
     day = np.floor((supports.since + supports.end) / 2 / DAY_S).astype(np.int64)
     length = np.round(supports.end - supports.since).astype(np.int64)
     stride = int(day.max() - day.min()) + 4 * BASE_DAYS
@@ -127,7 +126,7 @@ def base_share(supports: Reports, span: tuple[float, float]) -> Floats:
     total = np.concatenate([[0], np.cumsum(length[order])])
     low, high = (group * stride + day - day.min() + step for step in (-BASE_DAYS, BASE_DAYS))
     said = total[np.searchsorted(at, high, side="right")] - total[np.searchsorted(at, low)]
-    days = np.minimum(day + BASE_DAYS, last) - np.maximum(day - BASE_DAYS, first) + 1
+    days = np.minimum(day + BASE_DAYS, habits.last_day) - np.maximum(day - BASE_DAYS, habits.first_day) + 1
     share = np.round(said / (np.maximum(days, 1) * DAY_S), 2)
     no_place = rows.select(pl.col("area_id").is_null() & pl.col("lon").is_null()).to_series().to_numpy()
     return np.where(no_place, 1.0, np.clip(share, LEAST_SHARE, 1.0))
