@@ -67,10 +67,10 @@ def fuse(
     """
     observations = distinct(observations)
     heard = hear(observations, ground, sources, habits_of(observations, sources, learned))
-    shown = heard.habits.shown
-    placed = make(join(heard.placed, shown), shown, ground)
+    shown, reporting = heard.habits.shown, heard.habits.reporting
+    placed = make(join(heard.placed, reporting), shown, ground)
     attached = attach(heard, placed, sources)
-    alone = make(join(left_over(heard, attached), shown), shown, ground)
+    alone = make(join(left_over(heard, attached), reporting), shown, ground)
     watched = watching(exposure, sources)
     incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):

@@ -13,10 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from teisen.fusion.copies import originals
+from teisen.fusion.density import local_density
 from teisen.fusion.kinds import distinct_chances, mean_kinds
-from teisen.fusion.learning import learn
+from teisen.fusion.learning import corrected, learn
+from teisen.fusion.making import parted
 from teisen.fusion.near import DAY_S
-from teisen.fusion.reports import NEEDED, reports
+from teisen.fusion.reporting import Reporting
+from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.geodesy import Floats
 from teisen.sources import Source
 
@@ -27,14 +31,18 @@ MOST_REPORTS = 12_000
 DAYS_WHOLE = 2
 """of more from those of every second, third, ... stretch of so many days, so that their pairs stay whole."""
 
+ROUNDS = 2
+"""Times that reports are put together to learn how sources report."""
+
 
 @dataclass(frozen=True)
 class Habits:
-    """``learned``: factors of the sources' errors (LEARNED). ``shown``: what a random report shows, shape (kinds,).
-    ``first_day`` and ``last_day``, since 1970, bound all observations.
+    """``learned``: factors of the sources' errors (LEARNED). ``reporting``: how many reports sources make of an incident
+    and what they call it. ``shown``: what a random report shows, shape (kinds,). ``first_day`` and ``last_day``, since 1970, bound all observations.
     """
 
     learned: pl.DataFrame
+    reporting: Reporting
     shown: Floats
     first_day: int
     last_day: int
@@ -58,12 +66,24 @@ def habits_of(
         ((pl.col("role") == "makes") & pl.col("lon").is_not_null()).sum().alias("n"),
     ).collect().row(0)  # fmt: skip
     shown = _shown(makes.group_by(group, "kinds").len().collect())
+    steps = max(-(-n // MOST_REPORTS), 1)
+    middle = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2
+    some = makes.filter(pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % steps == 0)
+    sample = reports(some.select(NEEDED).collect(), sources)
     if learned is None:
-        steps = max(-(-n // MOST_REPORTS), 1)
-        middle = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2
-        some = makes.filter(pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % steps == 0)
-        learned = learn(reports(some.select(NEEDED).collect(), sources))
-    return Habits(learned, shown, (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
+        learned = learn(sample)
+    who = makes.select(pl.col("source_id").unique().sort()).collect().to_series()
+    reporting = _reporting(corrected(sample, learned), Reporting.of(tuple(who)))
+    return Habits(learned, reporting, shown, (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
+
+
+def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
+    """How sources report: reports are put together, counted, and put together again with what they tell."""
+    first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
+    density, _ = local_density(first)
+    for _ in range(ROUNDS):
+        reporting = reporting.learned(first, parted(first, density, reporting).label).rough()
+    return reporting
 
 
 def _shown(counts: pl.DataFrame) -> Floats:

@@ -128,3 +128,18 @@ def class_index(target: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]
     """Index of each stated target class; not stated or unknown: ``len(class_names())``."""
     names = class_names()
     return target.replace_strict(list(names), range(len(names)), default=len(names), return_dtype=pl.Int64).to_numpy()
+
+
+SAID_RIGHT = 0.7
+"""Probability that a class of target stated is that of the thing hit, or one within it or around it (assumed)."""
+
+
+@cache
+def target_likelihoods() -> Floats:
+    """Log of P(class stated | class hit) over that of a random report, shape (classes + 1, classes); none stated: 0."""
+    names = class_names()
+    agree = np.array([[in_class(a, b) or in_class(b, a) for b in names] for a in names])
+    right, wrong = agree.sum(axis=0), (~agree).sum(axis=0)
+    said = np.where(agree, SAID_RIGHT / right, (1 - SAID_RIGHT) / np.maximum(wrong, 1))
+    logs = np.log(said) - np.log(said.mean(axis=1, keepdims=True))
+    return np.vstack([logs, np.zeros(len(names))])

@@ -8,12 +8,14 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
-from teisen.fusion.clusters import Clustered, clusters
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Cells, local_density
+from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
-from teisen.fusion.pairs import Pairs
+from teisen.fusion.pairs import AREA_RATE, Pairs
+from teisen.fusion.partition import Parted, partition
 from teisen.fusion.posterior import Settled, settle
+from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 from teisen.sources import Ground
@@ -63,14 +65,13 @@ class Joined:
     cells: Cells | None
 
 
-def join(makers: Reports, shown: Floats) -> Joined:
-    """Join reports that all have a place, or all have none; ``shown``: kinds that a random report shows."""
+def join(makers: Reports, reporting: Reporting) -> Joined:
+    """Join reports that all have a place, or all have none."""
     lead = originals(makers)
     first = np.flatnonzero(lead == np.arange(len(makers)))
     of = makers if len(first) == len(makers) else makers.take(first)
-    placed = has_places(of)
-    density, cells = local_density(of) if placed else (np.ones(len(of)), None)
-    found = clustered(of, density, shown)
+    density, cells = local_density(of) if has_places(of) else (np.full(len(of), AREA_RATE), None)
+    found = parted(of, density, reporting)
     return Joined(makers, lead, first, found.label, found.component, density, cells)
 
 
@@ -79,12 +80,12 @@ def has_places(reports_: Reports) -> bool:
     return not np.isnan(reports_.lon).any()
 
 
-def clustered(first: Reports, density: Floats, shown: Floats) -> Clustered:
-    """Clusters of original reports under their local density."""
-    pairs = Pairs(first, density, shown)
-    if has_places(first):
-        return clusters(len(first), near_within(first.spots), pairs.of_places)
-    return clusters(len(first), [_same_area(first)], pairs.of_areas)
+def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
+    """Original reports parted into incidents under their local density."""
+    placed = has_places(first)
+    likelihood = Likelihood(reporting, placed)
+    near = near_within(first.spots) if placed else [_same_area(first)]
+    return partition(likelihood.sums(first, density), near, likelihood)
 
 
 def make(joined: Joined, shown: Floats, ground: Ground) -> Made:

@@ -1,0 +1,184 @@
+"""How probable it is that some reports are all of one incident, by sums over them.
+
+The posterior of a partition of reports into incidents is a product over incidents (Daley and Vere-Jones, "An
+Introduction to the Theory of Point Processes", 2003, chapter 6.3: a Poisson process of incidents, each seen by independent
+sources). An incident's factor has a closed form in sums over its reports, so that any two clusters can be tried
+together at once:
+
+- place: reports are normal around the incident, which is even over the ground; the integral over its place is normal;
+- time: moments are normal around it, other reports even over their interval; the integral is the product of the
+  normals, cut to what the intervals share;
+- kind and target: for each that it may be, how often each source says what it said;
+- number: how often each source makes so many reports of one incident (none, one, two, ...);
+- the local density of incidents, against which all this stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from teisen.fusion.reporting import Reporting
+from teisen.fusion.kinds import class_names, target_likelihoods
+from teisen.fusion.near import Ints
+from teisen.fusion.reports import Reports
+from teisen.geodesy import METRES_PER_DEGREE, Floats
+
+EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, SIZE = range(13)
+"""Columns of :attr:`Sums.rows`; those of kinds, targets and sources follow."""
+PLAIN = 13
+NEVER = -1e9
+"""Log of a probability that is none."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is known of clusters of reports, one row each; two clusters together are the sum of their rows.
+
+    Attributes:
+        rows: shape (clusters, columns). Place is metres and time seconds from the anchor.
+        lon, lat, when: the anchor, degrees and seconds since 1970: place and time of the cluster's first report.
+        low, high: seconds since 1970 that all intervals of the cluster share.
+    """
+
+    rows: Floats
+    lon: Floats
+    lat: Floats
+    when: Floats
+    low: Floats
+    high: Floats
+
+    def take(self, index: Ints) -> Sums:
+        """The clusters at ``index``."""
+        return Sums(
+            self.rows[index], self.lon[index], self.lat[index], self.when[index], self.low[index], self.high[index]
+        )
+
+    def with_(self, other: Sums) -> Sums:
+        """Each cluster together with that of ``other`` in the same row; the anchor stays."""
+        east, north = offset_m(self.lon, self.lat, other.lon, other.lat)
+        rows = self.rows + other.rows
+        ee, en, nn = other.rows[:, EE], other.rows[:, EN], other.rows[:, NN]
+        shift_e, shift_n = ee * east + en * north, en * east + nn * north
+        rows[:, E] += shift_e
+        rows[:, N] += shift_n
+        moved = 2 * (other.rows[:, E] * east + other.rows[:, N] * north) + shift_e * east + shift_n * north
+        rows[:, SQUARE] += moved
+        late, weight = other.when - self.when, other.rows[:, T_WEIGHT]
+        rows[:, T] += weight * late
+        rows[:, T_SQUARE] += (2 * other.rows[:, T] + weight * late) * late
+        return replace(
+            self, rows=rows, low=np.maximum(self.low, other.low), high=np.minimum(self.high, other.high)
+        )
+
+    def put(self, index: Ints, other: Sums) -> None:
+        """Replace the clusters at ``index``."""
+        self.rows[index], self.low[index], self.high[index] = other.rows, other.low, other.high
+        self.lon[index], self.lat[index], self.when[index] = other.lon, other.lat, other.when
+
+
+def offset_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> tuple[Floats, Floats]:
+    """Metres east and north from one place to another that is near."""
+    turn = (to_lon - lon + 180) % 360 - 180
+    return turn * METRES_PER_DEGREE * np.cos(np.radians((lat + to_lat) / 2)), (to_lat - lat) * METRES_PER_DEGREE
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Weighs clusters of ``reports`` by the way that their sources report; ``placed``: by place too."""
+
+    reporting: Reporting
+    placed: bool = True
+
+    def sums(self, reports: Reports, density: Floats) -> Sums:
+        """Each report as a cluster of its own; ``density`` of incidents around each, per m2 and second."""
+        n, targets = len(reports), len(class_names())
+        prior = self.reporting.kind_prior
+        ee, en, nn = reports.cov.T
+        det = ee * nn - en**2
+        rows = np.zeros((n, PLAIN + len(prior) + targets + len(self.reporting.sources)))
+        rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
+        rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
+        start, end = reports.core
+        moment = reports.moment & (start >= end - 1e-6)
+        blur = np.maximum(reports.blur, 1.0)
+        rows[moment, T_WEIGHT] = 1 / blur[moment] ** 2
+        low = np.where(moment, -np.inf, np.where(reports.moment, reports.since, start))
+        high = np.where(moment, np.inf, np.where(reports.moment, reports.end, end))
+        with np.errstate(invalid="ignore"):
+            even = -np.log(np.maximum(high - low, 1.0))
+        rows[:, LOG_TIME] = np.where(moment, -0.5 * np.log(2 * np.pi) - np.log(blur), even)
+        rows[:, LOG_DENSITY], rows[:, SIZE] = np.log(density), 1.0
+        source = self.reporting.index(reports)
+        at = PLAIN + len(prior)
+        rows[:, PLAIN:at] = self.reporting.kinds(reports, source)
+        rows[:, at : at + targets] = target_likelihoods()[reports.target]
+        rows[np.arange(n), at + targets + source] = 1.0
+        lon, lat = (np.nan_to_num(axis) for axis in (reports.lon, reports.lat))
+        return Sums(rows, lon, lat, (reports.start + reports.end) / 2, low, high)
+
+    def value(self, sums: Sums) -> Floats:
+        """Log of each cluster's factor, shape (clusters,)."""
+        return np.asarray(sum(self.parts(sums).values()))
+
+    def parts(self, sums: Sums) -> dict[str, Floats]:
+        """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target``, ``number`` and ``density``."""
+        rows = sums.rows
+        at = PLAIN + len(self.reporting.kind_prior)
+        to = at + len(class_names())
+        return {
+            "place": self._place(rows),
+            "time": _time(sums),
+            "kind": _log_sum(rows[:, PLAIN:at] + self.reporting.kind_prior),
+            "target": _log_sum(rows[:, at:to]) - np.log(to - at),
+            "number": self.reporting.numbers(rows[:, to:]),
+            "density": rows[:, LOG_DENSITY] / rows[:, SIZE],
+        }
+
+    def _place(self, rows: Floats) -> Floats:
+        if not self.placed:
+            return np.zeros(len(rows))
+        det = rows[:, EE] * rows[:, NN] - rows[:, EN] ** 2
+        e, n = rows[:, E], rows[:, N]
+        explained = (rows[:, NN] * e**2 - 2 * rows[:, EN] * e * n + rows[:, EE] * n**2) / det
+        rest = np.maximum(rows[:, SQUARE] - explained, 0.0)
+        return np.asarray(rows[:, LOG_PLACE] - 0.5 * rest + np.log(2 * np.pi) - 0.5 * np.log(det))
+
+    def gain(self, left: Sums, right: Sums) -> Floats:
+        """Log of how much more probable each pair of clusters is as one incident than as two."""
+        return np.asarray(self.value(left.with_(right)) - self.value(left) - self.value(right))
+
+
+def _time(sums: Sums) -> Floats:
+    """Log of the integral over the time of the incident."""
+    rows, low, high = sums.rows, sums.low, sums.high
+    weight = rows[:, T_WEIGHT]
+    some = weight > 0
+    safe = np.where(some, weight, 1.0)
+    mean, spread = sums.when + rows[:, T] / safe, safe**-0.5
+    rest = np.maximum(rows[:, T_SQUARE] - rows[:, T] ** 2 / safe, 0.0)
+    bounded = np.isfinite(low) | np.isfinite(high)
+    with np.errstate(invalid="ignore"):
+        a, b = (low - mean) / spread, (high - mean) / spread
+        inside = np.where(bounded, _log_between(a, b), 0.0)
+        even = np.log(np.maximum(high - low, 1e-300))
+    normal = -0.5 * rest + 0.5 * np.log(2 * np.pi) + np.log(spread) + inside
+    value = rows[:, LOG_TIME] + np.where(some, normal, even)
+    return np.asarray(np.where(high > low, np.maximum(value, NEVER), NEVER))
+
+
+def _log_between(a: Floats, b: Floats) -> Floats:
+    """Log of the standard normal probability between ``a`` and ``b``."""
+    with np.errstate(divide="ignore"):
+        middle = np.log(np.maximum(ndtr(b) - ndtr(a), 0.0))
+    flipped = a > 0
+    tail = np.where(flipped, log_ndtr(-a), log_ndtr(b))
+    return np.asarray(np.where(np.isfinite(middle), middle, np.where(b > a, tail, NEVER)))
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """Log of the sum of exponentials along the last axis."""
+    top = logs.max(axis=1)
+    return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)))
