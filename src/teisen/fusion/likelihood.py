@@ -27,8 +27,9 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats
 
 EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, SIZE = range(13)
-"""Columns of :attr:`Sums.rows`; those of kinds, targets and sources follow."""
-PLAIN = 13
+"""Columns of :attr:`Sums.rows`."""
+CELLS = 5_000_000
+"""Numbers that are held at a time."""
 NEVER = -1e9
 """Log of a probability that is none."""
 
@@ -39,11 +40,13 @@ class Sums:
 
     Attributes:
         rows: shape (clusters, columns). Place is metres and time seconds from the anchor.
+        tags: of kinds, targets and sources, shape (clusters, columns).
         lon, lat, when: the anchor, degrees and seconds since 1970: place and time of the cluster's first report.
         low, high: seconds since 1970 that all intervals of the cluster share.
     """
 
     rows: Floats
+    tags: Floats
     lon: Floats
     lat: Floats
     when: Floats
@@ -52,9 +55,12 @@ class Sums:
 
     def take(self, index: Ints) -> Sums:
         """The clusters at ``index``."""
-        return Sums(
-            self.rows[index], self.lon[index], self.lat[index], self.when[index], self.low[index], self.high[index]
-        )
+        return replace(self.plain(index), tags=self.tags[index])
+
+    def plain(self, index: Ints) -> Sums:
+        """The clusters at ``index``, without tags."""
+        lon, lat, when, low, high = (one[index] for one in (self.lon, self.lat, self.when, self.low, self.high))
+        return Sums(self.rows[index], self.tags[:0], lon, lat, when, low, high)
 
     def with_(self, other: Sums) -> Sums:
         """Each cluster together with that of ``other`` in the same row; the anchor stays."""
@@ -69,12 +75,12 @@ class Sums:
         late, weight = other.when - self.when, other.rows[:, T_WEIGHT]
         rows[:, T] += weight * late
         rows[:, T_SQUARE] += (2 * other.rows[:, T] + weight * late) * late
-        return replace(
-            self, rows=rows, low=np.maximum(self.low, other.low), high=np.minimum(self.high, other.high)
-        )
+        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
+        return replace(self, rows=rows, tags=self.tags + other.tags, low=low, high=high)
 
     def put(self, index: Ints, other: Sums) -> None:
         """Replace the clusters at ``index``."""
+        self.tags[index] = other.tags
         self.rows[index], self.low[index], self.high[index] = other.rows, other.low, other.high
         self.lon[index], self.lat[index], self.when[index] = other.lon, other.lat, other.when
 
@@ -94,11 +100,10 @@ class Likelihood:
 
     def sums(self, reports: Reports, density: Floats) -> Sums:
         """Each report as a cluster of its own; ``density`` of incidents around each, per m2 and second."""
-        n, targets = len(reports), len(class_names())
-        prior = self.reporting.kind_prior
+        n, kinds, targets = len(reports), len(self.reporting.kind_prior), len(class_names())
         ee, en, nn = reports.cov.T
         det = ee * nn - en**2
-        rows = np.zeros((n, PLAIN + len(prior) + targets + len(self.reporting.sources)))
+        rows, tags = np.zeros((n, 13)), np.zeros((n, kinds + targets + len(self.reporting.sources)))
         rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
         rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
         start, end = reports.core
@@ -112,12 +117,11 @@ class Likelihood:
         rows[:, LOG_TIME] = np.where(moment, -0.5 * np.log(2 * np.pi) - np.log(blur), even)
         rows[:, LOG_DENSITY], rows[:, SIZE] = np.log(density), 1.0
         source = self.reporting.index(reports)
-        at = PLAIN + len(prior)
-        rows[:, PLAIN:at] = self.reporting.kinds(reports, source)
-        rows[:, at : at + targets] = target_likelihoods()[reports.target]
-        rows[np.arange(n), at + targets + source] = 1.0
+        tags[:, :kinds] = self.reporting.kinds(reports, source)
+        tags[:, kinds : kinds + targets] = target_likelihoods()[reports.target]
+        tags[np.arange(n), kinds + targets + source] = 1.0
         lon, lat = (np.nan_to_num(axis) for axis in (reports.lon, reports.lat))
-        return Sums(rows, lon, lat, (reports.start + reports.end) / 2, low, high)
+        return Sums(rows, tags, lon, lat, (reports.start + reports.end) / 2, low, high)
 
     def value(self, sums: Sums) -> Floats:
         """Log of each cluster's factor, shape (clusters,)."""
@@ -125,17 +129,35 @@ class Likelihood:
 
     def parts(self, sums: Sums) -> dict[str, Floats]:
         """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target``, ``number`` and ``density``."""
-        rows = sums.rows
-        at = PLAIN + len(self.reporting.kind_prior)
+        at = len(self.reporting.kind_prior)
         to = at + len(class_names())
-        return {
-            "place": self._place(rows),
-            "time": _time(sums),
-            "kind": _log_sum(rows[:, PLAIN:at] + self.reporting.kind_prior),
-            "target": _log_sum(rows[:, at:to]) - np.log(to - at),
-            "number": self.reporting.numbers(rows[:, to:]),
-            "density": rows[:, LOG_DENSITY] / rows[:, SIZE],
+        return self.plain_parts(sums) | {
+            "kind": _log_sum(sums.tags[:, :at] + self.reporting.kind_prior),
+            "target": _log_sum(sums.tags[:, at:to]) - np.log(to - at),
+            "number": self.reporting.numbers(sums.tags[:, to:]),
         }
+
+    def plain_parts(self, sums: Sums) -> dict[str, Floats]:
+        """Those of place, time and density, which need no tags."""
+        rows = sums.rows
+        return {"place": self._place(rows), "time": _time(sums), "density": rows[:, LOG_DENSITY] / rows[:, SIZE]}
+
+    def of_two(self, reports: Reports, sums: Sums) -> Two:
+        """Values of any two of ``reports`` as one cluster, by tables."""
+        source, distinct = self.reporting.index(reports), len(reports.distinct)
+        code, of = np.unique(source * distinct + reports.kind_of, return_inverse=True)
+        first = np.unique(of, return_index=True)[1]
+        kinds = sums.tags[first, : len(self.reporting.kind_prior)]
+        step = max(CELLS // max(kinds.size, 1), 1)
+        table = np.concatenate(
+            [np.empty((0, len(code)))]
+            + [_log_sum(kinds[at : at + step, None] + kinds + self.reporting.kind_prior) for at in range(0, len(code), step)]
+        )
+        told = target_likelihoods()
+        targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])
+        each = np.eye(len(self.reporting.sources))
+        numbers = self.reporting.numbers((each[:, None] + each).reshape(-1, len(each))).reshape(len(each), len(each))
+        return Two(self, sums, of, table, reports.target, targets, source, numbers)
 
     def _place(self, rows: Floats) -> Floats:
         if not self.placed:
@@ -149,6 +171,37 @@ class Likelihood:
     def gain(self, left: Sums, right: Sums) -> Floats:
         """Log of how much more probable each pair of clusters is as one incident than as two."""
         return np.asarray(self.value(left.with_(right)) - self.value(left) - self.value(right))
+
+
+@dataclass(frozen=True)
+class Two:
+    """Values of two reports as one cluster: place, time and density by sums, the rest from tables by what they say."""
+
+    likelihood: Likelihood
+    sums: Sums
+    said: Ints
+    kind: Floats
+    target: Ints
+    targets: Floats
+    source: Ints
+    numbers: Floats
+
+    def value(self, i: Ints, j: Ints) -> Floats:
+        """Log of the factor of each pair as a cluster."""
+        plain = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
+        value = sum(plain.values()) + self.kind[self.said[i], self.said[j]]
+        value += self.targets[self.target[i], self.target[j]] + self.numbers[self.source[i], self.source[j]]
+        return np.asarray(value)
+
+    def apart2(self, i: Ints, j: Ints) -> Floats:
+        """Square of the distance of each pair, in standard deviations of it; 0 where places are not known."""
+        if not self.likelihood.placed:
+            return np.zeros(len(i))
+        east, north = offset_m(self.sums.lon[i], self.sums.lat[i], self.sums.lon[j], self.sums.lat[j])
+        (a, b, c), (d, e, f) = self.sums.rows[i, :3].T, self.sums.rows[j, :3].T
+        first, second = a * c - b * b, d * f - e * e
+        ee, en, nn = c / first + f / second, -b / first - e / second, a / first + d / second
+        return np.asarray((nn * east**2 - 2 * en * east * north + ee * north**2) / (ee * nn - en**2))
 
 
 def _time(sums: Sums) -> Floats:
@@ -180,5 +233,5 @@ def _log_between(a: Floats, b: Floats) -> Floats:
 
 def _log_sum(logs: Floats) -> Floats:
     """Log of the sum of exponentials along the last axis."""
-    top = logs.max(axis=1)
-    return np.asarray(top + np.log(np.exp(logs - top[:, None]).sum(axis=1)))
+    top = logs.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(logs - top[..., None]).sum(axis=-1)))

@@ -85,7 +85,7 @@ def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
     placed = has_places(first)
     likelihood = Likelihood(reporting, placed)
     near = near_within(first.spots) if placed else [_same_area(first)]
-    return partition(likelihood.sums(first, density), near, likelihood)
+    return partition(first, density, near, likelihood)
 
 
 def make(joined: Joined, shown: Floats, ground: Ground) -> Made:

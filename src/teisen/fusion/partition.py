@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from teisen.fusion.likelihood import Likelihood, Sums
-from teisen.fusion.near import Ints
+from teisen.fusion.likelihood import Likelihood, Sums, Two
+from teisen.fusion.near import FARTHEST_SIGMAS, Ints
+from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
 KEPT = -6.0
@@ -20,7 +21,7 @@ KEPT = -6.0
 LEAST = 1e-3
 """Clusters merge while they gain at least so much."""
 DECIMALS = 3
-AT_ONCE = 200_000
+AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,21 @@ class Parted:
     component: Ints
 
 
-def partition(sums: Sums, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
-    """Which of ``n`` reports are of one incident.
+def partition(reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
+    """Which reports are of one incident.
 
     Args:
-        sums: the reports, each a cluster of its own. Used up.
+        reports: originals, no copies, in the order of their ids.
+        density: of incidents around each, a m2 and second.
         near: pairs ``i < j`` that may be of one incident, some at a time, each once.
         likelihood: weighs clusters.
     """
-    n = len(sums.lon)
-    owner = np.arange(n)
+    n = len(reports)
+    if not n:
+        return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
+    owner, sums = np.arange(n), likelihood.sums(reports, density)
     value = _values(sums, likelihood)
-    i, j, gain = _first(sums, value, near, likelihood)
+    i, j, gain = _first(likelihood.of_two(reports, sums), value, near)
     component = _components(n, i, j)
     while True:
         a, b = _mutual(n, i, j, gain)
@@ -78,16 +82,18 @@ def _values(sums: Sums, likelihood: Likelihood) -> Floats:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _first(
-    sums: Sums, value: Floats, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood
-) -> tuple[Ints, Ints, Floats]:
+def _first(two: Two, value: Floats, near: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints, Floats]:
     """Pairs of reports that may come together, with what each gains."""
     none = np.empty(0, np.int64)
     found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
-    for i, j in near:
-        gain = _gains(sums, value, i, j, likelihood)
-        kept = gain > KEPT
-        found.append((i[kept], j[kept], gain[kept]))
+    for many_i, many_j in near:
+        for at in range(0, len(many_i), AT_ONCE):
+            i, j = many_i[at : at + AT_ONCE], many_j[at : at + AT_ONCE]
+            close = two.apart2(i, j) <= FARTHEST_SIGMAS**2
+            i, j = i[close], j[close]
+            gain = np.round(two.value(i, j) - value[i] - value[j], DECIMALS)
+            kept = gain > KEPT
+            found.append((i[kept], j[kept], gain[kept]))
     i, j, gain = (np.concatenate(column) for column in zip(*found, strict=True))
     return i, j, gain
 
