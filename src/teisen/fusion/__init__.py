@@ -7,8 +7,11 @@ May touch ``sources`` and below; knows no agreement, no reading and no party by 
 ``coverage`` tells what each source could have seen of a place and time; judgement and compliance ask the same.
 """
 
+from teisen.fusion.again import fuse_again
 from teisen.fusion.coverage import coverage, seen_by_source
 from teisen.fusion.fuse import Fused, fuse
+from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT, LEARNED
 
-__all__ = ["ACTORS", "EVIDENCE", "INCIDENT", "LEARNED", "Fused", "coverage", "fuse", "seen_by_source"]
+__all__ = ["ACTORS", "EVIDENCE", "INCIDENT", "LEARNED", "Fused", "Habits", "coverage", "fuse", "fuse_again",
+           "habits_of", "seen_by_source"]

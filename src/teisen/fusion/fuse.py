@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -12,12 +12,12 @@ from teisen.fusion import belief
 from teisen.fusion.coverage import Watch, watch
 from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.learning import corrected
-from teisen.fusion.making import Made, join, make
+from teisen.fusion.making import Joined, Made, join, make
 from teisen.fusion.near import Ints
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.fusion.supports import supporting
+from teisen.fusion.supports import base_share, supporting
 from teisen.geodesy import Floats
 from teisen.observation import OBSERVATION, vocabulary
 from teisen.sources import Ground, Source
@@ -29,21 +29,49 @@ AT_ONCE = 50_000
 @dataclass(frozen=True)
 class Fused:
     """What fusion hands over: ``incidents`` (INCIDENT), the ``evidence`` under each (EVIDENCE), and how far off sources
-    were found to be (LEARNED).
+    were found to be (LEARNED). ``basis`` is what fusing again starts from.
     """
 
     incidents: pl.DataFrame
     evidence: pl.DataFrame
     learned: pl.DataFrame
+    basis: Basis | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What incidents were fused from, to fuse them again: see :mod:`teisen.fusion.again`."""
+
+    heard: Heard
+    placed: Standing
+    alone: Standing
+    exposure: pl.DataFrame
+    ground: Ground
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Reports that were joined, with the id, start and end (seconds) of the incident of each label."""
+
+    joined: Joined
+    incident_id: pl.Series
+    start: Floats
+    end: Floats
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What fusion works on: makers with a ``placed`` report, those of an area alone (``areal``), and ``supports``."""
+    """What fusion works on: makers with a ``placed`` report, those of an area alone (``areal``), and ``supports``.
+
+    ``areal_base`` and ``base`` are the shares of time that the latter two speak in (``teisen.fusion.supports``).
+    """
 
     placed: Reports
     areal: Reports
     supports: Reports
+    areal_base: Floats
+    base: Floats
     habits: Habits
 
 
@@ -54,6 +82,7 @@ def fuse(
     sources: Mapping[str, Source],
     *,
     learned: pl.DataFrame | None = None,
+    habits: Habits | None = None,
 ) -> Fused:
     """Incidents from observations (OBSERVATION) and exposure (EXPOSURE); rows may come in any order.
 
@@ -64,20 +93,34 @@ def fuse(
 
     Args:
         learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.
+        habits: what :func:`teisen.fusion.habits.habits_of` found in these or more observations; None: found here.
     """
     observations = distinct(observations)
-    heard = hear(observations, ground, sources, habits_of(observations, sources, learned))
+    heard = hear(observations, ground, sources, habits or habits_of(observations, sources, learned))
+    return fuse_heard(heard, exposure, ground, sources)
+
+
+def fuse_heard(heard: Heard, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> Fused:
+    """Incidents of all that was heard."""
     shown, reporting = heard.habits.shown, heard.habits.reporting
-    placed = make(join(heard.placed, reporting), shown, ground)
+    joined = join(heard.placed, reporting)
+    placed = make(joined, shown, ground)
     attached = attach(heard, placed, sources)
-    alone = make(join(left_over(heard, attached), reporting), shown, ground)
+    joined_alone = join(left_over(heard, attached), reporting)
+    alone = make(joined_alone, shown, ground)
     watched = watching(exposure, sources)
     incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):
         for of, under in tell(heard, made, also, watched, ground, sources):
             incidents.append(of)
             evidence.append(under)
-    return handed_over(incidents, evidence, heard.habits.learned)
+    basis = Basis(heard, standing(joined, placed), standing(joined_alone, alone), exposure, ground, sources)
+    return handed_over(incidents, evidence, basis)
+
+
+def standing(joined: Joined, made: Made) -> Standing:
+    """What is kept of incidents to fuse them again."""
+    return Standing(joined, made.settled.incident_id, made.settled.start, made.settled.end)
 
 
 def distinct(observations: pl.DataFrame) -> pl.DataFrame:
@@ -97,7 +140,7 @@ def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Sourc
         from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
 
         placed = against_background(placed, ground.background, sources)
-    return Heard(placed, areal, supports, habits)
+    return Heard(placed, areal, supports, base_share(areal, habits), base_share(supports, habits), habits)
 
 
 def watching(exposure: pl.DataFrame, sources: Mapping[str, Source]) -> Watch:
@@ -108,7 +151,7 @@ def watching(exposure: pl.DataFrame, sources: Mapping[str, Source]) -> Watch:
 
 def attach(heard: Heard, placed: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
     """Which reports of an area alone support which incident: ``support`` is their index."""
-    return _best(supporting(heard.areal, placed.settled, sources, heard.habits), placed)
+    return _best(supporting(heard.areal, heard.areal_base, placed.settled, sources), placed)
 
 
 def left_over(heard: Heard, attached: pl.DataFrame) -> Reports:
@@ -131,7 +174,7 @@ def tell(
         also: reports of an area alone that support incidents.
         only: incidents to tell of; the others take part where reports choose between them.
     """
-    found = supporting(heard.supports, made.settled, sources, heard.habits)
+    found = supporting(heard.supports, heard.base, made.settled, sources)
     found = _one_each(found, made, heard.supports, sources)
     for some, told, more in _batches(made, only, found, also):
         said = pl.concat([belief.support_rows(heard.supports, told), belief.support_rows(heard.areal, more)])
@@ -142,12 +185,12 @@ def tell(
         yield incidents, EVIDENCE.hand_over(every.select(EVIDENCE.schema.names()))
 
 
-def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], learned: pl.DataFrame) -> Fused:
+def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], basis: Basis) -> Fused:
     """Tables put together from parts; each part of the evidence is in order."""
     whole = EVIDENCE.gather(evidence)
     if not whole["incident_id"].is_sorted():
         whole = whole.sort(EVIDENCE.key, maintain_order=True)
-    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, learned)
+    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits.learned, basis)
 
 
 def _batches(

@@ -1,8 +1,8 @@
 """Habits: the little that fusion takes from all observations together. All else rests on what lies near.
 
 Whoever fuses a part has to fuse with the habits of the whole; then the parts together are the whole. Habits are sums
-over observations, kept in coarse steps, so that a day's new data seldom moves one. Where a factor of a source moves, all
-that this source reported is fused again; where what reports show in general moves, everything is.
+over some observations, kept in coarse steps, so that a day's new data seldom moves one. Where a factor of a source moves,
+all that this source reported is fused again; where another habit moves, everything is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import polars as pl
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import local_density
-from teisen.fusion.kinds import distinct_chances, mean_kinds
+from teisen.fusion.kinds import mean_kinds
 from teisen.fusion.learning import corrected, learn
 from teisen.fusion.making import parted
 from teisen.fusion.near import DAY_S
@@ -29,7 +29,8 @@ KIND_STEP = 0.05
 MOST_REPORTS = 12_000
 """Errors are learned from all reports up to so many;"""
 DAYS_WHOLE = 2
-"""of more from those of every second, third, ... stretch of so many days, so that their pairs stay whole."""
+"""of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole. What a
+day that is in none of them brings moves no habit."""
 
 ROUNDS = 2
 """Times that reports are put together to learn how sources report."""
@@ -57,24 +58,20 @@ def habits_of(
         learned: factors to take (LEARNED) where they are known; None: learned here.
     """
     rows = observations.lazy()
-    makes = rows.filter(pl.col("role") == "makes")
-    groups = {name: source.profile.group for name, source in sources.items()}
-    group = pl.col("source_id").replace(groups).alias("group")
-    first, last, n = rows.select(
+    first, last, n, who = rows.select(
         pl.col("start").min().dt.epoch("s"),
         pl.col("end").max().dt.epoch("s"),
         ((pl.col("role") == "makes") & pl.col("lon").is_not_null()).sum().alias("n"),
+        pl.col("source_id").filter(pl.col("role") == "makes").unique().sort().implode().alias("who"),
     ).collect().row(0)  # fmt: skip
-    shown = _shown(makes.group_by(group, "kinds").len().collect())
-    steps = max(-(-n // MOST_REPORTS), 1)
+    every = 1 << max(-(-(n or 0) // MOST_REPORTS) - 1, 0).bit_length()
     middle = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2
-    some = makes.filter(pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % steps == 0)
+    some = rows.filter(pl.col("role") == "makes", pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % every == 0)
     sample = reports(some.select(NEEDED).collect(), sources)
     if learned is None:
         learned = learn(sample)
-    who = makes.select(pl.col("source_id").unique().sort()).collect().to_series()
     reporting = _reporting(corrected(sample, learned), Reporting.of(tuple(who)))
-    return Habits(learned, reporting, shown, (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
+    return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
 
 
 def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
@@ -86,9 +83,9 @@ def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
     return reporting
 
 
-def _shown(counts: pl.DataFrame) -> Floats:
-    """What ``counts`` (``group``, ``kinds``, ``len``) show, in steps of :data:`KIND_STEP`."""
-    of, distinct = distinct_chances(counts["kinds"])
-    mean = mean_kinds(counts["group"], of, counts["len"].to_numpy(), distinct)
+def _shown(sample: Reports) -> Floats:
+    """Kinds that a random report shows, in steps of :data:`KIND_STEP`."""
+    group, each = sample.frame["group"], np.ones(len(sample), np.int64)
+    mean = mean_kinds(group, sample.kind_of, each, sample.distinct)
     rough = np.maximum(np.round(mean / KIND_STEP), 0.1) * (mean > 0)
     return np.asarray(rough / rough.sum())

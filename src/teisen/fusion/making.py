@@ -64,6 +64,21 @@ class Joined:
     density: Floats
     cells: Cells | None
 
+    @property
+    def incident(self) -> Ints:
+        """Label of the incident of each report, copies too."""
+        return np.asarray(self.label[np.searchsorted(self.first, self.lead)])
+
+    def take(self, labels: Ints) -> Joined:
+        """The reports of these incidents alone, which are counted anew in the order of ``labels`` (ascending)."""
+        at = np.full(int(self.label.max(initial=-1)) + 1, -1)
+        at[labels] = np.arange(len(labels))
+        some = np.flatnonzero(at[self.incident] >= 0)
+        mine = np.flatnonzero(at[self.label] >= 0)
+        lead, first = np.searchsorted(some, self.lead[some]), np.searchsorted(some, self.first[mine])
+        label, part = at[self.label[mine]], self.component[mine]
+        return Joined(self.reports.take(some), lead, first, label, part, self.density[mine], self.cells)
+
 
 def join(makers: Reports, reporting: Reporting) -> Joined:
     """Join reports that all have a place, or all have none."""

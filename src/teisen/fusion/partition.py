@@ -16,7 +16,7 @@ from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
-KEPT = -6.0
+KEPT = -1.0
 """Pairs of reports that lose more than this together are not looked at again, unless through others."""
 LEAST = 1e-3
 """Clusters merge while they gain at least so much."""

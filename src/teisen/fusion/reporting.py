@@ -27,7 +27,9 @@ PRIOR_REPORTS = 20.0
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
 DECIMALS = 4
 STEP = 0.25
-"""Logs of probabilities are kept in such steps where they decide."""
+"""Logs of probabilities are kept in such steps where they decide, ..."""
+LEAST = 0.002
+"""...and none below this."""
 
 
 @dataclass(frozen=True)
@@ -81,9 +83,9 @@ class Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            number=np.round(self.number / STEP) * STEP,
-            emission=np.exp(np.round(np.log(self.emission) / STEP) * STEP),
-            kind_prior=np.round(self.kind_prior / STEP) * STEP,
+            number=_steps(self.number),
+            emission=np.exp(_steps(np.log(self.emission))),
+            kind_prior=_steps(self.kind_prior),
         )
 
     def learned(self, reports: Reports, label: Ints) -> Reporting:
@@ -121,3 +123,7 @@ class Reporting:
             emission / emission.sum(axis=2, keepdims=True),
             np.log(np.round(kinds / kinds.sum(), DECIMALS) + 10.0**-DECIMALS),
         )
+
+
+def _steps(logs: Floats) -> Floats:
+    return np.asarray(np.round(np.maximum(logs, np.log(LEAST)) / STEP) * STEP)

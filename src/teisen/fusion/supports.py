@@ -52,7 +52,7 @@ def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Float
 
 
 def supporting(
-    supports: Reports, settled: Settled, sources: Mapping[str, Source], habits: Habits
+    supports: Reports, base: Floats, settled: Settled, sources: Mapping[str, Source]
 ) -> pl.DataFrame:
     """Which supports fit which incidents, and how much they move their odds.
 
@@ -64,15 +64,17 @@ def supporting(
     a tally of a whole country, whose base is 1. Supports never count against: what is missing counts as a miss.
 
     Args:
-        habits: for the days that there are observations of.
+        base: of each support, from :func:`base_share`.
 
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
     near = pl.concat([_by_area(supports, settled), _by_place(supports, settled), _of_no_place(supports, settled)])
-    base = base_share(supports, habits)
-    parts = [_weighed(supports, settled, sources, base, near.slice(at, AT_ONCE)) for at in range(0, near.height, AT_ONCE)]
-    return (pl.concat(parts) if parts else _weighed(supports, settled, sources, base, near)).sort("incident", "support")
+    parts = [
+        _weighed(supports, settled, sources, base, near.slice(at, AT_ONCE))
+        for at in range(0, max(near.height, 1), AT_ONCE)
+    ]
+    return pl.concat(parts).sort("incident", "support")
 
 
 def _weighed(
@@ -104,8 +106,8 @@ def _weighed(
 def base_share(supports: Reports, habits: Habits) -> Floats:
     """Share of the days around it in which the same source says something of the same place, shape (n,), 0.01 to 1.
 
-    Days around are :data:`BASE_DAYS` to either side, as far as there are observations at all. The same place is the same area, or the same cell of 0.1 degrees. What names no place speaks
-    of all: 1. Kept to 0.01.
+    Days around are :data:`BASE_DAYS` to either side, as far as there are observations at all. The same
+    place is the same area, or the same cell of 0.1 degrees. What names no place speaks of all: 1. Kept to 0.01.
     """
     if not len(supports):
         return np.empty(0)
