@@ -88,8 +88,8 @@ def fuse(
 
     Observations that make incidents are joined where one incident explains them better than two nearby would. Reports
     of an area alone first try to support such an incident, and make one without a place where none fits. The founding
-    observation of an incident, and so its id, is the smallest id among its most precise members: it survives new data
-    unless that data are more precise or join or part incidents.
+    observation of an incident, and so its id, is the one reported first (of several the smallest id): it survives new
+    data unless they join or part incidents, which :func:`teisen.fusion.succession_table` tells.
 
     Args:
         learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.

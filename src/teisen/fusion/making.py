@@ -127,9 +127,12 @@ def _same_area(reports_: Reports) -> tuple[Ints, Ints]:
 
 
 def _founders(reports_: Reports, label: Ints) -> Ints:
-    """Index of the founding report of each label: the smallest id among the most precise."""
-    precision = np.where(np.isnan(reports_.lon), reports_.end - reports_.since, reports_.sigma)
-    order = np.lexsort((np.arange(len(label)), np.round(precision), label))
+    """Index of the founding report of each label: the one reported first, of several the smallest id.
+
+    What comes in later does not take its place, so that the incident keeps its id.
+    """
+    known = reports_.frame.select(pl.coalesce("reported", "end").dt.epoch("us")).to_series().to_numpy()
+    order = np.lexsort((np.arange(len(label)), known, label))
     return order[np.unique(label[order], return_index=True)[1]].astype(np.int64)
 
 

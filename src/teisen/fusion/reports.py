@@ -20,8 +20,9 @@ EXTENT_M = {"fire": 1_000.0}
 """Size of an incident of this kind as a standard deviation, metres (assumed): neighbouring fire pixels are one fire."""
 EXTENT_ELSE_M = 300.0
 NEEDED = (
-    "observation_id", "source_id", "native_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
-    "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class", "actor_stated", "role",
+    "observation_id", "source_id", "native_id", "start", "end", "reported", "lon", "lat", "place_error_m",
+    "place_error_minor_m", "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class",
+    "actor_stated", "role",
 )  # fmt: skip
 """Columns that fusion looks at: no words of a source but the name of a place."""
 UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
