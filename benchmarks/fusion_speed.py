@@ -70,8 +70,9 @@ def regions() -> Any:
 
     edges = np.linspace(WEST, EAST, REGIONS + 1)
     rows = [
-        {"area_id": f"region-{n:02}", "level": "region", "name": f"Region {n}", "approximate": True, "source_id": "made-up",
-         "blob": "0" * 64, "row": n + 1, "geometry": shapely.to_wkb(shapely.box(edges[n], SOUTH - 1, edges[n + 1], NORTH + 1))}
+        {"area_id": f"region-{n:02}", "level": "region", "name": f"Region {n}", "approximate": True,
+         "source_id": "made-up", "blob": "0" * 64, "row": n + 1,
+         "geometry": shapely.to_wkb(shapely.box(edges[n], SOUTH - 1, edges[n + 1], NORTH + 1))}
         for n in range(REGIONS)
     ]  # fmt: skip
     return AREA.fill(pl.DataFrame(rows, schema_overrides={"geometry": pl.Binary, "row": pl.Int64}))
@@ -117,7 +118,7 @@ def observations(n: int) -> Any:
                 }
             )
         )
-    press = [n for n, name in enumerate(SOURCES) if name == "outlet"][0]
+    press = list(SOURCES).index("outlet")
     some = parts[press].filter(pl.Series(rng.random(parts[press].height) < 0.4))
     parts[press + 1] = some.with_columns(source_id=pl.lit("agency"))
     words = pl.when(pl.col("source_id") == "outlet").then(pl.format("text-{}", "at")).when(
@@ -131,10 +132,14 @@ def observations(n: int) -> Any:
          "area_id": [f"region-{k:02}" for k in rng.integers(0, REGIONS, alerts)], "kind": ["alert"] * alerts}
     )  # fmt: skip
     rows = pl.concat([rows.sample(n - alerts, shuffle=True, seed=SEED), told], how="diagonal_relaxed")
-    moment = [(pl.lit(START_US) + (pl.col(c) * 1e6).cast(pl.Int64)).cast(pl.Datetime("us", "UTC")).alias(c) for c in ("start", "end")]  # fmt: skip
+    moment = [
+        (pl.lit(START_US) + (pl.col(name) * 1e6).cast(pl.Int64)).cast(pl.Datetime("us", "UTC")).alias(name)
+        for name in ("start", "end")
+    ]
+    name = pl.format("{}:{}", "source_id", pl.col("k").hash(SEED).cast(pl.String).str.zfill(20))
     return OBSERVATION.fill(
         rows.drop("at").with_row_index("k").select(
-            pl.format("{}:{}", "source_id", pl.col("k").hash(SEED).cast(pl.String).str.zfill(20)).alias("observation_id"),
+            name.alias("observation_id"),
             "native_id", *moment, pl.lit("within").alias("time_meaning"), pl.lit("UTC").alias("source_zone"),
             pl.col("lon").round(5), pl.col("lat").round(5), "area_id", "kind",
             pl.concat_list(pl.struct(kind="kind", p=pl.lit(1.0))).alias("kinds"),

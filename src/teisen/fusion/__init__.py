@@ -10,6 +10,7 @@ May touch ``sources`` and below; knows no agreement, no reading and no party by 
 
 from teisen.fusion.again import fuse_again
 from teisen.fusion.coverage import coverage, seen_by_source
+from teisen.fusion.explain import Explanation, explain
 from teisen.fusion.fuse import Fused, fuse
 from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT, LEARNED, SUCCESSION
@@ -21,10 +22,12 @@ __all__ = [
     "INCIDENT",
     "LEARNED",
     "SUCCESSION",
+    "Explanation",
     "Fused",
     "Habits",
     "Succession",
     "coverage",
+    "explain",
     "fuse",
     "fuse_again",
     "habits_of",

@@ -74,7 +74,12 @@ def fuse_again(
     observations = distinct(observations)
     heard = hear(observations, ground, sources, habits or habits_of(observations, sources, learned))
     basis = before.basis
-    if basis is None or basis.ground is not ground or dict(basis.sources) != dict(sources) or not _alike(basis, heard.habits):
+    if (
+        basis is None
+        or basis.ground is not ground
+        or dict(basis.sources) != dict(sources)
+        or not _alike(basis, heard.habits)
+    ):
         return fuse_heard(heard, exposure, ground, sources)
 
     span = _changes(basis, heard, exposure)

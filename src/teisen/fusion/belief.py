@@ -174,7 +174,9 @@ def miss_rows(
 
 def _silences(silent: pl.DataFrame, sources: Mapping[str, Source]) -> pl.Series:
     """Why each source said nothing, in words; every sentence is written once."""
-    said = silent.select("source_id", "state", "reason", hundredths=(pl.col("p") * 100).round().cast(pl.Int64)).with_columns(
+    said = silent.select(
+        "source_id", "state", "reason", hundredths=(pl.col("p") * 100).round().cast(pl.Int64)
+    ).with_columns(
         hundredths=pl.when(pl.col("hundredths").is_not_null() & (silent["p"] >= NEGLIGIBLE)).then("hundredths")
     )
     key = said.columns

@@ -68,7 +68,10 @@ def local_density(reports: Reports, before: Cells | None = None) -> tuple[Floats
         old = before.frame.with_columns(density=pl.Series(before.density), radius=pl.Series(before.radius))
         known = frame.join(old, on=KEY, how="left", maintain_order="left")
         density, radius = (known[name].fill_null(np.inf).to_numpy().copy() for name in ("density", "radius"))
-        changed = [_points(one) for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))]
+        changed = [
+            _points(one)
+            for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))
+        ]
         tree = cKDTree(np.concatenate(changed))
         away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)

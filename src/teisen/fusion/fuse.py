@@ -193,9 +193,7 @@ def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], bas
     return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits.learned, basis)
 
 
-def _batches(
-    made: Made, only: Ints | None, *found: pl.DataFrame
-) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
+def _batches(made: Made, only: Ints | None, *found: pl.DataFrame) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
     """Some incidents at a time, in the order of their ids, with the rows of ``found`` that are about them."""
     order = made.settled.incident_id.arg_sort().to_numpy().astype(np.int64)
     if only is not None:

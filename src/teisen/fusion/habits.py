@@ -66,7 +66,9 @@ def habits_of(
     ).collect().row(0)  # fmt: skip
     every = 1 << max(-(-(n or 0) // MOST_REPORTS) - 1, 0).bit_length()
     middle = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2
-    some = rows.filter(pl.col("role") == "makes", pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % every == 0)
+    some = rows.filter(
+        pl.col("role") == "makes", pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % every == 0
+    )
     sample = reports(some.select(NEEDED).collect(), sources)
     if learned is None:
         learned = learn(sample)

@@ -24,7 +24,7 @@ from teisen.fusion.reporting import Reporting
 from teisen.fusion.kinds import class_names, target_likelihoods
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
-from teisen.geodesy import METRES_PER_DEGREE, Floats
+from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
 
 EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, SIZE = range(13)
 """Columns of :attr:`Sums.rows`."""
@@ -70,13 +70,21 @@ class Sums:
         shift_e, shift_n = ee * east + en * north, en * east + nn * north
         rows[:, E] += shift_e
         rows[:, N] += shift_n
-        moved = 2 * (other.rows[:, E] * east + other.rows[:, N] * north) + shift_e * east + shift_n * north
-        rows[:, SQUARE] += moved
+        shifted = 2 * (other.rows[:, E] * east + other.rows[:, N] * north) + shift_e * east + shift_n * north
+        rows[:, SQUARE] += shifted
         late, weight = other.when - self.when, other.rows[:, T_WEIGHT]
         rows[:, T] += weight * late
         rows[:, T_SQUARE] += (2 * other.rows[:, T] + weight * late) * late
         low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
         return replace(self, rows=rows, tags=self.tags + other.tags, low=low, high=high)
+
+    def middle(self) -> tuple[Floats, Floats]:
+        """Mean place of each cluster, degrees."""
+        rows = self.rows
+        det = rows[:, EE] * rows[:, NN] - rows[:, EN] ** 2
+        east = (rows[:, NN] * rows[:, E] - rows[:, EN] * rows[:, N]) / det
+        north = (rows[:, EE] * rows[:, N] - rows[:, EN] * rows[:, E]) / det
+        return moved(self.lon, self.lat, east, north)
 
     def put(self, index: Ints, other: Sums) -> None:
         """Replace the clusters at ``index``."""
@@ -151,7 +159,10 @@ class Likelihood:
         step = max(CELLS // max(kinds.size, 1), 1)
         table = np.concatenate(
             [np.empty((0, len(code)))]
-            + [_log_sum(kinds[at : at + step, None] + kinds + self.reporting.kind_prior) for at in range(0, len(code), step)]
+            + [
+                _log_sum(kinds[at : at + step, None] + kinds + self.reporting.kind_prior)
+                for at in range(0, len(code), step)
+            ]
         )
         told = target_likelihoods()
         targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])

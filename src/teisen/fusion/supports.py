@@ -51,9 +51,7 @@ def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Float
     return np.asarray(np.einsum("nk,nk->n", table[names.search_sorted(source_id).to_numpy()], kinds))
 
 
-def supporting(
-    supports: Reports, base: Floats, settled: Settled, sources: Mapping[str, Source]
-) -> pl.DataFrame:
+def supporting(supports: Reports, base: Floats, settled: Settled, sources: Mapping[str, Source]) -> pl.DataFrame:
     """Which supports fit which incidents, and how much they move their odds.
 
     A support fits where its area holds the incident, or it lies within three standard deviations, and its time meets
