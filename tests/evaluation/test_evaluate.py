@@ -121,6 +121,25 @@ def test_a_world_by_hand() -> None:
     assert value(found, "ece_actor") == pytest.approx(0.4, abs=1e-4)
 
 
+def test_reports_of_one_thing_that_is_no_incident_may_stand_together() -> None:
+    put = {"news:1": "i1", "news:2": "i1", "fires:3": "i2", "fires:4": "i2"}
+    evidence = [
+        {"incident_id": i, "source_id": o.split(":")[0], "observation_id": o, "relation": "member", "reason": "r"}
+        for o, i in put.items()
+    ]
+    links = {"observation_id": list(put), "truth_id": ["t1", "t1", "", ""], "other_id": ["", "", "o1", "o1"]}
+    found = evaluate(
+        table(INCIDENT, [incident("i1", 30.0), incident("i2", 30.1)]),
+        table(EVIDENCE, evidence),
+        observations(*(seen(o) for o in put)),
+        table(TRUTH, [true("t1", 30.0)]),
+        pl.DataFrame(links),
+    )
+    assert value(found, "pairs_precision") == 1
+    assert value(found, "pairs_recall") == 1
+    assert value(found, "invented_share") == 0.5
+
+
 def test_strata() -> None:
     found = world().scores
     assert set(found["by"]) == {"all", "density", "kind", "sources"}

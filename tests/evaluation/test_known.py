@@ -25,7 +25,8 @@ def test_rows_of_files_become_observations(tmp_path: Path) -> None:
     assert truth.select("truth_id", "kind", pl.col("time").dt.hour()).row(0) == ("true-1", "shelling", 10)
     rows = observations(seen("news:a", row=1), seen("news:b", row=2), seen("news:c", row=3), seen("x:d", blob="1" * 64))
     linked = links_of(rows, links, {BLOB: "in/news.csv", "1" * 64: "other.csv"})
-    assert dict(linked.iter_rows()) == {"news:a": "true-1", "news:b": ""}
+    assert dict(linked.drop("other_id").iter_rows()) == {"news:a": "true-1", "news:b": ""}
+    assert (linked["other_id"] == "").all()
 
 
 def test_what_is_wrong_is_said(tmp_path: Path) -> None:

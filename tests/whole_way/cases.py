@@ -10,10 +10,9 @@ from pathlib import Path
 
 from teisen.case import Case, derive, ingest_all
 from teisen.case.publish import released
-from teisen.documents import parse
 from teisen.library import library
 from teisen.release import Released
-from teisen.simulation import Scenario, simulate, write
+from teisen.simulation import load_scenario, simulate, write
 from teisen.sources.profiles import load_profile
 
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -27,8 +26,7 @@ def public(case: Case) -> Released:
 
 def simulated_files(folder: Path) -> Path:
     """The files of the shipped scenario."""
-    path = library("cases") / "simulated" / "scenario.yaml"
-    write(simulate(parse(path.read_text(encoding="utf-8"), Scenario, path.name), load_profile), folder)
+    write(simulate(load_scenario(library("cases") / "simulated" / "scenario.yaml"), load_profile), folder)
     return folder
 
 

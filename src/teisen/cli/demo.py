@@ -19,12 +19,11 @@ import typer
 from teisen import case as room
 from teisen.case import Case, publish, stored
 from teisen.cli.terminal import AsJson, progress, result, warn
-from teisen.documents import parse
 from teisen.errors import BadInput, Problem
 from teisen.library import data_folder, library
 from teisen.observation import attack_kinds
 from teisen.release.report import CaseCard, ReportLink, index_page
-from teisen.simulation import Scenario, simulate, write
+from teisen.simulation import load_scenario, simulate, write
 from teisen.sources.profiles import load_profile
 
 REAL: dict[str, Sequence[date]] = {
@@ -123,9 +122,7 @@ def _verify_quickly(case: Case) -> None:
 
 def _simulate(folder: Path) -> Path:
     """Write the files of the shipped scenario; the same every time."""
-    path = library("cases") / "simulated" / "scenario.yaml"
-    scenario = parse(path.read_text(encoding="utf-8"), Scenario, path.name)
-    write(simulate(scenario, load_profile), folder)
+    write(simulate(load_scenario(library("cases") / "simulated" / "scenario.yaml"), load_profile), folder)
     return folder
 
 

@@ -48,26 +48,34 @@ def evaluate(
         observations: OBSERVATION.
         truth: TRUTH of the simulation.
         links: ``observation_id`` and ``truth_id`` of what each observation came from; empty or absent: nothing true.
+            With ``other_id``, what is no incident but one thing (a field that burns) may be put together without fault.
     """
     members = evidence.filter(relation="member").select("incident_id", "observation_id")
     reports = (
         members.join(observations.select("observation_id", "source_id"), on="observation_id")
-        .join(links.select("observation_id", "truth_id"), on="observation_id", how="left")
+        .join(_behind(links), on="observation_id", how="left")
         .rename({"incident_id": "incident", "truth_id": "truth"})
-        .with_columns(pl.col("truth").replace("", None))
         .sort("observation_id")
     )
+    things = reports.with_columns(truth=pl.coalesce("truth", "other_id"))
     known = truth.with_columns(crowd=_crowds(truth))
     matched = _matched(incidents, reports, known)
     calibration = CALIBRATION.hand_over(pl.concat(_calibrations(matched)))
     rows = [
-        *_agreements("all", "all", reports),
+        *_agreements("all", "all", things),
         *_counts(reports, matched, truth),
         *_places(matched),
         *_errors(calibration),
-        *_strata(reports, known),
+        *_strata(things, known),
     ]
     return Evaluation(SCORE.hand_over(pl.DataFrame(rows, schema=SCORE.schema, orient="row")), calibration)
+
+
+def _behind(links: pl.DataFrame) -> pl.DataFrame:
+    """``observation_id``, ``truth_id`` and ``other_id``, null where there is none."""
+    other = "other_id" if "other_id" in links.columns else pl.lit(None, pl.String).alias("other_id")
+    found = links.select("observation_id", "truth_id", other)
+    return found.with_columns(pl.col("truth_id", "other_id").replace("", None))
 
 
 def _crowds(truth: pl.DataFrame) -> pl.Series:
@@ -174,7 +182,7 @@ def _errors(calibration: pl.DataFrame) -> Iterator[Row]:
 def _strata(reports: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:
     """Agreement by density and kind of the true incident, and by which sources reported it.
 
-    A report of nothing true counts in the strata of the incident that it was put into.
+    A report of no true incident counts in the strata of the incident that it was put into.
     """
     mix = reports.drop_nulls("truth").group_by("truth").agg(sources=pl.col("source_id").unique().sort().str.join(" + "))
     of = truth.select(truth="truth_id", density="crowd", kind="kind").join(mix, on="truth", how="left")

@@ -8,13 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from teisen.errors import BadInput, Problem
-from teisen.simulation import TRUTH
+from teisen.simulation import LINKS, TRUTH
 
-LINKS = {"file": pl.String, "row": pl.Int64, "truth_id": pl.String}
+OPTIONAL = ("set_off_by", "generation", "other_id", "copy_of")
+"""Columns that a truth from elsewhere may lack."""
 
 
 def read_truth(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Truth (TRUTH) and links (``file``, ``row``, ``truth_id``: empty where nothing true is behind the row).
+    """Truth (TRUTH) and links (LINKS): empty where nothing is behind the row.
 
     Raises:
         BadInput: a file is missing, or is none of these.
@@ -29,9 +30,10 @@ def _read(path: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> 
     text = {name: pl.String if isinstance(dtype, pl.Datetime) else dtype for name, dtype in schema.items()}
     try:
         frame = pl.read_csv(path, schema_overrides=text)
-        missing = [name for name in schema if name not in frame.columns]
-        if missing:
+        absent = [name for name in schema if name not in frame.columns]
+        if missing := [name for name in absent if name not in OPTIONAL]:
             raise BadInput(Problem(str(path), 1, ", ".join(missing), "the heading lacks it", do))
+        frame = frame.with_columns(pl.lit(None, text[name]).alias(name) for name in absent)
         return frame.select(
             pl.col(name).str.to_datetime(time_zone="UTC", time_unit="us")
             if isinstance(dtype, pl.Datetime)
@@ -44,7 +46,7 @@ def _read(path: Path, schema: Mapping[str, pl.DataType | type[pl.DataType]]) -> 
 
 
 def links_of(observations: pl.DataFrame, links: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
-    """``observation_id`` and ``truth_id`` of OBSERVATION rows; ``names`` gives the name of each file by its SHA-256.
+    """``observation_id``, ``truth_id``, ``other_id`` of OBSERVATION rows; ``names``: name of each file by its SHA-256.
 
     Folders in names do not count.
     """
@@ -52,6 +54,6 @@ def links_of(observations: pl.DataFrame, links: pl.DataFrame, names: Mapping[str
     told = observations.select("observation_id", "row", file=pl.col("blob").replace_strict(bare, default=None))
     return (
         told.join(links.with_columns(pl.col("file").str.replace(r"^.*/", "")), on=["file", "row"])
-        .select("observation_id", "truth_id")
-        .with_columns(pl.col("truth_id").fill_null(""))
+        .select("observation_id", "truth_id", "other_id")
+        .with_columns(pl.col("truth_id", "other_id").fill_null(""))
     )

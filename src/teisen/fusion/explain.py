@@ -20,7 +20,7 @@ from teisen.fusion.fuse import distinct, hear
 from teisen.fusion.habits import habits_of
 from teisen.fusion.likelihood import Likelihood, Sums, offset_m
 from teisen.fusion.making import has_places
-from teisen.fusion.near import Ints, near_between
+from teisen.fusion.near import DAY_S, Ints, near_between
 from teisen.fusion.pairs import AREA_RATE
 from teisen.fusion.reports import Reports
 from teisen.sources import Ground, Source
@@ -135,10 +135,12 @@ def _cluster(sums: Sums, members: Ints) -> Sums:
 
 
 def _parts(likelihood: Likelihood, whole: Sums, pieces: list[Sums]) -> dict[str, float]:
-    """Log ratio of one cluster against its pieces, by parts; that of place is against the density of incidents."""
+    """Log ratio of one cluster against its pieces, by parts; that of place is against the incidents of a day."""
     one, several = likelihood.parts(whole), [likelihood.parts(piece) for piece in pieces]
     gains = {name: float(one[name][0] - sum(part[name][0] for part in several)) for name in one}
-    gains["place"] += gains.pop("density")
+    of_a_day = (len(pieces) - 1) * np.log(DAY_S)
+    gains["place"] += gains.pop("density") - of_a_day
+    gains["time"] += of_a_day
     return {name: round(gains[name], 2) + 0.0 for name in PARTS}
 
 

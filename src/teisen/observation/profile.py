@@ -51,6 +51,16 @@ class Profile(Strict):
         delay_s: typical time from the event to its publication.
         false_share: share of reported rows of role ``makes`` that are no conflict incident.
         detection: P(reported | happened, within what exposure rows say was watched), by kind of incident.
+        date_only_share: share of reports that give a day and no hour.
+        town_share: share of reports that give the nearest town for the place.
+        area_only_share: share of reports that name an area and no place.
+        detections: mean number of reports of one incident that is reported (pixels of a fire at one overpass).
+        copy_share: share of the reports of sources it listens to that it repeats.
+        copy_lag_s: mean time from a report to its copy.
+        wrong_kind_share: share of reports that give another kind than it was.
+
+    The figures from ``date_only_share`` on may be left out: nothing is known of them then, and the simulation takes
+    :data:`UNSTATED`.
     """
 
     id: str
@@ -63,4 +73,23 @@ class Profile(Strict):
     delay_s: Figure
     false_share: Figure
     detection: dict[str, Figure]
+    date_only_share: Figure | None = None
+    town_share: Figure | None = None
+    area_only_share: Figure | None = None
+    detections: Figure | None = None
+    copy_share: Figure | None = None
+    copy_lag_s: Figure | None = None
+    wrong_kind_share: Figure | None = None
     notes: list[str] = []
+
+
+UNSTATED = {
+    "date_only_share": 0.0,
+    "town_share": 0.0,
+    "area_only_share": 0.0,
+    "detections": 1.0,
+    "copy_share": 0.0,
+    "copy_lag_s": 21_600.0,
+    "wrong_kind_share": 0.0,
+}
+"""What holds for a figure that a profile leaves out: a source that does none of it (a copy's lag of 6 h is assumed)."""
