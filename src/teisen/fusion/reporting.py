@@ -28,6 +28,7 @@ PRIOR_REPORTS = 20.0
 DECIMALS = 4
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
+MOST_SEEN = 0.95
 LEAST = 0.002
 """...and none below this."""
 
@@ -83,9 +84,9 @@ class Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            number=_steps(self.number),
-            emission=np.exp(_steps(np.log(self.emission))),
-            kind_prior=_steps(self.kind_prior),
+            number=_rough_numbers(np.exp(self.number)),
+            emission=_normal(np.exp(_steps(np.log(self.emission)))),
+            kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
         )
 
     def learned(self, reports: Reports, label: Ints) -> Reporting:
@@ -127,3 +128,14 @@ class Reporting:
 
 def _steps(logs: Floats) -> Floats:
     return np.asarray(np.round(np.maximum(logs, np.log(LEAST)) / STEP) * STEP)
+
+
+def _normal(shares: Floats) -> Floats:
+    return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
+
+
+def _rough_numbers(number: Floats) -> Floats:
+    """Log of numbers of reports in steps: of whether there is any, and of how many there are then."""
+    any_ = np.minimum(np.exp(_steps(np.log(1 - number[:, :1]))), MOST_SEEN)
+    some = _normal(np.exp(_steps(np.log(_normal(number[:, 1:])))))
+    return np.asarray(np.log(np.hstack([1 - any_, any_ * some])))
