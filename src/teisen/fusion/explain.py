@@ -30,9 +30,8 @@ NEIGHBOURS = 5
 PARTS = {
     "place": "where",
     "time": "when",
-    "kind": "what kind",
+    "kind": "what kind, and how many reports which sources make of one",
     "target": "what was hit",
-    "number": "how many reports a source makes of one incident",
 }
 
 

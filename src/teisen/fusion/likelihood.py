@@ -8,8 +8,9 @@ together at once:
 - place: reports are normal around the incident, which is even over the ground; the integral over its place is normal;
 - time: moments are normal around it, other reports even over their interval; the integral is the product of the
   normals, cut to what the intervals share;
-- kind and target: for each that it may be, how often each source says what it said;
-- number: how often each source makes so many reports of one incident (none, one, two, ...);
+- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how often it
+  says what it said;
+- target: for each that it may be, how often a source says what it said;
 - the local density of incidents, against which all this stands.
 """
 
@@ -136,13 +137,12 @@ class Likelihood:
         return np.asarray(sum(self.parts(sums).values()))
 
     def parts(self, sums: Sums) -> dict[str, Floats]:
-        """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target``, ``number`` and ``density``."""
+        """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target`` and ``density``."""
         at = len(self.reporting.kind_prior)
         to = at + len(class_names())
         return self.plain_parts(sums) | {
-            "kind": _log_sum(sums.tags[:, :at] + self.reporting.kind_prior),
+            "kind": _log_sum(self.reporting.shares(sums.tags[:, :at], sums.tags[:, to:])),
             "target": _log_sum(sums.tags[:, at:to]) - np.log(to - at),
-            "number": self.reporting.numbers(sums.tags[:, to:]),
         }
 
     def plain_parts(self, sums: Sums) -> dict[str, Floats]:
@@ -155,20 +155,18 @@ class Likelihood:
         source, distinct = self.reporting.index(reports), len(reports.distinct)
         code, of = np.unique(source * distinct + reports.kind_of, return_inverse=True)
         first = np.unique(of, return_index=True)[1]
-        kinds = sums.tags[first, : len(self.reporting.kind_prior)]
+        kinds, who = sums.tags[first, : len(self.reporting.kind_prior)], np.eye(len(self.reporting.sources))[source[first]]
+        many = len(code)
         step = max(CELLS // max(kinds.size, 1), 1)
-        table = np.concatenate(
-            [np.empty((0, len(code)))]
-            + [
-                _log_sum(kinds[at : at + step, None] + kinds + self.reporting.kind_prior)
-                for at in range(0, len(code), step)
-            ]
-        )
+        table = np.empty((many, many))
+        for at in range(0, many, step):
+            some = slice(at, at + step)
+            logs = (kinds[some, None] + kinds).reshape(-1, kinds.shape[1])
+            counted = (who[some, None] + who).reshape(-1, who.shape[1])
+            table[some] = _log_sum(self.reporting.shares(logs, counted)).reshape(-1, many)
         told = target_likelihoods()
         targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])
-        each = np.eye(len(self.reporting.sources))
-        numbers = self.reporting.numbers((each[:, None] + each).reshape(-1, len(each))).reshape(len(each), len(each))
-        return Two(self, sums, of, table, reports.target, targets, source, numbers)
+        return Two(self, sums, of, table, reports.target, targets)
 
     def _place(self, rows: Floats) -> Floats:
         if not self.placed:
@@ -194,15 +192,12 @@ class Two:
     kind: Floats
     target: Ints
     targets: Floats
-    source: Ints
-    numbers: Floats
 
     def value(self, i: Ints, j: Ints) -> Floats:
         """Log of the factor of each pair as a cluster."""
         plain = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
         value = sum(plain.values()) + self.kind[self.said[i], self.said[j]]
-        value += self.targets[self.target[i], self.target[j]] + self.numbers[self.source[i], self.source[j]]
-        return np.asarray(value)
+        return np.asarray(value + self.targets[self.target[i], self.target[j]])
 
     def apart2(self, i: Ints, j: Ints) -> Floats:
         """Square of the distance of each pair, in standard deviations of it; 0 where places are not known."""

@@ -6,9 +6,9 @@ Learned from the reports themselves, with what the vocabulary says as the prior:
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
-import polars as pl
 
 from teisen.fusion.kinds import kind_names, leaves
 from teisen.fusion.near import Ints
@@ -25,7 +25,6 @@ PRIOR_INCIDENTS = 10.0
 """Incidents that these count as."""
 PRIOR_REPORTS = 20.0
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
-DECIMALS = 4
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
 MOST_SEEN = 0.95
@@ -38,7 +37,7 @@ class Reporting:
     """How ``sources`` (ids in order) report.
 
     Attributes:
-        number: log of P(k reports | an incident), shape (sources, MOST + 1).
+        number: log of P(n reports | an incident of a kind), shape (sources, kinds, MOST + 1).
         emission: P(kind said | true kind) by source, shape (sources, true kinds, kinds said).
         kind_prior: log of the share of each true kind, shape (kinds,).
     """
@@ -56,7 +55,7 @@ class Reporting:
         said = leaves() / leaves().sum(axis=1, keepdims=True)
         return Reporting(
             sources,
-            np.tile(np.log(first / first.sum()), (len(sources), 1)),
+            np.tile(np.log(first / first.sum()), (len(sources), k, 1)),
             np.tile(said, (len(sources), 1, 1)),
             np.full(k, -np.log(k)),
         )
@@ -66,19 +65,45 @@ class Reporting:
         return np.searchsorted(np.array(self.sources), reports.frame["source_id"].to_numpy().astype(str))
 
     def kinds(self, reports: Reports, source: Ints) -> Floats:
-        """Log of P(what each report says | true kind), over what a random incident would make it say; (n, kinds)."""
+        """Log of P(one report of this source, which says so | true kind) / P(none of it | true kind), over that of what
+        a random report says; (n, kinds).
+        """
+        return self._said(reports, source) + (self.number[..., 1] - self.number[..., 0])[source]
+
+    def _said(self, reports: Reports, source: Ints) -> Floats:
         said = np.einsum("dk,stk->sdt", reports.distinct, self.emission)
         logs = np.log(said) - np.log(said @ np.exp(self.kind_prior))[..., None]
         return np.asarray(logs[source, reports.kind_of])
 
-    def numbers(self, counted: Floats) -> Floats:
-        """Log of P(so many reports of each source), over those of an incident that somebody reports; (n, sources)."""
-        k = np.minimum(counted, MOST).astype(np.int64)
-        log = self.number[np.arange(len(self.sources)), k]
-        further = self.number[:, MOST] - self.number[:, MOST - 1]
-        log = log + np.maximum(counted - MOST, 0) * np.minimum(further, 0.0)
-        unseen = self.number[:, 0].sum()
-        return np.asarray(log.sum(axis=1) - np.log1p(-np.exp(unseen)))
+    @cached_property
+    def unreported(self) -> Floats:
+        """Log of the prior of each kind times P(nobody reports it | kind), shape (kinds,)."""
+        return np.asarray(self.kind_prior + self.number[..., 0].sum(axis=0))
+
+    @cached_property
+    def reported(self) -> float:
+        """Log of the share of incidents that somebody reports."""
+        return float(np.log1p(-min(np.exp(self.unreported).sum(), 1 - 1e-9)))
+
+    @cached_property
+    def _several(self) -> Floats:
+        """By how much so many reports of a source are off what each of them alone makes; (sources, counts, kinds)."""
+        count = np.arange(MOST + 1)
+        log = self.number - self.number[..., :1] - count * (self.number[..., 1:2] - self.number[..., :1])
+        return np.asarray(np.swapaxes(np.where(count <= 1, 0.0, log), 1, 2))
+
+    def shares(self, kinds: Floats, counted: Floats) -> Floats:
+        """Log of P(what was said and by how many reports, true kind), over incidents that somebody reports; (n, kinds).
+
+        Args:
+            kinds: sums over each cluster's reports of :meth:`kinds`, shape (n, kinds).
+            counted: reports of each source, shape (n, sources).
+        """
+        logs = kinds + self.unreported - self.reported
+        row, source = np.nonzero(counted > 1)
+        if row.size:
+            np.add.at(logs, row, self._several[source, np.minimum(counted[row, source], MOST).astype(np.int64)])
+        return np.asarray(logs)
 
     def rough(self) -> Reporting:
         """The same in coarse steps: a new day seldom moves one."""
@@ -97,33 +122,27 @@ class Reporting:
         """
         m, s = int(label.max(initial=-1)) + 1, len(self.sources)
         source = self.index(reports)
-        count = np.zeros((m, s))
+        count, logs = np.zeros((m, s)), np.zeros((m, len(self.kind_prior)))
         np.add.at(count, (label, source), 1.0)
+        np.add.at(logs, label, self.kinds(reports, source))
+        weight = kind_weights(self.shares(logs, count))
         others = (count > 0).sum(axis=1)[:, None] - (count > 0)
         prior = Reporting.of(self.sources)
-        number = PRIOR_INCIDENTS * np.exp(prior.number)
-        for at in range(s):
-            shared = count[others[:, at] > 0, at]
-            number[at] += np.bincount(np.minimum(shared, MOST).astype(np.int64), minlength=MOST + 1)
-        number = np.round(number / number.sum(axis=1, keepdims=True), DECIMALS) + 10.0**-DECIMALS
-        said = self.kinds(reports, source)
-        logs = np.tile(self.kind_prior, (m, 1))
-        np.add.at(logs, label, said)
-        weight = np.exp(logs - logs.max(axis=1, keepdims=True))
-        weight /= weight.sum(axis=1, keepdims=True)
-        emission = PRIOR_REPORTS * prior.emission
+        number, emission = PRIOR_INCIDENTS * np.exp(prior.number), PRIOR_REPORTS * prior.emission
         several = (count > 0).sum(axis=1)[label] > 1
+        times = np.minimum(count, MOST).astype(np.int64)
         for at in range(s):
+            shared = others[:, at] > 0
+            np.add.at(number[at].T, times[shared, at], weight[shared])
             mine = several & (source == at)
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
-        emission = np.round(emission / emission.sum(axis=2, keepdims=True), DECIMALS) + 10.0**-DECIMALS
         kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
-        return Reporting(
-            self.sources,
-            np.log(number / number.sum(axis=1, keepdims=True)),
-            emission / emission.sum(axis=2, keepdims=True),
-            np.log(np.round(kinds / kinds.sum(), DECIMALS) + 10.0**-DECIMALS),
-        )
+        return Reporting(self.sources, np.log(_normal(number)), _normal(emission), np.log(_normal(kinds)))
+
+
+def kind_weights(logs: Floats) -> Floats:
+    """P(true kind) from logs of shares, shape (n, kinds)."""
+    return _normal(np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf)))
 
 
 def _steps(logs: Floats) -> Floats:
@@ -136,6 +155,6 @@ def _normal(shares: Floats) -> Floats:
 
 def _rough_numbers(number: Floats) -> Floats:
     """Log of numbers of reports in steps: of whether there is any, and of how many there are then."""
-    any_ = np.minimum(np.exp(_steps(np.log(1 - number[:, :1]))), MOST_SEEN)
-    some = _normal(np.exp(_steps(np.log(_normal(number[:, 1:])))))
-    return np.asarray(np.log(np.hstack([1 - any_, any_ * some])))
+    any_ = np.minimum(np.exp(_steps(np.log(1 - number[..., :1]))), MOST_SEEN)
+    some = _normal(np.exp(_steps(np.log(_normal(number[..., 1:])))))
+    return np.asarray(np.log(np.concatenate([1 - any_, any_ * some], axis=-1)))
