@@ -241,6 +241,22 @@ def test_a_party_hides_its_own_acts_and_names_the_other() -> None:
     assert (named["actor"] == named["true_actor"]).all()
 
 
+def test_what_a_party_makes_up_the_other_did() -> None:
+    made = scenario({"party": "party-a", "names_actor": 1}, violence={"per_day": 100})
+    frame = rows(simulated(made, false_share=figure(0.3)), "news.csv").filter(truth_id="")
+    assert frame.height > 100
+    assert set(frame["actor"]) == {"party-b"}
+
+
+def test_posts_do_not_know_what_was_hit() -> None:
+    posts = {"posts": {"range_m": 60_000, "every_km": 20}}
+    named = [
+        rows(simulated(scenario(one, violence={"at_sites": 0.5})), "news.csv")["target_class"].is_not_null().mean()
+        for one in ({}, posts, posts | {"names_target": 1})
+    ]
+    assert named == [pytest.approx(0.5, abs=0.1), 0, pytest.approx(0.5, abs=0.15)]
+
+
 def test_quarries_work_by_day_and_sound_like_violations() -> None:
     background = [
         {"pattern": "quarry", "per_day": 20, "places": 3},

@@ -84,11 +84,13 @@ def _told(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataF
     lon, lat = (np.where(to_town, scene.ground.towns[town, axis], at) for axis, at in enumerate((lon, lat)))
     area_only = (rng.random(n) < world["area_only_share"]) & (seen.region[event] >= 0)
     names_actor = rng.random(n) < watcher.names_actor
+    to_name = watcher.names_target if watcher.names_target is not None else 0.0 if watcher.posts else 1.0
+    names_target = rng.random(n) < to_name
     kind = _kinds(watcher, seen.kind[event], world["wrong_kind_share"], rng)
     return _rows(
         scene, looker, rng, ids=seen.ids[event], seconds=seconds, happened=seen.seconds[event] + later,
         lon=lon, lat=lat, area=np.where(area_only, seen.region[event], -1), town=town, kind=kind,
-        target=seen.target[event],
+        target=np.where(names_target, seen.target[event], NONE),
         actor=np.where(names_actor, seen.actor[event], NONE),
     )  # fmt: skip
 
@@ -110,11 +112,13 @@ def _made_up(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.Da
     to_town = rng.random(n) < world["town_share"]
     lon, lat = (np.where(to_town, scene.ground.towns[town, axis], at) for axis, at in enumerate((lon, lat)))
     area_only = (rng.random(n) < world["area_only_share"]) & (region >= 0)
-    nobody = np.full(n, None, dtype=object)
+    nothing = np.full(n, None, dtype=object)
+    other = next((party for party in scene.scenario.parties if watcher.party and party != watcher.party), None)
+    names_actor = rng.random(n) < watcher.names_actor
     return _rows(
         scene, looker, rng, ids=np.full(n, "", dtype=object), seconds=seconds, happened=seconds, lon=lon, lat=lat,
-        area=np.where(area_only, region, -1), town=town, kind=_usual_kinds(scene, looker, n, rng), target=nobody,
-        actor=nobody,
+        area=np.where(area_only, region, -1), town=town, kind=_usual_kinds(scene, looker, n, rng), target=nothing,
+        actor=np.where(names_actor, np.array(other, dtype=object), NONE),
     )  # fmt: skip
 
 

@@ -249,8 +249,9 @@ class Watcher(Strict):
             of twice the mean.
         mistakes: P(it reports such a thing of the background as an incident, if it could have seen it).
         copies_from: sources named before it (or itself) whose reports it repeats with the profile's share and lag.
-        repeats_s: mean time between several reports of one incident, seconds.
-        names_actor: share of reports that say who did it.
+        repeats_s: mean time from an incident to further reports of it, seconds (assumed: bursts of one fire).
+        names_actor: share of reports that say who did it; what a party makes up, the other did.
+        names_target: share of reports that say what was hit; 0 for posts, which hear and do not see, else 1.
         exaggerates, invents, hits_stated: of a party's statements: factor on its totals, invented strikes a day, share
             of true strikes on sites that it states one by one.
         false_reports: false: only what the background gives it, and no false reports besides.
@@ -275,8 +276,9 @@ class Watcher(Strict):
     patrols: tuple[Patrol, ...] = ()
     outages: tuple[Outage, ...] = ()
     copies_from: tuple[str, ...] = ()
-    repeats_s: float = Field(default=120, gt=0)
+    repeats_s: float = Field(default=20, gt=0)
     names_actor: Share = 0.0
+    names_target: Share | None = None
     hides: Share = 0.0
     exaggerates: Factor = 1.0
     invents: Factor = 0.0
