@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import density_and_cells
 from teisen.fusion.fuse import (
     Basis, Fused, Heard, Standing, attach, distinct, fuse_heard, handed_over, hear, standing, tell, watching,
 )  # fmt: skip
@@ -159,7 +159,7 @@ def _joined(old: Joined, makers: Reports, habits: Habits) -> tuple[Joined, Ints]
     lead = originals(makers)
     first = np.flatnonzero(lead == np.arange(len(makers)))
     of = makers.take(first)
-    density, cells = local_density(of, old.cells)
+    density, cells = density_and_cells(of, old.cells)
     then = _prints(old.reports.take(old.first)).with_columns(
         density=pl.Series(old.density), at=pl.arange(0, len(old.first), eager=True)
     )

@@ -44,7 +44,12 @@ class Cells:
         return len(self.points)
 
 
-def local_density(reports: Reports, before: Cells | None = None) -> tuple[Floats, Cells]:
+def local_density(reports: Reports) -> Floats:
+    """Distinct incidents per m2 and second around each report, shape (n,)."""
+    return density_and_cells(reports)[0]
+
+
+def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Floats, Cells]:
     """Distinct incidents per m2 and second around each report, shape (n,), and the cells that tell it.
 
     Reports are first thinned to one in a cell of 0.02 degrees and a day, as copies of a report are no incidents. The

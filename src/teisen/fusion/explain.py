@@ -93,7 +93,7 @@ def explain(
     of = heard.placed if heard.placed.frame["observation_id"].is_in(names.implode()).any() else heard.areal
     lead = originals(of)
     first = of.take(np.flatnonzero(lead == np.arange(len(of))))
-    density = local_density(first)[0] if has_places(first) else np.full(len(first), AREA_RATE)
+    density = local_density(first) if has_places(first) else np.full(len(first), AREA_RATE)
     likelihood = Likelihood(heard.habits.reporting, has_places(first))
     sums = likelihood.sums(first, density)
     owner = _owners(first, evidence)

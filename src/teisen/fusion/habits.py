@@ -79,7 +79,7 @@ def habits_of(
 def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
-    density, _ = local_density(first)
+    density = local_density(first)
     for _ in range(ROUNDS):
         reporting = reporting.learned(first, parted(first, density, reporting).label).rough()
     return reporting

@@ -152,7 +152,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     i, j = np.concatenate(left), np.concatenate(right)
     order = np.lexsort((j, i))[:: max(-(-len(i) // MOST_PAIRS), 1)]
     i, j = i[order], j[order]
-    density, _ = local_density(reports)
+    density = local_density(reports)
     both = moment[i] & moment[j]
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import Cells, local_density
+from teisen.fusion.density import Cells, density_and_cells
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
@@ -85,7 +85,7 @@ def join(makers: Reports, reporting: Reporting) -> Joined:
     lead = originals(makers)
     first = np.flatnonzero(lead == np.arange(len(makers)))
     of = makers if len(first) == len(makers) else makers.take(first)
-    density, cells = local_density(of) if has_places(of) else (np.full(len(of), AREA_RATE), None)
+    density, cells = density_and_cells(of) if has_places(of) else (np.full(len(of), AREA_RATE), None)
     found = parted(of, density, reporting)
     return Joined(makers, lead, first, found.label, found.component, density, cells)
 
