@@ -32,7 +32,7 @@ DAYS_WHOLE = 2
 """of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole. What a
 day that is in none of them brings moves no habit."""
 
-ROUNDS = 2
+ROUNDS = 3
 """Times that reports are put together to learn how sources report."""
 
 

@@ -19,7 +19,7 @@ MOST = 8
 """Reports of one source under one incident that are told apart; more count as so many, each further one like the last."""
 UNSEEN = 0.5
 """Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
-AGAIN = 0.3
+AGAIN = 0.1
 """Chance of one more report after the first, before anything is learned (assumed)."""
 PRIOR_INCIDENTS = 10.0
 """Incidents that these count as."""

@@ -16,8 +16,9 @@ from teisen.sources import Source
 TRACE_LASTS_S = {"fire": 43_200.0, "damage": 86_400.0, "casualties": 86_400.0}
 """A trace of this kind may be seen this long after what left it, seconds (assumed; a fire: one half of a day, the time
 between a polar orbiter's day and night passes)."""
-EXTENT_M = {"fire": 1_000.0}
-"""Size of an incident of this kind as a standard deviation, metres (assumed): neighbouring fire pixels are one fire."""
+EXTENT_M = {"fire": 375.0}
+"""Size of an incident of this kind as a standard deviation, metres (assumed: a pixel): neighbouring fire pixels are one
+fire."""
 EXTENT_ELSE_M = 300.0
 NEEDED = (
     "observation_id", "source_id", "native_id", "start", "end", "reported", "lon", "lat", "place_error_m",
