@@ -104,10 +104,10 @@ def fuse_heard(heard: Heard, exposure: pl.DataFrame, ground: Ground, sources: Ma
     """Incidents of all that was heard."""
     shown, reporting = heard.habits.shown, heard.habits.reporting
     joined = join(heard.placed, reporting)
-    placed = make(joined, shown, ground)
+    placed = make(joined, shown, reporting, ground)
     attached = attach(heard, placed, sources)
     joined_alone = join(left_over(heard, attached), reporting)
-    alone = make(joined_alone, shown, ground)
+    alone = make(joined_alone, shown, reporting, ground)
     watched = watching(exposure, sources)
     incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):

@@ -103,12 +103,12 @@ def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
     return partition(first, density, near, likelihood)
 
 
-def make(joined: Joined, shown: Floats, ground: Ground) -> Made:
+def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:
     """The incidents that the joined reports make."""
     first = joined.reports.take(joined.first)
     founder = _founders(first, joined.label)
     ids = _incident_ids(first.frame["observation_id"].gather(founder))
-    settled = settle(first, joined.label, ids, founder, ground.areas)
+    settled = settle(first, joined.label, ids, founder, ground.areas, reporting)
     of = np.searchsorted(joined.first, joined.lead)
     pairs = Pairs(joined.reports, joined.density[of], shown)
     return Made(joined.reports, joined.label[of], joined.lead, pairs, settled)

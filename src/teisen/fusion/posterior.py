@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import kind_names, leaves
+from teisen.fusion.kinds import kind_names
 from teisen.fusion.near import Ints, Spots, containing
+from teisen.fusion.reporting import Reporting, kind_weights
 from teisen.fusion.reports import TRACE_LASTS_S, Reports
 from teisen.geodesy import MEAN_RADIUS_M, Floats, moved, unit_vectors
 
@@ -77,12 +78,13 @@ class Settled:
         return Spots(unit_vectors(self.lon, self.lat) * MEAN_RADIUS_M, sigma, self.start, self.end)
 
 
-def settle(reports: Reports, label: Ints, incident_ids: pl.Series, founder: Ints, areas: pl.DataFrame) -> Settled:
+def settle(reports: Reports, label: Ints, incident_ids: pl.Series, founder: Ints, areas: pl.DataFrame, reporting: Reporting) -> Settled:
     """What the reports of each label say together; labels run from 0 to the number of ids.
 
     Args:
         reports: originals, no copies, ordered by id; all with a place, or all without.
         founder: index of each incident's founding report.
+        reporting: how sources report.
         areas: AREA; an incident's area is the smallest id of level region that contains it.
     """
     m = len(incident_ids)
@@ -90,14 +92,15 @@ def settle(reports: Reports, label: Ints, incident_ids: pl.Series, founder: Ints
     many = np.flatnonzero(~alone)
     lon, lat, cov = reports.lon[founder], reports.lat[founder], reports.cov[founder]
     start, end = reports.start[founder], reports.end[founder]
-    kinds = _kinds_alone(reports)[reports.kind_of[founder]]
+    few = reports.take(founder)
+    kinds = _kinds(few, np.arange(m), np.ones(m), m, reporting)
     if many.size:
         of, inverse = np.unique(label[many], return_inverse=True)
         some, weight = reports.take(many), voices(reports.frame["group"].gather(many), inverse)
         at = np.searchsorted(many, founder[of])
         lon[of], lat[of], cov[of] = _place(some, inverse, weight, at)
         start[of], end[of] = _time(some, inverse, len(of))
-        kinds[of] = _kinds(some, inverse, weight, len(of))
+        kinds[of] = _kinds(some, inverse, weight, len(of), reporting)
     area = reports.frame["area_id"].gather(founder)
     inside = containing(areas, lon, lat)
     if m and not np.isnan(lon).any():
@@ -181,25 +184,16 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
     return np.where(apart, since[shortest], low), np.where(apart, reports.end[shortest], high)
 
 
-def _kinds(reports: Reports, label: Ints, weight: Floats, m: int) -> Floats:
-    """Product over groups of how well each kind that is named explains what was seen, times how much it is named."""
-    explains = np.log(reports.distinct @ leaves().T)
-    explained, named = np.zeros((m, explains.shape[1])), np.zeros((m, explains.shape[1]))
-    np.add.at(explained, label, weight[:, None] * explains[reports.kind_of])
-    np.add.at(named, label, weight[:, None] * reports.kinds)
-    return _shares_of_kinds(explained, named)
+def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Reporting) -> Floats:
+    """P(true kind) from what the groups of sources said and who reported at all, by how sources report."""
+    logs = np.tile(reporting.unreported, (m, 1))
+    np.add.at(logs, label, weight[:, None] * reporting.kinds(reports, reporting.index(reports)))
+    return _kept(kind_weights(logs))
 
 
-def _kinds_alone(reports: Reports) -> Floats:
-    """The same for incidents of one report, by its row among the distinct distributions."""
-    return _shares_of_kinds(np.log(reports.distinct @ leaves().T), reports.distinct)
-
-
-def _shares_of_kinds(explained: Floats, named: Floats) -> Floats:
-    product = named * np.exp(explained - explained.max(axis=1, keepdims=True, initial=-np.inf))
-    product /= product.sum(axis=1, keepdims=True)
-    product = np.where(product < LEAST, 0.0, product)
-    return np.asarray(np.round(product / product.sum(axis=1, keepdims=True), 4))
+def _kept(kinds: Floats) -> Floats:
+    kinds = np.where(kinds < LEAST, 0.0, kinds)
+    return np.asarray(np.round(kinds / kinds.sum(axis=1, keepdims=True), 4))
 
 
 def chances_column(kinds: Floats) -> pl.Series:

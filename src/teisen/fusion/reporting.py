@@ -28,6 +28,12 @@ PRIOR_REPORTS = 20.0
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
 MOST_SEEN = 0.95
+NAMED_RIGHT = 0.5
+"""How often a source names the kind itself, before anything is learned; else it tells of a trace (assumed)."""
+NAMELESS = ("explosion", "damage", "casualties", "other")
+"""Kinds that tell of something without naming it: whatever happened was of another kind, but for a share of..."""
+NAMELESS_SHARE = 0.01
+"""...so much together (assumed)."""
 LEAST = 0.002
 """...and none below this."""
 
@@ -52,12 +58,12 @@ class Reporting:
         """What is taken before anything is learned."""
         k = len(kind_names())
         first = np.array([UNSEEN] + [(1 - UNSEEN) * (1 - AGAIN) * AGAIN**n for n in range(MOST)])
-        said = leaves() / leaves().sum(axis=1, keepdims=True)
+        said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * _normal(leaves())
         return Reporting(
             sources,
             np.tile(np.log(first / first.sum()), (len(sources), k, 1)),
             np.tile(said, (len(sources), 1, 1)),
-            np.full(k, -np.log(k)),
+            np.log(_named(np.full(k, 1 / k))),
         )
 
     def index(self, reports: Reports) -> Ints:
@@ -137,7 +143,14 @@ class Reporting:
             mine = several & (source == at)
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
         kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
-        return Reporting(self.sources, np.log(_normal(number)), _normal(emission), np.log(_normal(kinds)))
+        return Reporting(self.sources, np.log(_normal(number)), _normal(emission), np.log(_named(kinds)))
+
+
+def _named(kinds: Floats) -> Floats:
+    """Shares of kinds, those of :data:`NAMELESS` kept small."""
+    nameless = np.isin(kind_names(), NAMELESS)
+    shares = np.where(nameless, NAMELESS_SHARE / nameless.sum(), _normal(np.where(nameless, 0.0, kinds)))
+    return _normal(shares)
 
 
 def kind_weights(logs: Floats) -> Floats:
