@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.fusion import Fused, Habits, fuse, fuse_again, habits_of
-from teisen.observation import EXPOSURE, OBSERVATION
+from teisen.observation import OBSERVATION
 from tests.fusion.worlds import GROUND, SOURCES, at, exposure, observations, seen, watch
 
 KINDS = ("missile-strike", "drone-strike", "shelling", "fire", "explosion")
@@ -103,7 +103,7 @@ def test_what_is_taken_away_or_changed_leaves_no_trace(seed: int) -> None:
 
 
 def test_only_what_new_data_can_touch_is_fused_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    import teisen.fusion.again as again
+    from teisen.fusion import again
 
     rows = world(5, 300)
     given = habits(rows, True)

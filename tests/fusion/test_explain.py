@@ -19,7 +19,9 @@ def told(*rows: dict[str, Any], of: str, watched: pl.DataFrame | None = None) ->
     every = observations(*rows, *FAR)
     fused = fuse(every, EXPOSURE.empty() if watched is None else watched, GROUND, SOURCES)
     incident = fused.evidence.filter(relation="member", observation_id=of)["incident_id"][0]
-    return explain(incident, fused.incidents, fused.evidence, every, GROUND, SOURCES, learned=fused.learned), fused
+    return explain(
+        incident, fused.incidents, fused.evidence, every, ground=GROUND, sources=SOURCES, learned=fused.learned
+    ), fused
 
 
 def test_what_was_joined_says_why_and_its_parts_add_up() -> None:
@@ -39,7 +41,10 @@ def test_what_was_joined_says_why_and_its_parts_add_up() -> None:
 
 def test_a_neighbour_that_was_not_joined_says_why_not() -> None:
     crowd = [
-        seen(f"news:c{n}x{d}", 30.5 + 0.05 * (n % 7 - 3), 50.5 + 0.04 * (n // 7 - 3), start=at(24 * d), end=at(24 * d + 24))
+        seen(
+            f"news:c{n}x{d}", 30.5 + 0.05 * (n % 7 - 3), 50.5 + 0.04 * (n // 7 - 3),
+            start=at(24 * d), end=at(24 * d + 24),
+        )
         for n in range(49)
         for d in (-2, -1, 1, 2)
     ]  # fmt: skip
@@ -66,4 +71,4 @@ def test_copies_count_once_and_areas_alone_are_explained() -> None:
 
 def test_an_id_that_is_none_is_refused() -> None:
     with pytest.raises(BadInput, match="there is no incident inc-none"):
-        explain("inc-none", INCIDENT.empty(), EVIDENCE.empty(), observations(*FAR), GROUND, SOURCES)
+        explain("inc-none", INCIDENT.empty(), EVIDENCE.empty(), observations(*FAR), ground=GROUND, sources=SOURCES)

@@ -16,7 +16,7 @@ def evidence(**members: str) -> pl.DataFrame:
     rows = [(i, o) for i, text in members.items() for o in text]
     names = {"incident_id": [i for i, _ in rows], "observation_id": [o for _, o in rows]}
     fixed = {"source_id": pl.lit("s"), "relation": pl.lit("member"), "log_ratio": pl.lit(0.0), "reason": pl.lit("")}
-    return EVIDENCE.fill(pl.DataFrame(names, schema={n: pl.String for n in names}).with_columns(**fixed))
+    return EVIDENCE.fill(pl.DataFrame(names, schema=dict.fromkeys(names, pl.String)).with_columns(**fixed))
 
 
 def test_merges_splits_renames_births_and_deaths_are_told() -> None:

@@ -28,8 +28,8 @@ def explain(incident: Incident, *, case: CaseFolder = HERE, as_json: AsJson = Fa
         tables["incident"],
         tables["evidence"],
         tables["observation"],
-        ground_of(tables),
-        opened.definitions.sources,
+        ground=ground_of(tables),
+        sources=opened.definitions.sources,
         learned=tables["learned"],
     )
     result(found.values(), _text(found), as_json)

@@ -20,7 +20,18 @@ import polars as pl
 from teisen.fusion.copies import originals
 from teisen.fusion.density import density_and_cells
 from teisen.fusion.fuse import (
-    Basis, Fused, Heard, Standing, attach, distinct, fuse_heard, handed_over, hear, standing, tell, watching,
+    Basis,
+    Fused,
+    Heard,
+    Standing,
+    attach,
+    distinct,
+    fuse_heard,
+    handed_over,
+    hear,
+    standing,
+    tell,
+    watching,
 )  # fmt: skip
 from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.making import Joined, join, make, parted
@@ -88,24 +99,30 @@ def fuse_again(
     remade = make(joined.take(fresh), heard.habits.shown, heard.habits.reporting, ground)
     start, end = _as_before(basis.placed, was)
     start[fresh], end[fresh] = remade.settled.start, remade.settled.end
-    reach = _reach(basis.placed, was, start, end, span, heard, basis)
+    reach = _reach(basis.placed, was, start, end, span=span, heard=heard, basis=basis)
     few, whole = _narrowed(heard, reach.asked)
     taking = np.flatnonzero(whole.meets(start, end))
     made = make(joined.take(taking), heard.habits.shown, heard.habits.reporting, ground)
     attached = attach(few, made, sources)
     watched = watching(_meeting(exposure, reach.asked), sources)
-    rows = list(tell(few, made, attached, watched, ground, sources, np.flatnonzero(reach.told[taking])))
+    rows = list(
+        tell(few, made, attached, watched, ground=ground, sources=sources, only=np.flatnonzero(reach.told[taking]))
+    )
     ids = np.append(basis.placed.incident_id.to_numpy(), "")[was]
     ids[taking] = made.settled.incident_id.to_numpy()
     placed = Standing(joined, pl.Series("incident_id", ids, dtype=pl.String), start, end)
 
     joined_alone = join(_left(basis, heard, few, attached), heard.habits.reporting)
     alone = make(joined_alone, heard.habits.shown, heard.habits.reporting, ground)
-    was_alone = _was(basis.alone.joined, joined_alone, np.zeros(len(joined_alone.first)))
-    reach_alone = _reach(basis.alone, was_alone, alone.settled.start, alone.settled.end, span, heard, basis)
+    was_alone = _was(basis.alone.joined, joined_alone, np.zeros(len(joined_alone.first), np.int64))
+    reach_alone = _reach(
+        basis.alone, was_alone, alone.settled.start, alone.settled.end, span=span, heard=heard, basis=basis
+    )
     few, _ = _narrowed(heard, reach_alone.asked)
     watched = watching(_meeting(exposure, reach_alone.asked), sources)
-    rows += tell(few, alone, attached.clear(), watched, ground, sources, np.flatnonzero(reach_alone.told))
+    rows += tell(
+        few, alone, attached.clear(), watched, ground=ground, sources=sources, only=np.flatnonzero(reach_alone.told)
+    )
 
     gone = pl.concat([reach.gone, reach_alone.gone]).unique().implode()
     kept = [one.filter(~pl.col("incident_id").is_in(gone)) for one in (before.incidents, before.evidence)]
@@ -115,14 +132,15 @@ def fuse_again(
 
 @dataclass(frozen=True)
 class Reach:
-    """Which incidents are ``told`` anew, the time that is ``asked`` for their supports, and the ids of rows ``gone``."""
+    """Which incidents are ``told`` anew, the time that is ``asked`` for their supports, and the ids of rows
+    ``gone``."""
 
     told: Flags
     asked: Span
     gone: pl.Series
 
 
-def _reach(old: Standing, was: Ints, start: Floats, end: Floats, span: Span, heard: Heard, basis: Basis) -> Reach:
+def _reach(old: Standing, was: Ints, start: Floats, end: Floats, *, span: Span, heard: Heard, basis: Basis) -> Reach:
     """How far what changed reaches: ``was``, ``start`` and ``end`` are of the new incidents."""
     dropped = np.setdiff1d(np.arange(len(old.start)), was)
     span = span.over(start[was < 0], end[was < 0]).over(old.start[dropped], old.end[dropped])

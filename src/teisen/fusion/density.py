@@ -33,7 +33,8 @@ STEP = 0.1
 class Cells:
     """Cells of 0.02 degrees and a day that hold a report: ``frame`` with ``x``, ``y``, ``t``, in order of time.
 
-    ``points`` are their middles in metres, shape (c, 4); ``density`` that of incidents about each, a m2 and second, within
+    ``points`` are their middles in metres, shape (c, 4); ``density`` that of incidents about each, a m2 and second,
+    within
     ``radius`` metres.
     """
 
@@ -96,11 +97,12 @@ def _points(cells: pl.DataFrame) -> Floats:
 
 
 def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
-    """Density about some of the points, in steps of :data:`STEP` of its log, and the radius that it was taken within."""
+    """Density about some of the points, in steps of :data:`STEP` of its log, and the radius that it was taken
+    within."""
     if not len(at):
         return np.empty(0), np.empty(0)
     tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
-    found = tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0][:, 0]
+    found = np.asarray(tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0])[:, 0]
     radius = np.clip(found, NEAREST_M, FARTHEST_M)
     others = np.full(len(at), float(NEIGHBOURS))
     counted = np.flatnonzero((radius <= NEAREST_M) | (radius >= FARTHEST_M))

@@ -42,13 +42,16 @@ class Explanation:
     Attributes:
         incident_id: the incident.
         p_conflict: P(it is an incident of the conflict).
-        together: natural log of how much likelier its reports are as one incident than as one each, by parts; 0 for one.
-        members: a dict a report that counts: ``observation_id``, ``source_id``, ``parts`` and ``total`` (log ratio of its
+        together: natural log of how much likelier its reports are as one incident than as one each, by parts; 0 for
+        one.
+        members: a dict a report that counts: ``observation_id``, ``source_id``, ``parts`` and ``total`` (log ratio of
+        its
             joining the others), ``says`` (in words).
         copies: reports that count once with another: ``observation_id``, ``of``.
         errors: a dict a source: place and time errors, declared, learned factors.
         evidence: rows that move P(conflict): ``relation``, ``source_id``, ``log_ratio``, ``reason``.
-        neighbours: a dict an incident that was not joined: ``incident_id``, ``distance_m``, ``parts``, ``total``, ``says``.
+        neighbours: a dict an incident that was not joined: ``incident_id``, ``distance_m``, ``parts``, ``total``,
+        ``says``.
     """
 
     incident_id: str
@@ -70,9 +73,9 @@ def explain(
     incidents: pl.DataFrame,
     evidence: pl.DataFrame,
     observations: pl.DataFrame,
+    *,
     ground: Ground,
     sources: Mapping[str, Source],
-    *,
     learned: pl.DataFrame | None = None,
 ) -> Explanation:
     """Why the observations of an incident were joined, and those of its neighbours were not.

@@ -111,7 +111,7 @@ def fuse_heard(heard: Heard, exposure: pl.DataFrame, ground: Ground, sources: Ma
     watched = watching(exposure, sources)
     incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):
-        for of, under in tell(heard, made, also, watched, ground, sources):
+        for of, under in tell(heard, made, also, watched, ground=ground, sources=sources):
             incidents.append(of)
             evidence.append(under)
     basis = Basis(heard, standing(joined, placed), standing(joined_alone, alone), exposure, ground, sources)
@@ -164,6 +164,7 @@ def tell(
     made: Made,
     also: pl.DataFrame,
     watched: Watch,
+    *,
     ground: Ground,
     sources: Mapping[str, Source],
     only: Ints | None = None,
@@ -193,7 +194,9 @@ def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], bas
     return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits.learned, basis)
 
 
-def _batches(made: Made, only: Ints | None, *found: pl.DataFrame) -> Iterator[tuple[Made, *tuple[pl.DataFrame, ...]]]:
+def _batches(
+    made: Made, only: Ints | None, found: pl.DataFrame, also: pl.DataFrame
+) -> Iterator[tuple[Made, pl.DataFrame, pl.DataFrame]]:
     """Some incidents at a time, in the order of their ids, with the rows of ``found`` that are about them."""
     order = made.settled.incident_id.arg_sort().to_numpy().astype(np.int64)
     if only is not None:
@@ -202,11 +205,12 @@ def _batches(made: Made, only: Ints | None, *found: pl.DataFrame) -> Iterator[tu
     turn[order] = np.arange(len(order))
     rows = [
         one.with_columns(incident=pl.Series(turn, dtype=pl.Int64).gather(one["incident"])).sort("incident", "support")
-        for one in found
+        for one in (found, also)
     ]
     for at in range(0, len(order), AT_ONCE):
         mine = [one.filter(pl.col("incident").is_between(at, at + AT_ONCE - 1)) for one in rows]
-        yield made.take(order[at : at + AT_ONCE]), *(one.with_columns(pl.col("incident") - at) for one in mine)
+        said, more = (one.with_columns(pl.col("incident") - at) for one in mine)
+        yield made.take(order[at : at + AT_ONCE]), said, more
 
 
 def _told(made: Made, rows: pl.DataFrame, *others: Reports) -> pl.DataFrame:

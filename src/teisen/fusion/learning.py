@@ -39,7 +39,8 @@ STEP = 1.8
 LEAST_FIT = 0.25
 """Kinds of a pair have to fit this well."""
 STEPS = 8
-"""Factors are kept in steps of the eighth root of 2 (9 %): a new day seldom moves one, and what rests on them with it."""
+"""Factors are kept in steps of the eighth root of 2 (9 %): a new day seldom moves one, and what rests on them with
+it."""
 SMALLEST, LARGEST = 0.25, 4.0
 """Factors are kept within these."""
 

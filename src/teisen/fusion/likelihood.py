@@ -1,14 +1,16 @@
 """How probable it is that some reports are all of one incident, by sums over them.
 
 The posterior of a partition of reports into incidents is a product over incidents (Daley and Vere-Jones, "An
-Introduction to the Theory of Point Processes", 2003, chapter 6.3: a Poisson process of incidents, each seen by independent
+Introduction to the Theory of Point Processes", 2003, chapter 6.3: a Poisson process of incidents, each seen by
+independent
 sources). An incident's factor has a closed form in sums over its reports, so that any two clusters can be tried
 together at once:
 
 - place: reports are normal around the incident, which is even over the ground; the integral over its place is normal;
 - time: moments are normal around it, other reports even over their interval; the integral is the product of the
   normals, cut to what the intervals share;
-- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how often it
+- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how
+often it
   says what it said;
 - target: for each that it may be, how often a source says what it said;
 - the local density of incidents, against which all this stands.
@@ -21,9 +23,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
-from teisen.fusion.reporting import Reporting
 from teisen.fusion.kinds import class_names, target_likelihoods
 from teisen.fusion.near import Ints
+from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
 
@@ -155,7 +157,10 @@ class Likelihood:
         source, distinct = self.reporting.index(reports), len(reports.distinct)
         code, of = np.unique(source * distinct + reports.kind_of, return_inverse=True)
         first = np.unique(of, return_index=True)[1]
-        kinds, who = sums.tags[first, : len(self.reporting.kind_prior)], np.eye(len(self.reporting.sources))[source[first]]
+        kinds, who = (
+            sums.tags[first, : len(self.reporting.kind_prior)],
+            np.eye(len(self.reporting.sources))[source[first]],
+        )
         many = len(code)
         step = max(CELLS // max(kinds.size, 1), 1)
         table = np.empty((many, many))

@@ -52,7 +52,8 @@ class Joined:
     """Which reports belong together: ``reports`` that all have a place, or all have none, and for each the index of the
     report it is a copy of (``lead``, else its own).
 
-    Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component decide
+    Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component
+    decide
     together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
     """
 
@@ -108,7 +109,7 @@ def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) ->
     first = joined.reports.take(joined.first)
     founder = _founders(first, joined.label)
     ids = _incident_ids(first.frame["observation_id"].gather(founder))
-    settled = settle(first, joined.label, ids, founder, ground.areas, reporting)
+    settled = settle(first, joined.label, ids, founder=founder, areas=ground.areas, reporting=reporting)
     of = np.searchsorted(joined.first, joined.lead)
     pairs = Pairs(joined.reports, joined.density[of], shown)
     return Made(joined.reports, joined.label[of], joined.lead, pairs, settled)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -29,7 +28,8 @@ AREA_RATE = 1 / (3 * 86_400.0)
 
 @dataclass(frozen=True)
 class Pairs:
-    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and the kinds that a random report has ``shown``."""
+    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and the kinds that a random report
+    has ``shown``."""
 
     reports: Reports
     density: Floats

@@ -78,7 +78,15 @@ class Settled:
         return Spots(unit_vectors(self.lon, self.lat) * MEAN_RADIUS_M, sigma, self.start, self.end)
 
 
-def settle(reports: Reports, label: Ints, incident_ids: pl.Series, founder: Ints, areas: pl.DataFrame, reporting: Reporting) -> Settled:
+def settle(
+    reports: Reports,
+    label: Ints,
+    incident_ids: pl.Series,
+    *,
+    founder: Ints,
+    areas: pl.DataFrame,
+    reporting: Reporting,
+) -> Settled:
     """What the reports of each label say together; labels run from 0 to the number of ids.
 
     Args:

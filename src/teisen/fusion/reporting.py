@@ -16,7 +16,8 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
 MOST = 8
-"""Reports of one source under one incident that are told apart; more count as so many, each further one like the last."""
+"""Reports of one source under one incident that are told apart; more count as so many, each further one like the
+last."""
 UNSEEN = 0.5
 """Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
 AGAIN = 0.1

@@ -39,7 +39,8 @@ class Reports:
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
     ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment`` tells where
     the source states a moment, so that the interval is its error.
-    ``kind_of`` is each one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base`` is the odds that the report is of the conflict, as a log, ``credit`` the
+    ``kind_of`` is each one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base``
+    is the odds that the report is of the conflict, as a log, ``credit`` the
     reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds.
     """
 

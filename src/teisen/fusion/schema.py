@@ -79,7 +79,7 @@ LEARNED = Table(
 
 SUCCESSION = Table(
     "succession",
-    "What became of incidents between two derivations: a row for every two that share an observation, or for one alone.",
+    "What became of incidents between two derivations: a row for every two with shared members, or for one alone.",
     (
         Column("before", TEXT, "incident of the earlier derivation; empty: new"),
         Column("after", TEXT, "incident of the later derivation; empty: gone"),
