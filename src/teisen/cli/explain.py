@@ -45,7 +45,8 @@ def _text(found: Explanation) -> str:
     lines += [f"  {one['observation_id']}: a copy of {one['of']}, counts once" for one in found.copies]
     lines += ["", "Errors their sources were taken with, where a report states none:"]
     lines += [
-        f"  {one['source_id']} (group {one['group']}): place {one['place_error_m']:,.0f} m x {one['place_factor']:.2f}, "
+        f"  {one['source_id']} (group {one['group']}): "
+        f"place {one['place_error_m']:,.0f} m x {one['place_factor']:.2f}, "
         f"moments {one['time_error_s']:,.0f} s x {one['time_factor']:.2f} (declared x learned)"
         for one in found.errors
     ]
