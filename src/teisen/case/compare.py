@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from teisen.case.causes import Changes, Manifest, causes_of
-from teisen.case.succession import Succession, succession
 from teisen.decision import DECISION, NEW, SUBJECT_STATE
+from teisen.fusion import Succession, succession
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, OUTCOME, TALLY
 from teisen.observation import ALLEGATION, AREA, OBSERVATION, SITE

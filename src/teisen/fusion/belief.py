@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from teisen.fusion.coverage import NEGLIGIBLE, coverage, seen_by_source
+from teisen.fusion.coverage import NEGLIGIBLE, Watch, coverage, seen_by_source
 from teisen.fusion.kinds import kind_names
 from teisen.fusion.making import Made
 from teisen.fusion.posterior import Settled
@@ -37,7 +37,7 @@ def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
     """Evidence rows of members (:data:`COLUMNS`), ``incident`` being the label."""
     reports, label, lead, settled = made.reports, made.label, made.lead, made.settled
     agreement = _agreement(made)
-    p_detect = np.einsum("nk,nk->n", detections(reports, sources), settled.kinds[label])
+    p_detect = detections(reports.frame["source_id"], sources, settled.kinds[label])
     added = np.log1p(p_detect * np.exp(np.minimum(agreement, AGREEMENT_AT_MOST)))
     at = np.arange(len(reports))
     rows = reports.frame.select("source_id", "group", "observation_id").with_columns(
@@ -136,39 +136,31 @@ def once(members: pl.DataFrame, supports: pl.DataFrame) -> pl.DataFrame:
 
 
 def miss_rows(
-    settled: Settled, rows: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]
+    settled: Settled, rows: pl.DataFrame, exposure: Watch, ground: Ground, sources: Mapping[str, Source]
 ) -> pl.DataFrame:
     """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see."""
-    watching = {name for name, source in sources.items() if source.profile.role != "context"}
-    exposure = exposure.filter(pl.col("source_id").is_in(sorted(watching)))
     m = len(settled)
     lon, lat = (pl.Series(values).fill_nan(None) for values in (settled.lon, settled.lat))
     places = pl.DataFrame({"id": np.arange(m), "from_s": settled.start, "to_s": settled.end}).with_columns(
         lon=lon, lat=lat, area_id=settled.area_id
     )
     at, kind = np.nonzero(settled.kinds)
+    names = pl.Series(kind_names(), dtype=pl.String)
     kinds = pl.DataFrame(
-        {"id": at, "kind": [kind_names()[k] for k in kind], "weight": settled.kinds[at, kind]},
+        {"id": at, "kind": names.gather(kind), "weight": settled.kinds[at, kind]},
         schema={"id": pl.Int64, "kind": pl.String, "weight": pl.Float64},
     )
-    seen = seen_by_source(coverage(places, exposure, ground.areas), kinds).rename({"id": "incident"})
+    covered = coverage(places, exposure, ground.areas, settled.inside)
+    seen = seen_by_source(covered, kinds).rename({"id": "incident"})
     silent = seen.join(rows, on=["incident", "source_id"], how="anti").with_columns(
-        group=pl.col("source_id").replace({name: source.profile.group for name, source in sources.items()}),
-        title=pl.col("source_id").replace({name: source.profile.title for name, source in sources.items()}),
+        group=pl.col("source_id").replace({name: source.profile.group for name, source in sources.items()})
     )
     silent = silent.join(
         rows.select("incident", "group").unique().with_columns(heard=True), on=["incident", "group"], how="left"
     ).sort(["incident", "group", "p", "source_id"], descending=[False, False, True, False], nulls_last=True)
     missed = (pl.col("p") >= NEGLIGIBLE).fill_null(False)
     counts = missed & pl.col("heard").is_null() & (pl.int_range(pl.len()).over("incident", "group") == 0)
-    stated = pl.format(
-        "{}: watched, would have reported it with p {}; nothing reported ({})",
-        pl.col("title"),
-        pl.col("p").round(2),
-        pl.col("reason"),
-    )
-    state = pl.col("state").replace({"watched": "too weak to see", "no_data": "no data"})
-    return silent.select(
+    return silent.with_columns(_silences(silent, sources)).select(
         pl.col("incident").cast(pl.Int64),
         "source_id",
         "group",
@@ -176,10 +168,33 @@ def miss_rows(
         relation=pl.when(missed).then(pl.lit("missed")).otherwise(pl.lit("could_not_see")),
         log_ratio=pl.when(counts).then((1 - pl.col("p").clip(0, MISS_AT_MOST)).log().round(3)).otherwise(0.0),
         p_detect="p",
-        reason=pl.when(missed)
-        .then(stated)
-        .otherwise(pl.format("{}: {} ({})", pl.col("title"), state, pl.col("reason"))),
+        reason="words",
     )
+
+
+def _silences(silent: pl.DataFrame, sources: Mapping[str, Source]) -> pl.Series:
+    """Why each source said nothing, in words; every sentence is written once."""
+    said = silent.select(
+        "source_id", "state", "reason", hundredths=(pl.col("p") * 100).round().cast(pl.Int64)
+    ).with_columns(
+        hundredths=pl.when(pl.col("hundredths").is_not_null() & (silent["p"] >= NEGLIGIBLE)).then("hundredths")
+    )
+    key = said.columns
+    title = pl.col("source_id").replace({name: source.profile.title for name, source in sources.items()})
+    state = pl.col("state").replace({"watched": "too weak to see", "no_data": "no data"})
+    sentences = said.unique().with_columns(
+        words=pl.when(pl.col("hundredths").is_not_null())
+        .then(
+            pl.format(
+                "{}: watched, would have reported it with p {}; nothing reported ({})",
+                title,
+                pl.col("hundredths") / 100,
+                pl.col("reason"),
+            )
+        )
+        .otherwise(pl.format("{}: {} ({})", title, state, pl.col("reason")))
+    )
+    return said.join(sentences, on=key, how="left", nulls_equal=True, maintain_order="left")["words"]
 
 
 def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 import shapely
@@ -12,9 +14,52 @@ from teisen.geodesy import GEOD, MEAN_RADIUS_M, Floats, distance_m, unit_vectors
 
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
+P_STEPS = 10_000
+"""Probabilities to detect are kept to 0.0001, as EXPOSURE states them."""
 
 
-def coverage(places: pl.DataFrame, exposure: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Watch:
+    """Exposure laid out to be asked many times.
+
+    ``places`` are those watched, ``rows`` hold for one place, day and pair of source and kind (``what``), with a pair
+    of
+    state and reason (``why``); sums over them are of whole milliseconds, so that their order decides nothing.
+    """
+
+    places: pl.DataFrame
+    rows: pl.DataFrame
+    what: pl.DataFrame
+    why: pl.DataFrame
+
+
+def watch(exposure: pl.DataFrame) -> Watch:
+    """``exposure`` (EXPOSURE) by place and day."""
+    exposure = exposure.with_columns(
+        from_s=pl.col("start").dt.epoch("us") / 1e6,
+        to_s=pl.max_horizontal(pl.col("end").dt.epoch("us") / 1e6, pl.col("start").dt.epoch("us") / 1e6 + 1.0),
+    )
+    where, who, words = ["area_id", "lon", "lat", "radius_m"], ["source_id", "kind"], ["state", "reason"]
+    for keys, index in ((where, "place"), (who, "what"), (words, "why")):
+        distinct = exposure.select(keys).unique().sort(keys, nulls_last=True).with_row_index(index)
+        exposure = exposure.join(distinct, on=keys, nulls_equal=True, maintain_order="left")
+    looks = pl.col("state") == "watched"
+    rows = exposure.select(
+        *("place", "what", "why", "from_s", "to_s"),
+        looks=looks,
+        p=(pl.col("p_detect").fill_null(0.0) * P_STEPS).round().cast(pl.Int64),
+        known=looks & pl.col("p_detect").is_not_null(),
+        unknown=(looks & pl.col("p_detect").is_null()) | (pl.col("state") == "unknown"),
+    )
+    tables = (exposure.select(index, *keys).unique(index).sort(index)
+              for keys, index in ((where, "place"), (who, "what"), (words, "why")))  # fmt: skip
+    places, what, why = tables
+    return Watch(places, by_day(rows), what.drop("what"), why.drop("why"))
+
+
+def coverage(
+    places: pl.DataFrame, exposure: pl.DataFrame | Watch, areas: pl.DataFrame, inside: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """What each source could have seen of each place, by kind.
 
     Args:
@@ -22,58 +67,54 @@ def coverage(places: pl.DataFrame, exposure: pl.DataFrame, areas: pl.DataFrame) 
         exposure: EXPOSURE. Rows of an area hold for the places in it, rows with a radius for the points within it (for
             an area alone: for the share of it that the circle covers), rows with neither for every place.
         areas: AREA, to tell which places lie in which areas.
+        inside: where that is known already: ``at`` (index of the place) and ``area_id``.
 
     Returns:
         One row for ``id``, ``source_id``, ``kind``: ``p``, the time-weighted probability to detect over the place's
         whole interval (time without a row counts as not watched; empty: never known); ``watched`` and ``blind``, shares
         of the interval; ``state`` and ``reason`` of the row that holds longest.
     """
-    exposure = exposure.with_columns(
-        from_s=pl.col("start").dt.epoch("us") / 1e6,
-        to_s=pl.max_horizontal(pl.col("end").dt.epoch("us") / 1e6, pl.col("start").dt.epoch("us") / 1e6 + 1.0),
-    )
-    where = ["area_id", "lon", "lat", "radius_m"]
-    watched = exposure.select(where).unique().sort(where, nulls_last=True).with_row_index("place")
-    rows = by_day(
-        exposure.join(watched, on=where, nulls_equal=True).select(
-            "place", "source_id", "kind", "state", "p_detect", "reason", "from_s", "to_s"
-        )
-    )
-    spans = by_day(_links(places, watched, areas)).rename({"from_s": "a", "to_s": "b"})
+    watched = exposure if isinstance(exposure, Watch) else watch(exposure)
+    spans = by_day(_links(places, watched.places, areas, inside)).rename({"from_s": "a", "to_s": "b"})
     met = (
-        spans.join(rows, on=["place", "day"])
+        spans.join(watched.rows, on=["place", "day"])
         .with_columns(shared=pl.min_horizontal("to_s", "b") - pl.max_horizontal("from_s", "a"))
         .filter(pl.col("shared") > 0)
-        .with_columns(weight=pl.col("shared") * pl.col("share") / pl.col("length"))
-    )
-    looks = pl.col("state") == "watched"
-    known = looks & pl.col("p_detect").is_not_null()
-    key = ["id", "source_id", "kind"]
-    reasons = (
-        met.group_by(*key, "state", "reason")
-        .agg(pl.col("weight").sum().round(6))
-        .sort([*key, "weight", "state", "reason"], descending=[False, False, False, True, False, False])
-        .group_by(key, maintain_order=True)
-        .agg(pl.col("state").first(), pl.col("reason").first())
-    )
-    sums = met.group_by(key).agg(
-        weight=pl.col("weight").sum(),
-        seen=(pl.col("weight") * pl.col("p_detect")).filter(known).sum(),
-        watched=pl.col("weight").filter(looks).sum(),
-        unknown=pl.col("weight").filter((looks & ~known) | (pl.col("state") == "unknown")).sum(),
-    )
-    full = pl.max_horizontal(pl.lit(1.0), "weight")
-    return (
-        sums.join(reasons, on=key)
         .select(
-            *key,
-            p=pl.when(pl.col("unknown") < pl.col("weight") - 1e-9).then((pl.col("seen") / full).round(6)),
-            watched=(pl.col("watched") / full).round(6),
-            blind=((pl.col("weight") - pl.col("watched")) / full).round(6),
-            state="state",
-            reason="reason",
+            *("id", "what", "why", "looks", "known", "unknown", "p"),
+            ms=(pl.col("shared") * pl.col("share") * 1_000).round().cast(pl.Int64),
+            length=(pl.col("length") * 1_000).round().cast(pl.Int64),
         )
-        .sort(key)
+    )
+    key = ["id", "what"]
+    sums = met.group_by(key).agg(
+        length=pl.max_horizontal(pl.col("length").max(), pl.col("ms").sum()),
+        weight=pl.col("ms").sum(),
+        seen=(pl.col("ms") * pl.col("p") * pl.col("known")).sum(),
+        looked=(pl.col("ms") * pl.col("looks")).sum(),
+        unknown=(pl.col("ms") * pl.col("unknown")).sum(),
+        why=pl.col("why").min(),
+        other=pl.col("why").max(),
+    )
+    several = sums.filter(pl.col("why") != pl.col("other")).select(key)
+    longest = (
+        met.join(several, on=key, how="semi")
+        .group_by(*key, "why")
+        .agg(pl.col("ms").sum())
+        .sort([*key, "ms", "why"], descending=[False, False, True, False])
+        .unique(key, keep="first", maintain_order=True)
+        .select(*key, longest="why")
+    )
+    sums = sums.join(longest, on=key, how="left").with_columns(why=pl.coalesce("longest", "why")).sort(key)
+    full = pl.col("length").cast(pl.Float64)
+    return sums.select(
+        "id",
+        *(watched.what[name].gather(sums["what"]) for name in ("source_id", "kind")),
+        p=pl.when(pl.col("unknown") < pl.col("weight")).then((pl.col("seen") / P_STEPS / full).round(6)),
+        watched=(pl.col("looked") / full).round(6),
+        blind=((pl.col("weight") - pl.col("looked")) / full).round(6),
+        state=watched.why["state"].gather(sums["why"]),
+        reason=watched.why["reason"].gather(sums["why"]),
     )
 
 
@@ -91,38 +132,50 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         ``id``, ``source_id``, ``p`` (empty: unknown), ``watched``, ``state``, ``reason``.
     """
     names, fit = kind_names(), by_trace()
+    code = pl.col("kind").replace_strict(list(names), range(len(names)), return_dtype=pl.Int8)
+    who = seen["source_id"].unique().sort()
     true, trace = np.nonzero(fit)
-    fits = pl.DataFrame({"kind": [names[i] for i in true], "by": [names[j] for j in trace], "fit": fit[true, trace]})
+    fits = pl.DataFrame({"kind": true, "by": trace, "fit": fit[true, trace]}).cast({"kind": pl.Int8, "by": pl.Int8})
+    rows = seen.with_row_index("row").select(
+        *("id", "row", "p", "watched"), by=code, who=pl.Series(who.search_sorted(seen["source_id"]), dtype=pl.Int32)
+    )
+    key = ["id", "who", "kind"]
     each = (
         kinds.filter(pl.col("weight") > 0)
+        .select("id", "weight", kind=code)
         .join(fits, on="kind")
-        .join(seen.rename({"kind": "by"}), on=["id", "by"])
-        .with_columns(own=pl.col("kind") == pl.col("by"), part=pl.col("p") * pl.col("fit"))
-        .sort(
-            ["id", "source_id", "kind", "own", "part", "by"],
-            descending=[False, False, False, True, True, False],
-            nulls_last=True,
+        .join(rows, on=["id", "by"])
+        .with_columns(
+            worse=pl.col("kind") != pl.col("by"), part=(pl.col("p") * pl.col("fit") * 1e8).round().cast(pl.Int64)
         )
-        .unique(["id", "source_id", "kind"], keep="first", maintain_order=True)
+        .sort([*key, "worse", "part", "by"], descending=[False, False, False, False, True, False], nulls_last=True)
+        .unique(key, keep="first", maintain_order=True)
+        .sort(["id", "who", "weight", "kind"], descending=[False, False, True, False])
     )
-    return (
-        each.sort(["id", "source_id", "weight", "kind"], descending=[False, False, True, False])
-        .group_by("id", "source_id", maintain_order=True)
-        .agg(
-            p=pl.when(pl.col("part").is_not_null().any()).then((pl.col("part") * pl.col("weight")).sum().round(4)),
-            watched=pl.col("watched").max(),
-            state=pl.col("state").first(),
-            reason=pl.col("reason").first(),
-        )
-        .sort("id", "source_id")
+    weight = (pl.col("weight") * 1e6).round().cast(pl.Int64)
+    first = each.group_by("id", "who", maintain_order=True).agg(
+        p=pl.when(pl.col("part").is_not_null().any()).then(((pl.col("part") * weight).sum() / 1e14).round(4)),
+        watched=pl.col("watched").max(),
+        row=pl.col("row").first(),
+    )
+    return first.select(
+        "id",
+        who.gather(first["who"]).alias("source_id"),
+        "p",
+        "watched",
+        seen["state"].gather(first["row"]),
+        seen["reason"].gather(first["row"]),
     )
 
 
-def _links(places: pl.DataFrame, watched: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+def _links(
+    places: pl.DataFrame, watched: pl.DataFrame, areas: pl.DataFrame, inside: pl.DataFrame | None
+) -> pl.DataFrame:
     """Which watched places hold for which ids: columns of ``places`` with ``place`` and ``share``."""
     lon, lat = (places[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
     at = places.with_row_index("at").with_columns(pl.col("at").cast(pl.Int64))
-    inside = containing(areas.filter(pl.col("area_id").is_in(watched["area_id"].drop_nulls().implode())), lon, lat)
+    named = pl.col("area_id").is_in(watched["area_id"].drop_nulls().unique().implode())
+    inside = containing(areas.filter(named), lon, lat) if inside is None else inside.filter(named)
     stated = at.filter(pl.col("area_id").is_not_null()).select("at", "area_id")
     whole = pl.lit(1.0).alias("share")
     in_area = (

@@ -2,34 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
-from teisen.fusion.background import against_background
-from teisen.fusion.learning import corrected, learn
-from teisen.fusion.making import Made, make
+from teisen.fusion.coverage import Watch, watch
+from teisen.fusion.habits import Habits, habits_of
+from teisen.fusion.learning import corrected
+from teisen.fusion.making import Joined, Made, join, make
+from teisen.fusion.near import Ints
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
-from teisen.fusion.reports import Reports, reports, seconds
+from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import EVIDENCE, INCIDENT
-from teisen.fusion.supports import supporting
+from teisen.fusion.supports import base_share, supporting
 from teisen.geodesy import Floats
 from teisen.observation import OBSERVATION, vocabulary
 from teisen.sources import Ground, Source
+
+AT_ONCE = 50_000
+"""Incidents whose evidence is written together: bounds memory, changes nothing."""
 
 
 @dataclass(frozen=True)
 class Fused:
     """What fusion hands over: ``incidents`` (INCIDENT), the ``evidence`` under each (EVIDENCE), and how far off sources
-    were found to be (LEARNED).
+    were found to be (LEARNED). ``basis`` is what fusing again starts from.
     """
 
     incidents: pl.DataFrame
     evidence: pl.DataFrame
     learned: pl.DataFrame
+    basis: Basis | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What incidents were fused from, to fuse them again: see :mod:`teisen.fusion.again`."""
+
+    heard: Heard
+    placed: Standing
+    alone: Standing
+    exposure: pl.DataFrame
+    ground: Ground
+    sources: Mapping[str, Source]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Reports that were joined, with the id, start and end (seconds) of the incident of each label."""
+
+    joined: Joined
+    incident_id: pl.Series
+    start: Floats
+    end: Floats
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What fusion works on: makers with a ``placed`` report, those of an area alone (``areal``), and ``supports``.
+
+    ``areal_base`` and ``base`` are the shares of time that the latter two speak in (``teisen.fusion.supports``).
+    """
+
+    placed: Reports
+    areal: Reports
+    supports: Reports
+    areal_base: Floats
+    base: Floats
+    habits: Habits
 
 
 def fuse(
@@ -39,50 +82,141 @@ def fuse(
     sources: Mapping[str, Source],
     *,
     learned: pl.DataFrame | None = None,
+    habits: Habits | None = None,
 ) -> Fused:
     """Incidents from observations (OBSERVATION) and exposure (EXPOSURE); rows may come in any order.
 
     Observations that make incidents are joined where one incident explains them better than two nearby would. Reports
     of an area alone first try to support such an incident, and make one without a place where none fits. The founding
-    observation of an incident, and so its id, is the smallest id among its most precise members: it survives new data
-    unless that data are more precise or join or part incidents.
+    observation of an incident, and so its id, is the one reported first (of several the smallest id): it survives new
+    data unless they join or part incidents, which :func:`teisen.fusion.succession_table` tells.
 
     Args:
         learned: factors of the sources' errors (LEARNED); None: learned from ``observations``.
+        habits: what :func:`teisen.fusion.habits.habits_of` found in these or more observations; None: found here.
     """
-    observations = OBSERVATION.check(observations).unique("observation_id", keep="any")
-    span_s = _span(observations)
-    makers = reports(observations.filter(pl.col("role") == "makes"), sources)
-    has_place = ~np.isnan(makers.lon)
-    if learned is None:
-        learned = learn(makers.take(np.flatnonzero(has_place)))
-    makers = against_background(corrected(makers, learned), ground.background, sources)
-    supports = reports(observations.filter(pl.col("role") == "supports"), sources)
-    placed = make(makers.take(np.flatnonzero(has_place)), ground)
-    areal = makers.take(np.flatnonzero(~has_place))
-    attached = _best(supporting(areal, placed.settled, sources, ground.areas, span_s), placed)
-    left = areal.take(np.setdiff1d(np.arange(len(areal)), attached["support"].to_numpy()))
-    alone = make(left, ground)
+    observations = distinct(observations)
+    heard = hear(observations, ground, sources, habits or habits_of(observations, sources, learned))
+    return fuse_heard(heard, exposure, ground, sources)
 
-    rows, incidents = [], []
+
+def fuse_heard(heard: Heard, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> Fused:
+    """Incidents of all that was heard."""
+    shown, reporting = heard.habits.shown, heard.habits.reporting
+    joined = join(heard.placed, reporting)
+    placed = make(joined, shown, reporting, ground)
+    attached = attach(heard, placed, sources)
+    joined_alone = join(left_over(heard, attached), reporting)
+    alone = make(joined_alone, shown, reporting, ground)
+    watched = watching(exposure, sources)
+    incidents, evidence = [], []
     for made, also in ((placed, attached), (alone, attached.clear())):
-        found = _one_each(supporting(supports, made.settled, sources, ground.areas, span_s), made, supports, sources)
-        said = pl.concat([belief.support_rows(supports, found), belief.support_rows(areal, also)])
-        members = belief.member_rows(made, sources)
-        heard = belief.once(members, said)
-        every = pl.concat([heard, belief.miss_rows(made.settled, heard, exposure, ground, sources)])
-        ids = pl.Series("incident_id", made.settled.incident_id, dtype=pl.String)
-        rows.append(every.with_columns(incident_id=ids.gather(every["incident"])))
-        incidents.append(_incidents(made, every, pl.concat([supports.frame, areal.frame]), ground))
-    evidence = pl.concat(rows).select(EVIDENCE.schema.names())
-    return Fused(INCIDENT.hand_over(pl.concat(incidents)), EVIDENCE.hand_over(evidence), learned)
+        for of, under in tell(heard, made, also, watched, ground=ground, sources=sources):
+            incidents.append(of)
+            evidence.append(under)
+    basis = Basis(heard, standing(joined, placed), standing(joined_alone, alone), exposure, ground, sources)
+    return handed_over(incidents, evidence, basis)
 
 
-def _span(observations: pl.DataFrame) -> float:
-    """Seconds from the first to the last observation; the time over which a source's habits are measured."""
-    if observations.is_empty():
-        return 1.0
-    return float(seconds(observations, "end").max() - seconds(observations, "start").min())
+def standing(joined: Joined, made: Made) -> Standing:
+    """What is kept of incidents to fuse them again."""
+    return Standing(joined, made.settled.incident_id, made.settled.start, made.settled.end)
+
+
+def distinct(observations: pl.DataFrame) -> pl.DataFrame:
+    """Each observation once, with what fusion looks at."""
+    return OBSERVATION.check(observations).select(NEEDED).unique("observation_id", keep="any")
+
+
+def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Source], habits: Habits) -> Heard:
+    """Observations as reports, with their sources' errors as learned and their odds as ordinary years leave them."""
+    makes, has_place = pl.col("role") == "makes", pl.col("lon").is_not_null()
+    placed, areal, supports = (
+        reports(observations.filter(which), sources)
+        for which in (makes & has_place, makes & ~has_place, pl.col("role") == "supports")
+    )
+    placed, areal = corrected(placed, habits.learned), corrected(areal, habits.learned)
+    if not ground.background.is_empty():
+        from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
+
+        placed = against_background(placed, ground.background, sources)
+    return Heard(placed, areal, supports, base_share(areal, habits), base_share(supports, habits), habits)
+
+
+def watching(exposure: pl.DataFrame, sources: Mapping[str, Source]) -> Watch:
+    """Exposure of the sources whose silence tells something."""
+    looks = {name for name, source in sources.items() if source.profile.role != "context"}
+    return watch(exposure.filter(pl.col("source_id").is_in(sorted(looks))))
+
+
+def attach(heard: Heard, placed: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
+    """Which reports of an area alone support which incident: ``support`` is their index."""
+    return _best(supporting(heard.areal, heard.areal_base, placed.settled, sources), placed)
+
+
+def left_over(heard: Heard, attached: pl.DataFrame) -> Reports:
+    """Reports of an area alone that support no incident."""
+    return heard.areal.take(np.setdiff1d(np.arange(len(heard.areal)), attached["support"].to_numpy()))
+
+
+def tell(
+    heard: Heard,
+    made: Made,
+    also: pl.DataFrame,
+    watched: Watch,
+    *,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    only: Ints | None = None,
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Incidents (INCIDENT) and their evidence (EVIDENCE), some at a time, in the order of ids.
+
+    Args:
+        also: reports of an area alone that support incidents.
+        only: incidents to tell of; the others take part where reports choose between them.
+    """
+    found = supporting(heard.supports, heard.base, made.settled, sources)
+    found = _one_each(found, made, heard.supports, sources)
+    for some, told, more in _batches(made, only, found, also):
+        said = pl.concat([belief.support_rows(heard.supports, told), belief.support_rows(heard.areal, more)])
+        rows = belief.once(belief.member_rows(some, sources), said)
+        every = pl.concat([rows, belief.miss_rows(some.settled, rows, watched, ground, sources)])
+        every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
+        incidents = _incidents(some, every, _told(some, every, heard.supports, heard.areal), ground)
+        yield incidents, EVIDENCE.hand_over(every.select(EVIDENCE.schema.names()))
+
+
+def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], basis: Basis) -> Fused:
+    """Tables put together from parts; each part of the evidence is in order."""
+    whole = EVIDENCE.gather(evidence)
+    if not whole["incident_id"].is_sorted():
+        whole = whole.sort(EVIDENCE.key, maintain_order=True)
+    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits.learned, basis)
+
+
+def _batches(
+    made: Made, only: Ints | None, found: pl.DataFrame, also: pl.DataFrame
+) -> Iterator[tuple[Made, pl.DataFrame, pl.DataFrame]]:
+    """Some incidents at a time, in the order of their ids, with the rows of ``found`` that are about them."""
+    order = made.settled.incident_id.arg_sort().to_numpy().astype(np.int64)
+    if only is not None:
+        order = order[np.isin(order, only)]
+    turn = np.full(len(made.settled), -1)
+    turn[order] = np.arange(len(order))
+    rows = [
+        one.with_columns(incident=pl.Series(turn, dtype=pl.Int64).gather(one["incident"])).sort("incident", "support")
+        for one in (found, also)
+    ]
+    for at in range(0, len(order), AT_ONCE):
+        mine = [one.filter(pl.col("incident").is_between(at, at + AT_ONCE - 1)) for one in rows]
+        said, more = (one.with_columns(pl.col("incident") - at) for one in mine)
+        yield made.take(order[at : at + AT_ONCE]), said, more
+
+
+def _told(made: Made, rows: pl.DataFrame, *others: Reports) -> pl.DataFrame:
+    """Reports that stand under the incidents: their own, and what supports them."""
+    said = rows.filter(pl.col("relation") == "supports").select("observation_id").unique()
+    return pl.concat([made.reports.frame, *(one.frame.join(said, on="observation_id", how="semi") for one in others)])
 
 
 def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:
@@ -96,7 +230,7 @@ def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mappi
 def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
     """Of each report the incident that it fits best: more reports, then the smaller id, break ties."""
     size = np.bincount(placed.label, minlength=len(placed.settled))
-    ids = pl.Series("id", placed.settled.incident_id, dtype=pl.String)
+    ids = placed.settled.incident_id
     return (
         found.with_columns(
             size=pl.Series(size, dtype=pl.Int64).gather(found["incident"]), id=ids.gather(found["incident"])
@@ -107,14 +241,14 @@ def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
     )
 
 
-def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The table of incidents; ``others`` are the reports that may stand under them beside the makers."""
+def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: Ground) -> pl.DataFrame:
+    """The table of incidents; ``reports_`` are those that stand under them."""
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
         rows.filter(moves)
         .select("observation_id", label="incident")
-        .join(pl.concat([made.reports.frame, others]), on="observation_id")
+        .join(reports_, on="observation_id")
         .sort("observation_id", "label")
     )
     lon, lat, major, minor, azimuth = (
@@ -125,7 +259,7 @@ def _incidents(made: Made, rows: pl.DataFrame, others: pl.DataFrame, ground: Gro
     kind = kinds.list.first().struct.field("kind")
     table = pl.DataFrame(
         {
-            "incident_id": pl.Series(settled.incident_id, dtype=pl.String),
+            "incident_id": settled.incident_id,
             "start": _times(settled.start),
             "end": _times(settled.end),
             "lon": lon,

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
@@ -89,7 +90,56 @@ def chances(kinds: pl.Series) -> Floats:
     return matrix / np.where(total > 0, total, 1.0)
 
 
+def distinct_chances(kinds: pl.Series) -> tuple[NDArray[np.int64], Floats]:
+    """Row of each of a column of kinds with probabilities in the matrix of those that occur, and that matrix.
+
+    Its first rows are the certain ones, a kind each; the others are in the order of their probabilities.
+    """
+    names = kind_names()
+    first = kinds.list.first().struct
+    code = first.field("kind").replace_strict(list(names), range(len(names)), default=-1, return_dtype=pl.Int64)
+    certain = ((kinds.list.len() == 1) & (code >= 0) & (first.field("p") > 0)).fill_null(False)
+    of = code.fill_null(-1).to_numpy().astype(np.int64)
+    left = np.flatnonzero(~certain.to_numpy())
+    if not left.size:
+        return of, np.eye(len(names))
+    rows = pl.DataFrame(chances(kinds.gather(left)), schema=list(names))
+    more = rows.unique().sort(pl.all())
+    which = rows.join(more.with_row_index("of"), on=list(names), how="left", maintain_order="left")["of"]
+    of = of.copy()
+    of[left] = which.to_numpy().astype(np.int64) + len(names)
+    return of, np.concatenate([np.eye(len(names)), more.to_numpy()])
+
+
+def mean_kinds(group: pl.Series, kind_of: NDArray[np.int64], count: NDArray[np.int64], distinct: Floats) -> Floats:
+    """Mean over groups of sources of their mean kinds, shape (kinds,): ``count`` reports of a group and a distribution.
+
+    Evenly spread where there are none.
+    """
+    if not len(group):
+        return np.full(distinct.shape[1], 1.0 / distinct.shape[1])
+    groups = group.unique().sort()
+    table = np.zeros((len(groups), len(distinct)))
+    np.add.at(table, (groups.search_sorted(group).to_numpy(), kind_of), count)
+    return np.asarray(((table / table.sum(axis=1, keepdims=True)) @ distinct).mean(axis=0))
+
+
 def class_index(target: pl.Series) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Index of each stated target class; not stated or unknown: ``len(class_names())``."""
     names = class_names()
     return target.replace_strict(list(names), range(len(names)), default=len(names), return_dtype=pl.Int64).to_numpy()
+
+
+SAID_RIGHT = 0.7
+"""Probability that a class of target stated is that of the thing hit, or one within it or around it (assumed)."""
+
+
+@cache
+def target_likelihoods() -> Floats:
+    """Log of P(class stated | class hit) over that of a random report, shape (classes + 1, classes); none stated: 0."""
+    names = class_names()
+    agree = np.array([[in_class(a, b) or in_class(b, a) for b in names] for a in names])
+    right, wrong = agree.sum(axis=0), (~agree).sum(axis=0)
+    said = np.where(agree, SAID_RIGHT / right, (1 - SAID_RIGHT) / np.maximum(wrong, 1))
+    logs = np.log(said) - np.log(said.mean(axis=1, keepdims=True))
+    return np.vstack([logs, np.zeros(len(names))])

@@ -1,4 +1,4 @@
-"""Learning how far off sources really are: EM over pairs of nearby reports of different sources.
+"""Learning how far off sources really are: EM over pairs of nearby reports of different groups of sources.
 
 A pair is of one incident, with a normal difference of place (and of time, where both state a moment) whose variance is
 the sum of what its two sources contribute, or of two: the evidence ratio of fusion (:mod:`teisen.fusion.pairs`). Each
@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from scipy.special import expit
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import local_density
-from teisen.fusion.kinds import either_way
+from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import Ints, Spots, near_within
-from teisen.fusion.pairs import Pairs, kind_background
+from teisen.fusion.pairs import Pairs
 from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
 from teisen.fusion.schema import LEARNED
 from teisen.geodesy import Floats
@@ -28,25 +27,27 @@ WIDER = 2.0
 """Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
 REACH_SIGMAS = 5.0
 """Pairs are looked at up to so many declared standard deviations of their difference."""
-MOST_REPORTS = 30_000
-DAYS_WHOLE = 2
-"""Of more reports those of every second, third, ... stretch of two days are taken, ..."""
-MOST_PAIRS = 100_000
-"""...of more pairs every second, third, ..."""
+MOST_PAIRS = 30_000
+"""Of more pairs every second, third, ... is looked at."""
 PRIOR_PAIRS = 30.0
 """Pairs that the declared figure counts as (assumed)."""
 ROUNDS = 60
+STILL = 0.004
+"""A round that moves no variance by more than this share is the last one: factors are kept in far coarser steps."""
 STEP = 1.8
 """Each round goes this much farther than EM does, which comes near slowly (over-relaxation; below 2 it still does)."""
 LEAST_FIT = 0.25
 """Kinds of a pair have to fit this well."""
+STEPS = 8
+"""Factors are kept in steps of the eighth root of 2 (9 %): a new day seldom moves one, and what rests on them with
+it."""
 SMALLEST, LARGEST = 0.25, 4.0
 """Factors are kept within these."""
 
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of reports of different sources that may be of one incident; arrays of shape (pairs,).
+    """Pairs of reports of different groups of sources that may be of one incident; arrays of shape (pairs,).
 
     Attributes:
         of: index of the source of each, twice.
@@ -71,10 +72,11 @@ def learn(reports: Reports) -> pl.DataFrame:
 
     Learned twice: what is found first tells how far apart to look for pairs.
     """
-    first = _some(reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports)))))
+    first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
     once = _learned(first)
     twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
-    return LEARNED.hand_over(twice.with_columns(pl.col("factor").clip(SMALLEST, LARGEST)))
+    steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
+    return LEARNED.hand_over(twice.with_columns(factor=2.0 ** (steps / STEPS)))
 
 
 def _learned(first: Reports) -> pl.DataFrame:
@@ -89,9 +91,12 @@ def _learned(first: Reports) -> pl.DataFrame:
         spread, during = parts[0] + parts[1] + pairs.fixed, moments[0] + moments[1]
         log_odds = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
         log_odds += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
-        weight = expit(log_odds)
-        place = place * _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
-        time = time * _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
+        weight = 1 / (1 + np.exp(-np.maximum(log_odds, -300.0)))
+        farther = _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
+        later = _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
+        place, time = place * farther, time * later
+        if max(np.abs(farther - 1).max(initial=0), np.abs(later - 1).max(initial=0)) < STILL:
+            break
     rows = [
         {"source_id": name, "figure": figure, "factor": float(factor[at]) ** 0.5, "pairs": float(count[at])}
         for figure, factor, counted in (("place_error_m", place, weight), ("time_error_s", time, weight * timed))
@@ -126,15 +131,6 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
-def _some(reports: Reports) -> Reports:
-    """Reports of some whole days of many, so that their pairs stay whole."""
-    steps = -(-len(reports) // MOST_REPORTS)
-    if steps <= 1:
-        return reports
-    day = np.floor((reports.start + reports.end) / 2 / (DAYS_WHOLE * 86_400)).astype(np.int64)
-    return reports.take(np.flatnonzero(day % steps == 0))
-
-
 def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
@@ -142,14 +138,16 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     error = np.where(moment, half / UNIFORM_HALF_WIDTH, 1.0)
     wide = np.where(reports.moment, WIDER, 1.0) * half
     spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
-    fitting = reports.kinds @ either_way()
+    fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
+    kind = reports.kind_of
     of = np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
+    groups = reports.frame["group"].cast(pl.Categorical).to_physical().to_numpy()
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for i, j in near_within(spots):
-        fits = np.einsum("nk,nk->n", fitting[i], reports.kinds[j]) >= LEAST_FIT
+        fits = fits_kind[kind[i], kind[j]]
         reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
         near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
-        kept = (of[i] != of[j]) & fits & near
+        kept = (groups[i] != groups[j]) & fits & near
         left.append(i[kept])
         right.append(j[kept])
     i, j = np.concatenate(left), np.concatenate(right)
@@ -157,8 +155,8 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     i, j = i[order], j[order]
     density = local_density(reports)
     both = moment[i] & moment[j]
-    pairs = Pairs(reports, density, kind_background(reports))
-    rival = (np.log(density[i]) + np.log(density[j])) / 2
+    shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
+    pairs = Pairs(reports, density, shown)
     return _Pairs(
         of=(of[i], of[j]),
         place=(own[i], own[j]),
@@ -166,7 +164,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
         time=(error[i] ** 2, error[j] ** 2),
         distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
-        other=pairs.kind(i, j) - rival + np.where(both, 0.0, pairs.time(i, j)),
+        other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
     )
 
 

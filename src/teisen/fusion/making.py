@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 import polars as pl
 
-from teisen.fusion.clusters import clusters
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import Cells, density_and_cells
+from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
-from teisen.fusion.pairs import Pairs, kind_background
+from teisen.fusion.pairs import AREA_RATE, Pairs
+from teisen.fusion.partition import Parted, partition
 from teisen.fusion.posterior import Settled, settle
+from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
+from teisen.geodesy import Floats
 from teisen.sources import Ground
 
 
@@ -32,28 +35,84 @@ class Made:
     pairs: Pairs
     settled: Settled
 
+    def take(self, incidents: Ints) -> Made:
+        """These incidents alone, in that order, with all their reports."""
+        at = np.full(len(self.settled), -1)
+        at[incidents] = np.arange(len(incidents))
+        label = at[self.label]
+        some = np.flatnonzero(label >= 0)
+        few = self.reports.take(some)
+        lead = np.searchsorted(some, self.lead[some])
+        pairs = Pairs(few, self.pairs.density[some], self.pairs.shown)
+        return Made(few, label[some], lead, pairs, self.settled.take(incidents))
 
-def make(makers: Reports, ground: Ground) -> Made:
-    """Incidents of reports that all have a place, or all have none."""
+
+@dataclass(frozen=True)
+class Joined:
+    """Which reports belong together: ``reports`` that all have a place, or all have none, and for each the index of the
+    report it is a copy of (``lead``, else its own).
+
+    Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component
+    decide
+    together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
+    """
+
+    reports: Reports
+    lead: Ints
+    first: Ints
+    label: Ints
+    component: Ints
+    density: Floats
+    cells: Cells | None
+
+    @property
+    def incident(self) -> Ints:
+        """Label of the incident of each report, copies too."""
+        return np.asarray(self.label[np.searchsorted(self.first, self.lead)])
+
+    def take(self, labels: Ints) -> Joined:
+        """The reports of these incidents alone, which are counted anew in the order of ``labels`` (ascending)."""
+        at = np.full(int(self.label.max(initial=-1)) + 1, -1)
+        at[labels] = np.arange(len(labels))
+        some = np.flatnonzero(at[self.incident] >= 0)
+        mine = np.flatnonzero(at[self.label] >= 0)
+        lead, first = np.searchsorted(some, self.lead[some]), np.searchsorted(some, self.first[mine])
+        label, part = at[self.label[mine]], self.component[mine]
+        return Joined(self.reports.take(some), lead, first, label, part, self.density[mine], self.cells)
+
+
+def join(makers: Reports, reporting: Reporting) -> Joined:
+    """Join reports that all have a place, or all have none."""
     lead = originals(makers)
-    at = np.flatnonzero(lead == np.arange(len(makers)))
-    first = makers.take(at)
-    placed = not np.isnan(first.lon).any()
-    density = local_density(first) if placed else np.ones(len(first))
-    pairs = Pairs(first, density, kind_background(first))
-    between = pairs.of_places if placed else pairs.of_areas
-    label = clusters(len(first), near_within(first.spots) if placed else [_same_area(first)], between)
-    founder = _founders(first, label)
-    settled = settle(
-        first,
-        label,
-        [_incident_id(name) for name in first.frame["observation_id"].gather(founder)],
-        founder,
-        ground.areas,
-    )
-    of = np.searchsorted(at, lead)
-    every = Pairs(makers, density[of], pairs.background)
-    return Made(makers, label[of], lead, every, settled)
+    first = np.flatnonzero(lead == np.arange(len(makers)))
+    of = makers if len(first) == len(makers) else makers.take(first)
+    density, cells = density_and_cells(of) if has_places(of) else (np.full(len(of), AREA_RATE), None)
+    found = parted(of, density, reporting)
+    return Joined(makers, lead, first, found.label, found.component, density, cells)
+
+
+def has_places(reports_: Reports) -> bool:
+    """Whether the reports have a place (so does the empty table)."""
+    return not np.isnan(reports_.lon).any()
+
+
+def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
+    """Original reports parted into incidents under their local density."""
+    placed = has_places(first)
+    likelihood = Likelihood(reporting, placed)
+    near = near_within(first.spots) if placed else [_same_area(first)]
+    return partition(first, density, near, likelihood)
+
+
+def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:
+    """The incidents that the joined reports make."""
+    first = joined.reports.take(joined.first)
+    founder = _founders(first, joined.label)
+    ids = _incident_ids(first.frame["observation_id"].gather(founder))
+    settled = settle(first, joined.label, ids, founder=founder, areas=ground.areas, reporting=reporting)
+    of = np.searchsorted(joined.first, joined.lead)
+    pairs = Pairs(joined.reports, joined.density[of], shown)
+    return Made(joined.reports, joined.label[of], joined.lead, pairs, settled)
 
 
 def _same_area(reports_: Reports) -> tuple[Ints, Ints]:
@@ -69,11 +128,16 @@ def _same_area(reports_: Reports) -> tuple[Ints, Ints]:
 
 
 def _founders(reports_: Reports, label: Ints) -> Ints:
-    """Index of the founding report of each label: the smallest id among the most precise."""
-    precision = np.where(np.isnan(reports_.lon), reports_.end - reports_.since, reports_.sigma)
-    order = np.lexsort((np.arange(len(label)), np.round(precision), label))
+    """Index of the founding report of each label: the one reported first, of several the smallest id.
+
+    What comes in later does not take its place, so that the incident keeps its id.
+    """
+    known = reports_.frame.select(pl.coalesce("reported", "end").dt.epoch("us")).to_series().to_numpy()
+    order = np.lexsort((np.arange(len(label)), known, label))
     return order[np.unique(label[order], return_index=True)[1]].astype(np.int64)
 
 
-def _incident_id(observation_id: str) -> str:
-    return f"inc-{hashlib.sha256(observation_id.encode()).hexdigest()[:12]}"
+def _incident_ids(founders: pl.Series) -> pl.Series:
+    """The ids of incidents, from those of their founding observations."""
+    ids = [f"inc-{sha256(name.encode()).hexdigest()[:12]}" for name in founders]
+    return pl.Series("incident_id", ids, dtype=pl.String)

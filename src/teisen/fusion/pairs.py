@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from teisen.fusion.kinds import either_way, kind_names, target_ratios
+from teisen.fusion.kinds import either_way, target_ratios
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats
@@ -29,11 +28,12 @@ AREA_RATE = 1 / (3 * 86_400.0)
 
 @dataclass(frozen=True)
 class Pairs:
-    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and what a random report shows."""
+    """What pairs of ``reports`` are weighed with: the local ``density`` of each, and the kinds that a random report
+    has ``shown``."""
 
     reports: Reports
     density: Floats
-    background: Floats
+    shown: Floats
 
     def of_places(self, i: Ints, j: Ints) -> Floats:
         """Log of the evidence that reports ``i`` and ``j`` are of one incident, shape (pairs,).
@@ -48,9 +48,12 @@ class Pairs:
         det = ee * nn - en**2
         mahalanobis = (nn * east**2 - 2 * en * east * north + ee * north**2) / det
         place = -0.5 * mahalanobis - np.log(2 * np.pi) - 0.5 * np.log(det)
-        rival = 0.5 * (np.log(self.density[i]) + np.log(self.density[j]))
-        value = place + self.time(i, j) - rival + self.kind(i, j)
+        value = place + self.time(i, j) - self.rival(i, j) + self.kind(i, j)
         return _bounded(np.where(mahalanobis > FARTHEST_SIGMAS**2, -np.inf, value))
+
+    def rival(self, i: Ints, j: Ints) -> Floats:
+        """Log of the geometric mean of the local densities, a m2 and second."""
+        return np.asarray((self._log_density[i] + self._log_density[j]) / 2)
 
     def of_areas(self, i: Ints, j: Ints) -> Floats:
         """As :meth:`of_places` for reports that state an area alone: same area, shared time, kind and target."""
@@ -80,11 +83,16 @@ class Pairs:
     def kind(self, i: Ints, j: Ints) -> Floats:
         """Log ratio of kinds and targets."""
         target = target_ratios()[self.reports.target[i], self.reports.target[j]]
-        of, fitting, kinds, typical = self._kinds
-        i, j = of[i], of[j]
+        i, j = self.reports.kind_of[i], self.reports.kind_of[j]
         if self._ratios is not None:
             return np.asarray(self._ratios[i, j] + target)
-        return np.asarray(np.log(np.einsum("nk,nk->n", fitting[i], kinds[j])) - (typical[i] + typical[j]) / 2 + target)
+        fitting, typical = self._kinds
+        fit = np.einsum("nk,nk->n", fitting[i], self.reports.distinct[j])
+        return np.asarray(np.log(fit) - (typical[i] + typical[j]) / 2 + target)
+
+    @cached_property
+    def _log_density(self) -> Floats:
+        return np.log(self.density)
 
     @cached_property
     def _lon(self) -> Floats:
@@ -107,38 +115,24 @@ class Pairs:
         return self.reports.frame["area_id"].fill_null("").to_numpy().astype(str)
 
     @cached_property
-    def _kinds(self) -> tuple[Ints, Floats, Floats, Floats]:
-        """Index of each report's kinds among the distinct ones; of those, how well each kind fits them, the kinds
-        themselves, and the log of how well a random report fits them.
-        """
-        names = list(kind_names())
-        frame = pl.DataFrame(self.reports.kinds, schema=names)
-        distinct = frame.unique().sort(pl.all())
-        of = frame.join(distinct.with_row_index("of"), on=names, how="left", maintain_order="left")["of"]
-        kinds = distinct.to_numpy()
-        fitting = kinds @ either_way()
-        return of.to_numpy().astype(np.int64), fitting, kinds, np.log(fitting @ self.background)
+    def _kinds(self) -> tuple[Floats, Floats]:
+        """How well each kind fits the distinct distributions of kinds, and the log of how well a random report does."""
+        fitting = self.reports.distinct @ either_way()
+        return fitting, np.log(fitting @ self.shown)
 
     @cached_property
     def _ratios(self) -> Floats | None:
         """Log ratios of the kinds of any two reports, by distinct kinds; None where those are too many for a table."""
-        _, fitting, kinds, typical = self._kinds
-        if len(kinds) > TABLED:
+        distinct = self.reports.distinct
+        fitting, typical = self._kinds
+        if len(distinct) > TABLED:
             return None
-        return np.asarray(np.log(fitting @ kinds.T) - (typical[:, None] + typical[None, :]) / 2)
+        return np.asarray(np.log(fitting @ distinct.T) - (typical[:, None] + typical[None, :]) / 2)
 
 
 def _ramp(z: Floats) -> Floats:
     """Integral of the standard normal distribution function from minus infinity to ``z``."""
     return np.asarray(z * ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
-
-
-def kind_background(reports: Reports) -> Floats:
-    """What a random report shows: the mean over groups of sources of their mean kinds, shape (kinds,)."""
-    names = reports.frame["group"].to_numpy()
-    means = [reports.kinds[names == name].mean(axis=0) for name in sorted(set(names.tolist()))]
-    size = reports.kinds.shape[1]
-    return np.asarray(np.mean(means, axis=0)) if means else np.full(size, 1.0 / size)
 
 
 def _bounded(value: Floats) -> Floats:

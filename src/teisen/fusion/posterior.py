@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import kind_names, leaves
+from teisen.fusion.kinds import kind_names
 from teisen.fusion.near import Ints, Spots, containing
+from teisen.fusion.reporting import Reporting, kind_weights
 from teisen.fusion.reports import TRACE_LASTS_S, Reports
 from teisen.geodesy import MEAN_RADIUS_M, Floats, moved, unit_vectors
 
@@ -35,10 +36,10 @@ class Settled:
     """Incidents as arrays of shape (m,): place (NaN where only ``area_id`` is known), interval in seconds.
 
     ``cov`` is the place's covariance, m2, shape (m, 3): ee, en, nn; ``kinds`` has shape (m, kinds); ``founder`` is the
-    index of the founding report.
+    index of the founding report, ``inside`` the areas that hold each place (``at``, ``area_id``).
     """
 
-    incident_id: list[str]
+    incident_id: pl.Series
     founder: Ints
     lon: Floats
     lat: Floats
@@ -47,9 +48,28 @@ class Settled:
     end: Floats
     kinds: Floats
     area_id: pl.Series
+    inside: pl.DataFrame
 
     def __len__(self) -> int:
         return len(self.incident_id)
+
+    def take(self, index: Ints) -> Settled:
+        """The incidents at ``index``, in that order, each at most once."""
+        at = np.full(len(self), -1)
+        at[index] = np.arange(len(index))
+        inside = self.inside.with_columns(at=pl.Series(at, dtype=pl.Int64).gather(self.inside["at"]))
+        return Settled(
+            incident_id=self.incident_id.gather(index),
+            founder=self.founder[index],
+            lon=self.lon[index],
+            lat=self.lat[index],
+            cov=self.cov[index],
+            start=self.start[index],
+            end=self.end[index],
+            kinds=self.kinds[index],
+            area_id=self.area_id.gather(index),
+            inside=inside.filter(pl.col("at") >= 0),
+        )
 
     @property
     def spots(self) -> Spots:
@@ -58,31 +78,50 @@ class Settled:
         return Spots(unit_vectors(self.lon, self.lat) * MEAN_RADIUS_M, sigma, self.start, self.end)
 
 
-def settle(reports: Reports, label: Ints, incident_ids: list[str], founder: Ints, areas: pl.DataFrame) -> Settled:
+def settle(
+    reports: Reports,
+    label: Ints,
+    incident_ids: pl.Series,
+    *,
+    founder: Ints,
+    areas: pl.DataFrame,
+    reporting: Reporting,
+) -> Settled:
     """What the reports of each label say together; labels run from 0 to the number of ids.
 
     Args:
         reports: originals, no copies, ordered by id; all with a place, or all without.
         founder: index of each incident's founding report.
+        reporting: how sources report.
         areas: AREA; an incident's area is the smallest id of level region that contains it.
     """
     m = len(incident_ids)
-    weight = voices(reports, label)
-    lon, lat, cov = _place(reports, label, weight, founder)
-    start, end = _time(reports, label, m)
+    alone = np.bincount(label, minlength=m)[label] == 1
+    many = np.flatnonzero(~alone)
+    lon, lat, cov = reports.lon[founder], reports.lat[founder], reports.cov[founder]
+    start, end = reports.start[founder], reports.end[founder]
+    few = reports.take(founder)
+    kinds = _kinds(few, np.arange(m), np.ones(m), m, reporting)
+    if many.size:
+        of, inverse = np.unique(label[many], return_inverse=True)
+        some, weight = reports.take(many), voices(reports.frame["group"].gather(many), inverse)
+        at = np.searchsorted(many, founder[of])
+        lon[of], lat[of], cov[of] = _place(some, inverse, weight, at)
+        start[of], end[of] = _time(some, inverse, len(of))
+        kinds[of] = _kinds(some, inverse, weight, len(of), reporting)
     area = reports.frame["area_id"].gather(founder)
+    inside = containing(areas, lon, lat)
     if m and not np.isnan(lon).any():
-        within = (
-            containing(areas.filter(pl.col("level") == "region"), lon, lat).group_by("at").agg(pl.col("area_id").min())
-        )
-        rows = pl.DataFrame({"at": pl.Series(range(m), dtype=pl.Int64)})
+        regions = areas.filter(pl.col("level") == "region")["area_id"].unique()
+        within = inside.filter(pl.col("area_id").is_in(regions.implode())).group_by("at").agg(pl.col("area_id").min())
+        rows = pl.DataFrame({"at": pl.Series(np.arange(m), dtype=pl.Int64)})
         area = rows.join(within, on="at", how="left", maintain_order="left")["area_id"]
-    return Settled(incident_ids, founder, lon, lat, cov, start, end, _kinds(reports, label, weight, m), area)
+    return Settled(incident_ids, founder, lon, lat, cov, start, end, kinds, area, inside)
 
 
-def voices(reports: Reports, label: Ints) -> Floats:
+def voices(group: pl.Series, label: Ints) -> Floats:
     """Weight of each report such that each group of sources has weight 1 in each incident."""
-    pairs = pl.DataFrame({"label": label, "group": reports.frame["group"]})
+    pairs = pl.DataFrame({"label": label, "group": group})
     return (1.0 / pairs.select(pl.len().over("label", "group")).to_series()).to_numpy()
 
 
@@ -153,16 +192,16 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
     return np.where(apart, since[shortest], low), np.where(apart, reports.end[shortest], high)
 
 
-def _kinds(reports: Reports, label: Ints, weight: Floats, m: int) -> Floats:
-    """Product over groups of how well each kind that is named explains what was seen, times how much it is named."""
-    logs = weight[:, None] * np.log(reports.kinds @ leaves().T)
-    explained, named = np.zeros((m, logs.shape[1])), np.zeros((m, logs.shape[1]))
-    np.add.at(explained, label, logs)
-    np.add.at(named, label, weight[:, None] * reports.kinds)
-    product = named * np.exp(explained - explained.max(axis=1, keepdims=True, initial=-np.inf))
-    product /= product.sum(axis=1, keepdims=True)
-    product = np.where(product < LEAST, 0.0, product)
-    return np.asarray(np.round(product / product.sum(axis=1, keepdims=True), 4))
+def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Reporting) -> Floats:
+    """P(true kind) from what the groups of sources said and who reported at all, by how sources report."""
+    logs = np.tile(reporting.unreported, (m, 1))
+    np.add.at(logs, label, weight[:, None] * reporting.kinds(reports, reporting.index(reports)))
+    return _kept(kind_weights(logs))
+
+
+def _kept(kinds: Floats) -> Floats:
+    kinds = np.where(kinds < LEAST, 0.0, kinds)
+    return np.asarray(np.round(kinds / kinds.sum(axis=1, keepdims=True), 4))
 
 
 def chances_column(kinds: Floats) -> pl.Series:

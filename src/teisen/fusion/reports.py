@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import chances, class_index
+from teisen.fusion.kinds import class_index, distinct_chances
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
 from teisen.sources import Source
@@ -16,12 +16,14 @@ from teisen.sources import Source
 TRACE_LASTS_S = {"fire": 43_200.0, "damage": 86_400.0, "casualties": 86_400.0}
 """A trace of this kind may be seen this long after what left it, seconds (assumed; a fire: one half of a day, the time
 between a polar orbiter's day and night passes)."""
-EXTENT_M = {"fire": 1_000.0}
-"""Size of an incident of this kind as a standard deviation, metres (assumed): neighbouring fire pixels are one fire."""
+EXTENT_M = {"fire": 375.0}
+"""Size of an incident of this kind as a standard deviation, metres (assumed: a pixel): neighbouring fire pixels are one
+fire."""
 EXTENT_ELSE_M = 300.0
 NEEDED = (
-    "observation_id", "source_id", "native_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
-    "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class", "weapon", "actor_stated",
+    "observation_id", "source_id", "native_id", "start", "end", "reported", "lon", "lat", "place_error_m",
+    "place_error_minor_m", "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class",
+    "weapon", "actor_stated", "role",
 )  # fmt: skip
 """Columns that fusion looks at: no words of a source but the name of a place."""
 UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
@@ -37,7 +39,8 @@ class Reports:
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
     ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment`` tells where
     the source states a moment, so that the interval is its error.
-    ``kinds`` has shape (n, kinds). ``base`` is the odds that the report is of the conflict, as a log, ``credit`` the
+    ``kind_of`` is each one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base``
+    is the odds that the report is of the conflict, as a log, ``credit`` the
     reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds.
     """
 
@@ -50,7 +53,8 @@ class Reports:
     sigma: Floats
     extent: Floats
     moment: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-    kinds: Floats
+    kind_of: Ints
+    distinct: Floats
     target: Ints
     base: Floats
     credit: pl.Series
@@ -67,6 +71,11 @@ class Reports:
     def lat(self) -> Floats:
         """Latitudes, degrees; NaN where only an area is known."""
         return self.frame["lat"].fill_null(float("nan")).to_numpy()
+
+    @property
+    def kinds(self) -> Floats:
+        """Probabilities of kinds, shape (n, kinds)."""
+        return np.asarray(self.distinct[self.kind_of])
 
     @property
     def blur(self) -> Floats:
@@ -97,7 +106,8 @@ class Reports:
             sigma=self.sigma[index],
             extent=self.extent[index],
             moment=self.moment[index],
-            kinds=self.kinds[index],
+            kind_of=self.kind_of[index],
+            distinct=self.distinct,
             target=self.target[index],
             base=self.base[index],
             credit=self.credit[index],
@@ -140,8 +150,9 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     cov = _covariance(frame, extent)
     lon, lat = (frame[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
     share = np.clip(false_share.to_numpy(), 0.01, 0.99)
+    kind_of, distinct = distinct_chances(frame["kinds"])
     return Reports(
-        frame=frame,
+        frame=frame.drop("kinds"),
         xyz=unit_vectors(lon, lat) * MEAN_RADIUS_M,
         start=start,
         end=end,
@@ -150,7 +161,8 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         sigma=np.sqrt(np.maximum(cov[:, 0], cov[:, 2])),
         extent=extent,
         moment=moment,
-        kinds=chances(frame["kinds"]),
+        kind_of=kind_of,
+        distinct=distinct,
         target=class_index(frame["target_class"]),
         base=np.log((1 - share) / share),
         credit=_credit(share),
@@ -158,8 +170,9 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
 
 
 def _credit(false_share: Floats) -> pl.Series:
-    true = pl.Series("credit", (1 - false_share) * 100).round(0).cast(pl.Int64)
-    return pl.select(pl.format("reported it; {} % of this source's reports are true", true)).to_series().alias("credit")
+    percent = np.round((1 - false_share) * 100).astype(np.int64)
+    words = pl.Series([f"reported it; {p} % of this source's reports are true" for p in range(101)], dtype=pl.String)
+    return words.gather(percent).alias("credit")
 
 
 def _figure(values: Mapping[str, float], default: float) -> pl.Expr:

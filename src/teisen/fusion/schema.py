@@ -77,3 +77,21 @@ LEARNED = Table(
     ),
     key=("source_id", "figure"),
 )
+
+SUCCESSION = Table(
+    "succession",
+    "What became of incidents between two derivations: a row for every two with shared members, or for one alone.",
+    (
+        Column("before", TEXT, "incident of the earlier derivation; empty: new"),
+        Column("after", TEXT, "incident of the later derivation; empty: gone"),
+        Column("n_observations", pl.Int64(), "observations that both have as members", nullable=False),
+        Column(
+            "what",
+            TEXT,
+            "goes_on (same id), renamed (the same under a new id), merged (into one that goes on from another), split"
+            " (off one that goes on in another), new, gone",
+            nullable=False,
+        ),
+    ),
+    key=("before", "after"),
+)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from teisen.fusion.habits import Habits
 from teisen.fusion.kinds import UNRELATED, by_trace, either_way, kind_names, leaves
-from teisen.fusion.near import by_day, containing, near_between
+from teisen.fusion.near import DAY_S, by_day, near_between
 from teisen.fusion.posterior import Settled
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats, distance_m
@@ -21,6 +22,10 @@ LEAST_SHARE = 0.01
 AT_MOST = 3.0
 """Largest log ratio of one support (a factor of 20): no alert or tally alone makes an incident certain (assumed)."""
 LEAST_FIT = 0.02
+BASE_DAYS = 15
+"""What a source usually says is taken over so many days to either side (assumed: habits change within months)."""
+AT_ONCE = 500_000
+"""Pairs of support and incident that are weighed together."""
 WIDE_M = 100_000.0
 """A place error from which a support speaks of a country rather than of a place, metres (assumed)."""
 
@@ -37,89 +42,118 @@ def detection(source: Source | None) -> Floats:
     return found
 
 
-def detections(reports: Reports, sources: Mapping[str, Source]) -> Floats:
-    """:func:`detection` of each report's source, shape (n, kinds)."""
-    names = reports.frame["source_id"].to_list()
-    tables = {name: detection(sources.get(name)) for name in sorted(set(names))}
-    return np.array([tables[name] for name in names]).reshape(len(names), len(kind_names()))
+def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Floats) -> Floats:
+    """P(each of the sources reports an incident of ``kinds``, shape (n, kinds)), shape (n,)."""
+    names = source_id.unique().sort()
+    if not len(names):
+        return np.empty(0)
+    table = np.array([detection(sources.get(name)) for name in names])
+    return np.asarray(np.einsum("nk,nk->n", table[names.search_sorted(source_id).to_numpy()], kinds))
 
 
-def supporting(
-    supports: Reports, settled: Settled, sources: Mapping[str, Source], areas: pl.DataFrame, span_s: float
-) -> pl.DataFrame:
+def supporting(supports: Reports, base: Floats, settled: Settled, sources: Mapping[str, Source]) -> pl.DataFrame:
     """Which supports fit which incidents, and how much they move their odds.
 
     A support fits where its area holds the incident, or it lies within three standard deviations, and its time meets
     the incident's. ``fit`` is the chance that it speaks of the incident: share of the incident's interval that it
     covers, times nearness, times compatibility of kinds (a kind that is no trace of another, as an alert, speaks of
-    all). The evidence ratio is ``fit * p_detect / base + 1 - fit``, ``base`` being the share of the time span in which
+    all). The evidence ratio is ``fit * p_detect / base + 1 - fit``, ``base`` being the share of time in which
     the same source says such a thing of the same place: an alert that is always on moves nothing, and neither does
     a tally of a whole country, whose base is 1. Supports never count against: what is missing counts as a miss.
+
+    Args:
+        base: of each support, from :func:`base_share`.
 
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
-    near = pl.concat(
-        [_by_area(supports, settled, areas), _by_place(supports, settled), _of_no_place(supports, settled)]
-    )
+    near = pl.concat([_by_area(supports, settled), _by_place(supports, settled), _of_no_place(supports, settled)])
+    parts = [
+        _weighed(supports, settled, sources, base, near.slice(at, AT_ONCE))
+        for at in range(0, max(near.height, 1), AT_ONCE)
+    ]
+    return pl.concat(parts).sort("incident", "support")
+
+
+def _weighed(
+    supports: Reports, settled: Settled, sources: Mapping[str, Source], base: Floats, near: pl.DataFrame
+) -> pl.DataFrame:
     s, z = near["support"].to_numpy(), near["incident"].to_numpy()
     shared = np.minimum(supports.end[s], settled.end[z]) - np.maximum(supports.since[s], settled.start[z])
     length = np.maximum(settled.end - settled.start, 1.0)[z]
     others = np.where(np.eye(len(kind_names())) > 0, 0.0, leaves())
     speaks = np.asarray((others > UNRELATED).any(axis=0))
     speaks[kind_names().index("other")] = False
-    kind_fit = np.einsum("nk,nk->n", settled.kinds[z] @ either_way(), supports.kinds[s] * speaks)
-    kind_fit += (supports.kinds[s] * ~speaks).sum(axis=1)
+    kinds = settled.kinds[z]
+    about = either_way() @ (supports.distinct * speaks).T + (supports.distinct * ~speaks).sum(axis=1)
+    kind_fit = np.einsum("nk,nk->n", kinds, about.T[supports.kind_of[s]])
     fit = np.clip(shared / length, 0.0, 1.0) * near["nearness"].to_numpy() * np.clip(kind_fit, 0.0, 1.0)
-    p_detect = np.einsum("nk,nk->n", detections(supports, sources)[s], settled.kinds[z])
-    base = base_share(supports, span_s)[s]
+    p_detect = detections(supports.frame["source_id"].gather(s), sources, kinds)
+    base = base[s]
     ratio = np.clip(np.log(np.maximum(fit * p_detect / base + 1 - fit, LEAST_SHARE)), 0.0, AT_MOST)
     wide = supports.sigma[s] >= WIDE_M
     keep = (np.round(fit, 4) >= LEAST_FIT) & (p_detect > UNRELATED) & ~(wide & (np.round(ratio, 3) <= 0))
     weighed = near.drop("nearness").with_columns(
         fit=pl.Series(np.round(fit, 4)),
-        base=pl.Series(np.round(base, 4)),
+        base=pl.Series(base),
         log_ratio=pl.Series(np.round(ratio, 3) + 0.0),
     )
-    return weighed.filter(pl.Series(keep)).sort("incident", "support")
+    return weighed.filter(pl.Series(keep))
 
 
-def base_share(supports: Reports, span_s: float) -> Floats:
-    """Share of the span in which the same source says something of the same place, shape (n,), 0.01 to 1.
+def base_share(supports: Reports, habits: Habits) -> Floats:
+    """Share of the days around it in which the same source says something of the same place, shape (n,), 0.01 to 1.
 
-    The same place is the same area, or the same cell of 0.1 degrees. What names no place speaks of all: 1.
+    Days around are :data:`BASE_DAYS` to either side, as far as there are observations at all. The same
+    place is the same area, or the same cell of 0.1 degrees. What names no place speaks of all: 1. Kept to 0.01.
     """
+    if not len(supports):
+        return np.empty(0)
+    key = ["source_id", "area_id", "lon", "lat"]
     rows = supports.frame.select(
         "source_id",
         pl.when(pl.col("lon").is_null()).then("area_id").alias("area_id"),
         pl.col("lon").round(1),
         pl.col("lat").round(1),
-    ).with_columns(length=pl.Series(supports.end - supports.since))
-    total = rows.select(pl.col("length").sum().over("source_id", "area_id", "lon", "lat")).to_series().to_numpy()
+    )
+    of = rows.join(rows.unique().sort(key).with_row_index("of"), on=key, nulls_equal=True, maintain_order="left")["of"]
+    group = of.to_numpy().astype(np.int64)
+    day = np.floor((supports.since + supports.end) / 2 / DAY_S).astype(np.int64)
+    length = np.round(supports.end - supports.since).astype(np.int64)
+    stride = int(day.max() - day.min()) + 4 * BASE_DAYS
+    order = np.argsort(group * stride + day - day.min(), kind="stable")
+    at = (group * stride + day - day.min())[order]
+    total = np.concatenate([[0], np.cumsum(length[order])])
+    low, high = (group * stride + day - day.min() + step for step in (-BASE_DAYS, BASE_DAYS))
+    said = total[np.searchsorted(at, high, side="right")] - total[np.searchsorted(at, low)]
+    days = np.minimum(day + BASE_DAYS, habits.last_day) - np.maximum(day - BASE_DAYS, habits.first_day) + 1
+    share = np.round(said / (np.maximum(days, 1) * DAY_S), 2)
     no_place = rows.select(pl.col("area_id").is_null() & pl.col("lon").is_null()).to_series().to_numpy()
-    return np.where(no_place, 1.0, np.clip(total / max(span_s, 1.0), LEAST_SHARE, 1.0))
+    return np.where(no_place, 1.0, np.clip(share, LEAST_SHARE, 1.0))
 
 
 SCHEMA = {"support": pl.Int64, "incident": pl.Int64, "nearness": pl.Float64, "distance_m": pl.Float64}
 
 
-def _by_area(supports: Reports, settled: Settled, areas: pl.DataFrame) -> pl.DataFrame:
+def _by_area(supports: Reports, settled: Settled) -> pl.DataFrame:
     spans = pl.DataFrame({"support": np.arange(len(supports)), "from_s": supports.since, "to_s": supports.end})
     spans = spans.with_columns(supports.frame.select("area_id", "lon")).filter(
         pl.col("lon").is_null() & pl.col("area_id").is_not_null()
     )
-    named = spans["area_id"].unique().implode()
-    places = containing(areas.filter(pl.col("area_id").is_in(named)), settled.lon, settled.lat)
+    named = spans.select("area_id").unique().sort("area_id").with_row_index("area")
+    spans = spans.join(named, on="area_id").drop("area_id", "lon")
     index = pl.DataFrame({"at": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end})
     stated = index.select("at", settled.area_id.alias("area_id")).drop_nulls()
-    links = pl.concat([places, stated]).unique().join(index, on="at").filter(pl.col("area_id").is_in(named))
-    met = (
-        by_day(spans.drop("lon"))
-        .join(by_day(links).rename({"from_s": "a", "to_s": "b"}), on=["area_id", "day"])
+    links = pl.concat([settled.inside.join(named, on="area_id"), stated.join(named, on="area_id")])
+    links = links.select("at", "area").unique().join(index, on="at")
+    return (
+        by_day(spans)
+        .join(by_day(links).rename({"from_s": "a", "to_s": "b"}), on=["area", "day"])
         .filter(pl.min_horizontal("to_s", "b") > pl.max_horizontal("from_s", "a"))
         .select("support", incident="at", nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
+        .cast(pl.Schema(SCHEMA))
+        .unique(["support", "incident"])
     )
-    return met.cast(pl.Schema(SCHEMA)).unique()
 
 
 def _of_no_place(supports: Reports, settled: Settled) -> pl.DataFrame:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from teisen.fusion.schema import SUCCESSION
+
 
 @dataclass(frozen=True)
 class Succession:
@@ -43,3 +45,38 @@ def succession(before: pl.DataFrame, after: pl.DataFrame) -> Succession:
     first = pl.col("before").is_first_distinct() & pl.col("after").is_first_distinct()
     order = ("before", "after")
     return Succession(ranked.select(order).sort(order), ranked.filter(first).select(order).sort(order))
+
+
+def succession_table(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    """What became of every incident (SUCCESSION), from the evidence (EVIDENCE) of an earlier and a later derivation."""
+    follow = succession(before, after)
+    old, new = (
+        frame.filter(relation="member").select("observation_id", pl.col("incident_id").alias(side))
+        for frame, side in ((before, "before"), (after, "after"))
+    )
+    shared = old.join(new, on="observation_id").group_by("before", "after").len("n_observations")
+    heirs = follow.heirs.with_columns(heir=True)
+    pairs = (
+        follow.pairs.join(shared, on=["before", "after"], how="left")
+        .join(heirs, on=["before", "after"], how="left")
+        .with_columns(inherited=pl.col("after").is_in(follow.heirs["after"].implode()))
+    )
+    told = pairs.select(
+        "before",
+        "after",
+        pl.col("n_observations").fill_null(0).cast(pl.Int64),
+        what=pl.when(pl.col("heir") & (pl.col("before") == pl.col("after")))
+        .then(pl.lit("goes_on"))
+        .when(pl.col("heir"))
+        .then(pl.lit("renamed"))
+        .when("inherited")
+        .then(pl.lit("merged"))
+        .otherwise(pl.lit("split")),
+    )
+    alone = [
+        frame.select(side).unique().join(follow.pairs, on=side, how="anti").with_columns(
+            n_observations=pl.lit(0, pl.Int64), what=pl.lit(word)
+        )
+        for frame, side, word in ((old, "before", "gone"), (new, "after", "new"))
+    ]  # fmt: skip
+    return SUCCESSION.hand_over(SUCCESSION.gather([told, *(SUCCESSION.fill(one) for one in alone)]))

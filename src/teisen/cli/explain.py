@@ -1,0 +1,63 @@
+"""The command explain: why an incident's observations were joined, and its neighbours were not."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from teisen.case import Case, stored
+from teisen.case.reading import GROUND_TABLES, ground_of
+from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
+from teisen.errors import BadInput, Problem
+from teisen.fusion.explain import Explanation
+from teisen.fusion.explain import explain as why
+
+Incident = Annotated[str, typer.Argument(help="Id of the incident, as in the table incident.")]
+
+
+def explain(incident: Incident, *, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
+    """Say why an incident's observations were joined, and those of its neighbours were not."""
+    opened = Case.open(case)
+    names = ["incident", "evidence", "observation", "learned", *GROUND_TABLES]
+    tables = stored.read_tables(opened.derived, names)
+    if "incident" not in tables:
+        raise BadInput(Problem(str(opened.derived), 0, "", "nothing is derived there", "Run `teisen derive` first."))
+    found = why(
+        incident,
+        tables["incident"],
+        tables["evidence"],
+        tables["observation"],
+        ground=ground_of(tables),
+        sources=opened.definitions.sources,
+        learned=tables["learned"],
+    )
+    result(found.values(), _text(found), as_json)
+
+
+def _text(found: Explanation) -> str:
+    lines = [f"{found.incident_id}: P(conflict) {found.p_conflict:.2f}, {len(found.members)} reports that count"]
+    if len(found.members) > 1:
+        lines += ["", f"Log ratio of one incident against one a report: {sum(found.together.values()):+.1f}"]
+        lines += [f"  {name:<8}{value:+8.2f}" for name, value in found.together.items()]
+    lines += ["", "Reports, each against the others:"]
+    lines += [f"  {one['observation_id']} ({one['total']:+.1f}): {one['says']}" for one in found.members]
+    lines += [f"  {one['observation_id']}: a copy of {one['of']}, counts once" for one in found.copies]
+    lines += ["", "Errors their sources were taken with, where a report states none:"]
+    lines += [
+        f"  {one['source_id']} (group {one['group']}): "
+        f"place {one['place_error_m']:,.0f} m x {one['place_factor']:.2f}, "
+        f"moments {one['time_error_s']:,.0f} s x {one['time_factor']:.2f} (declared x learned)"
+        for one in found.errors
+    ]
+    lines += ["", "What moves P(conflict), as log ratios:"]
+    lines += [
+        f"  {one['log_ratio'] or 0.0:+.2f} {one['relation']}, {one['source_id']}: {one['reason']}"
+        for one in found.evidence
+    ]
+    lines += ["", "Nearest incidents that were not joined:" if found.neighbours else "No other incident is near."]
+    lines += [f"  {one['incident_id']} ({one['total']:+.1f}): {one['says']}" for one in found.neighbours]
+    return "\n".join(lines)
+
+
+COMMANDS = (explain,)

@@ -1,0 +1,248 @@
+"""How probable it is that some reports are all of one incident, by sums over them.
+
+The posterior of a partition of reports into incidents is a product over incidents (Daley and Vere-Jones, "An
+Introduction to the Theory of Point Processes", 2003, chapter 6.3: a Poisson process of incidents, each seen by
+independent
+sources). An incident's factor has a closed form in sums over its reports, so that any two clusters can be tried
+together at once:
+
+- place: reports are normal around the incident, which is even over the ground; the integral over its place is normal;
+- time: moments are normal around it, other reports even over their interval; the integral is the product of the
+  normals, cut to what the intervals share;
+- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how
+often it
+  says what it said;
+- target: for each that it may be, how often a source says what it said;
+- the local density of incidents, against which all this stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from teisen.fusion.kinds import class_names, target_likelihoods
+from teisen.fusion.near import Ints
+from teisen.fusion.reporting import Reporting
+from teisen.fusion.reports import Reports
+from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
+
+EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, SIZE = range(13)
+"""Columns of :attr:`Sums.rows`."""
+CELLS = 5_000_000
+"""Numbers that are held at a time."""
+NEVER = -1e9
+"""Log of a probability that is none."""
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is known of clusters of reports, one row each; two clusters together are the sum of their rows.
+
+    Attributes:
+        rows: shape (clusters, columns). Place is metres and time seconds from the anchor.
+        tags: of kinds, targets and sources, shape (clusters, columns).
+        lon, lat, when: the anchor, degrees and seconds since 1970: place and time of the cluster's first report.
+        low, high: seconds since 1970 that all intervals of the cluster share.
+    """
+
+    rows: Floats
+    tags: Floats
+    lon: Floats
+    lat: Floats
+    when: Floats
+    low: Floats
+    high: Floats
+
+    def take(self, index: Ints) -> Sums:
+        """The clusters at ``index``."""
+        return replace(self.plain(index), tags=self.tags[index])
+
+    def plain(self, index: Ints) -> Sums:
+        """The clusters at ``index``, without tags."""
+        lon, lat, when, low, high = (one[index] for one in (self.lon, self.lat, self.when, self.low, self.high))
+        return Sums(self.rows[index], self.tags[:0], lon, lat, when, low, high)
+
+    def with_(self, other: Sums) -> Sums:
+        """Each cluster together with that of ``other`` in the same row; the anchor stays."""
+        east, north = offset_m(self.lon, self.lat, other.lon, other.lat)
+        rows = self.rows + other.rows
+        ee, en, nn = other.rows[:, EE], other.rows[:, EN], other.rows[:, NN]
+        shift_e, shift_n = ee * east + en * north, en * east + nn * north
+        rows[:, E] += shift_e
+        rows[:, N] += shift_n
+        shifted = 2 * (other.rows[:, E] * east + other.rows[:, N] * north) + shift_e * east + shift_n * north
+        rows[:, SQUARE] += shifted
+        late, weight = other.when - self.when, other.rows[:, T_WEIGHT]
+        rows[:, T] += weight * late
+        rows[:, T_SQUARE] += (2 * other.rows[:, T] + weight * late) * late
+        low, high = np.maximum(self.low, other.low), np.minimum(self.high, other.high)
+        return replace(self, rows=rows, tags=self.tags + other.tags, low=low, high=high)
+
+    def middle(self) -> tuple[Floats, Floats]:
+        """Mean place of each cluster, degrees."""
+        rows = self.rows
+        det = rows[:, EE] * rows[:, NN] - rows[:, EN] ** 2
+        east = (rows[:, NN] * rows[:, E] - rows[:, EN] * rows[:, N]) / det
+        north = (rows[:, EE] * rows[:, N] - rows[:, EN] * rows[:, E]) / det
+        return moved(self.lon, self.lat, east, north)
+
+    def put(self, index: Ints, other: Sums) -> None:
+        """Replace the clusters at ``index``."""
+        self.tags[index] = other.tags
+        self.rows[index], self.low[index], self.high[index] = other.rows, other.low, other.high
+        self.lon[index], self.lat[index], self.when[index] = other.lon, other.lat, other.when
+
+
+def offset_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> tuple[Floats, Floats]:
+    """Metres east and north from one place to another that is near."""
+    turn = (to_lon - lon + 180) % 360 - 180
+    return turn * METRES_PER_DEGREE * np.cos(np.radians((lat + to_lat) / 2)), (to_lat - lat) * METRES_PER_DEGREE
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Weighs clusters of ``reports`` by the way that their sources report; ``placed``: by place too."""
+
+    reporting: Reporting
+    placed: bool = True
+
+    def sums(self, reports: Reports, density: Floats) -> Sums:
+        """Each report as a cluster of its own; ``density`` of incidents around each, per m2 and second."""
+        n, kinds, targets = len(reports), len(self.reporting.kind_prior), len(class_names())
+        ee, en, nn = reports.cov.T
+        det = ee * nn - en**2
+        rows, tags = np.zeros((n, 13)), np.zeros((n, kinds + targets + len(self.reporting.sources)))
+        rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
+        rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
+        start, end = reports.core
+        moment = reports.moment & (start >= end - 1e-6)
+        blur = np.maximum(reports.blur, 1.0)
+        rows[moment, T_WEIGHT] = 1 / blur[moment] ** 2
+        low = np.where(moment, -np.inf, np.where(reports.moment, reports.since, start))
+        high = np.where(moment, np.inf, np.where(reports.moment, reports.end, end))
+        with np.errstate(invalid="ignore"):
+            even = -np.log(np.maximum(high - low, 1.0))
+        rows[:, LOG_TIME] = np.where(moment, -0.5 * np.log(2 * np.pi) - np.log(blur), even)
+        rows[:, LOG_DENSITY], rows[:, SIZE] = np.log(density), 1.0
+        source = self.reporting.index(reports)
+        tags[:, :kinds] = self.reporting.kinds(reports, source)
+        tags[:, kinds : kinds + targets] = target_likelihoods()[reports.target]
+        tags[np.arange(n), kinds + targets + source] = 1.0
+        lon, lat = (np.nan_to_num(axis) for axis in (reports.lon, reports.lat))
+        return Sums(rows, tags, lon, lat, (reports.start + reports.end) / 2, low, high)
+
+    def value(self, sums: Sums) -> Floats:
+        """Log of each cluster's factor, shape (clusters,)."""
+        return np.asarray(sum(self.parts(sums).values()))
+
+    def parts(self, sums: Sums) -> dict[str, Floats]:
+        """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target`` and ``density``."""
+        at = len(self.reporting.kind_prior)
+        to = at + len(class_names())
+        return self.plain_parts(sums) | {
+            "kind": _log_sum(self.reporting.shares(sums.tags[:, :at], sums.tags[:, to:])),
+            "target": _log_sum(sums.tags[:, at:to]) - np.log(to - at),
+        }
+
+    def plain_parts(self, sums: Sums) -> dict[str, Floats]:
+        """Those of place, time and density, which need no tags."""
+        rows = sums.rows
+        return {"place": self._place(rows), "time": _time(sums), "density": rows[:, LOG_DENSITY] / rows[:, SIZE]}
+
+    def of_two(self, reports: Reports, sums: Sums) -> Two:
+        """Values of any two of ``reports`` as one cluster, by tables."""
+        source, distinct = self.reporting.index(reports), len(reports.distinct)
+        code, of = np.unique(source * distinct + reports.kind_of, return_inverse=True)
+        first = np.unique(of, return_index=True)[1]
+        kinds, who = (
+            sums.tags[first, : len(self.reporting.kind_prior)],
+            np.eye(len(self.reporting.sources))[source[first]],
+        )
+        many = len(code)
+        step = max(CELLS // max(kinds.size, 1), 1)
+        table = np.empty((many, many))
+        for at in range(0, many, step):
+            some = slice(at, at + step)
+            logs = (kinds[some, None] + kinds).reshape(-1, kinds.shape[1])
+            counted = (who[some, None] + who).reshape(-1, who.shape[1])
+            table[some] = _log_sum(self.reporting.shares(logs, counted)).reshape(-1, many)
+        told = target_likelihoods()
+        targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])
+        return Two(self, sums, of, table, reports.target, targets)
+
+    def _place(self, rows: Floats) -> Floats:
+        if not self.placed:
+            return np.zeros(len(rows))
+        det = rows[:, EE] * rows[:, NN] - rows[:, EN] ** 2
+        e, n = rows[:, E], rows[:, N]
+        explained = (rows[:, NN] * e**2 - 2 * rows[:, EN] * e * n + rows[:, EE] * n**2) / det
+        rest = np.maximum(rows[:, SQUARE] - explained, 0.0)
+        return np.asarray(rows[:, LOG_PLACE] - 0.5 * rest + np.log(2 * np.pi) - 0.5 * np.log(det))
+
+    def gain(self, left: Sums, right: Sums) -> Floats:
+        """Log of how much more probable each pair of clusters is as one incident than as two."""
+        return np.asarray(self.value(left.with_(right)) - self.value(left) - self.value(right))
+
+
+@dataclass(frozen=True)
+class Two:
+    """Values of two reports as one cluster: place, time and density by sums, the rest from tables by what they say."""
+
+    likelihood: Likelihood
+    sums: Sums
+    said: Ints
+    kind: Floats
+    target: Ints
+    targets: Floats
+
+    def value(self, i: Ints, j: Ints) -> Floats:
+        """Log of the factor of each pair as a cluster."""
+        plain = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
+        value = sum(plain.values()) + self.kind[self.said[i], self.said[j]]
+        return np.asarray(value + self.targets[self.target[i], self.target[j]])
+
+    def apart2(self, i: Ints, j: Ints) -> Floats:
+        """Square of the distance of each pair, in standard deviations of it; 0 where places are not known."""
+        if not self.likelihood.placed:
+            return np.zeros(len(i))
+        east, north = offset_m(self.sums.lon[i], self.sums.lat[i], self.sums.lon[j], self.sums.lat[j])
+        (a, b, c), (d, e, f) = self.sums.rows[i, :3].T, self.sums.rows[j, :3].T
+        first, second = a * c - b * b, d * f - e * e
+        ee, en, nn = c / first + f / second, -b / first - e / second, a / first + d / second
+        return np.asarray((nn * east**2 - 2 * en * east * north + ee * north**2) / (ee * nn - en**2))
+
+
+def _time(sums: Sums) -> Floats:
+    """Log of the integral over the time of the incident."""
+    rows, low, high = sums.rows, sums.low, sums.high
+    weight = rows[:, T_WEIGHT]
+    some = weight > 0
+    safe = np.where(some, weight, 1.0)
+    mean, spread = sums.when + rows[:, T] / safe, safe**-0.5
+    rest = np.maximum(rows[:, T_SQUARE] - rows[:, T] ** 2 / safe, 0.0)
+    bounded = np.isfinite(low) | np.isfinite(high)
+    with np.errstate(invalid="ignore"):
+        a, b = (low - mean) / spread, (high - mean) / spread
+        inside = np.where(bounded, _log_between(a, b), 0.0)
+        even = np.log(np.maximum(high - low, 1e-300))
+    normal = -0.5 * rest + 0.5 * np.log(2 * np.pi) + np.log(spread) + inside
+    value = rows[:, LOG_TIME] + np.where(some, normal, even)
+    return np.asarray(np.where(high > low, np.maximum(value, NEVER), NEVER))
+
+
+def _log_between(a: Floats, b: Floats) -> Floats:
+    """Log of the standard normal probability between ``a`` and ``b``."""
+    with np.errstate(divide="ignore"):
+        middle = np.log(np.maximum(ndtr(b) - ndtr(a), 0.0))
+    flipped = a > 0
+    tail = np.where(flipped, log_ndtr(-a), log_ndtr(b))
+    return np.asarray(np.where(np.isfinite(middle), middle, np.where(b > a, tail, NEVER)))
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """Log of the sum of exponentials along the last axis."""
+    top = logs.max(axis=-1)
+    return np.asarray(top + np.log(np.exp(logs - top[..., None]).sum(axis=-1)))
