@@ -43,8 +43,8 @@ ENDED_IN_KYIV = {
 }
 NO_ENERGY = {
     "en": (
-        "Out of scope: hit, as stated: bridge; no source says that energy infrastructure was hit, and it did not happen "
-        "within 500 m of any oil refinery, oil depot, gas production or storage, pumping, compressor or metering "
+        "Out of scope: hit, as stated: bridge; no source says that energy infrastructure was hit, and it did not "
+        "happen within 500 m of any oil refinery, oil depot, gas production or storage, pumping, compressor or metering "
         "station, power station or substation or transformer."
     ),
     "ja": (

@@ -1,9 +1,11 @@
-"""Learning how far off sources really are: EM over pairs of nearby reports of different groups of sources.
+"""Learning how far off sources really are: EM over pairs of nearby reports, of one source or of two.
 
 A pair is of one incident, with a normal difference of place (and of time, where both state a moment) whose variance is
 the sum of what its two sources contribute, or of two: the evidence ratio of fusion (:mod:`teisen.fusion.pairs`). Each
 source's variance is its declared one times a factor squared; EM shares what is seen of a pair's difference between its
-two sources (variance components). What is declared counts as some pairs, so that few data change little,
+two sources (variance components), and learns beside how many reports of a source stand beside one of another, or of its
+own, so that a source that reports once is not taken to repeat itself. Reports at the very same place (a town's middle)
+say nothing of how far off it is. What is declared counts as some pairs, so that few data change little,
 and so that a source much more precise than all others keeps what it declares: nothing measures it.
 """
 
@@ -31,6 +33,12 @@ MOST_PAIRS = 30_000
 """Of more pairs every second, third, ... is looked at."""
 PRIOR_PAIRS = 30.0
 """Pairs that the declared figure counts as (assumed)."""
+BESIDE = 0.3
+"""Reports of a source beside one of another of the same incident, before anything is learned (assumed)..."""
+PRIOR_REPORTS = 10.0
+"""...and the reports that this counts as."""
+SAME_PLACE_M2 = 1.0
+"""Reports nearer than this (its root, 1 m) name the same place."""
 ROUNDS = 60
 STILL = 0.004
 """A round that moves no variance by more than this share is the last one: factors are kept in far coarser steps."""
@@ -47,7 +55,7 @@ SMALLEST, LARGEST = 0.25, 4.0
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of reports of different groups of sources that may be of one incident; arrays of shape (pairs,).
+    """Pairs of reports that may be of one incident; arrays of shape (pairs,).
 
     Attributes:
         of: index of the source of each, twice.
@@ -56,6 +64,7 @@ class _Pairs:
         distance2: square of their distance, m2.
         apart2: square of the time between them, s2; NaN where not both state a moment.
         other: log of all else that speaks for one incident, against two: time of those, kind, and local density.
+        each: pairs that each of these stands for.
     """
 
     of: tuple[Ints, Ints]
@@ -65,6 +74,7 @@ class _Pairs:
     distance2: Floats
     apart2: Floats
     other: Floats
+    each: int
 
 
 def learn(reports: Reports) -> pl.DataFrame:
@@ -85,16 +95,22 @@ def _learned(first: Reports) -> pl.DataFrame:
     timed = ~np.isnan(pairs.apart2)
     apart2 = np.where(timed, pairs.apart2, 0.0)
     place, time, weight = np.ones(size), np.ones(size), np.zeros(len(apart2))
+    i, j = pairs.of
+    beside, reports = np.full((size, size), BESIDE), np.bincount(_index(first, sources), minlength=size)
+    elsewhere = pairs.distance2 > SAME_PLACE_M2
     for _ in range(ROUNDS):
         parts = _times(pairs.place, place, pairs.of)
         moments = _times(pairs.time, time, pairs.of)
         spread, during = parts[0] + parts[1] + pairs.fixed, moments[0] + moments[1]
         log_odds = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
         log_odds += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
+        log_odds += np.log(beside[i, j] * beside[j, i]) / 2
         weight = 1 / (1 + np.exp(-np.maximum(log_odds, -300.0)))
-        farther = _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight)
+        farther = _change(pairs.of, parts, place, spread=spread, seen=pairs.distance2 / 2, weight=weight * elsewhere)
         later = _change(pairs.of, moments, time, spread=during, seen=apart2, weight=weight * timed)
         place, time = place * farther, time * later
+        met = np.bincount(i * size + j, weight * pairs.each, size * size).reshape(size, size)
+        beside = (met + met.T + BESIDE * PRIOR_REPORTS) / (reports[:, None] + PRIOR_REPORTS)
         if max(np.abs(farther - 1).max(initial=0), np.abs(later - 1).max(initial=0)) < STILL:
             break
     rows = [
@@ -104,6 +120,11 @@ def _learned(first: Reports) -> pl.DataFrame:
         for at, name in enumerate(sources)
     ]
     return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
+
+
+def _index(reports: Reports, sources: list[str]) -> Ints:
+    """Place of each report's source among ``sources``."""
+    return np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
 
 
 def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
@@ -140,18 +161,18 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
-    of = np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
-    groups = reports.frame["group"].cast(pl.Categorical).to_physical().to_numpy()
+    of = _index(reports, sources)
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for i, j in near_within(spots):
         fits = fits_kind[kind[i], kind[j]]
         reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
         near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
-        kept = (groups[i] != groups[j]) & fits & near
+        kept = fits & near
         left.append(i[kept])
         right.append(j[kept])
     i, j = np.concatenate(left), np.concatenate(right)
-    order = np.lexsort((j, i))[:: max(-(-len(i) // MOST_PAIRS), 1)]
+    each = max(-(-len(i) // MOST_PAIRS), 1)
+    order = np.lexsort((j, i))[::each]
     i, j = i[order], j[order]
     density = local_density(reports)
     both = moment[i] & moment[j]
@@ -165,6 +186,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
         distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
+        each=each,
     )
 
 
