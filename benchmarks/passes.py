@@ -5,8 +5,8 @@
 
 ``fit`` finds mean motion, node and phase of each satellite's circular, sun-synchronous orbit from the fires of DAYS
 days from FROM on, and writes them as OMM. ``check`` gives, by satellite and month, the share of fires whose place a
-predicted pass of their satellite crosses, within the swath, within ten minutes of their time, the same for these places 5.3 hours
-later, and fires by distance from the track.
+predicted pass of their satellite crosses, within the swath, within ten minutes of their time, the same for these places
+5.3 hours later, and fires by distance from the track.
 """
 
 from __future__ import annotations

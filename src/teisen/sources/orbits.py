@@ -21,7 +21,7 @@ from teisen.tables import UTC_TIME
 
 HOLDS = timedelta(days=60)
 """Elements are used this long before and after their epoch. Measured with elements fitted to two weeks: two months on,
-97 to 100 % of fires lie within ten minutes of a predicted pass; after four months one satellite is off by more than that
+97 to 100 % of fires lie within ten minutes of a predicted pass; after four months one satellite is off by more
 (benchmarks/passes.py)."""
 STEP_S = 60.0
 EPOCH_1950 = 2433281.5

@@ -50,14 +50,14 @@ def scheduled(middles: pl.DataFrame, days: pl.DataFrame, passes: Sequence[Pass])
     """Looks (:data:`LOOKS`) that a schedule promises: each cluster on each UTC day, at the areas' own solar time.
 
     Args:
-        middles: ``area_id``, ``lon``. days: ``start`` of UTC days; the days before and after are added.
+        middles: ``area_id``, ``lon``. days: ``start`` of UTC days; those before and after are added.
         passes: the clusters of a day.
     """
     clusters = pl.DataFrame(
         {"hour": [p.hour for p in passes], "width": [p.width_h for p in passes]},
         schema={"hour": pl.Float64, "width": pl.Float64},
     )
-    around = pl.concat([days.select(pl.col("start").dt.offset_by(by)) for by in ("-1d", "0d", "1d")]).unique()
+    around = pl.concat([days.select(pl.col("start").dt.offset_by(by)) for by in ("-1d", "0d", "1d", "2d")]).unique()
     grid = middles.select("area_id", "lon").join(around, how="cross").join(clusters, how="cross")
     begins = pl.col("start") + _hours(pl.col("hour") - pl.col("lon") / 15)
     looks = grid.select("area_id", begins.alias("start"), (begins + _hours(pl.col("width"))).alias("end"), weight=1.0)
