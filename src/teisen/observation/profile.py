@@ -51,6 +51,7 @@ class Profile(Strict):
         delay_s: typical time from the event to its publication.
         false_share: share of reported rows of role ``makes`` that are no conflict incident.
         detection: P(reported | happened, within what exposure rows say was watched), by kind of incident.
+        effort: further figures that the source's reader makes exposure from, by the names that it documents.
     """
 
     id: str
@@ -63,4 +64,5 @@ class Profile(Strict):
     delay_s: Figure
     false_share: Figure
     detection: dict[str, Figure]
+    effort: dict[str, Figure] = {}
     notes: list[str] = []

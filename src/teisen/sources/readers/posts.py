@@ -19,7 +19,7 @@ import polars as pl
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.observation.schema import EXPOSURE_STATES
 from teisen.sources import spans
-from teisen.sources.moments import ISO, interval
+from teisen.sources.moments import ISO, clock, interval
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import Rows, read_csv
@@ -91,9 +91,8 @@ def _spans(rows: Rows, options: Options) -> pl.DataFrame:
     )
     kept = [frame.filter(pl.col("hours").is_null())]
     for (hours,), part in frame.filter(pl.col("hours").is_not_null()).group_by("hours", maintain_order=True):
-        first, last = (f"{at}:00".replace("24:", "00:") for at in str(hours).split("-"))
-        clock = pl.Series([first, last]).str.to_time("%H:%M:%S")
-        kept.append(spans.common(part, spans.daily(part, clock[0], clock[1], options.zone)))
+        first, last = (clock(text) for text in str(hours).split("-"))
+        kept.append(spans.common(part, spans.daily(part, first, last, options.zone)))
     every = pl.concat(kept).drop("hours")
     on = pl.col("state") == "watched"
     left = spans.without(every.filter(on), every.filter(~on), by=["post"])
