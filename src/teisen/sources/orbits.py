@@ -27,8 +27,10 @@ STEP_S = 60.0
 EPOCH_1950 = 2433281.5
 """Julian date of what SGP4 counts its days from."""
 UNIX_JULIAN = 2440587.5
-WITHIN_A_STEP = 0.2
-"""Radians: more than a low satellite moves in a step."""
+STRIDE = 4
+"""Steps from which is looked first whether the satellite is anywhere near."""
+WITHIN_A_STRIDE = 0.3
+"""Radians: more than a low satellite moves in a stride."""
 FLATTENING = 1 / 298.257223563
 PASSES = pl.Schema(
     [("area_id", pl.String()), ("satellite", pl.String()), ("time", UTC_TIME), ("off_track_m", pl.Float64())]
@@ -115,24 +117,34 @@ def _passes(record: Satrec, middles: pl.DataFrame, span: tuple[datetime, datetim
     """Passes of one satellite: local maxima of the cosine of its distance, within reach."""
     step = STEP_S / 86_400
     first, last = _julian(span[0]), _julian(span[1])
-    moments = np.arange(first - step, last + 2 * step, step)
-    under = track(record, moments)
     places = earth_fixed(middles["lon"], middles["lat"])
     centre = places.mean(axis=0)
     centre /= np.linalg.norm(centre)
     spread = float(np.arccos(np.clip(places @ centre, -1, 1)).max(initial=0.0))
-    near = under @ centre >= np.cos(min(reach_m / MEAN_RADIUS_M + spread + WITHIN_A_STEP, np.pi))
-    at = np.flatnonzero(near[1:-1]) + 1
-    out = [PASSES.to_frame().drop("satellite")]
-    for area, place in zip(middles["area_id"], places, strict=True):
-        before, here, after = (under[at + k] @ place for k in (-1, 0, 1))
+    close = float(np.cos(min(reach_m / MEAN_RADIUS_M + spread + WITHIN_A_STRIDE, np.pi)))
+    strides = np.arange(first, last + STRIDE * step, STRIDE * step)
+    near = strides[track(record, strides) @ centre >= close]
+    counts = np.unique(np.round((near - first) / step).astype(np.int64)[:, None] + np.arange(-STRIDE, STRIDE + 1))
+    moments = first + counts * step
+    under = track(record, moments)
+    whole = np.flatnonzero((np.diff(counts)[:-1] == 1) & (np.diff(counts)[1:] == 1)) + 1
+    which, times, off = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
+    for area, place in enumerate(places):
+        cosine = under @ place
+        before, here, after = (cosine[whole + k] for k in (-1, 0, 1))
         top = (here > before) & (here >= after)
         b, h, a = before[top], here[top], after[top]
         bend, slope = (a + b) / 2 - h, (a - b) / 2
         away = np.arccos(np.clip(h - slope**2 / (4 * bend), -1, 1)) * MEAN_RADIUS_M
-        when = moments[at[top]] - slope / (2 * bend) * step
+        when = moments[whole[top]] - slope / (2 * bend) * step
         kept = (away <= reach_m) & (when >= first) & (when < last)
-        seconds = np.round((when[kept] - UNIX_JULIAN) * 86_400).astype(np.int64)
-        rows = pl.DataFrame({"time": seconds * 1_000_000, "off_track_m": np.round(away[kept])})
-        out.append(rows.select(pl.lit(area).alias("area_id"), pl.col("time").cast(UTC_TIME), "off_track_m"))
-    return pl.concat(out)
+        which.append(np.full(int(kept.sum()), area))
+        times.append(np.round((when[kept] - UNIX_JULIAN) * 86_400).astype(np.int64) * 1_000_000)
+        off.append(np.round(away[kept]))
+    return pl.DataFrame(
+        {
+            "area_id": middles["area_id"].gather(np.concatenate(which)),
+            "time": pl.Series(np.concatenate(times)).cast(UTC_TIME),
+            "off_track_m": np.concatenate(off),
+        }
+    )
