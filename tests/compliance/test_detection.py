@@ -128,6 +128,24 @@ def test_cloud_hour_and_distance_are_shown_apart() -> None:
     assert of(table, "fires", "night", "hour")["known"] > 0
 
 
+def test_that_fusion_moves_what_was_seen_decides_nothing() -> None:
+    """Incidents lie where the press put them, in town, although those that a satellite saw were moved out of it."""
+    seen = np.arange(100) % 4 == 0
+    incidents, evidence, exposed = world(100, {"fires": seen})
+    moved = incidents.with_columns(
+        lon=pl.when(pl.Series(seen)).then(30.9).otherwise("lon"),
+        end=pl.when(pl.Series(seen)).then("start").otherwise("end"),
+    )
+    told = incidents.select(
+        "start", "end", "lon", "lat", "area_id", "kind", "kinds", time_meaning=pl.lit("within"),
+        source_zone=pl.lit("UTC"), role=pl.lit("makes"), flags=pl.lit([], dtype=pl.List(pl.String)),
+        observation_id=pl.concat_str(pl.lit("news:"), "incident_id"), source_id=pl.lit("news"), blob=pl.lit(BLOB),
+        row=pl.lit(1, pl.Int64),
+    )  # fmt: skip
+    reports = OBSERVATION.fill(told)
+    assert estimate(moved, evidence, exposed, reports).equals(estimate(incidents, evidence, exposed, reports))
+
+
 def test_order_of_rows_and_names_of_parties_change_nothing() -> None:
     draw = np.random.default_rng(3)
     incidents, evidence, exposed = world(80, {"fires": draw.random(80) < 0.1, "party": draw.random(80) < 0.5})

@@ -3,7 +3,9 @@
 **Known from others.** An incident is known to a source's estimate if sources of other groups alone make it likelier
 than not: reports of role ``makes``, from sources that speak for no party. A party chooses what it lists, so its list is
 no sample of what happened, and it is never a reference, for any source and for every party alike. What the source
-itself or its group said makes no incident known, nor likelier; so nothing is circular.
+itself or its group said makes no incident known, nor likelier; so nothing is circular. Place,
+time and kind are those that the reference told, not the fused ones, which move to where the source saw it. Incidents of
+kinds that its profile does not name are left out: nobody says that it would see them.
 
 **Model.** With p the declared probability to detect at the incident (from exposure) and c the profile's figure for its
 kinds, p / c is the opportunity: passes, cloud, hours of watch. The source reports with opportunity x logistic(logit(c)
@@ -90,14 +92,11 @@ def estimated(
     ).sort("incident_id")
     if known.is_empty() or exposure.is_empty():
         return DETECTION.empty()
-    declared = _declared(known, exposure.filter(pl.col("source_id").is_in(list(watching))), ground)
-    about = surroundings(known, ground)
     for name, source in watching.items():
-        weight = _known_from_others(known, evidence, source, sources)
-        some = weight.filter(pl.col("weight") >= KNOWN_FROM).join(
-            declared.filter(pl.col("source_id") == name).drop_nulls("p").select("incident_id", "p"), on="incident_id"
-        )
-        some = some.join(known, on="incident_id").join(about, on="incident_id").sort("incident_id")
+        weight = _known_from_others(known, evidence, source, sources).filter(pl.col("weight") >= KNOWN_FROM)
+        some = _as_told(weight, known, observations).filter(pl.col("kind").is_in(list(source.profile.detection)))
+        some = some.join(_declared(some, exposure.filter(pl.col("source_id") == name), ground), on="incident_id")
+        some = some.join(surroundings(some, ground), on="incident_id").sort("incident_id")
         mine = evidence.filter(pl.col("source_id") == name)
         rows.append(_rows(source, some, mine, observations.filter(pl.col("source_id") == name)))
     return DETECTION.hand_over(DETECTION.gather(rows))
@@ -127,8 +126,25 @@ def recalibrated(exposure: pl.DataFrame, detection: pl.DataFrame) -> pl.DataFram
     ).select(exposure.columns)
 
 
+def _as_told(weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+    """Incidents with place, time and kinds as the reference that founds them told, in place of the fused ones.
+
+    Fusion moves an incident to where and when the source in question saw it, if it did: with the fused place, what was
+    seen would lie elsewhere than what was missed.
+    """
+    what = ["start", "end", "lon", "lat", "kind", "kinds"]
+    told = observations.select("observation_id", *[pl.col(name).alias(f"_{name}") for name in what])
+    frame = weight.join(known, on="incident_id").join(told, on="observation_id", how="left")
+    found = pl.col("_kind").is_not_null()
+    return (
+        frame.with_columns(pl.when(found).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name) for name in what)
+        .select("incident_id", "weight", "area_id", *what)
+        .sort("incident_id")
+    )
+
+
 def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """``incident_id``, ``source_id``, ``p``: what exposure and profiles declare for each incident."""
+    """``incident_id`` and ``p``, what one source's exposure and profile declare for each incident, where known."""
     places = known.with_row_index("id").select(
         pl.col("id").cast(pl.Int64),
         "lon",
@@ -146,13 +162,14 @@ def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl
         .rename({"p": "weight"})
     )
     seen = seen_by_source(coverage(places, exposure, ground.areas), kinds)
-    return seen.join(places.select("id", known["incident_id"]), on="id").select("incident_id", "source_id", "p")
+    numbered = places.select("id", known["incident_id"])
+    return seen.join(numbered, on="id").select("incident_id", "p").drop_nulls()
 
 
 def _known_from_others(
     known: pl.DataFrame, evidence: pl.DataFrame, source: Source, sources: Mapping[str, Source]
 ) -> pl.DataFrame:
-    """``incident_id`` and ``weight``: P(incident) by the evidence of other groups, founded by a reference's odds.
+    """``incident_id``, ``weight``: P(incident) by the evidence of other groups; ``observation_id``: who founds it.
 
     The reference with the best declared share of true reports founds it, whoever founded it in fusion, so that what
     this source saw and what it missed are weighed alike.
@@ -174,9 +191,9 @@ def _known_from_others(
     member = pl.col("relation") == "member"
     founds = (
         rows.filter(member & pl.col("reference"))
-        .sort("incident_id", "odds", "group", descending=[False, True, False])
+        .sort("incident_id", "odds", "group", "observation_id", descending=[False, True, False, False])
         .unique("incident_id", keep="first", maintain_order=True)
-        .select("incident_id", "odds", first="group")
+        .select("incident_id", "odds", founder="observation_id", first="group")
     )
     rest = (
         rows.drop("odds")
@@ -193,7 +210,9 @@ def _known_from_others(
     )
     total = founds.join(added, on="incident_id", how="left").with_columns(pl.col("log_ratio").fill_null(0.0))
     weight = expit((total["odds"] + total["log_ratio"]).to_numpy())
-    return total.select("incident_id", weight=pl.Series(np.round(weight, 4))).sort("incident_id")
+    return total.select("incident_id", weight=pl.Series(np.round(weight, 4)), observation_id="founder").sort(
+        "incident_id"
+    )
 
 
 def _rows(source: Source, some: pl.DataFrame, mine: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
@@ -201,7 +220,7 @@ def _rows(source: Source, some: pl.DataFrame, mine: pl.DataFrame, reports: pl.Da
     figures = {
         kind: float(np.clip(figure.value, LEAST, MOST)) for kind, figure in sorted(source.profile.detection.items())
     }
-    named = [kind for kind in some["kind"].unique().sort() if kind in figures]
+    named = some["kind"].unique().sort().to_list()
     effects, spread = [np.ones(some.height)], [SPREAD_ALL]
     effects += [(some["kind"] == kind).to_numpy().astype(float) for kind in named]
     spread += [SPREAD_KIND] * len(named)

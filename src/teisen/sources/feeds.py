@@ -74,9 +74,12 @@ def silent_days(days: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.Data
     spoken = seen.get(OBSERVATION.name, OBSERVATION.empty()).select(pl.col("start").alias("spoken")).sort("spoken")
     alone = stated.join_asof(spoken, left_on="start", right_on="spoken", strategy="forward", allow_exact_matches=False)
     alone = alone.filter(pl.col("spoken").is_null() | (pl.col("spoken") >= pl.col("end")))
-    share = effort.covered(days, alone).select("start", silent="share")
-    habit = alone["habit_h"].max()
-    return share.with_columns(habit_h=pl.lit(habit, pl.Float64)).sort("start")
+    each = effort.covered(days, alone, by=["habit_h"])
+    return (
+        each.group_by("start")
+        .agg(silent=pl.col("share").sum().clip(0, 1), habit_h=pl.col("habit_h").min())
+        .sort("start")
+    )
 
 
 def with_silences(grid: pl.DataFrame, days: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
