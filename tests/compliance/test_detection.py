@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def world(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Incidents a day apart, their evidence and the exposure of fires with opportunity 0.5 on every one."""
     rows = [
-        {"incident_id": f"inc-{k:04}", "start": at(24 * k), "end": at(24 * k + 6), "lon": 30.5, "lat": 50.5,
+        {"incident_id": f"inc-{k:04}", "start": at(24 * k), "end": at(24 * k + 6),
+         "lon": 29.05 + 0.03 * (k % 60), "lat": 50.5,
          "area_id": "west", "kind": KIND, "kinds": [{"kind": KIND, "p": 1.0}], "targets": [], "actors": [],
          "p_conflict": 0.9, "n_observations": 1, "n_groups": 1, "title": "x"}
         for k in range(n)
@@ -50,6 +52,21 @@ def world(
     return incidents, evidence, exposure(*watches)
 
 
+def fires(incidents: pl.DataFrame, seen: np.ndarray[Any, Any], *, hours: float = 3.0) -> pl.DataFrame:
+    """A fire at each incident that was seen, some hours after its start."""
+    rows = incidents.filter(pl.Series(np.asarray(seen, bool)))
+    return observations(
+        *[
+            {"observation_id": f"fires:{r['incident_id']}:{hours}", "start": r["start"] + timedelta(hours=hours),
+             "end": r["start"] + timedelta(hours=hours), "time_meaning": "within", "source_zone": "UTC",
+             "lon": r["lon"], "lat": r["lat"], "place_error_m": 160.0, "kind": "fire",
+             "kinds": [{"kind": "fire", "p": 1.0}], "role": "makes", "flags": [], "source_id": "fires", "blob": BLOB,
+             "row": 1}
+            for r in rows.iter_rows(named=True)
+        ]
+    )  # fmt: skip
+
+
 def of(table: pl.DataFrame, name: str, value: str = "*", feature: str = "kind") -> dict[str, Any]:
     return table.filter(source_id=name, value=value, feature=feature).row(0, named=True)
 
@@ -68,7 +85,9 @@ def test_intervals_hold_the_truth() -> None:
         draw = np.random.default_rng(seed)
         truth = 0.35
         real = draw.random(300) < 0.95
-        table = estimate(*world(300, {"fires": real & (draw.random(300) < 0.5 * truth)}))
+        seen = real & (draw.random(300) < 0.5 * truth)
+        made = world(300, {"fires": seen})
+        table = estimate(*made, fires(made[0], seen))
         row = of(table, "fires", KIND)
         assert row["basis"] == "measured"
         held += row["low"] <= truth <= row["high"]
@@ -76,7 +95,9 @@ def test_intervals_hold_the_truth() -> None:
 
 
 def test_little_known_changes_little() -> None:
-    row = of(estimate(*world(4, {"fires": np.array([True, False, False, False])})), "fires")
+    seen = np.array([True, False, False, False])
+    made = world(4, {"fires": seen})
+    row = of(estimate(*made, fires(made[0], seen)), "fires")
     assert row["basis"] == "declared"
     assert 0.1 < row["estimate"] < 0.4
     nothing = of(estimate(*world(0, {})), "fires") if estimate(*world(0, {})).height else None
@@ -142,8 +163,27 @@ def test_that_fusion_moves_what_was_seen_decides_nothing() -> None:
         observation_id=pl.concat_str(pl.lit("news:"), "incident_id"), source_id=pl.lit("news"), blob=pl.lit(BLOB),
         row=pl.lit(1, pl.Int64),
     )  # fmt: skip
-    reports = OBSERVATION.fill(told)
-    assert estimate(moved, evidence, exposed, reports).equals(estimate(incidents, evidence, exposed, reports))
+    reports = pl.concat([OBSERVATION.fill(told), fires(incidents, seen)])
+    fused = estimate(moved, evidence, exposed, reports)
+    assert fused.equals(estimate(incidents, evidence, exposed, reports))
+    assert of(fused, "fires")["seen"] > 20
+
+
+def test_fires_that_burn_there_anyway_are_taken_off() -> None:
+    """A place where fires burn on half of all days tells nothing of strikes: they are seen no oftener than else."""
+    draw = np.random.default_rng(4)
+    incidents, evidence, exposed = world(600, {})
+    strikes = incidents.filter(pl.Series(np.arange(600) % 2 == 0)).with_columns(lon=pl.lit(30.0))
+    burning = fires(incidents.with_columns(lon=pl.lit(30.0)), draw.random(600) < 0.5)
+    row = of(estimate(strikes, evidence.join(strikes, on="incident_id", how="semi"), exposed, burning), "fires")
+    assert row["low"] < 0.05
+    assert row["estimate"] < 0.15
+
+
+def test_of_what_a_source_could_not_see_nothing_counts() -> None:
+    incidents, evidence, exposed = world(50, {})
+    blind = exposed.with_columns(p_detect=pl.lit(0.0), state=pl.lit("no_data"))
+    assert of(estimate(incidents, evidence, blind, fires(incidents, np.ones(50))), "fires")["known"] == 0
 
 
 def test_order_of_rows_and_names_of_parties_change_nothing() -> None:

@@ -11,8 +11,8 @@ kinds that its profile does not name are left out: nobody says that it would see
 kinds, p / c is the opportunity: passes, cloud, hours of watch. The source reports with opportunity x logistic(logit(c)
 + b), b a sum of effects of all, of kind, cloud, darkness and distance to a town, normal about 0: few data change the
 declared figure little. Of an incident known with probability w it reports with w p' + (1 - w p') e, e the chance that
-it would say something of that area and hour anyway (alerts and tallies: as often as it does some weeks earlier or
-later). The penalised maximum and its curvature give estimate and interval (Laplace).
+it would say something there and then anyway (:mod:`teisen.compliance.saying`). The penalised maximum and its curvature
+give estimate and interval (Laplace).
 
 **Feeding back.** :func:`recalibrated` multiplies p_detect by estimate / declared where enough was known, before rates
 are computed; fusion and judgement keep what is declared, as the incidents come from them.
@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -30,13 +29,13 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 
+from teisen.compliance.saying import said
 from teisen.compliance.schema import DETECTION
 from teisen.compliance.surroundings import FEATURES, surroundings
 from teisen.fusion.coverage import coverage, seen_by_source
 from teisen.fusion.kinds import chances
 from teisen.fusion.supports import detection as declared_detection
 from teisen.geodesy import Floats
-from teisen.observation import compatibility
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS
 
@@ -50,10 +49,6 @@ LEAST, MOST = 0.005, 0.995
 """Declared figures are kept within these: none is certain."""
 NINETY = 1.6448536269514722
 """Quantile of the normal distribution for an interval of 90 %."""
-SHIFTS = tuple(timedelta(days=days) for days in (-21, -14, -7, 7, 14, 21))
-"""How far incidents are moved to see how often a source says something of that area anyway: whole weeks."""
-SPEAKS_OF = 0.6
-"""Compatibility of kinds from which a report that makes no incident is taken to speak of one (assumed)."""
 EVERY = "*"
 
 
@@ -97,8 +92,7 @@ def estimated(
         some = _as_told(weight, known, observations).filter(pl.col("kind").is_in(list(source.profile.detection)))
         some = some.join(_declared(some, exposure.filter(pl.col("source_id") == name), ground), on="incident_id")
         some = some.join(surroundings(some, ground), on="incident_id").sort("incident_id")
-        mine = evidence.filter(pl.col("source_id") == name)
-        rows.append(_rows(source, some, mine, observations.filter(pl.col("source_id") == name)))
+        rows.append(_rows(source, some, observations.filter(pl.col("source_id") == name)))
     return DETECTION.hand_over(DETECTION.gather(rows))
 
 
@@ -132,7 +126,7 @@ def _as_told(weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFra
     Fusion moves an incident to where and when the source in question saw it, if it did: with the fused place, what was
     seen would lie elsewhere than what was missed.
     """
-    what = ["start", "end", "lon", "lat", "kind", "kinds"]
+    what = ["start", "end", "lon", "lat", "place_error_m", "kind", "kinds"]
     told = observations.select("observation_id", *[pl.col(name).alias(f"_{name}") for name in what])
     frame = weight.join(known, on="incident_id").join(told, on="observation_id", how="left")
     found = pl.col("_kind").is_not_null()
@@ -144,7 +138,7 @@ def _as_told(weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFra
 
 
 def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """``incident_id`` and ``p``, what one source's exposure and profile declare for each incident, where known."""
+    """``incident_id`` and ``p``, what one source's exposure and profile declare; of incidents that it could see."""
     places = known.with_row_index("id").select(
         pl.col("id").cast(pl.Int64),
         "lon",
@@ -163,7 +157,7 @@ def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl
     )
     seen = seen_by_source(coverage(places, exposure, ground.areas), kinds)
     numbered = places.select("id", known["incident_id"])
-    return seen.join(numbered, on="id").select("incident_id", "p").drop_nulls()
+    return seen.join(numbered, on="id").select("incident_id", "p").filter(pl.col("p") > 0)
 
 
 def _known_from_others(
@@ -215,7 +209,7 @@ def _known_from_others(
     )
 
 
-def _rows(source: Source, some: pl.DataFrame, mine: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
+def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:
     """Rows of DETECTION of one source: for all, by kind, by feature."""
     figures = {
         kind: float(np.clip(figure.value, LEAST, MOST)) for kind, figure in sorted(source.profile.detection.items())
@@ -232,7 +226,7 @@ def _rows(source: Source, some: pl.DataFrame, mine: pl.DataFrame, reports: pl.Da
         effects.append(values.fill_null(middle[feature.name]).to_numpy() - middle[feature.name])
         spread.append(SPREAD_FEATURE)
     chance = np.clip(chances(some["kinds"]) @ declared_detection(source), LEAST, MOST)
-    seen, anyway = _seen(source, some, mine, reports)
+    seen, anyway = said(source, some, reports)
     data = _Known(
         seen, some["weight"].to_numpy(), chance, np.clip(some["p"].to_numpy() / chance, 0.0, 1.0), anyway,
         np.column_stack(effects), np.array(spread),
@@ -276,48 +270,6 @@ def _at(size: int, values: Mapping[int, float] | None = None) -> Floats:
     for at, value in (values or {}).items():
         x[at] = value
     return x
-
-
-def _seen(source: Source, some: pl.DataFrame, mine: pl.DataFrame, reports: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Whether the source saw each incident, and the chance that it would have said so anyway.
-
-    A report that makes no incident speaks of those in its area, and of all where it names none.
-    """
-    if source.profile.role == "makes":
-        reported = mine.filter(
-            (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
-        )
-        return some["incident_id"].is_in(reported["incident_id"].implode()).to_numpy().astype(float), np.zeros(
-            some.height
-        )
-    fits = pl.DataFrame(
-        [
-            {"kind": kind, "said": said, "fits": said == "alert" or compatibility(kind, said) >= SPEAKS_OF}
-            for kind in some["kind"].unique().sort()
-            for said in reports["kind"].unique().sort()
-        ],
-        schema={"kind": pl.String, "said": pl.String, "fits": pl.Boolean},
-    ).filter("fits")
-    spoken = reports.select("area_id", said="kind", a="start", b="end")
-    placed = some.select("incident_id", "area_id", "kind", "start", "end").join(fits, on="kind")
-
-    def told(by: timedelta) -> Floats:
-        moved = (
-            placed.with_columns(pl.col("start", "end") + by)
-            .with_columns(day=pl.datetime_ranges(pl.col("start").dt.truncate("1d"), "end", "1d", closed="both"))
-            .explode("day", empty_as_null=True, keep_nulls=True)
-        )
-        said = spoken.with_columns(
-            day=pl.datetime_ranges(pl.col("a").dt.truncate("1d"), "b", "1d", closed="both")
-        ).explode("day", empty_as_null=True, keep_nulls=True)
-        of_all = said.filter(pl.col("area_id").is_null()).drop("area_id")
-        both = [moved.join(said, on=["area_id", "said", "day"]), moved.join(of_all, on=["said", "day"])]
-        met = pl.concat([one.select("incident_id", "start", "end", "a", "b") for one in both])
-        met = met.filter((pl.col("a") <= pl.col("end")) & (pl.col("b") >= pl.col("start")))
-        return some["incident_id"].is_in(met["incident_id"].unique().implode()).to_numpy().astype(float)
-
-    anyway = np.asarray(np.mean([told(by) for by in SHIFTS], axis=0), float)
-    return told(timedelta(0)), np.clip(anyway, 0.0, MOST)
 
 
 def _fit(data: _Known) -> tuple[Floats, Floats]:
