@@ -178,8 +178,10 @@ def test_snapshots_say_which_days_are_held() -> None:
     seen = expose(read(listed), src=firms(cloud_by_month={4: 0.0}))
     full = 4.2 / 12 * 0.5
     assert day(seen, 13)["p_detect"] == pytest.approx(full, abs=1e-3)
-    assert day(seen, 12)["p_detect"] == pytest.approx(full * 0.75, abs=1e-3)
-    assert day(seen, 14)["p_detect"] == pytest.approx(full * 0.25, abs=1e-3)
+    # At 35 E the clusters are 9.97 to 11.17 UTC and 23.17 to 0.37. Of the 12th, held from 6:02, that is a fire from
+    # 6.97 to 11.17 or from 20.17 on; of the 14th, held to 6:02, one in the first 0.37 h.
+    assert day(seen, 12)["p_detect"] == pytest.approx((4.2 + 24 - 20.17) / 24 * 0.5, abs=1e-3)
+    assert day(seen, 14)["p_detect"] == pytest.approx(0.37 / 24 * 0.5, abs=1e-3)
     assert "the files hold 25 % of the day" in day(seen, 14)["reason"]
     assert day(seen, 16)["state"] == "no_data"
 

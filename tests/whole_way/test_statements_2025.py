@@ -44,7 +44,8 @@ def test_a_strike_that_an_official_named_is_borne_out_by_what_others_reported(ag
     )
     assert kherson.height >= 1
     assert set(kherson["outcome"]) <= {"corroborated", "partly"}
-    assert kherson["p_would_see"].to_list() == [0.5] * kherson.height
+    # the press sees half of what happens in towns in its reach, and the other side held most of this region
+    assert all(0.2 < p < 0.3 for p in kherson["p_would_see"])
 
 
 def test_totals_are_counted_and_none_is_borne_out(against: pl.DataFrame) -> None:

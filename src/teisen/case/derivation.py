@@ -14,7 +14,7 @@ from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
-from teisen.compliance import activity, assess
+from teisen.compliance import activity, assess, estimated, recalibrated
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
@@ -83,8 +83,19 @@ def derived_tables(
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
+    progress("estimating detection", 0, 1)
+    detection = estimated(incidents, people.evidence, exposure, tables["observation"], ground=ground, sources=sources)
     progress("assessing compliance", 0, 1)
-    rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
+    rate = assess(
+        findings,
+        incidents,
+        recalibrated(exposure, detection),
+        agreements,
+        ground.areas,
+        case.scope,
+        case.zone,
+        sources=sources,
+    )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
     return tables | {
@@ -100,6 +111,7 @@ def derived_tables(
         "outcome": outcome,
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
         "rate": rate,
+        "detection": detection,
         "activity": activity(tables["observation"], case.zone),
         "contact_line": line,
     }

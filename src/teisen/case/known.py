@@ -16,7 +16,8 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
     - Observations: published (``reported``) by then. Where a source does not say when it published, what had ended by
       then stays: the earliest anyone could have known of it, not the time it was known (:func:`undated` counts them).
     - Allegations: ``stated`` by then.
-    - Conditions and areas: begun by then, so that neither weather nor a line of control of a later day is used.
+    - Conditions and areas: begun by then, so that neither weather nor a line of control of a later day is used; orbital
+      elements: of an epoch by then.
     - Exposure: begun by then, and cut at the moment: nobody had watched the day after. How probable detection is stays
       as it is, so that silence counts as a miss although a report may still be on its way.
 
@@ -29,6 +30,7 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
         "observation": pl.coalesce("reported", "end") <= at,
         "allegation": pl.col("stated") <= at,
         "condition": pl.col("start") <= at,
+        "orbit": pl.col("epoch") <= at,
         "area": pl.col("valid_from").is_null() | (pl.col("valid_from") <= at),
         "exposure": pl.col("start") < at,
         "rate": pl.col("start") < at,

@@ -19,7 +19,7 @@ Content = Callable[[str], bytes]
 """Gives the bytes of a blob by its SHA-256."""
 Progress = Callable[[str, int, int], None]
 """Is told what is being done, how many steps are done and how many there are."""
-GROUND_TABLES = ("area", "name", "site", "condition", "background")
+GROUND_TABLES = ("area", "name", "site", "condition", "background", "orbit")
 
 
 def silent(step: str, done: int, total: int) -> None:

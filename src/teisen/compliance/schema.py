@@ -38,6 +38,32 @@ RATE = Table(
     key=("agreement_id", "provision_id", "reading_id", "area_id", "start"),
 )
 
+DETECTION = Table(
+    "detection",
+    "How well a source detects, estimated from incidents known from others, beside what its profile declares: P(it "
+    "reports one | it happened where and when the source was watching).",
+    (
+        Column("source_id", TEXT, "the source", nullable=False),
+        Column("feature", TEXT, "what is told apart: kind, cloud, hour or town (distance to one)", nullable=False),
+        Column("value", TEXT, "a kind or a level; * for all", nullable=False),
+        Column("known", NUMBER, "incidents known from others and watched, each with its probability", False, 1),
+        Column(
+            "seen",
+            NUMBER,
+            "those that the source reported, less what it would have said anyway",
+            nullable=False,
+            decimals=1,
+        ),
+        Column("declared", NUMBER, "what the profile declares", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("estimate", NUMBER, "what is estimated", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("low", NUMBER, "5 % quantile", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("high", NUMBER, "95 % quantile", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("factor", NUMBER, "estimate over declared: what p_detect is multiplied by", nullable=False, decimals=3),
+        Column("basis", TEXT, "measured; declared where too few are known and nothing is changed", nullable=False),
+    ),
+    key=("source_id", "feature", "value"),
+)
+
 ACTIVITY = Table(
     "activity",
     "What each source reported on each day, as counts over the whole case. Sums are no rows: a source whose rows may "

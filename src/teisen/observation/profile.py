@@ -58,6 +58,7 @@ class Profile(Strict):
         copy_share: share of the reports of sources it listens to that it repeats.
         copy_lag_s: mean time from a report to its copy.
         wrong_kind_share: share of reports that give another kind than it was.
+        effort: further figures that the source's reader makes exposure from, by the names that it documents.
 
     The figures from ``date_only_share`` on may be left out: nothing is known of them then, and the simulation takes
     :data:`UNSTATED`.
@@ -80,6 +81,7 @@ class Profile(Strict):
     copy_share: Figure | None = None
     copy_lag_s: Figure | None = None
     wrong_kind_share: Figure | None = None
+    effort: dict[str, Figure] = {}
     notes: list[str] = []
 
 

@@ -194,6 +194,25 @@ CONDITION = Table(
     key=("source_id", "blob", "row", "quantity", "start", "area_id", "lon", "lat"),
 )
 
+ORBIT = Table(
+    "orbit",
+    "Mean elements of a satellite at an epoch, in the words of the CCSDS Orbit Mean-Elements Message, for SGP4.",
+    (
+        Column("catalogue_number", pl.Int64(), "the satellite's number in the NORAD catalogue", nullable=False),
+        Column("satellite", TEXT, "its name", nullable=False),
+        Column("epoch", UTC_TIME, "time of the elements", nullable=False),
+        Column("mean_motion", NUMBER, "revolutions a day", nullable=False),
+        Column("eccentricity", NUMBER, "eccentricity", nullable=False),
+        Column("inclination", NUMBER, "degrees", nullable=False),
+        Column("ra_of_asc_node", NUMBER, "right ascension of the ascending node, degrees", nullable=False),
+        Column("arg_of_pericenter", NUMBER, "argument of the pericentre, degrees", nullable=False),
+        Column("mean_anomaly", NUMBER, "degrees", nullable=False),
+        Column("bstar", NUMBER, "drag term, per Earth radius", nullable=False),
+        *ORIGIN,
+    ),
+    key=("catalogue_number", "epoch", "source_id", "blob", "row"),
+)
+
 CELL_DEG = 0.05
 """Side of the cells of :data:`BACKGROUND`, degrees: 5.6 km north, 3.7 km east at 48 degrees of latitude."""
 SEASONS = 36

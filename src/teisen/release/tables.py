@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from teisen.compliance.schema import ACTIVITY, RATE
+from teisen.compliance.schema import ACTIVITY, DETECTION, RATE
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
@@ -17,7 +17,19 @@ TABLES: Mapping[str, Table] = {
     **READ_TABLES,
     **{
         table.name: table
-        for table in (INCIDENT, EVIDENCE, LEARNED, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)
+        for table in (
+            INCIDENT,
+            EVIDENCE,
+            LEARNED,
+            TALLY,
+            FINDING,
+            PARTING,
+            OUTCOME,
+            CORROBORATION,
+            RATE,
+            ACTIVITY,
+            DETECTION,
+        )  # fmt: skip
     },
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,

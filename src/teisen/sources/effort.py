@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 import polars as pl
+import shapely
 
 from teisen.observation import CONDITION, EXPOSURE
 from teisen.sources.reader import Ground, Scope, Source, SourceFile
@@ -66,6 +67,26 @@ def days(scope: Scope) -> pl.DataFrame:
     )
 
 
+def runs(intervals: pl.DataFrame, by: Sequence[str] = (), gap: str = "0s") -> pl.DataFrame:
+    """The union of ``intervals`` (``start``, ``end``) of each ``by``: intervals that are apart, in order.
+
+    ``gap`` is a silence between two intervals that is overlooked.
+    """
+    keys = [*by]
+    before = pl.col("end").shift(1).cum_max()
+    fresh = (pl.col("start") > (before.over(keys) if keys else before).dt.offset_by(gap)).fill_null(True)
+    number = fresh.cast(pl.Int64).cum_sum()
+    return (
+        intervals.select(*keys, "start", "end")
+        .sort(*keys, "start", "end")
+        .with_columns(run=number.over(keys) if keys else number)
+        .group_by(*keys, "run")
+        .agg(pl.col("start").min(), pl.col("end").max())
+        .drop("run")
+        .sort(*keys, "start")
+    )
+
+
 def covered(days: pl.DataFrame, intervals: pl.DataFrame, by: Sequence[str] = (), gap: str = "0s") -> pl.DataFrame:
     """Share of each UTC day that the union of ``intervals`` (``start``, ``end``, ``by``) covers, 0 to 1, in ``share``.
 
@@ -73,16 +94,7 @@ def covered(days: pl.DataFrame, intervals: pl.DataFrame, by: Sequence[str] = (),
     overlooked.
     """
     keys = [*by]
-    before = pl.col("end").shift(1).cum_max()
-    fresh = (pl.col("start") > (before.over(keys) if keys else before).dt.offset_by(gap)).fill_null(True)
-    number = fresh.cast(pl.Int64).cum_sum()
-    merged = (
-        intervals.select(*keys, "start", "end")
-        .sort(*keys, "start", "end")
-        .with_columns(run=number.over(keys) if keys else number)
-        .group_by(*keys, "run")
-        .agg(pl.col("start").min(), pl.col("end").max())
-    )
+    merged = runs(intervals, by, gap)
     touched = (
         merged.with_columns(day=pl.datetime_ranges(pl.col("start").dt.truncate("1d"), "end", "1d", closed="both"))
         .explode("day", empty_as_null=True, keep_nulls=True)
@@ -93,16 +105,28 @@ def covered(days: pl.DataFrame, intervals: pl.DataFrame, by: Sequence[str] = (),
     return days.join(touched, left_on="start", right_on="day", how="inner").filter(pl.col("share") > 0)
 
 
-def held(days: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """Share of each day that the source's files hold, in ``held``, 0 to 1: by snapshots if it has any, else by spans.
+def held_runs(seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """When the source's files hold what there was, ``start`` and ``end``: by snapshots if it has any, else by spans.
 
     Snapshots that touch within an hour count as one run: they are not taken to the minute.
     """
     stated = seen.get(CONDITION.name, CONDITION.empty())
     snapshots = stated.filter(pl.col("quantity") == SNAPSHOT)
-    intervals = snapshots if snapshots.height else stated.filter(pl.col("quantity") == SPAN)
-    share = covered(days, intervals, gap="1h").select("start", held="share")
+    return runs(snapshots if snapshots.height else stated.filter(pl.col("quantity") == SPAN), gap="1h")
+
+
+def held(days: pl.DataFrame, seen: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Share of each day that the source's files hold (:func:`held_runs`), in ``held``, 0 to 1."""
+    share = covered(days, held_runs(seen)).select("start", held="share")
     return days.join(share, on="start", how="left").with_columns(pl.col("held").fill_null(0.0))
+
+
+def middles(areas: pl.DataFrame) -> pl.DataFrame:
+    """A place inside each area (``area_id``, ``geometry``) that stands for it: ``area_id``, ``lon``, ``lat``."""
+    middle = shapely.point_on_surface(shapely.from_wkb(areas["geometry"].to_list()))
+    return areas.select("area_id").with_columns(
+        lon=pl.Series(shapely.get_x(middle), dtype=pl.Float64), lat=pl.Series(shapely.get_y(middle), dtype=pl.Float64)
+    )
 
 
 def by_kind(grid: pl.DataFrame, source: Source) -> pl.DataFrame:

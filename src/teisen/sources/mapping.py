@@ -17,6 +17,7 @@ from teisen.observation import vocabulary
 from teisen.observation.profile import Strict
 from teisen.observation.schema import ROLES
 from teisen.sources.moments import ISO
+from teisen.sources.reach import Reach
 from teisen.sources.reader import Source
 
 
@@ -180,7 +181,8 @@ class Around(Strict):
 class Watched(Strict):
     """What was watched: ``areas`` (shell patterns of area ids) or ``around`` a place, on the days ``from`` to ``to``.
 
-    ``kinds`` gives P(reported | happened) by kind; without it the profile's figures count.
+    ``kinds`` gives P(reported | happened) by kind; without it the profile's figures count. ``reach`` says where
+    distance, access, language and curfew keep reporters from it (:mod:`teisen.sources.reach`; of areas only).
     """
 
     areas: list[str] = Field(default_factory=list)
@@ -191,6 +193,7 @@ class Watched(Strict):
     state: Literal["watched", "outage", "cloud", "refused", "jammed", "no_data", "unknown"] = "watched"
     reason: str = Field(min_length=1)
     basis: Literal["measured", "declared", "assumed"] = "declared"
+    reach: Reach = Reach()
 
     @model_validator(mode="after")
     def _where(self) -> Watched:

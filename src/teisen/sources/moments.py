@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
 
 import polars as pl
 
@@ -24,6 +25,11 @@ ISO = (
 )
 """The forms of ISO 8601 that files use."""
 HOURS = ("%H", "%I", "%T", "%R", "%X", "%c", "%s", "%+")
+
+
+def clock(text: str) -> time:
+    """A time of day written as ``20:00``; ``24:00`` is midnight."""
+    return time.fromisoformat(text.replace("24:", "00:").zfill(5))
 
 
 def interval(

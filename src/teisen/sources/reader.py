@@ -22,6 +22,7 @@ from teisen.observation import (
     EXPOSURE,
     NAME,
     OBSERVATION,
+    ORBIT,
     SET_ASIDE,
     SITE,
     Profile,
@@ -29,7 +30,7 @@ from teisen.observation import (
 from teisen.tables import Table
 
 READ_TABLES: Mapping[str, Table] = {
-    t.name: t for t in (OBSERVATION, ALLEGATION, AREA, NAME, SITE, CONDITION, BACKGROUND, EXPOSURE, SET_ASIDE)
+    t.name: t for t in (OBSERVATION, ALLEGATION, AREA, NAME, SITE, CONDITION, BACKGROUND, ORBIT, EXPOSURE, SET_ASIDE)
 }
 """The tables that a reader may fill."""
 
@@ -80,6 +81,7 @@ class Ground:
     sites: pl.DataFrame = field(default_factory=SITE.empty)
     conditions: pl.DataFrame = field(default_factory=CONDITION.empty)
     background: pl.DataFrame = field(default_factory=BACKGROUND.empty)
+    orbits: pl.DataFrame = field(default_factory=ORBIT.empty)
 
     @cached_property
     def area_by_name(self) -> dict[str, str]:

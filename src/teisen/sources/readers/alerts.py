@@ -6,8 +6,9 @@ the larger one, flag ``part_of_area``), and a volunteers' feed with ``naive`` (t
 volunteers' assumption, flag ``end_assumed``). A region that the ground does not know is set aside.
 
 Exposure is one row for each region, UTC day and kind: P(an alert over the region | an incident), the profile's figure,
-while the feed runs; a region that never stands in the feed is ``unknown``, a day outside it ``no_data``. Where
-alerts fill most of a day the reason says so: there an alert tells little.
+while the feed runs; a region that never stands in the feed is ``unknown``, a day outside it ``no_data``, and a day on
+which the whole feed is silent for longer than its habit ``unknown`` too (:mod:`teisen.sources.feeds`). Where alerts
+fill most of a day the reason says so: there an alert tells little.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import Field
 from teisen.errors import BadInput, Problem
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE
 from teisen.observation.profile import Strict
-from teisen.sources import effort
+from teisen.sources import effort, feeds
 from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of
 from teisen.sources.places import area_of, set_aside_unknown
@@ -75,7 +76,7 @@ class Alerts:
             "Correct the times, or exchange the two columns.",
         )
         rows.number("n_subalerts", 1, 1e6, required=False)
-        covers = self._covers(rows)
+        covers = pl.concat([self._covers(rows), feeds.states_silences(file, source, rows.frame)])
         left_out = rows.in_scope(scope, start="start", end="end")
         return Intake(
             {
@@ -124,19 +125,13 @@ class Alerts:
             .then(pl.concat_str(usual, pl.lit(": an alert tells little here")))
             .otherwise(usual)
         )
-        return effort.exposure(
-            grid.with_columns(
-                state=pl.when(out)
-                .then(pl.lit("unknown"))
-                .when(off)
-                .then(pl.lit("no_data"))
-                .otherwise(pl.lit("watched")),
-                p_detect=pl.when(out).then(None).otherwise(pl.col("chance") * pl.col("runs")),
-                reason=reason,
-                basis=pl.lit("declared"),
-            ),
-            source,
+        grid = grid.with_columns(
+            state=pl.when(out).then(pl.lit("unknown")).when(off).then(pl.lit("no_data")).otherwise(pl.lit("watched")),
+            p_detect=pl.when(out).then(None).otherwise(pl.col("chance") * pl.col("runs")),
+            reason=reason,
+            basis=pl.lit("declared"),
         )
+        return effort.exposure(feeds.with_silences(grid, days, seen), source)
 
 
 def _observations(rows: Rows) -> pl.DataFrame:

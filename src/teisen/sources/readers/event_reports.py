@@ -33,6 +33,7 @@ from teisen.sources import effort, texts
 from teisen.sources.named import elsewhere, spoken_of
 from teisen.sources.options import options as options_of
 from teisen.sources.places import towns
+from teisen.sources.reach import Reach, within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids, read_csv
 
@@ -50,6 +51,7 @@ class Options(BaseModel):
     ``zone``: of the file's times. ``lookback_h``: how long before its report an event may lie. ``town_error_m``:
     standard deviation of a place that only stands for its town. ``covers``: shell patterns of the ids of the regions
     that the outlets cover. ``low_share``: a day with a smaller share of the usual rows is an outage of the feed.
+    ``reach``: where distance, access, language and curfew keep reporters from it (:mod:`teisen.sources.reach`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,6 +60,7 @@ class Options(BaseModel):
     town_error_m: float = Field(5000, gt=0)
     covers: list[str] = ["*"]
     low_share: float = Field(0.35, ge=0, le=1)
+    reach: Reach = Reach()
 
 
 class EventReports:
@@ -100,10 +103,9 @@ class EventReports:
         counts = seen.get(CONDITION.name, CONDITION.empty()).filter(pl.col("quantity") == ROWS_A_DAY)
         known = counts.group_by(pl.col("start").dt.offset_by("12h").dt.truncate("1d")).agg(rows=pl.col("value").sum())
         usual = known["rows"].median() if known.height else None
+        areas = effort.regions(ground, options.covers)
         grid = effort.by_kind(
-            effort.regions(ground, options.covers)
-            .select("area_id")
-            .join(effort.days(scope).join(known, on="start", how="left"), how="cross"),
+            areas.select("area_id").join(effort.days(scope).join(known, on="start", how="left"), how="cross"),
             source,
         )
         if not grid.height:
@@ -127,7 +129,7 @@ class EventReports:
             .otherwise(pl.concat_str(number, pl.lit(f" reports, usually {typical:.0f}; what outlets miss is unknown"))),
             basis=pl.lit("assumed"),
         ).with_columns(p_detect=pl.when(pl.col("state") == "watched").then(pl.col("chance")))
-        return effort.exposure(grid, source)
+        return effort.exposure(within_reach(grid, areas, ground, source, options.reach), source)
 
 
 READER = EventReports()

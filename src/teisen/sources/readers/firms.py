@@ -11,10 +11,11 @@ track. Flags:
 ``low_confidence`` (l, low or under 30), ``volcano``, ``static_land_source``, ``offshore`` (the product's own type),
 ``date_only``.
 
-Exposure is one row for each region, UTC day and kind: P = share of the day that the files hold x P(a fire of
-``fire_hours`` burns at an overpass) x (1 - cloud) x P(such an incident leaves a fire that is seen), the profile's
-figure; ``basis`` tells how the cloud is known. State ``cloud`` from 90 % of cloud; ``no_data``, with P 0, for a day
-that no file holds.
+Exposure is one row for each region, UTC day and kind: P = P(a fire of ``fire_hours`` that starts on that day burns at
+a pass that the files hold) x (1 - cloud) x P(such an incident leaves a fire that is seen), the profile's figure;
+``basis`` tells how the cloud is known. The moments of passing over the region's middle follow from orbital elements
+where the case brings them (reader ``orbits``), with less chance towards the edge of the swath; else from the sensor's
+usual times of day. State ``cloud`` from 90 % of cloud; ``no_data``, with P 0, for a day that no file holds.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-import shapely
 import yaml
 from pydantic import Field
 
@@ -38,7 +38,8 @@ from teisen.sources.cloud import cloud_over
 from teisen.sources.moments import interval
 from teisen.sources.objects import read_rows
 from teisen.sources.options import options as options_of
-from teisen.sources.overpasses import Pass, p_overpass
+from teisen.sources.orbits import passes
+from teisen.sources.overpasses import LOOKS, Pass, scheduled, seen_by_day, weighed, within
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import Rows, ids
 
@@ -70,17 +71,26 @@ class Options(Strict):
     areas: list[str] = Field(default_factory=lambda: ["*"])
 
 
+class Swath(Strict):
+    """Which satellites (catalogue numbers) carry a sensor, how wide it sees, how well by kilometres from the track."""
+
+    swath_km: float
+    satellites: list[int]
+    edge: list[tuple[float, float]]
+
+
 class Facts(Strict):
     """What ``firms.yaml`` says about the products."""
 
     passes: dict[str, list[Pass]]
+    orbits: dict[str, Swath]
     satellites: dict[str, str]
     types: dict[str, str]
 
 
 @cache
 def facts() -> Facts:
-    """Times of passing, names of satellites and types of fires, from ``firms.yaml`` beside this file."""
+    """Times of passing, swaths, names of satellites and types of fires, from ``firms.yaml`` beside this file."""
     text = files("teisen.sources.readers").joinpath("firms.yaml").read_text(encoding="utf-8")
     return Facts.model_validate(yaml.safe_load(text))
 
@@ -163,16 +173,17 @@ class Firms:
         """Exposure by region, UTC day and kind; see the module."""
         options = options_of(source, Options)
         areas = effort.regions(ground, options.areas)
-        grid = areas.select("area_id").join(effort.held(effort.days(scope), seen), how="cross")
+        days, places = effort.days(scope), effort.middles(areas)
+        grid = areas.select("area_id").join(effort.held(days, seen), how="cross")
         if options.box:
             west, south, east, north = options.box
-            middle = shapely.point_on_surface(shapely.from_wkb(areas["geometry"].to_list()))
-            lon, lat = pl.Series(shapely.get_x(middle)), pl.Series(shapely.get_y(middle))
-            inside = areas.filter(lon.is_between(west, east) & lat.is_between(south, north))["area_id"]
-            held = pl.when(pl.col("area_id").is_in(inside.to_list())).then("held").otherwise(0.0)
+            inside = places.filter(pl.col("lon").is_between(west, east) & pl.col("lat").is_between(south, north))
+            held = pl.when(pl.col("area_id").is_in(inside["area_id"].implode())).then("held").otherwise(0.0)
             grid = grid.with_columns(held=held)
+        looks, by_orbits = _looks(places, days, options.sensor, ground)
+        passing = seen_by_day(within(looks, effort.held_runs(seen)), places["area_id"], days, options.fire_hours)
+        grid = grid.join(passing, on=["area_id", "start"], how="left").join(by_orbits, on="start", how="left")
         grid = effort.by_kind(cloud_over(grid, areas, ground, options.cloud_by_month), source)
-        overpass = p_overpass(facts().passes[options.sensor], options.fire_hours)
         none, unknown = pl.col("held") == 0, pl.col("cloud").is_null()
         state = (
             pl.when(none)
@@ -183,7 +194,7 @@ class Firms:
             .then(pl.lit("cloud"))
             .otherwise(pl.lit("watched"))
         )
-        seen_as = pl.col("held") * overpass * (1 - pl.col("cloud")) * pl.col("chance")
+        seen_as = pl.col("overpass") * (1 - pl.col("cloud")) * pl.col("chance")
         partly = (
             pl.when(pl.col("held") > 0.995)
             .then(pl.lit(""))
@@ -191,6 +202,8 @@ class Firms:
                 pl.concat_str(pl.lit("; the files hold "), effort.percent(pl.col("held")), pl.lit(" of the day"))
             )
         )
+        counted = pl.concat_str(pl.lit("; "), pl.col("looks").cast(pl.String), pl.lit(" passes"))
+        partly = pl.concat_str(partly, pl.when("by_orbits").then(counted).otherwise(pl.lit("")))
         says = pl.concat_str(pl.lit("cloud "), effort.percent(pl.col("cloud")), pl.lit(" ("), "cloud_from", pl.lit(")"))
         reason = (
             pl.when(none)
@@ -208,6 +221,25 @@ class Firms:
             ),
             source,
         )
+
+
+def _looks(places: pl.DataFrame, days: pl.DataFrame, sensor: str, ground: Ground) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """When the sensor looks at each place (LOOKS), and which ``days`` know it ``by_orbits``.
+
+    A day of which elements tell no pass over any place is one of the schedule.
+    """
+    swath = facts().orbits[sensor]
+    elements = ground.orbits.filter(pl.col("catalogue_number").is_in(swath.satellites))
+    usual = scheduled(places, days, facts().passes[sensor])
+    if elements.is_empty() or days.is_empty() or places.is_empty():
+        return usual, days.select("start", by_orbits=pl.lit(False))
+    first, last = days["start"][0] - effort.DAY, days["end"][-1] + effort.DAY
+    exact = weighed(passes(elements, places, first, last, swath.swath_km * 500), swath.edge)
+    of_day = pl.col("start").dt.truncate("1d")
+    known = exact.select(of_day).unique()
+    looks = pl.concat([exact, usual.join(known, left_on=of_day, right_on="start", how="anti")])
+    by_orbits = days.select("start", by_orbits=pl.col("start").is_in(known["start"].implode()))
+    return looks.select(LOOKS.names()).sort("area_id", "start"), by_orbits
 
 
 def _columns(rows: Rows) -> tuple[str, str, str, str | None]:

@@ -27,6 +27,7 @@ from teisen.sources.mapping import AllegationMapping, AnyMapping, From, Observat
 from teisen.sources.moments import interval
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
 from teisen.sources.places import area_of, set_aside_unknown
+from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
 from teisen.tables import Table as Declared
@@ -268,10 +269,8 @@ def _declared(watched: Watched, source: Source, ground: Ground, scope: Scope) ->
         days = days.filter(pl.col("start") >= datetime.combine(watched.first, time(), UTC))
     if watched.last:
         days = days.filter(pl.col("end") <= datetime.combine(watched.last, time(), UTC) + timedelta(days=1))
-    if watched.around:
-        places = pl.DataFrame([watched.around.model_dump()])
-    else:
-        places = effort.regions(ground, watched.areas).select("area_id")
+    areas = effort.regions(ground, watched.areas)
+    places = pl.DataFrame([watched.around.model_dump()]) if watched.around else areas.select("area_id")
     grid = places.join(days, how="cross")
     if watched.kinds:
         kinds = pl.DataFrame({"kind": list(watched.kinds), "chance": list(map(float, watched.kinds.values()))})
@@ -280,15 +279,15 @@ def _declared(watched: Watched, source: Source, ground: Ground, scope: Scope) ->
         grid = effort.by_kind(grid, source)
     seen = watched.state in ("watched", "cloud", "jammed")
     blind = None if watched.state == "unknown" else 0.0
-    return effort.exposure(
-        grid.with_columns(
-            state=pl.lit(watched.state),
-            p_detect=pl.col("chance") if seen else pl.lit(blind, pl.Float64),
-            reason=pl.lit(watched.reason),
-            basis=pl.lit(watched.basis),
-        ),
-        source,
+    grid = grid.with_columns(
+        state=pl.lit(watched.state),
+        p_detect=pl.col("chance") if seen else pl.lit(blind, pl.Float64),
+        reason=pl.lit(watched.reason),
+        basis=pl.lit(watched.basis),
     )
+    if not watched.around:
+        grid = within_reach(grid, areas, ground, source, watched.reach)
+    return effort.exposure(grid, source)
 
 
 READER = Table()

@@ -13,7 +13,8 @@ part of the world). A town that the case's names know has a place; several place
 
 Exposure is one row for each region, UTC day and kind: P(stated | an incident), the profile's figure, on each day
 between the file's first and last. A day without a row is one on which nothing was stated, and watched all the
-same: that nothing happened and that nothing was said look alike, and the figure tells how often. Other days: no data.
+same: that nothing happened and that nothing was said look alike, and the figure tells how often. Where the tallies are
+silent for longer than is their habit the day is ``unknown`` (:mod:`teisen.sources.feeds`). Other days: no data.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from pydantic import Field, field_validator
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE, vocabulary
 from teisen.observation.profile import Strict
 from teisen.observation.schema import CHANCES
-from teisen.sources import effort
+from teisen.sources import effort, feeds
 from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of
 from teisen.sources.places import area_of, towns
@@ -137,7 +138,8 @@ class Tallies:
             "Name the model, or write Unknown Missile or Unknown UAV.",
         )
         day = rows.frame.select(pl.col("start").min().alias("start"), pl.col("end").max().alias("end")).drop_nulls()
-        covers = effort.covers(file, source, effort.SPAN, day["start"], day["end"])
+        span = effort.covers(file, source, effort.SPAN, day["start"], day["end"])
+        covers = pl.concat([span, feeds.states_silences(file, source, rows.frame)])
         left_out = rows.in_scope(scope, start="start", end="end")
         table = _observations(_placed(_named(rows.frame, options), ground, options), rows, options)
         return Intake(
@@ -154,19 +156,17 @@ class Tallies:
         days = days.join(stated, on="start", how="left")
         grid = effort.by_kind(effort.regions(ground, options.watched).select("area_id").join(days, how="cross"), source)
         none = pl.col("held") == 0
-        return effort.exposure(
-            grid.with_columns(
-                state=pl.when(none).then(pl.lit("no_data")).otherwise(pl.lit("watched")),
-                p_detect=pl.col("held") * pl.col("chance"),
-                reason=pl.when(none)
-                .then(pl.lit("the tallies hold nothing for this day"))
-                .when(pl.col("said"))
-                .then(pl.lit("the tallies speak about this day"))
-                .otherwise(pl.lit("the tallies state nothing about this day")),
-                basis=pl.lit("declared"),
-            ),
-            source,
+        grid = grid.with_columns(
+            state=pl.when(none).then(pl.lit("no_data")).otherwise(pl.lit("watched")),
+            p_detect=pl.col("held") * pl.col("chance"),
+            reason=pl.when(none)
+            .then(pl.lit("the tallies hold nothing for this day"))
+            .when(pl.col("said"))
+            .then(pl.lit("the tallies speak about this day"))
+            .otherwise(pl.lit("the tallies state nothing about this day")),
+            basis=pl.lit("declared"),
         )
+        return effort.exposure(feeds.with_silences(grid, days, seen), source)
 
 
 def _named(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
