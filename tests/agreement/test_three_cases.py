@@ -44,8 +44,8 @@ ENDED_IN_KYIV = {
 NO_ENERGY = {
     "en": (
         "Out of scope: hit, as stated: bridge; no source says that energy infrastructure was hit, and it did not "
-        "happen within 500 m of any oil refinery, oil depot, gas production or storage, pumping, compressor or metering "
-        "station, power station or substation or transformer."
+        "happen within 500 m of any oil refinery, oil depot, gas production or storage, pumping, compressor or "
+        "metering station, power station or substation or transformer."
     ),
     "ja": (
         "適用範囲外：情報源によれば攻撃を受けたのは橋で、エネルギー施設が攻撃を受けたと述べる情報源はありません、また、"

@@ -60,8 +60,8 @@ class Profile(Strict):
         wrong_kind_share: share of reports that give another kind than it was.
         effort: further figures that the source's reader makes exposure from, by the names that it documents.
 
-    The figures from ``date_only_share`` on may be left out: nothing is known of them then, and the simulation takes
-    :data:`UNSTATED`.
+    The figures from ``date_only_share`` to ``wrong_kind_share`` may be left out: nothing is known of them then, and the
+    simulation takes :data:`UNSTATED`.
     """
 
     id: str

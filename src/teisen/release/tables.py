@@ -29,7 +29,7 @@ TABLES: Mapping[str, Table] = {
             RATE,
             ACTIVITY,
             DETECTION,
-        )  # fmt: skip
+        )
     },
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
