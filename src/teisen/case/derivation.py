@@ -13,7 +13,7 @@ from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
-from teisen.compliance import activity, assess
+from teisen.compliance import activity, assess, changes, forecast, interruptions, lines, standing, verdict
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, own_voice, weigh
@@ -77,6 +77,11 @@ def derived_tables(
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
     progress("assessing compliance and drawing the line", 0, 1)
     rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
+    days = activity(tables["observation"], case.zone)
+    always = standing(incidents, agreements, ground)
+    followed = lines(
+        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+    )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
     return tables | {
@@ -91,7 +96,11 @@ def derived_tables(
         "outcome": outcome,
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
         "rate": rate,
-        "activity": activity(tables["observation"], case.zone),
+        "activity": days,
+        "change": changes(followed),
+        "verdict": verdict(followed),
+        "interruption": interruptions(followed),
+        "forecast": forecast(incidents, rate, ground.areas, case.scope, case.zone),
         "contact_line": line_of(case.line, ground.areas),
     }
 

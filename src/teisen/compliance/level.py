@@ -23,18 +23,24 @@ LOW, HIGH = -1.25, 0.75
 """A level is low at about a third of the reference and less, and high at about twice of it and more (assumed)."""
 JUMP = 1 / 365
 """Chance a day that the level jumps anywhere (assumed): one change a year and line."""
-RETURN = 1 / 10
-"""Chance a day that a low or high level goes back to about the reference: small failures of truces come mostly within
-10 days (Jensen, CSIS 2025)."""
+RETURN = 1 / 20
+"""Chance a day that a low or high level goes back to about the reference (assumed): small failures of truces come
+mostly within 10 days, larger ones after months (Jensen, CSIS 2025)."""
 STEP = 0.02
 """Chance a day that the level slips to the next one up, or down (assumed): how a truce erodes."""
 FAULT = 1 / 365
 """Chance a day that a source that works begins to show another part of what happens (assumed): as often as a change, so
 that a fall that one source alone could show is put down to either alike."""
-MEND = 1 / 30
-"""Chance a day that such a source works again (assumed)."""
+START = 0.5
+"""Chance that the level jumps, and the chance that a source changes, on a day on which a truce is to begin (assumed):
+an announcement may change what happens, and as well who may look and who reports."""
+MEND = 1 / 20
+"""Chance a day that such a source works again (assumed): as a level returns, so that time alone favours neither."""
 FAULTS = np.array([-1.0, -2.0, -3.0, -4.0, -7.0, 1.0])
 """What a faulty source shows of what happens, as powers of two; the fifth is as good as nothing."""
+FLOORS = ((0.0, 0.5), (0.15, 0.25), (0.35, 0.25))
+"""Shares of what a source shows at the reference that it goes on showing when nothing happens (late reports, alerts of
+something else), each with its probability (assumed): sources need not fall by the same part."""
 FINE = 4
 """Points an octave at which the likelihood is taken, for shocks of a single day."""
 _EDGE = 1e-300
@@ -46,9 +52,9 @@ class Followed:
 
     Attributes:
         level: P(level | data up to the day).
-        off: P(the source shows another part of what happens than before | data up to the day).
+        off: P(the source shows another part of what happens, and the level is not low | data up to the day).
         smooth: P(level | all data).
-        smooth_off: the same of ``off``.
+        smooth_off: the same as ``off``, given all data.
         reference: what every source is expected to show at the reference level.
     """
 
@@ -70,7 +76,12 @@ class Followed:
 
 
 def follow(
-    counts: Floats, effort: Floats, weekday: NDArray[np.int64], frozen: NDArray[np.int64] | None = None
+    counts: Floats,
+    effort: Floats,
+    weekday: NDArray[np.int64],
+    begins: NDArray[np.int64] | None = None,
+    *,
+    told: bool = False,
 ) -> Followed:
     """Follow the level of every line.
 
@@ -78,62 +89,70 @@ def follow(
         counts: what each source reported: lines by days by sources. May be fractions (expected numbers).
         effort: share of what happens that each source could have reported, by the same axes; 0 where it did not look.
         weekday: of each day, 0 to 6.
-        frozen: for each line the day from which on the reference no longer learns (the day on which the truce begins);
-            empty: it goes on learning from the last twelve weeks.
+        begins: for each line the day from which on the reference no longer learns, on which the truce begins (the
+            number of days: none does); empty: it goes on learning from the last twelve weeks.
+        told: expect a change on that day, of what happens or of a source, one as much as the other.
     """
     lines, days, sources = counts.shape
     configs = 1 + sources * len(FAULTS)
-    moves, faults = _moves(), _faulting(sources)
+    moves, faults = _moves(JUMP), _faulting(sources, FAULT)
+    at_start = _moves(START), _faulting(sources, START / max(sources, 1))
+    first = np.full(lines, days) if begins is None or not told else begins
+    later = np.full(lines, days) if begins is None else begins
     state = np.zeros((lines, len(OCTAVES), configs))
     state[:, OCTAVES == 0.0, 0] = 1.0
     filtered = np.empty((lines, days, len(OCTAVES), configs))
     predicted = np.empty_like(filtered)
     ordinary, works = np.ones((lines, days)), np.ones((lines, days, sources))
-    known = np.zeros((lines, days), dtype=int)
     kept: list[Reference] = []
     for day in range(days):
-        until = np.full(lines, day) if frozen is None else np.minimum(day, frozen)
-        ref = reference(counts, effort, weekday, day, until, ordinary[:, :, None] * works)
+        ref = reference(counts, effort, weekday, day, until=np.minimum(day, later), weight=ordinary[:, :, None] * works)
         kept.append(ref)
-        state = moves.T @ state @ faults
+        starts = (first == day)[:, None, None]
+        state = np.where(starts, at_start[0].T @ state @ at_start[1], moves.T @ state @ faults)
         predicted[:, day] = state
         state = state * _likelihood(counts[:, day], effort[:, day], ref)
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
         ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
         works[:, day] = 1 - _off(state[:, None])[:, 0]
-        known[:, day] = until
     smoothed = np.empty_like(filtered)
     last = filtered[:, -1] if days else state
     for day in range(days - 1, -1, -1):
         if day < days - 1:
             ratio = last / np.maximum(predicted[:, day + 1], _EDGE)
-            last = filtered[:, day] * (moves @ ratio @ faults.T)
+            starts = (first == day + 1)[:, None, None]
+            last = filtered[:, day] * np.where(starts, at_start[0] @ ratio @ at_start[1].T, moves @ ratio @ faults.T)
             last = last / np.maximum(last.sum(axis=(1, 2), keepdims=True), _EDGE)
         smoothed[:, day] = last
+    above = OCTAVES > LOW
     return Followed(
-        filtered.sum(axis=3), _off(filtered), smoothed.sum(axis=3), _off(smoothed), Reference.stack(kept, sources)
+        filtered.sum(axis=3),
+        _off(filtered[:, :, above]),
+        smoothed.sum(axis=3),
+        _off(smoothed[:, :, above]),
+        Reference.stack(kept, sources),
     )
 
 
-def _moves() -> Floats:
+def _moves(jump: float) -> Floats:
     """Transition of the level: stays, slips by one, jumps anywhere from about the reference, or back to it."""
     size = len(OCTAVES)
     slips = np.eye(size) * (1 - 2 * STEP) + (np.eye(size, k=1) + np.eye(size, k=-1)) * STEP
     slips /= slips.sum(axis=1, keepdims=True)
     usual, low = (OCTAVES > -HIGH) & (OCTAVES < HIGH), OCTAVES < LOW
-    away = (1 - JUMP) * slips + JUMP * (0.5 / size + 0.5 * low / low.sum())
+    away = (1 - jump) * slips + jump * (0.5 / size + 0.5 * low / low.sum())
     back = (1 - RETURN) * slips + RETURN * usual / usual.sum()
     return np.asarray(np.where((low | (OCTAVES > HIGH))[:, None], back, away))
 
 
-def _faulting(sources: int) -> Floats:
+def _faulting(sources: int, fault: float) -> Floats:
     """Transition of the sources' state: all work, or one of them shows another part; at most one at a time."""
     n = len(FAULTS)
     move = np.eye(1 + sources * n) * (1 - MEND)
     move[:, 0] += MEND
-    move[0] = FAULT / n
-    move[0, 0] = 1 - sources * FAULT
+    move[0] = fault / n
+    move[0, 0] = 1 - sources * fault
     return move
 
 
@@ -153,8 +172,17 @@ def _likelihood(counts: Floats, effort: Floats, ref: Reference) -> Floats:
     points = np.arange(low - reach, int(OCTAVES[-1] * FINE) + reach + 1)
     deepest, highest = int(FAULTS.min() * FINE), int(FAULTS.max() * FINE)
     wide = np.arange(points[0] + deepest, points[-1] + highest + 1)
-    mean = (effort * ref.mean)[..., None] * np.exp2(wide / FINE)
-    log = _negative_binomial(counts[..., None], np.maximum(mean, 1e-9), 1 / ref.own[..., None])
+    usual, ratio = (effort * ref.mean)[..., None], np.exp2(wide / FINE)
+    parts = [
+        np.log(chance)
+        + _negative_binomial(
+            counts[..., None],
+            np.maximum(usual * np.where(ratio < 1, floor + (1 - floor) * ratio, ratio), 1e-9),
+            1 / ref.own[..., None],
+        )
+        for floor, chance in FLOORS
+    ]
+    log = np.logaddexp.reduce(parts)
     log = np.where(effort[..., None] > 0, log, 0.0)
     start = -deepest
     works = log[..., start : start + len(points)]

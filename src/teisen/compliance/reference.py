@@ -18,7 +18,7 @@ PRIOR_DAYS = 10.0
 RHYTHM_DAYS = 6.0
 """Days of a weekday that its prior, no rhythm, weighs as much as (assumed)."""
 LEAST = 0.05
-"""Least mean count a day and unit of effort that is expected, so that a source of zeros can be told from one that is off."""
+"""Least mean count a day and unit of effort that is expected: a source of zeros is not sure of zero."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Reference:
 
 
 def reference(
-    counts: Floats, effort: Floats, weekday: NDArray[np.int64], day: int, until: NDArray[np.int64], weight: Floats
+    counts: Floats, effort: Floats, weekday: NDArray[np.int64], day: int, *, until: NDArray[np.int64], weight: Floats
 ) -> Reference:
     """The reference of one day, from the last twelve weeks before ``until``.
 
