@@ -76,6 +76,8 @@ def changes(of: Lines, followed: Followed | None = None) -> pl.DataFrame:
     alone), access (counts fell, but no more than effort did) or scatter. What hits all sources alike and leaves no
     trace in their stated effort cannot be told from behaviour.
     """
+    if not of.groups:
+        return CHANGE.empty()
     followed = followed or follow(of.counts, of.effort, of.weekday, of.begins)
     raw = follow(of.counts, unexplained(of.effort), of.weekday, of.begins)
     low, raw_low = (f.smooth[..., OCTAVES < LOW].sum(axis=-1) for f in (followed, raw))
@@ -88,7 +90,7 @@ def changes(of: Lines, followed: Followed | None = None) -> pl.DataFrame:
 
 
 def _of_falls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows, in order, without the end of a fall that was none of what happens: a source that works again is no return."""
+    """Rows, in order, without the end of a fall of another cause: a source that works again is no return."""
     kept, likely = [], {}
     for row in rows:
         line = (row["agreement_id"], row["provision_id"], row["reading_id"])
@@ -137,7 +139,9 @@ def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats
     low, raw_low = (float(x[line, day]) for x in lows)
     off = followed.smooth_off[line, day]
     if alarm.what == "fall":
-        behaviour, instrument = low, float(off.sum())
+        behaviour, instrument = low, min(float(off.sum()), 1 - low)
+        if (of.effort[line, max(day - 6, 0) : day + 7] > 0).any(axis=0).sum() < 2:
+            behaviour = instrument = (behaviour + instrument) / 2  # one source alone tells neither from the other
         rest = max(1 - behaviour - instrument, 0.0)
         access = rest * raw_low
         p = (behaviour, instrument, access, rest - access)

@@ -31,6 +31,8 @@ STEP = 0.02
 FAULT = 1 / 365
 """Chance a day that a source that works begins to show another part of what happens (assumed): as often as a change, so
 that a fall that one source alone could show is put down to either alike."""
+TOGETHER = 0.1
+"""Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
 START = 0.5
 """Chance that the level jumps, and the chance that a source changes, on a day on which a truce is to begin (assumed):
 an announcement may change what happens, and as well who may look and who reports."""
@@ -94,14 +96,14 @@ def follow(
         told: expect a change on that day, of what happens or of a source, one as much as the other.
     """
     lines, days, sources = counts.shape
-    configs = 1 + sources * len(FAULTS)
-    moves, faults = _moves(JUMP), _faulting(sources, FAULT)
-    at_start = _moves(START), _faulting(sources, START / max(sources, 1))
+    configs = _configurations(sources)
+    moves, faults = _moves(JUMP), _faulting(configs, min(FAULT * sources, 1.0))
+    at_start = _moves(START), _faulting(configs, START)
     first = np.full(lines, days) if begins is None or not told else begins
     later = np.full(lines, days) if begins is None else begins
-    state = np.zeros((lines, len(OCTAVES), configs))
+    state = np.zeros((lines, len(OCTAVES), len(configs)))
     state[:, OCTAVES == 0.0, 0] = 1.0
-    filtered = np.empty((lines, days, len(OCTAVES), configs))
+    filtered = np.empty((lines, days, len(OCTAVES), len(configs)))
     predicted = np.empty_like(filtered)
     ordinary, works = np.ones((lines, days)), np.ones((lines, days, sources))
     kept: list[Reference] = []
@@ -111,11 +113,11 @@ def follow(
         starts = (first == day)[:, None, None]
         state = np.where(starts, at_start[0].T @ state @ at_start[1], moves.T @ state @ faults)
         predicted[:, day] = state
-        state = state * _likelihood(counts[:, day], effort[:, day], ref)
+        state = state * _likelihood(counts[:, day], effort[:, day], ref, configs)
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
         ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
-        works[:, day] = 1 - _off(state[:, None])[:, 0]
+        works[:, day] = 1 - _off(state, configs, sources)
     smoothed = np.empty_like(filtered)
     last = filtered[:, -1] if days else state
     for day in range(days - 1, -1, -1):
@@ -128,9 +130,9 @@ def follow(
     above = OCTAVES > LOW
     return Followed(
         filtered.sum(axis=3),
-        _off(filtered[:, :, above]),
+        _off(filtered[:, :, above], configs, sources),
         smoothed.sum(axis=3),
-        _off(smoothed[:, :, above]),
+        _off(smoothed[:, :, above], configs, sources),
         Reference.stack(kept, sources),
     )
 
@@ -146,23 +148,37 @@ def _moves(jump: float) -> Floats:
     return np.asarray(np.where((low | (OCTAVES > HIGH))[:, None], back, away))
 
 
-def _faulting(sources: int, fault: float) -> Floats:
-    """Transition of the sources' state: all work, or one of them shows another part; at most one at a time."""
-    n = len(FAULTS)
-    move = np.eye(1 + sources * n) * (1 - MEND)
+def _configurations(sources: int) -> list[tuple[tuple[int, ...], float]]:
+    """Which sources are off, and by how much: none, each alone, and each two alike."""
+    single = [((a,), float(f)) for a in range(sources) for f in FAULTS]
+    double = [((a, b), float(f)) for a in range(sources) for b in range(a + 1, sources) for f in FAULTS]
+    return [((), 0.0), *single, *(double if sources > 2 else [])]
+
+
+def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float) -> Floats:
+    """Transition of the sources' state: all work; one of them, or two alike, begin to show another part; they mend.
+
+    Args:
+        configs: :func:`_configurations`.
+        fault: chance a day that some source changes.
+    """
+    move = np.eye(len(configs)) * (1 - MEND)
     move[:, 0] += MEND
-    move[0] = fault / n
-    move[0, 0] = 1 - sources * fault
+    double = np.array([len(who) == 2 for who, _ in configs])
+    single = np.array([len(who) == 1 for who, _ in configs])
+    shared = TOGETHER if double.any() else 0.0
+    move[0] = fault * (shared * double / max(double.sum(), 1) + (1 - shared) * single / max(single.sum(), 1))
+    move[0, 0] = 1 - fault if single.any() else 1.0
     return move
 
 
-def _off(state: Floats) -> Floats:
+def _off(state: Floats, configs: list[tuple[tuple[int, ...], float]], sources: int) -> Floats:
     """P(a source is off) by source, of states by lines, days, levels and configurations."""
-    by = state[..., 1:].sum(axis=-2)
-    return np.asarray(by.reshape(*by.shape[:-1], -1, len(FAULTS)).sum(axis=-1))
+    member = np.array([[source in who for source in range(sources)] for who, _ in configs], dtype=float)
+    return np.asarray(state.sum(axis=-2) @ member)
 
 
-def _likelihood(counts: Floats, effort: Floats, ref: Reference) -> Floats:
+def _likelihood(counts: Floats, effort: Floats, ref: Reference, configs: list[tuple[tuple[int, ...], float]]) -> Floats:
     """Likelihood of one day's counts (lines, sources) at each level in each configuration, up to a factor a line.
 
     Given the level and the day's shock, common to all sources, counts are negative binomial; the shock is log-normal
@@ -187,12 +203,14 @@ def _likelihood(counts: Floats, effort: Floats, ref: Reference) -> Floats:
     start = -deepest
     works = log[..., start : start + len(points)]
     together = works.sum(axis=1)
-    configs = [together]
-    for source in range(counts.shape[1]):
-        for fault in FAULTS:
-            at = start + int(fault * FINE)
-            configs.append(together - works[:, source] + log[:, source, at : at + len(points)])
-    every = np.stack(configs, axis=2)
+    every = np.stack(
+        [
+            together
+            + sum(log[:, source, start + int(fault * FINE) :][:, : len(points)] - works[:, source] for source in who)
+            for who, fault in configs
+        ],
+        axis=2,
+    )
     every = np.exp(every - every.max(axis=(1, 2), keepdims=True))
     shock = _shock(points, np.sqrt(ref.shared))
     return np.asarray(np.einsum("nlf,nfc->nlc", shock, every))

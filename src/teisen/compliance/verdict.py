@@ -64,8 +64,10 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
         low = OCTAVES < LOW
         risen = low & (floor + ERODES <= OCTAVES) if floor is not None else np.zeros_like(low)
         only = looked[day].sum() == 1
-        blind_source = float(followed.off[line, day][looked[day]].sum()) if only else 0.0
-        p = np.array([level[low & ~risen].sum(), level[risen].sum(), level[~low].sum() - blind_source, blind_source])
+        quiet, fault = float(level[low].sum()), float(followed.off[line, day][looked[day]].sum()) if only else 0.0
+        part = min((quiet + fault) / 2 / max(quiet, 1e-9), 1.0) if only else 1.0  # one source cannot tell them apart
+        held, rising = part * level[low & ~risen].sum(), part * level[risen].sum()
+        p = np.array([held, rising, level[~low].sum() - fault, fault + (1 - part) * quiet])
         share = float((effort[day] * (usual > 0)).sum() / usual.sum()) if usual.sum() > 0 else None
         why = _nothing_to_say(days_before, found_before, share, per_day)
         if not why and of.share[line, day] < PART:
