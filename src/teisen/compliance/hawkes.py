@@ -19,6 +19,9 @@ MEMORIES = (1.5, 7.0, 30.0)
 """Days after which the weight of an incident has fallen to 1/e: an operation, a week, a month (assumed)."""
 LEAST_EFFORT = 0.2
 """Effort below which a recorded incident does not stand for more than five (assumed), lest one report explode."""
+HALF_LIFE = 30.0
+"""Days after which a day of data weighs half in the fit; on alerts of 2022 and 2023, which no published score uses, 15 to
+120 days score alike (within 0.003 nats) and no forgetting scores worse."""
 ROUNDS = 200
 WEIGHT_PRIOR = 0.02
 """Pull of the triggering weights to zero, as a share of the incidents behind each (assumed)."""
@@ -69,22 +72,23 @@ def fit(counts: Floats, effort: Floats, near: Floats, weekday: NDArray[np.int64]
         weekday: of each day.
     """
     rhythm = _rhythm(counts, effort, weekday)
-    thinned = effort * rhythm[weekday][:, None]
+    age = np.exp2(-np.arange(len(counts))[::-1] / HALF_LIFE)[:, None]
+    thinned = effort * rhythm[weekday][:, None] * age
+    seen = counts * age
     past = recent(counts, effort)[:-1]
     features = np.concatenate([past, past @ near.T], axis=1)
-    mean = (counts.sum() + 0.5) / max(float(thinned.sum()), 1.0)
-    background = (counts.sum(axis=0) + mean * BACKGROUND_DAYS) / (thinned.sum(axis=0) + BACKGROUND_DAYS)
+    mean = (seen.sum() + 0.5) / max(float(thinned.sum()), 1.0)
+    background = (seen.sum(axis=0) + mean * BACKGROUND_DAYS) / (thinned.sum(axis=0) + BACKGROUND_DAYS)
     weights = np.full(features.shape[1], 0.02)
     reach = (features * thinned[:, None, :]).sum(axis=(0, 2))
     for _ in range(ROUNDS):
         intensity = np.maximum(background[None, :] + np.einsum("tfs,f->ts", features, weights), 1e-12)
-        share = counts / intensity
+        share = seen / intensity
         prior = max(float(background.mean()), 1e-9) * BACKGROUND_DAYS
         background = (background * share.sum(axis=0) + prior) / (thinned.sum(axis=0) + BACKGROUND_DAYS)
         weights = weights * (features * share[:, None, :]).sum(axis=(0, 2)) / (reach * (1 + WEIGHT_PRIOR) + 1.0)
-    intensity = np.maximum(background[None, :] + np.einsum("tfs,f->ts", features, weights), 1e-12) * thinned
-    used = intensity > 1e-9
-    beyond = ((counts - intensity) ** 2 - intensity)[used].sum() / max(float((intensity[used] ** 2).sum()), 1e-9)
+    intensity = np.maximum(background[None, :] + np.einsum("tfs,f->ts", features, weights), 1e-12) * (thinned / age)
+    beyond = (((counts - intensity) ** 2 - intensity) * age).sum() / max(float((intensity**2 * age).sum()), 1e-9)
     return Hawkes(background, weights.reshape(2, -1), rhythm, float(np.clip(beyond, 0.01, 20.0)), near)
 
 

@@ -110,21 +110,20 @@ def follow(
     for day in range(days):
         ref = reference(counts, effort, weekday, day, until=np.minimum(day, later), weight=ordinary[:, :, None] * works)
         kept.append(ref)
-        starts = (first == day)[:, None, None]
-        state = np.where(starts, at_start[0].T @ state @ at_start[1], moves.T @ state @ faults)
+        state = _mixed(first == day, state, at_start, (moves, faults))
         predicted[:, day] = state
         state = state * _likelihood(counts[:, day], effort[:, day], ref, configs)
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
         ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
         works[:, day] = 1 - _off(state, configs, sources)
+    back = (at_start[0].T, at_start[1].T), (moves.T, faults.T)
     smoothed = np.empty_like(filtered)
     last = filtered[:, -1] if days else state
     for day in range(days - 1, -1, -1):
         if day < days - 1:
             ratio = last / np.maximum(predicted[:, day + 1], _EDGE)
-            starts = (first == day + 1)[:, None, None]
-            last = filtered[:, day] * np.where(starts, at_start[0] @ ratio @ at_start[1].T, moves @ ratio @ faults.T)
+            last = filtered[:, day] * _mixed(first == day + 1, ratio, *back)
             last = last / np.maximum(last.sum(axis=(1, 2), keepdims=True), _EDGE)
         smoothed[:, day] = last
     above = OCTAVES > LOW
@@ -135,6 +134,16 @@ def follow(
         _off(smoothed[:, :, above], configs, sources),
         Reference.stack(kept, sources),
     )
+
+
+def _mixed(
+    starts: NDArray[np.bool_], state: Floats, at_start: tuple[Floats, Floats], usual: tuple[Floats, Floats]
+) -> Floats:
+    """States of lines a day on; of those that start on it by the transition of a start."""
+    moved = usual[0].T @ state @ usual[1]
+    if starts.any():
+        moved[starts] = at_start[0].T @ state[starts] @ at_start[1]
+    return np.asarray(moved)
 
 
 def _moves(jump: float) -> Floats:
