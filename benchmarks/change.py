@@ -4,8 +4,8 @@
 
 Simulated: lines watched by three independent sources, whose counts are over-dispersed (squared coefficient of variation
 0.1), share shocks of a day (sd 0.25, correlated 0.3 from day to day) and have each a weekly rhythm (sd 0.25). Rivals
-get the sum of the sources over the same reference of twelve weeks, and the threshold at which they raise one false alarm a
-year and line on lines without change, taken from other seeds than those that are scored:
+get the sum of the sources over the same reference of twelve weeks, and the threshold at which they raise one false
+alarm a year and line on lines without change, taken from other seeds than those that are scored:
 
 - cusum: the negative-binomial likelihood-ratio CUSUM tuned to the very effect that comes;
 - mean: the mean of the last three days;

@@ -9,9 +9,9 @@ same predictive distribution, negative binomial with a scatter fitted on the day
 - season: that of the last four weeks;
 - persistence: a mean of the day before, half, and of the area's usual.
 
-Log score: mean log probability of what came, higher is better, in nats an area and day; gain: that over *usual*. Top 10 %:
-share of what came that lay in the tenth of areas where most was expected. PIT: the greatest difference between the
-randomised probability integral transform and a uniform distribution (0 is calibrated).
+Log score: mean log probability of what came, higher is better, in nats an area and day; gain: that over *usual*. Top
+10 %: share of what came that lay in the tenth of areas where most was expected. PIT: the greatest difference between
+the randomised probability integral transform and a uniform distribution (0 is calibrated).
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ def reports() -> Series:
     data = data_folder()
     if data is None:
         raise SystemExit("There is no folder of real data: set TEISEN_DATA.")
-    paths = [p for p in sorted((data / "viina_reports").glob("viina_incidents_202*.csv.gz")) if p.name[16:22] >= "202401"]
+    paths = [
+        p for p in sorted((data / "viina_reports").glob("viina_incidents_202*.csv.gz")) if p.name[16:22] >= "202401"
+    ]
     rows = pl.concat([pl.read_csv(p) for p in paths]).filter(
         pl.col("event_type").fill_null("").str.contains("airstrike|uav|artillery|firefigh")
     )
@@ -63,7 +65,9 @@ def reports() -> Series:
         y=(pl.col("lat") * 2).floor() / 2 + 0.25,
     )
     first, last = date(2024, 1, 1), date(2025, 8, 31)
-    early = cells.filter(pl.col("day") < date(2024, 7, 1)).group_by("x", "y").len().sort("len", "x", "y", descending=True)
+    early = (
+        cells.filter(pl.col("day") < date(2024, 7, 1)).group_by("x", "y").len().sort("len", "x", "y", descending=True)
+    )
     return gridded(cells, early.head(60).sort("x", "y"), first, last)
 
 
@@ -151,8 +155,8 @@ def scored(name: str, series: Series) -> list[str]:
         weekly = daily[: len(daily) // 7 * 7].reshape(-1, 7).mean(axis=1)
         error = weekly.std(ddof=1) / np.sqrt(len(weekly))
         rows.append(
-            f"| {name} | {method} | {logs[method].mean():.4f} | {daily.mean():+.4f} ± {1.645 * error:.4f} | {hit:.1%} | "
-            f"{far:.3f} |"
+            f"| {name} | {method} | {logs[method].mean():.4f} | {daily.mean():+.4f} ± {1.645 * error:.4f} | "
+            f"{hit:.1%} | {far:.3f} |"
         )
         print(rows[-1], flush=True)
     best = np.sort(counts, axis=1)[:, -top:].sum() / counts.sum()

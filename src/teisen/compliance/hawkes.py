@@ -20,8 +20,8 @@ MEMORIES = (1.5, 7.0, 30.0)
 LEAST_EFFORT = 0.2
 """Effort below which a recorded incident does not stand for more than five (assumed), lest one report explode."""
 HALF_LIFE = 30.0
-"""Days after which a day of data weighs half in the fit; on alerts of 2022 and 2023, which no published score uses, 15 to
-120 days score alike (within 0.003 nats) and no forgetting scores worse."""
+"""Days after which a day of data weighs half in the fit; on alerts of 2022 and 2023, which no published score uses, 15
+to 120 days score alike (within 0.003 nats) and no forgetting scores worse."""
 ROUNDS = 200
 WEIGHT_PRIOR = 0.02
 """Pull of the triggering weights to zero, as a share of the incidents behind each (assumed)."""

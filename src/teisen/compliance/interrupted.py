@@ -92,7 +92,7 @@ def interruptions(of: Lines) -> pl.DataFrame:
     out; a reading of everything has none. A fall that its controls share is no effect of the reading.
     """
     rows: list[dict[str, object]] = []
-    every = of.counts[of.keys.index(EVERYTHING)]
+    every = of.counts[of.keys.index(EVERYTHING)] if EVERYTHING in of.keys else np.zeros_like(of.counts[0])
     for line, key in enumerate(of.keys):
         begins = int(of.begins[line])
         if key == EVERYTHING or begins == 0 or begins >= len(of.weekday):

@@ -158,9 +158,9 @@ def _moves(jump: float) -> Floats:
 
 
 def _configurations(sources: int) -> list[tuple[tuple[int, ...], float]]:
-    """Which sources are off, and by how much: none, each alone, and each two alike."""
+    """Which sources are off, and by how much: none, each alone, and each two that lose alike."""
     single = [((a,), float(f)) for a in range(sources) for f in FAULTS]
-    double = [((a, b), float(f)) for a in range(sources) for b in range(a + 1, sources) for f in FAULTS]
+    double = [((a, b), float(f)) for a in range(sources) for b in range(a + 1, sources) for f in FAULTS if f < 0]
     return [((), 0.0), *single, *(double if sources > 2 else [])]
 
 
