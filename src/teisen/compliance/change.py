@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.compliance.change_schema import CHANGE
 from teisen.compliance.level import HIGH, LOW, OCTAVES, Followed, follow
@@ -20,6 +21,8 @@ RETURN_FROM = 0.8
 """P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
 SURE = 0.8
 """Probability of an explanation from which it is named; below it the word is cannot_tell (assumed)."""
+SHOWS = 0.1
+"""Acts a day that a source is expected to report at the reference level, below which it shows nothing (assumed)."""
 EXPLAINS = ("behaviour", "instrument", "access", "scatter")
 
 
@@ -101,6 +104,11 @@ def _of_falls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return kept
 
 
+def able(of: Lines, followed: Followed, line: int) -> NDArray[np.bool_]:
+    """Which sources could have shown a change: days by sources."""
+    return np.asarray(of.effort[line] * followed.reference.mean[line] >= SHOWS)
+
+
 def unexplained(effort: Floats) -> Floats:
     """Effort as if it had always been the same: what counts alone would make of it."""
     looked = effort > 0
@@ -140,7 +148,7 @@ def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats
     off = followed.smooth_off[line, day]
     if alarm.what == "fall":
         behaviour, instrument = low, min(float(off.sum()), 1 - low)
-        if (of.effort[line, max(day - 6, 0) : day + 7] > 0).any(axis=0).sum() < 2:
+        if able(of, followed, line)[max(day - 6, 0) : day + 7].any(axis=0).sum() < 2:
             behaviour = instrument = (behaviour + instrument) / 2  # one source alone tells neither from the other
         rest = max(1 - behaviour - instrument, 0.0)
         access = rest * raw_low

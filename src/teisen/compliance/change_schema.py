@@ -52,7 +52,7 @@ VERDICT = Table(
         Column("ratio", NUMBER, "median", decimals=2),
         Column("ratio_high", NUMBER, "95 % quantile", decimals=2),
         Column("effort", NUMBER, "effort of the day over that of the time before; empty: none before", decimals=2),
-        Column("sources", NUMBER, "independent sources that looked on the day", nullable=False),
+        Column("sources", NUMBER, "independent sources that could have shown it on the day", nullable=False),
         Column("word", TEXT, "holding, eroding, collapsed or cannot_tell", nullable=False),
         _chance("p", "probability of the word; of cannot_tell that of the likeliest of the three"),
         Column("says", TEXT, "one sentence of reason", nullable=False),

@@ -8,7 +8,6 @@ import numpy as np
 
 from teisen.geodesy import Floats
 
-
 RATES = np.exp2(np.arange(-40, 21) / 4)
 """Rates of a spell that are tried, against the overall rate: from a thousandth to 32 times."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.compliance.change import SURE, quantiles
+from teisen.compliance.change import SURE, able, quantiles
 from teisen.compliance.change_schema import VERDICT
 from teisen.compliance.level import LOW, OCTAVES, Followed, follow
 from teisen.compliance.lines import EVERYTHING, Lines
@@ -51,6 +51,7 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
     begins = int(of.begins[line])
     counts, effort = of.counts[line], of.effort[line]
     looked = effort > 0
+    shows = able(of, followed, line)
     earlier = slice(max(begins - 84, 0), begins)
     days_before = int(looked[earlier].any(axis=1).sum())
     usual = effort[earlier][looked[earlier].any(axis=1)].mean(axis=0) if days_before else np.zeros(effort.shape[1])
@@ -63,8 +64,8 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
         floor = max(quietest, QUIETEST) if day - begins >= SETTLED else None
         low = OCTAVES < LOW
         risen = low & (floor + ERODES <= OCTAVES) if floor is not None else np.zeros_like(low)
-        only = looked[day].sum() == 1
-        quiet, fault = float(level[low].sum()), float(followed.off[line, day][looked[day]].sum()) if only else 0.0
+        only = shows[day].sum() == 1
+        quiet, fault = float(level[low].sum()), float(followed.off[line, day][shows[day]].sum()) if only else 0.0
         part = min((quiet + fault) / 2 / max(quiet, 1e-9), 1.0) if only else 1.0  # one source cannot tell them apart
         held, rising = part * level[low & ~risen].sum(), part * level[risen].sum()
         p = np.array([held, rising, level[~low].sum() - fault, fault + (1 - part) * quiet])
@@ -77,7 +78,7 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
         if day - begins + 1 >= SETTLED:
             quietest = min(quietest, centre)
         answer = _Answer(
-            np.round(np.maximum(p, 0.0), 4), level, share, int(looked[day].sum()), why, day - begins < SETTLED
+            np.round(np.maximum(p, 0.0), 4), level, share, int(shows[day].sum()), why, day - begins < SETTLED
         )
         rows.append(_row(of, line, day, answer))
     return rows
