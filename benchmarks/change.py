@@ -9,7 +9,7 @@ alarm a year and line on lines without change, taken from other seeds than those
 
 - cusum: the negative-binomial likelihood-ratio CUSUM tuned to the very effect that comes;
 - mean: the mean of the last three days;
-- pelt: ruptures' PELT, run anew every day on the last 60 days (on 4 years without change and 12 lines with: it is slow).
+- pelt: ruptures' PELT, run anew every day on the last 60 days (on 4 years of calm and 12 lines: it is slow).
 
 Real: counts of a day as sources give them, dates told to nobody.
 """
