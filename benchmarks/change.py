@@ -32,11 +32,11 @@ from teisen.geodesy import Floats
 from teisen.library import data_folder
 
 WARM, SOURCES = 84, 3
-MEANS = {"14 a day": (8.0, 4.0, 2.0), "3.5 a day": (2.0, 1.0, 0.5), "35 a day": (20.0, 10.0, 5.0)}
-SHARES = np.array([4.0, 2.0, 1.0]) / 7
+MEANS = {"14 a day": (8.0, 4.0, 2.0), "3.5 a day": (2.0, 1.0, 0.5)}
+
 RATIOS = (0.5, 0.33, 0.12, 0.06)
-LINES = 100
-CALM = 50
+LINES = 60
+CALM = 40
 AT = 40
 """Day after the warm-up on which the change comes."""
 

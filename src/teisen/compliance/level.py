@@ -40,9 +40,13 @@ MEND = 1 / 20
 """Chance a day that such a source works again (assumed): as a level returns, so that time alone favours neither."""
 FAULTS = np.array([-1.0, -2.0, -3.0, -4.0, -7.0, 1.0])
 """What a faulty source shows of what happens, as powers of two; the fifth is as good as nothing."""
-FLOORS = ((0.0, 0.5), (0.15, 0.25), (0.35, 0.25))
-"""Shares of what a source shows at the reference that it goes on showing when nothing happens (late reports, alerts of
-something else), each with its probability (assumed): sources need not fall by the same part."""
+FLOORS = np.array([0.0, 0.15, 0.35])
+"""Shares of what a source shows at the reference that it may go on showing when nothing happens: late reports, alerts
+of something else. So sources need not fall by the same part."""
+FLOOR_CHANCES = np.array([0.5, 0.25, 0.25])
+"""Their probabilities before data speak (assumed); which one a source has is learned while the level is low."""
+FORGET = 0.01
+"""Share of what was learned of a floor that is lost a day (assumed)."""
 FINE = 4
 """Points an octave at which the likelihood is taken, for shocks of a single day."""
 _EDGE = 1e-300
@@ -106,17 +110,23 @@ def follow(
     filtered = np.empty((lines, days, len(OCTAVES), len(configs)))
     predicted = np.empty_like(filtered)
     ordinary, works = np.ones((lines, days)), np.ones((lines, days, sources))
+    floors = np.broadcast_to(FLOOR_CHANCES, (lines, sources, len(FLOORS)))
+    member = _members(configs, sources)
     kept: list[Reference] = []
     for day in range(days):
         ref = reference(counts, effort, weekday, day, until=np.minimum(day, later), weight=ordinary[:, :, None] * works)
         kept.append(ref)
         state = _mixed(first == day, state, at_start, (moves, faults))
         predicted[:, day] = state
-        state = state * _likelihood(counts[:, day], effort[:, day], ref, configs)
+        likelihood, by_floor = _likelihood(counts[:, day], effort[:, day], ref, configs, floors=floors)
+        state = state * likelihood
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
         ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
-        works[:, day] = 1 - _off(state, configs, sources)
+        of_level = np.einsum("nlc,ck->nkl", state, 1 - member)
+        learned = np.einsum("nkl,nkfl->nkf", of_level, by_floor) + (1 - of_level.sum(axis=2))[..., None] * floors
+        floors = (1 - FORGET) * learned + FORGET * FLOOR_CHANCES
+        works[:, day] = 1 - _off(state, member)
     back = (at_start[0].T, at_start[1].T), (moves.T, faults.T)
     smoothed = np.empty_like(filtered)
     last = filtered[:, -1] if days else state
@@ -129,9 +139,9 @@ def follow(
     above = OCTAVES > LOW
     return Followed(
         filtered.sum(axis=3),
-        _off(filtered[:, :, above], configs, sources),
+        _off(filtered[:, :, above], member),
         smoothed.sum(axis=3),
-        _off(smoothed[:, :, above], configs, sources),
+        _off(smoothed[:, :, above], member),
         Reference.stack(kept, sources),
     )
 
@@ -181,34 +191,50 @@ def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float) -> Flo
     return move
 
 
-def _off(state: Floats, configs: list[tuple[tuple[int, ...], float]], sources: int) -> Floats:
+def _members(configs: list[tuple[tuple[int, ...], float]], sources: int) -> Floats:
+    """1 where a source is off: configurations by sources."""
+    return np.array([[float(source in who) for source in range(sources)] for who, _ in configs]).reshape(-1, sources)
+
+
+def _off(state: Floats, member: Floats) -> Floats:
     """P(a source is off) by source, of states by lines, days, levels and configurations."""
-    member = np.array([[source in who for source in range(sources)] for who, _ in configs], dtype=float)
     return np.asarray(state.sum(axis=-2) @ member)
 
 
-def _likelihood(counts: Floats, effort: Floats, ref: Reference, configs: list[tuple[tuple[int, ...], float]]) -> Floats:
+def _likelihood(
+    counts: Floats, effort: Floats, ref: Reference, configs: list[tuple[tuple[int, ...], float]], *, floors: Floats
+) -> tuple[Floats, Floats]:
     """Likelihood of one day's counts (lines, sources) at each level in each configuration, up to a factor a line.
 
     Given the level and the day's shock, common to all sources, counts are negative binomial; the shock is log-normal
     and summed out on a grid.
+
+    Args:
+        floors: probability of each floor: lines by sources by floors.
+
+    Returns:
+        The likelihood (lines, levels, configurations), and the probability of each floor given the level and that the
+        source works (lines, sources, floors, levels).
     """
     reach, low = 3 * FINE, int(OCTAVES[0] * FINE)
     points = np.arange(low - reach, int(OCTAVES[-1] * FINE) + reach + 1)
     deepest, highest = int(FAULTS.min() * FINE), int(FAULTS.max() * FINE)
     wide = np.arange(points[0] + deepest, points[-1] + highest + 1)
     usual, ratio = (effort * ref.mean)[..., None], np.exp2(wide / FINE)
-    parts = [
-        np.log(chance)
-        + _negative_binomial(
-            counts[..., None],
-            np.maximum(usual * np.where(ratio < 1, floor + (1 - floor) * ratio, ratio), 1e-9),
-            1 / ref.own[..., None],
-        )
-        for floor, chance in FLOORS
-    ]
-    log = np.logaddexp.reduce(parts)
-    log = np.where(effort[..., None] > 0, log, 0.0)
+    shape = 1 / ref.own[..., None]
+    parts = np.stack(
+        [
+            _negative_binomial(
+                counts[..., None], np.maximum(usual * np.where(ratio < 1, f + (1 - f) * ratio, ratio), 1e-9), shape
+            )
+            for f in FLOORS
+        ],
+        axis=2,
+    )
+    parts = np.where(effort[..., None, None] > 0, parts, 0.0) + np.log(floors)[..., None]
+    log = np.logaddexp.reduce(parts, axis=2)
+    levels = np.searchsorted(wide, (OCTAVES * FINE).astype(int))
+    by_floor = np.exp(parts[..., levels] - log[..., None, levels])
     start = -deepest
     works = log[..., start : start + len(points)]
     together = works.sum(axis=1)
@@ -222,7 +248,7 @@ def _likelihood(counts: Floats, effort: Floats, ref: Reference, configs: list[tu
     )
     every = np.exp(every - every.max(axis=(1, 2), keepdims=True))
     shock = _shock(points, np.sqrt(ref.shared))
-    return np.asarray(np.einsum("nlf,nfc->nlc", shock, every))
+    return np.asarray(np.einsum("nlf,nfc->nlc", shock, every)), by_floor
 
 
 def _shock(points: NDArray[np.int64], sigma: Floats) -> Floats:
