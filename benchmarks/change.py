@@ -16,20 +16,23 @@ Real: counts of a day as sources give them, dates told to nobody.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import ruptures
 from page import rewrite
 
+from teisen.case import Case, derive, ingest_all
 from teisen.compliance.change import FALL_FROM, RETURN_FROM, changes
 from teisen.compliance.level import HIGH, OCTAVES, follow
 from teisen.compliance.lines import EVERYTHING, Lines
 from teisen.compliance.segments import segments
 from teisen.geodesy import Floats
-from teisen.library import data_folder
+from teisen.library import data_folder, library
 
 WARM, SOURCES = 84, 3
 MEANS = {"14 a day": (8.0, 4.0, 2.0), "3.5 a day": (2.0, 1.0, 0.5)}
@@ -363,6 +366,24 @@ def real() -> None:
     rewrite("change-real", [*head, *rows])
 
 
+def cases() -> None:
+    """The answers that the cases of real data give, by reading."""
+    rows = []
+    for name in ("easter-2025", "energy-2025"):
+        with tempfile.TemporaryDirectory() as folder:
+            case = Case.create(Path(folder) / name, library("cases") / name)
+            ingest_all(case, data_folder())
+            table = derive(case)["verdict"].sort("start")
+        for key, days in table.group_by("agreement_id", "provision_id", "reading_id", maintain_order=True):
+            count = dict(days.group_by("word").len().iter_rows())
+            cells = [str(count.get(w, 0)) for w in ("holding", "eroding", "collapsed", "cannot_tell")]
+            most = days.group_by("says").len().sort("len", "says", descending=True)["says"][0]
+            span = f"{days['start'][0].date()} to {days['start'][-1].date()}"
+            rows.append(f"| {key[0]}, {key[2]} | {span} | {' | '.join(cells)} | {most} |")
+    head = ["| reading | days | holding | eroding | collapsed | cannot tell | the reason given most often |"]
+    rewrite("change-cases", [*head, "|---|---|---:|---:|---:|---:|---|", *sorted(rows)])
+
+
 def looking_back() -> None:
     """The exact cut and PELT on the spring of 2025, alerts and launches together."""
     days = activity_of_real().filter((pl.col("day") >= date(2025, 3, 1)) & (pl.col("day") <= date(2025, 6, 30)))
@@ -386,5 +407,6 @@ def looking_back() -> None:
 if __name__ == "__main__":
     rivals()
     real()
+    cases()
     looking_back()
     delay_tables()

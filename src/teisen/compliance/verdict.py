@@ -71,6 +71,8 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
         p = np.array([held, rising, level[~low].sum() - fault, fault + (1 - part) * quiet])
         share = float((effort[day] * (usual > 0)).sum() / usual.sum()) if usual.sum() > 0 else None
         why = _nothing_to_say(days_before, found_before, share, per_day)
+        if not why and not shows[day].any():
+            why = "Too little of it was recorded before: its absence says nothing."
         if not why and of.share[line, day] < PART:
             why = "It is in force for a small part of this day only."
         if why:
