@@ -57,12 +57,13 @@ def watch(low: Floats, back: Floats) -> list[tuple[str, int]]:
 
 def alarms(followed: Followed) -> list[Alarm]:
     """Alarms of all lines; each is dated by all data: the first day of the spell in which the level had changed."""
-    low = followed.smooth[..., OCTAVES < LOW].sum(axis=-1)
-    back = followed.level[..., OCTAVES > -HIGH].sum(axis=-1)
+    low = np.round(followed.smooth[..., OCTAVES < LOW].sum(axis=-1), 4)
+    back = np.round(followed.level[..., OCTAVES > -HIGH].sum(axis=-1), 4)
+    sunk = np.round(followed.low, 4)
     found = []
     for line in range(low.shape[0]):
         earliest = 0
-        for what, day in watch(followed.low[line], back[line]):
+        for what, day in watch(sunk[line], back[line]):
             changed = low[line] >= 0.5 if what == "fall" else low[line] < 0.5
             came = day
             while came > earliest and changed[came] and changed[came - 1]:
@@ -83,7 +84,7 @@ def changes(of: Lines, followed: Followed | None = None) -> pl.DataFrame:
         return CHANGE.empty()
     followed = followed or follow(of.counts, of.effort, of.weekday, of.begins)
     raw = follow(of.counts, unexplained(of.effort), of.weekday, of.begins)
-    low, raw_low = (f.smooth[..., OCTAVES < LOW].sum(axis=-1) for f in (followed, raw))
+    low, raw_low = (np.round(f.smooth[..., OCTAVES < LOW].sum(axis=-1), 4) for f in (followed, raw))
     rung = alarms(followed)
     quiet = [*_silenced(of, followed, low), *_unseen(raw, raw_low, low)]
     rows = [_row(of, followed, a, (low, raw_low), watched=n < len(rung)) for n, a in enumerate([*rung, *quiet])]
@@ -120,7 +121,7 @@ def _silenced(of: Lines, followed: Followed, low: Floats) -> list[Alarm]:
     """Falls of one source alone."""
     spells = []
     for line in range(len(of.keys)):
-        off = (followed.smooth_off[line].max(axis=1) >= 0.5) & (low[line] < 0.5)
+        off = (np.round(followed.smooth_off[line].max(axis=1), 4) >= 0.5) & (low[line] < 0.5)
         starts = np.flatnonzero(off & ~np.concatenate([[False], off[:-1]]))
         spells += [Alarm(line, "fall", int(day), int(day)) for day in starts if _fell(of, followed, line, int(day))]
     return spells
@@ -185,7 +186,7 @@ def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats
 
 def quantiles(level: Floats) -> tuple[float, float, float]:
     """5 %, 50 % and 95 % quantiles of a distribution over the levels, as ratios to the reference."""
-    cumulative = np.cumsum(level)
+    cumulative = np.round(np.cumsum(level), 6)
     return tuple(  # type: ignore[return-value]
         round(float(np.exp2(OCTAVES[min(int(np.searchsorted(cumulative, q - 1e-9)), len(OCTAVES) - 1)])), 2)
         for q in (0.05, 0.5, 0.95)

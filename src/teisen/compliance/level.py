@@ -108,7 +108,6 @@ def follow(
     state = np.zeros((lines, len(OCTAVES), len(configs)))
     state[:, OCTAVES == 0.0, 0] = 1.0
     filtered = np.empty((lines, days, len(OCTAVES), len(configs)))
-    predicted = np.empty_like(filtered)
     ordinary, works = np.ones((lines, days)), np.ones((lines, days, sources))
     floors = np.broadcast_to(FLOOR_CHANCES, (lines, sources, len(FLOORS)))
     member = _members(configs, sources)
@@ -117,7 +116,6 @@ def follow(
         ref = reference(counts, effort, weekday, day, until=np.minimum(day, later), weight=ordinary[:, :, None] * works)
         kept.append(ref)
         state = _mixed(first == day, state, at_start, (moves, faults))
-        predicted[:, day] = state
         likelihood, by_floor = _likelihood(counts[:, day], effort[:, day], ref, configs, floors=floors)
         state = state * likelihood
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
@@ -128,20 +126,21 @@ def follow(
         floors = (1 - FORGET) * learned + FORGET * FLOOR_CHANCES
         works[:, day] = 1 - _off(state, member)
     back = (at_start[0].T, at_start[1].T), (moves.T, faults.T)
-    smoothed = np.empty_like(filtered)
+    above = OCTAVES > LOW
+    smooth, smooth_off = np.empty((lines, days, len(OCTAVES))), np.empty((lines, days, sources))
     last = filtered[:, -1] if days else state
     for day in range(days - 1, -1, -1):
         if day < days - 1:
-            ratio = last / np.maximum(predicted[:, day + 1], _EDGE)
+            predicted = _mixed(first == day + 1, filtered[:, day], at_start, (moves, faults))
+            ratio = last / np.maximum(predicted, _EDGE)
             last = filtered[:, day] * _mixed(first == day + 1, ratio, *back)
             last = last / np.maximum(last.sum(axis=(1, 2), keepdims=True), _EDGE)
-        smoothed[:, day] = last
-    above = OCTAVES > LOW
+        smooth[:, day], smooth_off[:, day] = last.sum(axis=2), _off(last[:, above], member)
     return Followed(
         filtered.sum(axis=3),
         _off(filtered[:, :, above], member),
-        smoothed.sum(axis=3),
-        _off(smoothed[:, :, above], member),
+        smooth,
+        smooth_off,
         Reference.stack(kept, sources),
     )
 

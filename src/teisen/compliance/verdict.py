@@ -60,7 +60,7 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
     rows, quietest = [], 0.0
     for day in np.flatnonzero(of.share[line] > 0).tolist():
         level = followed.level[line, day]
-        centre = float((level * OCTAVES).sum())
+        centre = round(float((level * OCTAVES).sum()), 4)
         floor = max(quietest, QUIETEST) if day - begins >= SETTLED else None
         low = OCTAVES < LOW
         risen = low & (floor + ERODES <= OCTAVES) if floor is not None else np.zeros_like(low)
