@@ -99,3 +99,8 @@ def test_an_answer_knows_nothing_of_later_days() -> None:
     early = verdict(lines(shown[:, : WARM + 10], begins=WARM))
     whole = verdict(lines(shown, begins=WARM)).sort("start").head(10)
     assert early.equals(whole)
+
+
+def test_without_sources_there_is_no_answer() -> None:
+    table = verdict(lines(np.zeros((1, WARM + 5, 0)), begins=WARM))
+    assert set(table["word"]) == {"cannot_tell"}

@@ -192,7 +192,9 @@ def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float) -> Flo
 
 def _members(configs: list[tuple[tuple[int, ...], float]], sources: int) -> Floats:
     """1 where a source is off: configurations by sources."""
-    return np.array([[float(source in who) for source in range(sources)] for who, _ in configs]).reshape(-1, sources)
+    return np.array([[float(source in who) for source in range(sources)] for who, _ in configs]).reshape(
+        len(configs), sources
+    )
 
 
 def _off(state: Floats, member: Floats) -> Floats:
