@@ -34,9 +34,8 @@ from teisen.compliance.segments import segments
 from teisen.geodesy import Floats
 from teisen.library import data_folder, library
 
-WARM, SOURCES = 84, 3
+WARM = 84
 MEANS = {"14 a day": (8.0, 4.0, 2.0), "3.5 a day": (2.0, 1.0, 0.5)}
-
 RATIOS = (0.5, 0.33, 0.12, 0.06)
 LINES = 60
 CALM = 40
