@@ -14,7 +14,18 @@ from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
-from teisen.compliance import activity, assess, estimated, recalibrated
+from teisen.compliance import (
+    activity,
+    assess,
+    changes,
+    estimated,
+    forecast,
+    interruptions,
+    lines,
+    recalibrated,
+    standing,
+    verdict,
+)
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
@@ -96,6 +107,11 @@ def derived_tables(
         case.zone,
         sources=sources,
     )
+    days = activity(tables["observation"], case.zone)
+    always = standing(incidents, agreements, ground)
+    followed = lines(
+        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+    )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
     return tables | {
@@ -112,7 +128,11 @@ def derived_tables(
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
         "rate": rate,
         "detection": detection,
-        "activity": activity(tables["observation"], case.zone),
+        "activity": days,
+        "change": changes(followed),
+        "verdict": verdict(followed),
+        "interruption": interruptions(followed),
+        "forecast": forecast(incidents, rate, ground.areas, case.scope, case.zone),
         "contact_line": line,
     }
 

@@ -1,13 +1,41 @@
 """Compliance: violations by provision, reading, area and day, with what could have been seen beside every count.
 
 In: findings, incidents, exposure, agreements, areas, observations. Out: rates (:data:`RATE`), how well each
-source detects (:data:`DETECTION`) and its days (:data:`ACTIVITY`). May touch ``judgement`` and below;
-knows no file, no release policy and no party by name. A day that nobody could see has no rate but a wide interval.
+source detects (:data:`DETECTION`) and its days (:data:`ACTIVITY`), changes with what else could explain them (:data:`CHANGE`, :data:`INTERRUPTION`), the answer
+of each day (:data:`VERDICT`) and where violations are likeliest next (:data:`FORECAST`). May touch ``judgement``
+and below; knows no file, no release policy and no party by name. A day that nobody could see has no rate but a wide
+interval.
 """
 
 from teisen.compliance.activity import activity
 from teisen.compliance.assess import assess
+from teisen.compliance.change import changes
+from teisen.compliance.change_schema import CHANGE, FORECAST, INTERRUPTION, VERDICT
 from teisen.compliance.detection import estimated, recalibrated
+from teisen.compliance.forecast import forecast
+from teisen.compliance.interrupted import interruptions
+from teisen.compliance.lines import Lines, lines
 from teisen.compliance.schema import ACTIVITY, DETECTION, RATE
+from teisen.compliance.standing import standing
+from teisen.compliance.verdict import verdict
 
-__all__ = ["ACTIVITY", "DETECTION", "RATE", "activity", "assess", "estimated", "recalibrated"]
+__all__ = [
+    "ACTIVITY",
+    "CHANGE",
+    "DETECTION",
+    "FORECAST",
+    "INTERRUPTION",
+    "RATE",
+    "VERDICT",
+    "Lines",
+    "activity",
+    "assess",
+    "changes",
+    "estimated",
+    "forecast",
+    "interruptions",
+    "lines",
+    "recalibrated",
+    "standing",
+    "verdict",
+]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from teisen.compliance.change_schema import CHANGE, FORECAST, INTERRUPTION, VERDICT
 from teisen.compliance.schema import ACTIVITY, DETECTION, RATE
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
@@ -31,6 +32,7 @@ TABLES: Mapping[str, Table] = {
             DETECTION,
         )
     },
+    **{table.name: table for table in (CHANGE, VERDICT, INTERRUPTION, FORECAST)},
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
+from teisen.compliance import CHANGE, VERDICT
 from teisen.compliance.schema import ACTIVITY, RATE
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
@@ -25,6 +26,7 @@ SHOWN = {
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
         *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY),
+        *(CHANGE, VERDICT),
         *(DECISION, SUBJECT_STATE),
     )
 }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from teisen.release.report.chart import Chart
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
+from teisen.release.report.holding import Holding
 from teisen.release.report.incidents import Incident, Reference
 from teisen.release.report.regions import WITHHELD, Region
 from teisen.release.report.terms import PartingOfDay, ReadingOfDay
@@ -178,6 +179,14 @@ def days_csv(chart: Chart) -> str:
     """The chart's numbers: one row a day, one column a series; empty: nothing stated."""
     rows = ([d.isoformat(), *(s.values[n] for s in chart.series)] for n, d in enumerate(chart.days))
     return _table(["day", *(s.key for s in chart.series)], rows)
+
+
+def holding_csv(held: Holding) -> str:
+    """The drawing of what holds: one row a reading and day, with rate, share watched, answer and changes."""
+    head = """
+        reading day rate_low rate rate_high watched answer p ratio_low ratio ratio_high changes
+    """
+    return _table(head.split(), held.rows)
 
 
 def exposure_days_csv(chart: Chart) -> str:

@@ -22,6 +22,7 @@ from teisen.release.report import (
     claims,
     counted,
     files,
+    holding,
     incidents,
     people,
     regions,
@@ -90,6 +91,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
     shown = {i.id for i in found} | {claim.id for claim in made}
     shown |= {one.id for i in found for one in i.findings} | {one.id for claim in made for one in claim.findings}
     strip = chart.draw(days, readings)
+    held = holding.of_day(days, readings)
     withheld = {r.id for r in by_region if r.withheld}
     csv = {
         "regions": files.regions_csv(by_region, readings),
@@ -103,6 +105,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         "exposure": files.exposure_csv(watches, days.region_names),
         "days": files.days_csv(strip),
         "exposure_days": files.exposure_days_csv(strip),
+        "holding": files.holding_csv(held),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
     html = render(
@@ -126,10 +129,11 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         replies=people.replies(days, standing, shown),
         lost=people.lost(days),
         summary=summary.summary(
-            days, found, by_region, readings=readings, claims=alleged, watches=watches, partings=len(parted)
+            days, found, by_region, readings=readings, claims=alleged, watches=watches, partings=len(parted), held=held
         ),
         map=atlas.draw(days, found, withheld),
         chart=strip,
+        holding=held,
         set_aside=_set_aside(days),
         levels=list(dict.fromkeys(level for one in readings for level, _ in one.levels)),
         csv_names=sorted(csv),

@@ -9,6 +9,8 @@ from datetime import timedelta
 from teisen.release.report import words
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
+from teisen.release.report.holding import Holding
+from teisen.release.report.holding import sentence as sentence_of
 from teisen.release.report.incidents import Incident
 from teisen.release.report.regions import Region
 from teisen.release.report.terms import WEEK, ReadingOfDay, sentence
@@ -37,9 +39,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Summary:
-    """What was recorded, what that was under each reading, what was alleged, and what could not be seen."""
+    """What was recorded, whether it holds and what that was under each reading, what was alleged, what was not seen."""
 
     recorded: tuple[Line, ...]
+    holding: tuple[Line, ...]
     readings: tuple[Line, ...]
     alleged: tuple[Line, ...]
     unseen: tuple[Line, ...]
@@ -54,6 +57,7 @@ def summary(
     claims: list[Claims],
     watches: list[Watch],
     partings: int,
+    held: Holding,
 ) -> Summary:
     """The summary of the day."""
     force = sum(i.force for i in incidents)
@@ -80,6 +84,9 @@ def summary(
         lines.append(Line("Where readings part", "partings", says))
     return Summary(
         tuple(_recorded(days, incidents, regions)),
+        tuple(
+            Line(one.title, "holding" if held.rows else "readings", sentence_of(one), one.label) for one in held.answers
+        ),
         tuple(lines),
         tuple(_alleged(c) for c in claims),
         tuple(Line(w.title, "exposure", f"{w.says}.") for w in watches),

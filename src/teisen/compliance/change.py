@@ -1,0 +1,211 @@
+"""Changes: the daily watch that gives an alarm, when the change came, and what else could explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from teisen.compliance.change_schema import CHANGE
+from teisen.compliance.level import HIGH, LOW, OCTAVES, Followed, follow
+from teisen.compliance.lines import Lines
+from teisen.geodesy import Floats
+
+FALL_FROM = 0.3
+"""P(low) from which the daily watch says that what happens fell. Chosen on simulated lines without any change so that
+it is wrong once a year and line at the most (docs/benchmarks.md, "Change")."""
+RETURN_FROM = 0.8
+"""P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
+SURE = 0.8
+"""Probability of an explanation from which it is named; below it the word is cannot_tell (assumed)."""
+SHOWS = 0.1
+"""Acts a day that a source is expected to report at the reference level, below which it shows nothing (assumed)."""
+EXPLAINS = ("behaviour", "instrument", "access", "scatter")
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """The daily watch changed its mind on ``found``; the change came on ``day`` (both count days)."""
+
+    line: int
+    what: str
+    day: int
+    found: int
+
+
+def watch(low: Floats, back: Floats) -> list[tuple[str, int]]:
+    """Alarms of one line, each with its day.
+
+    Args:
+        low: P(the level is low | up to the day), by day.
+        back: P(the level is about half of the reference or more | up to the day).
+    """
+    alarms: list[tuple[str, int]] = []
+    fallen = False
+    for day, (down, up) in enumerate(zip(low.tolist(), back.tolist(), strict=True)):
+        if not fallen and down >= FALL_FROM:
+            alarms.append(("fall", day))
+            fallen = True
+        elif fallen and up >= RETURN_FROM:
+            alarms.append(("return", day))
+            fallen = False
+    return alarms
+
+
+def alarms(followed: Followed) -> list[Alarm]:
+    """Alarms of all lines; each is dated by all data: the first day of the spell in which the level had changed."""
+    low = np.round(followed.smooth[..., OCTAVES < LOW].sum(axis=-1), 4)
+    back = np.round(followed.level[..., OCTAVES > -HIGH].sum(axis=-1), 4)
+    sunk = np.round(followed.low, 4)
+    found = []
+    for line in range(low.shape[0]):
+        earliest = 0
+        for what, day in watch(sunk[line], back[line]):
+            changed = low[line] >= 0.5 if what == "fall" else low[line] < 0.5
+            came = day
+            while came > earliest and changed[came] and changed[came - 1]:
+                came -= 1
+            found.append(Alarm(line, what, came, day))
+            earliest = came + 1
+    return found
+
+
+def changes(of: Lines, followed: Followed | None = None) -> pl.DataFrame:
+    """Changes of every line (CHANGE) with the probability of each explanation.
+
+    A fall may be behaviour (independent sources fall alike, given their effort), an instrument (one of them falls
+    alone), access (counts fell, but no more than effort did) or scatter. What hits all sources alike and leaves no
+    trace in their stated effort cannot be told from behaviour.
+    """
+    if not of.groups:
+        return CHANGE.empty()
+    followed = followed or follow(of.counts, of.effort, of.weekday, of.begins)
+    raw = follow(of.counts, unexplained(of.effort), of.weekday, of.begins)
+    low, raw_low = (np.round(f.smooth[..., OCTAVES < LOW].sum(axis=-1), 4) for f in (followed, raw))
+    rung = alarms(followed)
+    quiet = [*_silenced(of, followed, low), *_unseen(raw, raw_low, low)]
+    rows = [_row(of, followed, a, (low, raw_low), watched=n < len(rung)) for n, a in enumerate([*rung, *quiet])]
+    rows = _of_falls(sorted(rows, key=lambda r: (r["agreement_id"], r["provision_id"], r["reading_id"], r["start"])))
+    unique = {(r["agreement_id"], r["provision_id"], r["reading_id"], r["start"], r["what"]): r for r in reversed(rows)}
+    return CHANGE.hand_over(CHANGE.build({c.name: [r[c.name] for r in unique.values()] for c in CHANGE.columns}))
+
+
+def _of_falls(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows, in order, without the end of a fall of another cause: a source that works again is no return."""
+    kept, likely = [], {}
+    for row in rows:
+        line = (row["agreement_id"], row["provision_id"], row["reading_id"])
+        if row["what"] == "fall":
+            likely[line] = row["p_behaviour"] >= 0.5
+        if row["what"] == "fall" or likely.get(line, True):
+            kept.append(row)
+    return kept
+
+
+def able(of: Lines, followed: Followed, line: int) -> NDArray[np.bool_]:
+    """Which sources could have shown a change: days by sources."""
+    return np.asarray(of.effort[line] * followed.reference.mean[line] >= SHOWS)
+
+
+def unexplained(effort: Floats) -> Floats:
+    """Effort as if it had always been the same: what counts alone would make of it."""
+    looked = effort > 0
+    mean = effort.sum(axis=1, keepdims=True) / np.maximum(looked.sum(axis=1, keepdims=True), 1)
+    return np.asarray(np.broadcast_to(mean, effort.shape))
+
+
+def _silenced(of: Lines, followed: Followed, low: Floats) -> list[Alarm]:
+    """Falls of one source alone."""
+    spells = []
+    for line in range(len(of.keys)):
+        off = (np.round(followed.smooth_off[line].max(axis=1), 4) >= 0.5) & (low[line] < 0.5)
+        starts = np.flatnonzero(off & ~np.concatenate([[False], off[:-1]]))
+        spells += [Alarm(line, "fall", int(day), int(day)) for day in starts if _fell(of, followed, line, int(day))]
+    return spells
+
+
+def _fell(of: Lines, followed: Followed, line: int, day: int) -> bool:
+    source = int(followed.smooth_off[line, day].argmax())
+    span = slice(day, day + 7)
+    expected = (of.effort[line, span, source] * followed.reference.mean[line, span, source]).sum()
+    return bool(of.counts[line, span, source].sum() < expected / 2)
+
+
+def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
+    """Falls of counts that effort explains."""
+    return [
+        alarm
+        for alarm in alarms(raw)
+        if alarm.what == "fall" and low[alarm.line, alarm.day] < 0.5 <= raw_low[alarm.line, alarm.day]
+    ]
+
+
+def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats], *, watched: bool) -> dict[str, Any]:
+    line, day = alarm.line, alarm.day
+    low, raw_low = (float(x[line, day]) for x in lows)
+    off = followed.smooth_off[line, day]
+    if alarm.what == "fall":
+        behaviour, instrument = low, min(float(off.sum()), 1 - low)
+        if able(of, followed, line)[max(day - 6, 0) : day + 7].any(axis=0).sum() < 2:
+            behaviour = instrument = (behaviour + instrument) / 2  # one source alone tells neither from the other
+        rest = max(1 - behaviour - instrument, 0.0)
+        access = rest * raw_low
+        p = (behaviour, instrument, access, rest - access)
+    else:
+        p = (1 - low, 0.0, 0.0, low)
+    p = tuple(round(x, 4) for x in p[:3])  # type: ignore[assignment]
+    p = (*p[:3], round(max(1 - sum(p[:3]), 0.0), 4))
+    best = int(np.argmax(p))
+    word = EXPLAINS[best] if p[best] >= SURE else "cannot_tell"
+    ratios = quantiles(followed.smooth[line, day])
+    source = of.groups[int(off.argmax())] if p[1] >= 0.1 else None
+    agreement, provision, reading = of.keys[line]
+    return {
+        "agreement_id": agreement,
+        "provision_id": provision,
+        "reading_id": reading,
+        "start": of.starts[day],
+        "end": of.starts[day + 1],
+        "found": of.starts[alarm.found + 1] if watched else None,
+        "what": alarm.what,
+        "ratio_low": ratios[0],
+        "ratio": ratios[1],
+        "ratio_high": ratios[2],
+        "p_behaviour": p[0],
+        "p_instrument": p[1],
+        "p_access": p[2],
+        "p_scatter": p[3],
+        "instrument": source,
+        "word": word,
+        "says": _sentence(alarm, word, p, source, ratios[1]),
+    }
+
+
+def quantiles(level: Floats) -> tuple[float, float, float]:
+    """5 %, 50 % and 95 % quantiles of a distribution over the levels, as ratios to the reference."""
+    cumulative = np.round(np.cumsum(level), 6)
+    return tuple(  # type: ignore[return-value]
+        round(float(np.exp2(OCTAVES[min(int(np.searchsorted(cumulative, q - 1e-9)), len(OCTAVES) - 1)])), 2)
+        for q in (0.05, 0.5, 0.95)
+    )
+
+
+def _sentence(alarm: Alarm, word: str, p: tuple[float, ...], source: str | None, ratio: float) -> str:
+    if alarm.what == "return":
+        return f"It came back to about {ratio:g} of the time of reference (P {p[0]:.2f})."
+    match word:
+        case "behaviour":
+            return f"Independent sources fell alike, to about {ratio:g} of the time of reference (P {p[0]:.2f})."
+        case "instrument":
+            return f"Only {source} fell; what others show did not change (P {p[1]:.2f})."
+        case "access":
+            return f"Counts fell as the effort did: less could be seen (P {p[2]:.2f})."
+        case "scatter":
+            return f"A quiet day among others (P {p[3]:.2f})."
+    named = zip(
+        ("less happened", f"{source or 'a source'} alone fell", "less could be seen", "scatter"), p, strict=True
+    )
+    return "It cannot be told: " + ", ".join(f"{what} {x:.2f}" for what, x in named) + "."

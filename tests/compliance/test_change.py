@@ -1,0 +1,114 @@
+"""Changes: found soon, seldom falsely, and told from what only looks like one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from teisen.compliance import Lines, changes
+from teisen.compliance.change import watch
+from teisen.compliance.level import OCTAVES, follow
+from tests.compliance.lines import DAY0, WARM, counts, lines, truce
+
+
+def falls(of: Lines, since: int = 0) -> list[dict[str, Any]]:
+    table = changes(of).filter((pl.col("what") == "fall") & (pl.col("start") >= DAY0 + timedelta(days=since)))
+    return table.to_dicts()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_truce_is_found_on_its_day_and_called_behaviour(seed: int) -> None:
+    found = falls(lines(counts(seed, truce())), WARM - 1)[0]
+    assert abs((found["start"] - DAY0).days - WARM) <= 1
+    assert (found["found"] - DAY0).days - WARM <= 3  # by the end of the third day
+    assert found["word"] == "behaviour"
+    assert found["ratio"] < 0.35
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_end_of_a_truce_is_found(seed: int) -> None:
+    level = np.concatenate([truce(), np.ones(10)])
+    table = changes(lines(counts(seed, level))).filter(pl.col("what") == "return")
+    days = [(start - DAY0).days - WARM - 30 for start in table["start"]]
+    assert any(abs(day) <= 2 for day in days)
+
+
+def test_a_source_that_falls_silent_is_that_source() -> None:
+    for seed in range(5):
+        shown = counts(seed, np.ones(WARM + 30))
+        shown[:, WARM:, 1] = 0.0
+        found = falls(lines(shown))
+        assert [row["instrument"] for row in found if row["word"] == "instrument"]
+        assert {row["instrument"] for row in found if row["word"] == "instrument"} == {"b"}
+        assert not [row for row in found if row["word"] == "behaviour"]
+
+
+def test_two_sources_that_fall_silent_at_once_are_no_truce() -> None:
+    shown = counts(1, np.ones(WARM + 30))
+    shown[:, WARM:, :2] = 0.0
+    assert "behaviour" not in {row["word"] for row in falls(lines(shown))}
+
+
+def test_the_only_source_falling_silent_cannot_be_told() -> None:
+    shown = counts(1, np.ones(WARM + 30), (10.0,))
+    shown[:, WARM:] = 0.0
+    found = falls(lines(shown))
+    assert found
+    assert {row["word"] for row in found} == {"cannot_tell"}
+
+
+def test_less_effort_is_access() -> None:
+    rng = np.random.default_rng(4)
+    shown = counts(4, np.ones(WARM + 30))
+    effort = np.ones_like(shown)
+    effort[:, WARM:] = 0.15
+    shown[:, WARM:] = rng.binomial(shown[:, WARM:].astype(int), 0.15)
+    words = [row["word"] for row in falls(lines(shown, effort), WARM - 1)]
+    assert "access" in words
+    assert "behaviour" not in words
+
+
+def test_a_stated_outage_is_nothing() -> None:
+    shown, effort = counts(5, np.ones(WARM + 30)), np.ones((1, WARM + 30, 3))
+    shown[:, WARM:, 0] = effort[:, WARM:, 0] = 0.0
+    assert not [row for row in falls(lines(shown, effort)) if row["word"] in {"behaviour", "instrument"}]
+
+
+def test_seldom_a_false_alarm() -> None:
+    shown = np.concatenate([counts(seed, np.ones(WARM + 365)) for seed in range(12)])
+    low = follow(shown, np.ones_like(shown), np.arange(WARM + 365) % 7).low
+    false = sum(1 for row in low[:, WARM:] for what, _ in watch(row, 1 - row) if what == "fall")
+    assert false <= 12 + 2 * np.sqrt(12)  # at most one a year and line, with what chance allows
+
+
+def test_probabilities_sum_to_one() -> None:
+    table = changes(lines(counts(2, truce(0.3))))
+    p = table.select("p_behaviour", "p_instrument", "p_access", "p_scatter").sum_horizontal()
+    assert np.allclose(p, 1.0, atol=2e-4)
+    found = follow(counts(2, truce()), np.ones((1, WARM + 30, 3)), np.arange(WARM + 30) % 7)
+    assert np.allclose(found.level.sum(axis=-1), 1)
+    assert found.level.shape[-1] == len(OCTAVES)
+
+
+def test_order_of_sources_and_lines_decides_nothing() -> None:
+    shown = np.concatenate([counts(3, truce()), counts(4, np.ones(WARM + 30))])
+    plain = changes(lines(shown)).drop("agreement_id", "instrument", "says")
+    turned = changes(lines(shown[::-1, :, ::-1].copy())).drop("agreement_id", "instrument", "says")
+    order = ["start", "what", "p_behaviour"]
+    assert plain.sort(order).equals(turned.sort(order))
+
+
+def test_dates_decide_nothing() -> None:
+    shown = counts(3, truce())
+    later = changes(lines(shown, first=DAY0 + timedelta(days=700)))
+    moved = later.with_columns(pl.col("start", "end", "found").dt.offset_by("-700d"))
+    assert moved.equals(changes(lines(shown)))
+
+
+def test_nothing_watched_gives_no_change() -> None:
+    assert changes(lines(np.zeros((1, 20, 0)))).is_empty()
+    assert changes(lines(np.zeros((1, 20, 2)), np.zeros((1, 20, 2)))).is_empty()
