@@ -1,10 +1,10 @@
 """Compliance: violations by provision, reading, area and day, with what could have been seen beside every count.
 
-In: findings, incidents, exposure, agreements, areas, observations. Out: rates (:data:`RATE`), how well each
-source detects (:data:`DETECTION`) and its days (:data:`ACTIVITY`), changes with what else could explain them (:data:`CHANGE`, :data:`INTERRUPTION`), the answer
-of each day (:data:`VERDICT`) and where violations are likeliest next (:data:`FORECAST`). May touch ``judgement``
-and below; knows no file, no release policy and no party by name. A day that nobody could see has no rate but a wide
-interval.
+In: findings, incidents, exposure, agreements, areas, observations. Out: rates (:data:`RATE`), how well each source
+detects (:data:`DETECTION`) and its days (:data:`ACTIVITY`), changes with what else could explain them (:data:`CHANGE`,
+:data:`INTERRUPTION`), the answer of each day (:data:`VERDICT`) and where violations are likeliest next
+(:data:`FORECAST`). May touch ``judgement`` and below; knows no file, no release policy and no party by name. A day that
+nobody could see has no rate but a wide interval.
 """
 
 from teisen.compliance.activity import activity
