@@ -22,6 +22,7 @@ NAMES = (
     "karabakh-2020",
     "korea-1953",
     "lebanon-2024",
+    "libya-2020",
     "line-of-control-2021",
     "may-2025",
     "minsk-2015",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -89,7 +90,7 @@ def kinds_of(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(spelt))
 
 
-NO_MORE_TOLD = ", not told further"
+NO_MORE_TOLD = re.compile(", (calibre not told|not told further)$")
 """How the vocabulary marks a class that reports name when they say no more; of no use in a sentence."""
 
 
@@ -97,4 +98,4 @@ def titles(classes: Sequence[str], words: Words = ENGLISH) -> str:
     """Target classes or weapons in words; of those that contain each other the widest alone."""
     known = vocabulary().target_classes | vocabulary().weapons
     wide = [name for name in classes if not any(other in known[name].within for other in classes)]
-    return words.listed([words(known[name].title).removesuffix(NO_MORE_TOLD).lower() for name in wide])
+    return words.listed([NO_MORE_TOLD.sub("", words(known[name].title)).lower() for name in wide])
