@@ -13,7 +13,7 @@ from teisen.case.casefile import LineEntry
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
-from teisen.compliance import activity, assess
+from teisen.compliance import activity, assessment
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import fuse
 from teisen.judgement import corroboration, judge, own_voice, weigh
@@ -76,7 +76,17 @@ def derived_tables(
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
     progress("assessing compliance and drawing the line", 0, 1)
-    rate = assess(findings, incidents, exposure, agreements, ground.areas, case.scope, case.zone, sources=sources)
+    compliance = assessment(
+        findings,
+        incidents,
+        people.evidence,
+        exposure,
+        agreements,
+        ground.areas,
+        case.scope,
+        case.zone,
+        sources=sources,
+    )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
     return tables | {
@@ -90,7 +100,7 @@ def derived_tables(
         "parting": judged.partings,
         "outcome": outcome,
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
-        "rate": rate,
+        **compliance,
         "activity": activity(tables["observation"], case.zone),
         "contact_line": line_of(case.line, ground.areas),
     }

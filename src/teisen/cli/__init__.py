@@ -22,7 +22,7 @@ DEBUG_VARIABLE = "TEISEN_DEBUG"
 MISTAKE = 70
 INTERRUPTED = 130
 
-MODULES = ("cases", "derive", "decisions", "compare", "claims", "publish", "evaluate", "demo", "doctor")
+MODULES = ("cases", "derive", "decisions", "compare", "claims", "assess", "publish", "evaluate", "demo", "doctor")
 COMMANDS = [command for module in MODULES for command in commands(module)]
 
 app = typer.Typer(

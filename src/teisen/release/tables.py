@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from teisen.compliance.schema import ACTIVITY, RATE
+from teisen.compliance.schema import ACTIVITY, COURSE, MISSED, PROFILE, RATE, RATE_PART
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING
@@ -19,6 +19,7 @@ TABLES: Mapping[str, Table] = {
         table.name: table
         for table in (INCIDENT, EVIDENCE, LEARNED, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY)
     },
+    **{table.name: table for table in (RATE_PART, COURSE, PROFILE, MISSED)},
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,
