@@ -79,11 +79,13 @@ def _watched(mine: Tables) -> Said:
     forced = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") != "*"))
     if not forced.height:
         return {"watched": None, "nobody_could_see": None}, []
-    mean = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") == "*"))["watched"].mean()
-    blind = float((forced["word"] == "nobody_could_see").mean() or 0.0)
-    told = f"Watched: {words.share(mean)} of what happens would be seen"
+    shares = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") == "*"))["watched"].to_list()
+    known = [share for share in shares if share is not None]
+    average = sum(known) / len(known) if known else None
+    blind = forced.filter(pl.col("word") == "nobody_could_see").height / forced.height
+    told = f"Watched: {words.share(average)} of what happens would be seen"
     none = f"nobody could see {words.share(blind)} of areas and days"
-    return {"watched": mean, "nobody_could_see": blind}, [f"{told}; {none}."]
+    return {"watched": average, "nobody_could_see": blind}, [f"{told}; {none}."]
 
 
 def _course(mine: Tables) -> Said:

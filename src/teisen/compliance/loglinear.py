@@ -23,7 +23,7 @@ LEVEL_SD, LIST_SD, PAIR_SD, ALL_PAIRS_SD = 5.0, 3.0, 1.0, 0.7
 """Standard deviations of the priors of a_s, b_g, c_gk and of what all pairs share (assumed): the first two say
 nothing; two lists that depend have odds ratios within a factor of 5 in nine of ten cases."""
 STRATUM_SDS = (0.25, 0.7, 1.4)
-"""Standard deviations of d_sg that are tried, each as likely as the others."""
+"""Standard deviations of d_sg that are tried; the likeliest without any pair is kept."""
 MOST_PAIRS = 3
 """Pairs of lists that a model lets depend, at most."""
 STEPS = 30
@@ -59,8 +59,10 @@ def averaged(found: Captures) -> Averaged:
     """
     every = pairs(len(found.lists))
     chosen = [c for n in range(min(MOST_PAIRS, len(every)) + 1) for c in combinations(every, n)]
-    strata = STRATUM_SDS if len(found.seen) > 1 else STRATUM_SDS[:1]
-    models = [_fitted(found, some, differ, sd) for sd in strata for some in chosen for differ in (False, True)]
+    sds = STRATUM_SDS if len(found.seen) > 1 else STRATUM_SDS[:1]
+    simple = {sd: max(_fitted(found, (), differ, sd).evidence for differ in (False, True)) for sd in sds}
+    best = max(sds, key=lambda sd: round(simple[sd], 6))
+    models = [_fitted(found, some, differ, best) for some in chosen for differ in (False, True)]
     evidence = np.array([m.evidence - np.log(_ways(len(every), len(m.pairs))) for m in models])
     weights = np.exp(evidence - evidence.max())
     order = np.argsort(-np.round(weights, 9), kind="stable")

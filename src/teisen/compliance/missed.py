@@ -33,7 +33,11 @@ MODELS_PART = 1.5
 """Models with a tenth of the weight whose totals lie further apart than this factor disagree (assumed)."""
 MISFIT = 0.02
 """P of a deviance as large as the best model's, below which no model fits."""
+BLIND = 0.1
+"""Share of what happened where nobody could see, from which on a total is of the rest alone (assumed)."""
 WEIGHTY = 0.1
+MOSTLY = 0.5
+"""Weight of models in which violations differ, from which on that is said."""
 
 WARNINGS = {
     "no_list": "no group of sources saw any alone",
@@ -45,12 +49,14 @@ WARNINGS = {
     "wide": "the data leave the total open by more than a factor of four",
     "models_part": "models that fit about as well give totals far apart",
     "lists_depend": "lists depend on each other",
+    "differ": "some violations seem easier to see than others, and how many are hard to see no data tells",
     "misfit": "no model fits who saw what: lists depend in more than pairs, or some violations are easier to see",
     "below_floor": "it lies below the lower bound that holds whatever violations differ in",
     "classes_part": "two latent classes fit as well and give another total",
     "methods_part": "capture-recapture and detection probabilities disagree",
     "too_few_classes": "latent classes need four lists",
     "nobody_watched": "no source's probability to detect is known where they were seen",
+    "unwatched": "what happened where and when nobody could see is not in it",
     "declared": "detection probabilities are mostly assumed, not measured",
 }
 """What speaks against an estimate, in words."""
@@ -93,7 +99,7 @@ def missed_table(
         mine = rests_on.found.filter(*(pl.col(n) == v for n, v in zip(READING, reading, strict=True)))
         found = captures(mine.select("incident_id", "area_id", p="part"), evidence, sources)
         if not mine.is_empty():
-            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s)])
+            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s)], unwatched(fitted, s))
             span = rests_on.span(s)
             rows += [_row(reading, span, found, float(mine["part"].sum()), one) for one in both]
     return MISSED.hand_over(pl.DataFrame(rows, schema=MISSED.schema))
@@ -149,6 +155,8 @@ def _after(
         warnings.append("models_part")
     if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs or m.differ) > 0.9:
         warnings.append("lists_depend")
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.differ) > MOSTLY:
+        warnings.append("differ")
     if models.models[0].misfit < MISFIT:
         warnings.append("misfit")
     if total[2] < bound[0]:
@@ -229,8 +237,18 @@ def by_effort(fitted: Fit, series: int) -> Estimate:
     return Estimate("effort", (max(low, float(y.sum())), half, high), ("declared",) if detection > 0.05 else ())
 
 
-def side_by_side(captured: list[Estimate], looked: list[Estimate]) -> list[Estimate]:
-    """Both, each with a warning where their intervals do not meet."""
+def unwatched(fitted: Fit, series: int) -> float:
+    """Share of what happened, by median rates, that happened where and when nobody could see, days in force alone."""
+    effort, rate = fitted.cells.effort[:, series], np.exp(fitted.mean[:, series])
+    forced = effort.max(axis=1) > 0
+    rate = rate[forced]
+    return float(rate[effort[forced] < NOBODY].sum() / rate.sum()) if rate.size else 1.0
+
+
+def side_by_side(captured: list[Estimate], looked: list[Estimate], blind: float = 0.0) -> list[Estimate]:
+    """Both, with a warning where their intervals do not meet; ``blind`` is :func:`unwatched`."""
+    if blind > BLIND:
+        captured, looked = ([one.warned("unwatched") for one in some] for some in (captured, looked))
     capture, effort = captured[0], looked[0]
     if capture.total is None or effort.total is None or capture.word == "cannot_say":
         return [*captured, *looked]
