@@ -4,11 +4,12 @@
     python benchmarks/rates.py coverage   that table alone
     python benchmarks/rates.py speed      that table alone
 
-Coverage: ceasefires as counts, from known rates. A common level walks, breaks and half recovers; sectors depart from it
-and come back; each day in each sector bursts by a gamma factor (the truth is that day's rate, bursts included). Three
-groups of sources watch, with cloud, outages and places of no access; their declared probabilities to detect are off by a
-factor for each group. Findings are uncertain with calibrated p. Seeds are held out: none was used while the model
-was made. Rivals: the count itself with its exact Poisson interval (Garwood 1936), and the same divided by what was watched.
+Coverage: ceasefires as counts, from known rates. A common level walks, breaks and half recovers; sectors depart from
+it and come back; each day in each sector bursts by a gamma factor (the truth is that day's rate, bursts included).
+Three groups of sources watch, with cloud, outages and places of no access; their declared probabilities to detect are
+off by a factor for each group. Findings are uncertain with calibrated p. Seeds are held out: none was used while the
+model was made. Rivals: the count itself with its exact Poisson interval (Garwood 1936), and the same divided by what
+was watched.
 
 Speed: sectors of 10 km, five years of days, ten kinds; the daily update is of the newest 90 days. One process each.
 """

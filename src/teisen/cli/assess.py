@@ -77,8 +77,10 @@ def _rate(mine: Tables) -> Said:
 def _watched(mine: Tables) -> Said:
     """What was watched of areas and days."""
     forced = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") != "*"))
-    if not forced.height:
+    if mine["rate"].filter(pl.col("word") != "out_of_window").is_empty():
         return {"watched": None, "nobody_could_see": None}, []
+    if forced.is_empty():
+        return {"watched": None, "nobody_could_see": None}, ["Watched: nothing is known of what could have been seen."]
     shares = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") == "*"))["watched"].to_list()
     known = [share for share in shares if share is not None]
     average = sum(known) / len(known) if known else None

@@ -22,6 +22,8 @@ FINER = (0.5, 0.25)
 FIRMNESS = 0.5
 """Weight of what is expected: half a unit of evidence for each squared step on the grid (assumed); a few weeks of
 counts outweigh it."""
+DAYS = 730
+"""Newest days that values are learned from: how rates moved longer ago need not be how they move."""
 AT_MOST = 24
 """Areas of one kin that values are learned from, evenly chosen."""
 
@@ -35,7 +37,7 @@ def learn(counts: Counts, level: Floats, kin: NDArray[np.intp]) -> Manner:
         kin: number of the series to which a column belongs, from 0.
     """
     chosen = _some(kin)
-    few, of = counts.columns(chosen), kin[chosen]
+    few, of = counts.columns(chosen).days(max(0, len(counts.found) - DAYS)), kin[chosen]
     series = int(kin.max(initial=-1)) + 1
     at = {name: np.full(series, float(values.index(EXPECTED[name]))) for name, values in GRID.items()}
     best, guess = _evidence(few, level[chosen], at, of, None)
