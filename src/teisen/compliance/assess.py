@@ -57,7 +57,7 @@ def rate_table(rests_on: Basis, fitted: Fit) -> pl.DataFrame:
         .agg(expected=pl.col("part").sum().round(4))
     )
     table = (
-        rests_on.readings.join(rests_on.watched, on="day")
+        rests_on.readings.join(rests_on.watched, on=[*READING, "day"])
         .join(rests_on.recorded, on=["area_id", "day"], how="left")
         .join(expected, on=[*READING, "area_id", "day"], how="left")
         .with_columns(pl.col("recorded").fill_null(0.0), pl.col("expected").fill_null(0.0))

@@ -17,10 +17,14 @@ from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
 from teisen.compliance.windows import in_force
 from teisen.geodesy import Floats
+from teisen.observation import attack_kinds
 from teisen.sources import Scope, Source
 
 READING = ("agreement_id", "provision_id", "reading_id")
 _MOMENT = timedelta(seconds=1)
+LEAST_WATCHED = 0.05
+"""A kind that is watched less counts as if watched so well when kinds are weighed (assumed): one report of what hardly
+anybody sees does not make it the commonest."""
 _HARDLY = 1e-6
 """Weight of a day on which the reading is not in force: it gets a finding only where no other day can have it."""
 
@@ -35,7 +39,6 @@ class Basis:
         area_ids: regions with exposure or incidents, in order; ``*`` alone where there is none.
         looked: what each source could have seen of each of them on each day.
         areas: AREA.
-        watched: ``area_id``, ``day``, ``watched``, also of ``*``.
         recorded: ``area_id``, ``day``, ``recorded``.
         found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id`` and
             ``incident_id``.
@@ -48,7 +51,6 @@ class Basis:
     area_ids: tuple[str, ...]
     looked: Looks
     areas: pl.DataFrame
-    watched: pl.DataFrame
     recorded: pl.DataFrame
     found: pl.DataFrame
     kinds: pl.DataFrame
@@ -71,10 +73,48 @@ class Basis:
         first, last = (int(days[0]), int(days[-1])) if len(days) else (0, self.days.height - 1)
         return {"start": self.days["start"][first], "end": self.days["end"][last]}
 
+    @cached_property
+    def mixes(self) -> list[dict[str, float]]:
+        """By reading, what share of what happens is of which kind: as found, over how well each is watched on average.
+
+        Of kinds of attack half a violation is expected before any is found, each alike. Kinds of which nobody knows how
+        well they are watched are left out.
+        """
+        found = self.found.join(self.kinds, on="incident_id").with_columns(part=pl.col("part") * pl.col("p"))
+        counted = found.group_by(*READING, "value").agg(pl.col("part").sum()).sort(*READING, "value")
+        attacks = attack_kinds()
+        names = sorted({*attacks, *counted["value"]})
+        mean = {kind: self._seen_of(kind)["watched"].mean() for kind in names}
+        known = {kind: max(float(share), LEAST_WATCHED) for kind, share in mean.items() if isinstance(share, float)}
+        out = []
+        for reading in self.series.select(READING).iter_rows():
+            mine = counted.filter(*(pl.col(n) == v for n, v in zip(READING, reading, strict=True)))
+            number = dict(mine.select("value", "part").iter_rows())
+            worth = {k: (number.get(k, 0.0) + PRIOR / len(attacks) * (k in attacks)) / known[k] for k in known}
+            total = sum(worth.values())
+            out.append({kind: round(value / total, 4) for kind, value in worth.items()} if total else {})
+        return out
+
+    def _seen_of(self, kind: str) -> pl.DataFrame:
+        return share_watched(self.looked, self.areas, {kind: 1.0}).filter(pl.col("area_id") != ALL)
+
+    @cached_property
+    def watched(self) -> pl.DataFrame:
+        """READING, ``area_id``, ``day``, ``watched``, also of ``*``: by each reading's own mix of kinds."""
+        if self.area_ids == (ALL,):
+            unknown = self.days.select(pl.lit(ALL).alias("area_id"), "day", pl.lit(None, pl.Float64).alias("watched"))
+            return self.series.select(READING).join(unknown, how="cross")
+        frames = []
+        for reading, mix in zip(self.series.select(READING).iter_rows(), self.mixes, strict=True):
+            named = [pl.lit(v).alias(n) for n, v in zip(READING, reading, strict=True)]
+            frames.append(share_watched(self.looked, self.areas, mix or None).with_columns(named))
+        columns = [*READING, "area_id", "day", "watched"]
+        schema = {**dict.fromkeys((*READING, "area_id"), pl.String), "day": pl.Date, "watched": pl.Float64}
+        return pl.concat([pl.DataFrame(schema=schema).select(columns), *(frame.select(columns) for frame in frames)])
+
     def cells(self) -> Cells:
         """Counts and effort of every reading in every area on every day."""
-        seen = self._by_area(self.watched.with_columns(pl.col("watched").fill_null(0.0)), "watched")
-        return self._cells(self.found, self.series, self.share, seen, self._loads(None))
+        return self._cells(self.found, self._by_reading(self.watched), self._loads([mix or None for mix in self.mixes]))
 
     def only(self, series: NDArray[np.intp]) -> Basis:
         """Some readings alone, by their numbers."""
@@ -91,11 +131,11 @@ class Basis:
         out = []
         for value in found["value"].unique().sort():
             mine = found.filter(pl.col("value") == value)
-            kinds = {value: 1.0} if by == "kind" else None
-            seen = share_watched(self.looked, self.areas, kinds) if kinds else self.watched
-            effort = self._by_area(seen.with_columns(pl.col("watched").fill_null(0.0)), "watched")
-            cells = self._cells(mine, self.series, self.share, effort, self._loads(kinds))
-            out.append((value, cells, seen, mine))
+            seen, mixes = self.watched, [mix or None for mix in self.mixes]
+            if by == "kind" and self.area_ids != (ALL,):
+                alike = share_watched(self.looked, self.areas, {value: 1.0})
+                seen, mixes = self.series.select(READING).join(alike, how="cross"), [{value: 1.0}] * self.series.height
+            out.append((value, self._cells(mine, self._by_reading(seen), self._loads(mixes)), seen, mine))
         return out
 
     def unplaced(self) -> Floats:
@@ -117,22 +157,26 @@ class Basis:
             return np.zeros(totals.height)
         return (totals["off"] / (totals["placed"] + PRIOR)).to_numpy()
 
-    def _cells(
-        self, found: pl.DataFrame, series: pl.DataFrame, share: Floats, seen: Floats, loaded: list[Floats]
-    ) -> Cells:
-        shape = (self.days.height, series.height, len(self.area_ids))
+    def _cells(self, found: pl.DataFrame, seen: Floats, loaded: list[Floats]) -> Cells:
+        shape = (self.days.height, self.series.height, len(self.area_ids))
         placed = found.with_columns(area_id=pl.lit(ALL)) if self.area_ids == (ALL,) else found
-        at = self._at(placed.join(series, on=READING)).with_columns(doubt=pl.col("part") * (1 - pl.col("part")))
+        at = self._at(placed.join(self.series, on=READING)).with_columns(doubt=pl.col("part") * (1 - pl.col("part")))
         counted, doubt = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt"))
-        effort = seen[:, None, :] * share[:, :, None]
-        return Cells(counted, doubt, effort, tuple(np.broadcast_to(one[:, None, :], shape) for one in loaded))
+        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded))
 
-    def _by_area(self, frame: pl.DataFrame, value: str) -> Floats:
-        return grid(self._at(frame), (self.days.height, len(self.area_ids)), ("t", "a"), value)
+    def _by_reading(self, frame: pl.DataFrame) -> Floats:
+        shape = (self.days.height, self.series.height, len(self.area_ids))
+        known = frame.with_columns(pl.col("watched").fill_null(0.0)).join(self.series, on=READING)
+        return grid(self._at(known), shape, ("t", "s", "a"), "watched")
 
-    def _loads(self, kinds: Mapping[str, float] | None) -> list[Floats]:
-        frame = loads(self.looked, kinds)
-        return [self._by_area(mine, "load") for _, mine in frame.sort("group").group_by("group", maintain_order=True)]
+    def _loads(self, mixes: Sequence[Mapping[str, float] | None]) -> list[Floats]:
+        """By group of sources, what an error in its declared detection does: (days, readings, areas)."""
+        shape = (self.days.height, self.series.height, len(self.area_ids))
+        out = {group: np.zeros(shape) for group in self.looked.groups["group"].unique().sort()}
+        for s, mix in enumerate(mixes):
+            for (group,), mine in loads(self.looked, mix).group_by("group", maintain_order=True):
+                out[str(group)][:, s] = grid(self._at(mine), (shape[0], shape[2]), ("t", "a"), "load")
+        return list(out.values())
 
     def _at(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows with the number of their day ``t`` and, where they have an area, of their area ``a``; others go."""
@@ -166,10 +210,6 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     chosen = named.filter(named.is_in(regions.implode())).unique().sort()
     cells = pl.DataFrame({"area_id": chosen}).join(days, how="cross")
     looked = looks(cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources)
-    if chosen.is_empty():
-        seen = days.select(pl.lit(ALL).alias("area_id"), "day", pl.lit(None, pl.Float64).alias("watched"))
-    else:
-        seen = share_watched(looked, areas)
     readings = _readings(agreements, days)
     parties = (
         findings.select("finding_id", one="attribution")
@@ -189,7 +229,6 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
         area_ids=tuple(chosen) or (ALL,),
         looked=looked,
         areas=areas,
-        watched=seen,
         recorded=both(placed.select("incident_id", "area_id", "day"))
         .group_by("area_id", "day")
         .agg(recorded=pl.len().cast(pl.Float64)),

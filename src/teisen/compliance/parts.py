@@ -34,7 +34,7 @@ def part_table(rests_on: Basis, fitted: Fit) -> pl.DataFrame:
             expected = both(found).group_by(*READING, "area_id", "day").agg(expected=pl.col("part").sum().round(4))
             found_in = both(found).select(*READING, "area_id").unique()
             table = (
-                part.readings.join(seen, on="day")
+                part.readings.join(seen, on=[*READING, "day"])
                 .join(found_in, on=[*READING, "area_id"], how="semi")
                 .join(expected, on=[*READING, "area_id", "day"], how="left")
                 .with_columns(pl.col("expected").fill_null(0.0), by=pl.lit(by), value=pl.lit(value))
