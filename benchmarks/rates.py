@@ -110,8 +110,7 @@ def coverage() -> list[str]:
     scenarios = ("all watch", "detection known", "outages", "winter cloud", "refused access", "a source stops",
                  "sectors nobody sees")  # fmt: skip
     lines = [
-        "| scenario | sector-days | covered | below, above | all sectors | count: all sectors "
-        "| count: of what happened |",
+        "| scenario | sector-days | covered | below, above | all sectors | count: all sectors | count: share |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     every = []
