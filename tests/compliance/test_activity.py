@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.compliance import activity
@@ -57,6 +57,7 @@ def test_kinds_roles_and_units_are_kept_apart() -> None:
 
 
 @given(st.permutations(range(8)))
+@settings(deadline=None)
 def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
     rows = table(*(seen(n, at(10 + n % 3, n), at(10 + n % 3, n + 1), **(TALLY if n % 2 else {})) for n in range(8)))
     assert activity(rows[order], "UTC").equals(activity(rows, "UTC"))

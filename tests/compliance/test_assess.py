@@ -114,7 +114,7 @@ def test_nothing_seen_where_one_looked_is_low_but_no_zero() -> None:
     assert 0 < row["rate_high"] < 1
 
 
-@given(low=st.floats(0.01, 0.5), more=st.floats(1.2, 1.9))
+@given(low=st.floats(0.03, 0.5), more=st.floats(1.2, 1.9))  # watched less than 1 %, nothing is learned from it
 @settings(max_examples=15, deadline=None)
 def test_less_watched_is_wider(low: float, more: float) -> None:
     def width(p: float) -> float:
@@ -122,6 +122,18 @@ def test_less_watched_is_wider(low: float, more: float) -> None:
         return float(row["rate_high"] - row["rate_low"])
 
     assert width(low) > width(low * more)
+
+
+def test_what_was_watched_is_weighed_by_the_kinds_that_happen() -> None:
+    watching = exposure(watch("news", p_detect=0.9))
+    missiles = {"kinds": [{"kind": "missile-strike", "p": 1.0}]}
+    shells = {"kinds": [{"kind": "shelling", "p": 1.0}]}
+    none, seen, other = (
+        one(rates(findings(*[0.9] * len(some)), incidents(*some), watching))["watched"]
+        for some in ([], [missiles] * 3, [shells] * 3)
+    )
+    assert seen > none > 0
+    assert other < seen
 
 
 def test_outside_the_window() -> None:

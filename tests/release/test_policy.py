@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from teisen.errors import BadInput, SchemaError
 from teisen.geodesy import distance_m
 from teisen.release import Policy, Released, release
+from teisen.release.tables import TABLES
 from tests.release import tables as made
 
 DEFAULT = Policy.model_validate({})
@@ -180,3 +181,33 @@ def test_another_audience_starts_from_the_public_terms() -> None:
 def test_a_table_that_is_not_declared_does_not_leave() -> None:
     with pytest.raises(SchemaError):
         release({"plans": pl.DataFrame()}, DEFAULT, "mission", datetime(2025, 1, 1, tzinfo=UTC), {})
+
+
+def test_small_parts_of_areas_stay_inside_and_none_of_a_cell_that_is_withheld() -> None:
+    rate = made.rates({"a": 9, "b": 2, "c": 8})
+    both = rate.select("agreement_id", "provision_id", "reading_id", "area_id", "start", "end", "word")
+    counts = pl.DataFrame({"area_id": ["a", "b", "c", "*"], "expected": [5.0, 4.0, 0.5, 9.5]})
+    parts = TABLES["rate_part"].fill(
+        both.join(counts, on="area_id").with_columns(by=pl.lit("kind"), value=pl.lit("shelling"), watched=pl.lit(0.5))
+    )
+    out = release({"rate": rate, "rate_part": parts}, DEFAULT, "public", LATER, {}).tables["rate_part"]
+    kept = dict(out.select("area_id", "watched").iter_rows())
+    assert "*" in kept
+    assert "b" not in kept
+    assert "c" not in kept
+    assert kept["*"] == 0.5
+    assert all(value is None for area, value in kept.items() if area != "*")
+
+
+def test_what_speaks_of_young_days_waits() -> None:
+    rate = made.rates({"a": 5})
+    frame = rate.select("agreement_id", "provision_id", "reading_id", "start", "end").head(1)
+    missed = TABLES["missed"].fill(
+        frame.with_columns(
+            method=pl.lit("effort"), lists=pl.lit([], pl.List(pl.String)), seen=pl.lit(3.0), word=pl.lit("holds"),
+            warnings=pl.lit([], pl.List(pl.String)), says=pl.lit("made up"),
+        )
+    )  # fmt: skip
+    early = frame["end"][0]
+    assert release({"missed": missed}, DEFAULT, "public", early, {}).tables["missed"].is_empty()
+    assert release({"missed": missed}, DEFAULT, "public", LATER, {}).tables["missed"].height == 1

@@ -16,7 +16,7 @@ from teisen.case.known import known_by
 from teisen.case.reading import Content, Progress, Received, ground_of, once, read_files, silent
 from teisen.compliance import (
     activity,
-    assess,
+    assessment,
     changes,
     estimated,
     forecast,
@@ -97,9 +97,10 @@ def derived_tables(
     progress("estimating detection", 0, 1)
     detection = estimated(incidents, people.evidence, exposure, tables["observation"], ground=ground, sources=sources)
     progress("assessing compliance", 0, 1)
-    rate = assess(
+    compliance = assessment(
         findings,
         incidents,
+        people.evidence,
         recalibrated(exposure, detection),
         agreements,
         ground.areas,
@@ -126,13 +127,13 @@ def derived_tables(
         "parting": judged.partings,
         "outcome": outcome,
         "corroboration": corroboration(outcome, findings, [party.id for party in case.parties]),
-        "rate": rate,
+        **compliance,
         "detection": detection,
         "activity": days,
         "change": changes(followed),
         "verdict": verdict(followed),
         "interruption": interruptions(followed),
-        "forecast": forecast(incidents, rate, ground.areas, case.scope, case.zone),
+        "forecast": forecast(incidents, compliance["rate"], ground.areas, case.scope, case.zone),
         "contact_line": line,
     }
 

@@ -34,6 +34,7 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
         "area": pl.col("valid_from").is_null() | (pl.col("valid_from") <= at),
         "exposure": pl.col("start") < at,
         "rate": pl.col("start") < at,
+        "rate_part": pl.col("start") < at,
     }
     out = {name: frame.filter(kept[name]) if name in kept else frame for name, frame in tables.items()}
     if "exposure" in out:

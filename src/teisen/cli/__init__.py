@@ -23,7 +23,7 @@ MISTAKE = 70
 INTERRUPTED = 130
 
 MODULES = (
-    *("cases", "derive", "decisions", "compare", "claims", "explain"),
+    *("cases", "derive", "decisions", "compare", "claims", "assess", "explain"),
     *("publish", "simulate", "evaluate", "demo", "doctor"),
 )
 COMMANDS = [command for module in MODULES for command in commands(module)]

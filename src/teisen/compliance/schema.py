@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from teisen.observation.schema import NUMBER, TEXT, WHEN
 from teisen.tables import PROBABILITY_DECIMALS, Column, Table
 
@@ -62,6 +64,98 @@ DETECTION = Table(
         Column("basis", TEXT, "measured; declared where too few are known and nothing is changed", nullable=False),
     ),
     key=("source_id", "feature", "value"),
+)
+
+_READING = (
+    Column("agreement_id", TEXT, "the agreement", nullable=False),
+    Column("provision_id", TEXT, "the provision", nullable=False),
+    Column("reading_id", TEXT, "the reading", nullable=False),
+)
+
+RATE_PART = Table(
+    "rate_part",
+    "The same rates by kind and by party to whom violations are attributed; of what was found of some kind or party.",
+    (
+        *_READING,
+        Column("by", TEXT, "kind or party", nullable=False),
+        Column("value", TEXT, "the kind, or the party id; undetermined: attributed to nobody", nullable=False),
+        Column("area_id", TEXT, "the area; * for all", nullable=False),
+        *WHEN,
+        Column(
+            "expected", NUMBER, "expected number of violations found", nullable=False, decimals=PROBABILITY_DECIMALS
+        ),
+        Column("watched", NUMBER, "share watched, for this kind; empty: unknown", decimals=PROBABILITY_DECIMALS),
+        Column("rate_low", NUMBER, "violations per day, 5 % quantile", decimals=2),
+        Column("rate", NUMBER, "posterior median", decimals=2),
+        Column("rate_high", NUMBER, "95 % quantile", decimals=2),
+        Column("word", TEXT, "seen, nothing_seen, nobody_could_see, out_of_window", nullable=False),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "by", "value", "area_id", "start"),
+)
+
+COURSE = Table(
+    "course",
+    "The rate of a reading over all days in force, over those before and after a date, its trend, and after against "
+    "before: of the underlying rate, without the bursts of single days.",
+    (
+        *_READING,
+        Column("area_id", TEXT, "the area; * for all", nullable=False),
+        Column(
+            "measure",
+            TEXT,
+            "rate, before, after (violations per day); trend (factor in 30 days); change (after over before)",
+            nullable=False,
+        ),
+        *WHEN,
+        Column("days", NUMBER, "days in force in it", nullable=False, decimals=2),
+        Column("expected", NUMBER, "violations found in it", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("watched", NUMBER, "mean share watched", decimals=PROBABILITY_DECIMALS),
+        Column("low", NUMBER, "5 % quantile", decimals=3),
+        Column("middle", NUMBER, "median; empty: nobody could see", decimals=3),
+        Column("high", NUMBER, "95 % quantile", decimals=3),
+        Column("p_below", NUMBER, "trend, change: P(below 1), that it falls", decimals=3),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "area_id", "measure"),
+)
+
+PROFILE = Table(
+    "profile",
+    "Days of the week and hours of the day on which violations of a reading are more or less frequent than on average, "
+    "all areas together, given how well each was watched.",
+    (
+        *_READING,
+        Column("by", TEXT, "weekday (1 is Monday) or hour, in the case's zone", nullable=False),
+        Column("value", pl.Int64(), "1 to 7, or 0 to 23", nullable=False),
+        *WHEN,
+        Column("expected", NUMBER, "violations found", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("even", NUMBER, "how many it would be if all were alike, as watched", nullable=False, decimals=3),
+        Column("low", NUMBER, "times the average, 5 % quantile", nullable=False, decimals=3),
+        Column("middle", NUMBER, "median", nullable=False, decimals=3),
+        Column("high", NUMBER, "95 % quantile", nullable=False, decimals=3),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "by", "value"),
+)
+
+MISSED = Table(
+    "missed",
+    "How many violations there were in all, those that everybody missed included, by several ways that share no "
+    "assumption; side by side, with what speaks against each.",
+    (
+        *_READING,
+        Column(
+            "method", TEXT, "capture (several lists), floor (lower bound), latent, effort (detection)", nullable=False
+        ),
+        *WHEN,
+        Column("lists", pl.List(pl.String), "groups of sources that count as lists", nullable=False),
+        Column("seen", NUMBER, "violations seen", nullable=False, decimals=2),
+        Column("low", NUMBER, "in all, 5 % quantile; empty: cannot say", decimals=1),
+        Column("middle", NUMBER, "median", decimals=1),
+        Column("high", NUMBER, "95 % quantile", decimals=1),
+        Column("word", TEXT, "holds, doubtful or cannot_say", nullable=False),
+        Column("warnings", pl.List(pl.String), "what speaks against it, words of docs/methods.md", nullable=False),
+        Column("says", TEXT, "one sentence in English", nullable=False),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "method"),
 )
 
 ACTIVITY = Table(

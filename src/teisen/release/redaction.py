@@ -32,6 +32,10 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "incident": ("end",),
     "tally": ("end",),
     "rate": ("end",),
+    "rate_part": ("end",),
+    "course": ("end",),
+    "profile": ("end",),
+    "missed": ("end",),
     "activity": ("end",),
     "change": ("end", "found"),
     "verdict": ("end",),
@@ -47,6 +51,12 @@ CEILED = ("end",)
 WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 CLOSED_ROWS = ("observation", "area", "name", "site", "condition", "set_aside")
 """Tables whose rows are the source's own; of a closed source none leaves."""
+COUNTED: Mapping[str, tuple[str, ...]] = {
+    "rate": ("recorded",),
+    "rate_part": ("expected", "by", "value"),
+    "course": ("expected", "measure"),
+}
+"""Tables of counts by area: the column with the count, and what else than reading and time tells their cells apart."""
 NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of it happened, others would [^;]*[0-9]")
 """What an outcome's sentence says of how well a place was watched, as a number."""
 CLOSED_COLUMNS = ("text", "native_id", "link")
@@ -270,7 +280,8 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
     unseen = pl.col("relation").is_in(["missed", "could_not_see"])
     for column in ("p_detect", "log_ratio"):
         work.blank("evidence", column, unseen, reason)
-    work.blank("rate", "watched", pl.col("area_id") != "*", reason)
+    for table in ("rate", "rate_part", "course"):
+        work.blank(table, "watched", pl.col("area_id") != "*", reason)
     for column in ("p_would_see", "would_record"):
         work.blank("outcome", column, pl.lit(True), reason)
     if "outcome" in work.tables:
@@ -282,20 +293,23 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
 
 def _small_cells(work: _Work, smallest: int) -> None:
     """Withhold counts of areas that are small, and one more where a lone gap could be told from the total."""
-    rate = work.tables.get("rate")
-    if rate is None or rate.is_empty():
-        return
-    cell = ["agreement_id", "provision_id", "reading_id", "start", "end"]
-    small = (pl.col("area_id") != "*") & (pl.col("recorded") > 0) & (pl.col("recorded") < smallest)
-    other = (pl.col("area_id") != "*") & ~pl.col("_small")
-    marked = rate.with_columns(small.alias("_small")).with_columns(
-        _lone=pl.col("_small").sum().over(cell) == 1,
-        _next=pl.struct("recorded", "area_id").rank("ordinal").over([*cell, other]),
-    )
-    gap = pl.col("_small") | (pl.col("_lone") & other & (pl.col("_next") == 1))
-    kept = marked.filter(~gap)
-    work.note("rate", "row withheld", f"a count below {smallest}, or needed to hide one", rate.height - kept.height)
-    work.tables["rate"] = kept.select(rate.columns)
+    for name, (count, *over) in COUNTED.items():
+        frame = work.tables.get(name)
+        if frame is None or frame.is_empty():
+            continue
+        cell = ["agreement_id", "provision_id", "reading_id", "start", "end", *over]
+        small = (pl.col("area_id") != "*") & (pl.col(count) > 0) & (pl.col(count) < smallest)
+        other = (pl.col("area_id") != "*") & ~pl.col("_small")
+        marked = frame.with_columns(small.alias("_small")).with_columns(
+            _lone=pl.col("_small").sum().over(cell) == 1,
+            _next=pl.struct(count, "area_id").rank("ordinal").over([*cell, other]),
+        )
+        gap = pl.col("_small") | (pl.col("_lone") & other & (pl.col("_next") == 1))
+        kept = marked.filter(~gap)
+        if name == "rate_part" and "rate" in work.tables:  # no part of a cell that is withheld as a whole
+            kept = kept.join(work.tables["rate"], on=[*TABLES["rate"].key], how="semi", maintain_order="left")
+        work.note(name, "row withheld", f"a count below {smallest}, or needed to hide one", frame.height - kept.height)
+        work.tables[name] = kept.select(frame.columns)
 
 
 def _coarsen_places(work: _Work, place_km: float) -> None:

@@ -1,0 +1,175 @@
+"""How right totals are that include what everybody missed, and whether they say so where their assumptions are broken.
+
+    python benchmarks/missed.py      prints the table and rewrites docs/benchmarks.md
+
+Some 600 violations in six areas are drawn with who saw them: independent groups of sources with detection of their own
+in each area. Each scenario then adds something. Beside capture-recapture stands inverse detection probability, whose
+declared figures are off by a factor for each group (standard deviation of its log: 0.3), and what the rivals say: the
+number seen, Chao's lower bound, and Chapman's estimator from the first two lists. "Says so" is a total that is called
+doubtful or that is not given; "confidently wrong" one that is called sound and whose interval misses the truth.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from page import rewrite
+from scipy.special import ndtri
+
+from teisen.compliance.captures import Captures, Linkage, all_histories
+from teisen.compliance.missed import Estimate, chapman, estimates, floor, side_by_side
+
+SEEDS, FEWER_SEEDS = range(5000, 5150), range(5000, 5060)
+NUMBER, AREAS = 600, 6
+P = (0.35, 0.3, 0.25, 0.2)
+AREA_SD = 0.5
+DETECTION_ERROR = 0.3
+HOLDS: Mapping[str, Mapping[str, Any]] = {
+    "four lists, independent": {"dependence": 0.0},
+    "four lists, two depend": {},
+    "three lists, independent": {"lists": 3, "dependence": 0.0},
+    "three lists, two depend": {"lists": 3},
+    "200 violations": {"number": 200},
+    "links missed at a known rate of 10 %": {"links_missed": 0.1, "linkage": Linkage(0.1, 0.0, 0.02)},
+}
+BROKEN: Mapping[str, Mapping[str, Any]] = {
+    "two areas of six that nobody watches, as exposure tells": {"hidden_areas": 2},
+    "a third that no list can see, and exposure does not tell": {"hidden": 0.33},
+    "some much easier to see (odds, sd of log 1.5)": {"differ": 1.5, "dependence": 0.0},
+    "three lists copy from one another": {"copy": 0.5},
+    "links missed, 20 %, not known": {"links_missed": 0.2},
+    "two lists that depend": {"lists": 2, "dependence": 1.5},
+    "hardly any overlap": {"number": 150, "scale": 0.2},
+    "one list": {"lists": 1},
+}
+LINES = (
+    "| scenario | bias | covered | says so | confidently wrong | by detection | seen | floor | Chapman |",
+    "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+)
+
+
+def drawn(
+    seed: int,
+    *,
+    lists: int = 4,
+    number: int = NUMBER,
+    dependence: float = 0.8,
+    differ: float = 0.0,
+    hidden: float = 0.0,
+    hidden_areas: int = 0,
+    copy: float = 0.0,
+    links_missed: float = 0.0,
+    scale: float = 1.0,
+) -> tuple[Captures, int, Estimate]:
+    """Capture histories, the true total, and the estimate by detection probability."""
+    rng = np.random.default_rng(seed)
+    odds = np.log(np.array(P[:lists]) * scale / (1 - np.array(P[:lists]) * scale))
+    total = int(rng.poisson(number))
+    area = rng.integers(0, AREAS, total)
+    log_odds = odds + rng.normal(0, AREA_SD, (AREAS, lists))[area]
+    can = (rng.random(total) >= hidden) & (area >= hidden_areas)
+    p = 1 / (1 + np.exp(-log_odds)) * can[:, None]
+    eased = 1 / (1 + np.exp(-log_odds - rng.normal(0, differ, (total, 1)))) * can[:, None]
+    saw = rng.random((total, lists)) < eased
+    if lists > 1 and dependence:
+        shifted = log_odds[:, 1] + dependence * (saw[:, 0] - p[:, 0])
+        saw[:, 1] = can & (rng.random(total) < 1 / (1 + np.exp(-shifted)))
+    if copy:
+        for g in range(1, 3):
+            saw[:, g] |= saw[:, 0] & (rng.random(total) < copy)
+    by_detection = _by_detection(rng, p, saw)
+    return _captures(rng, area, saw, links_missed), total, by_detection
+
+
+def _captures(rng: np.random.Generator, area: NDArray[np.int64], saw: NDArray[np.bool_], missed: float) -> Captures:
+    lists = saw.shape[1]
+    bits = saw @ (1 << np.arange(lists))
+    seen = np.zeros((AREAS, 2**lists - 1))
+    for i in np.flatnonzero((saw.sum(axis=1) > 1) & (rng.random(len(saw)) < missed)):
+        apart = 1 << int(rng.choice(np.flatnonzero(saw[i])))
+        seen[area[i], apart - 1] += 1
+        bits[i] -= apart
+    np.add.at(seen, (area[bits > 0], bits[bits > 0] - 1), 1)
+    return Captures(tuple("abcd"[:lists]), all_histories(lists), seen, 0.0)
+
+
+def _by_detection(rng: np.random.Generator, p: NDArray[np.float64], saw: NDArray[np.bool_]) -> Estimate:
+    """Inverse detection probability with declared figures; what cannot be seen is declared as if it could."""
+    mean = np.where(p > 0, p, np.nan)
+    usual = np.where(np.isnan(mean), np.nanmean(mean, axis=0), mean)
+    declared = np.clip(usual * np.exp(rng.normal(0, DETECTION_ERROR, p.shape[1])), 0.01, 0.95)
+    miss = np.prod(1 - declared, axis=1)
+    each = np.where(saw.any(axis=1), 1 / (1 - miss), 0.0)
+    total = each.sum()
+    load = declared * (miss[:, None] / (1 - declared)) / (1 - miss[:, None])
+    detection = ((each @ load / total) ** 2).sum() * DETECTION_ERROR**2
+    spread = np.sqrt(np.log1p((each**2 * miss).sum() / total**2) + detection)
+    low, high = (float(total * np.exp(ndtri(q) * spread)) for q in (0.05, 0.95))
+    return Estimate("effort", (low, float(total), high), ())
+
+
+def line(name: str, settings: Mapping[str, Any], seeds: range) -> str:
+    settings = dict(settings)
+    blind = settings.get("hidden_areas", 0) / AREAS
+    linkage = settings.pop("linkage", None)
+    rows = []
+    for seed in seeds:
+        found, total, looked = drawn(seed, **settings)
+        fewer = Linkage(error=0.0) if "links_missed" not in settings else Linkage()
+        both = side_by_side(estimates(found, linkage or fewer), [looked], blind)
+        rows.append(_scored(found, total, both))
+    scored = np.array(rows)
+    given = scored[:, 0] == 1
+    bias, inside = (scored[given, n].mean() if given.any() else np.nan for n in (1, 2))
+    rest = scored[:, 3:].mean(axis=0)
+    said, wrong, by_bias, by_inside, seen, low, two = rest
+    shown = "- | -" if not given.any() else f"{bias:+.1%} | {inside:.0%}"
+    return (
+        f"| {name} | {shown} | {said:.0%} | {wrong:.0%} | {by_bias:+.1%}, {by_inside:.0%} "
+        f"| {seen:+.0%} | {low:+.0%} | {two:+.0%} |"
+    )
+
+
+def _scored(found: Captures, total: int, both: list[Estimate]) -> list[float]:
+    capture, looked = both[0], both[-1]
+    given = capture.word != "cannot_say" and capture.total is not None
+    off, inside = 0.0, False
+    if given and capture.total:
+        off, inside = capture.total[1] / total - 1, capture.total[0] <= total <= capture.total[2]
+    assert looked.total is not None
+    rivals = [found.total, floor(found)[1] if len(found.lists) > 1 else found.total, _two(found)]
+    return [
+        float(given),
+        off,
+        float(inside),
+        float(capture.word != "holds"),
+        float(capture.word == "holds" and not inside),
+        looked.total[1] / total - 1,
+        float(looked.total[0] <= total <= looked.total[2]),
+        *(value / total - 1 for value in rivals),
+    ]
+
+
+def _two(found: Captures) -> float:
+    """Chapman's estimate from the first two lists."""
+    if len(found.lists) < 2:
+        return found.total
+    pair = found.histories[:, :2] @ np.array([1, 2])
+    seen = np.bincount(pair, found.seen.sum(axis=0), minlength=4)[None, 1:]
+    return chapman(Captures(found.lists[:2], all_histories(2), seen, 0.0))[1]
+
+
+def main(arguments: list[str]) -> None:
+    del arguments
+    lines = list(LINES)
+    for scenarios, seeds in ((HOLDS, SEEDS), (BROKEN, FEWER_SEEDS)):
+        lines += [line(name, settings, seeds) for name, settings in scenarios.items()]
+    rewrite("missed", lines)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,112 @@
+"""The command assess: is it holding? For each provision and reading the rate, what was watched, what all missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+
+import polars as pl
+import typer
+
+from teisen.case import Case, stored
+from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
+from teisen.compliance import assessment
+from teisen.errors import BadInput, Problem
+from teisen.release.report import words
+
+READING = ("agreement_id", "provision_id", "reading_id")
+NEEDED = ("finding", "incident", "evidence", "exposure", "area")
+At = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="First day of what counts as after, to compare with before."),
+]
+Tables = Mapping[str, pl.DataFrame]
+
+
+def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
+    """Say for each provision and reading how often it is violated, what was watched, and what everybody missed."""
+    opened = Case.open(case)
+    tables = _tables(opened, at.date() if at else None)
+    readings = tables["rate"].select(READING).unique(maintain_order=True)
+    values, parts = [], []
+    for row in readings.iter_rows(named=True):
+        mine = {name: frame.filter(*(pl.col(n) == v for n, v in row.items())) for name, frame in tables.items()}
+        said = [part(mine) for part in PARTS]
+        values.append({**row, **{name: value for found, _ in said for name, value in found.items()}})
+        lines = [f"{row['agreement_id']}, {row['provision_id']}, as {row['reading_id']} reads it"]
+        parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
+    result({"case": opened.definitions.case.id, "readings": values}, "\n\n".join(parts), as_json)
+
+
+def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
+    """Tables of compliance: those that were derived, or, to compare around a date, assessed anew."""
+    derived = stored.read_tables(opened.derived)
+    if "rate" not in derived or "missed" not in derived:
+        problem = Problem(str(opened.derived), 0, "", "no compliance is assessed there", "Run `teisen derive` first.")
+        raise BadInput(problem)
+    if at is None:
+        return {name: derived[name] for name in ("rate", "rate_part", "course", "profile", "missed")}
+    known = opened.definitions
+    finding, incident, evidence, exposure, area = (derived[name] for name in NEEDED)
+    scope, zone = known.case.scope, known.case.zone
+    return assessment(
+        finding, incident, evidence, exposure, known.agreements, area, scope, zone, sources=known.sources, at=at
+    )
+
+
+Said = tuple[dict[str, Any], list[str]]
+
+
+def _rate(mine: Tables) -> Said:
+    """The mean rate over the days in force, with its interval, and how many days nobody could see."""
+    whole, days = (mine[name].filter(pl.col("area_id") == "*") for name in ("course", "rate"))
+    forced = days.filter(pl.col("word") != "out_of_window")
+    if not forced.height:
+        return {"rate": None, "days": 0}, ["Not in force on any day of the case."]
+    rate = whole.filter(pl.col("measure") == "rate").row(0, named=True)
+    told = [f"Violations found: {words.estimate(rate['expected'])} in {words.number(rate['days'])} days in force."]
+    interval = f"{words.number(rate['low'])} to {words.number(rate['high'])}"
+    if rate["middle"] is None:
+        told.append(f"Rate: nobody could see; from what is known elsewhere {interval} a day.")
+    else:
+        told.append(f"Rate: {words.number(rate['middle'])} a day ({interval}, 90 %).")
+    return {"rate": rate, "days": forced.height}, told
+
+
+def _watched(mine: Tables) -> Said:
+    """What was watched of areas and days."""
+    forced = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") != "*"))
+    if mine["rate"].filter(pl.col("word") != "out_of_window").is_empty():
+        return {"watched": None, "nobody_could_see": None}, []
+    if forced.is_empty():
+        return {"watched": None, "nobody_could_see": None}, ["Watched: nothing is known of what could have been seen."]
+    shares = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") == "*"))["watched"].to_list()
+    known = [share for share in shares if share is not None]
+    average = sum(known) / len(known) if known else None
+    blind = forced.filter(pl.col("word") == "nobody_could_see").height / forced.height
+    told = f"Watched: {words.share(average)} of what happens would be seen"
+    none = f"nobody could see {words.share(blind)} of areas and days"
+    return {"watched": average, "nobody_could_see": blind}, [f"{told}; {none}."]
+
+
+def _course(mine: Tables) -> Said:
+    """Trend, and after a date against before."""
+    whole = mine["course"].filter(pl.col("area_id") == "*")
+    told = []
+    for measure, says in (("trend", "Trend: times {} in 30 days"), ("change", "After the date: times {} of before")):
+        for row in whole.filter(pl.col("measure") == measure, pl.col("middle").is_not_null()).iter_rows(named=True):
+            value = f"{words.number(row['middle'])} ({words.number(row['low'])} to {words.number(row['high'])})"
+            told.append(f"{says.format(value)}; it is lower with P = {row['p_below']:.2f}.")
+    return {"course": whole.filter(pl.col("measure") != "rate").to_dicts()}, told
+
+
+def _missed(mine: Tables) -> Said:
+    """What everybody missed, by each method."""
+    return {"missed": mine["missed"].drop(READING).to_dicts()}, mine["missed"]["says"].to_list()
+
+
+PARTS: tuple[Callable[[Tables], Said], ...] = (_rate, _watched, _course, _missed)
+"""What is said of each reading, in order: each gives values and lines."""
+
+COMMANDS = (assess,)

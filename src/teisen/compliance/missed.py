@@ -1,0 +1,294 @@
+"""How many violations everybody missed, by capture-recapture and by inverse detection probability, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtri
+
+from teisen.compliance.basis import READING, Basis
+from teisen.compliance.captures import STATED, Captures, Linkage, captures, relinked
+from teisen.compliance.counts import NOBODY
+from teisen.compliance.intervals import QUANTILES
+from teisen.compliance.latent import latent_total
+from teisen.compliance.loglinear import Averaged, averaged
+from teisen.compliance.mixture import mixture_quantiles
+from teisen.compliance.rates import Fit
+from teisen.compliance.schema import MISSED
+from teisen.sources import Source
+
+LEAST_SEEN = 20.0
+"""Violations seen below which capture-recapture says nothing (assumed)."""
+LEAST_OVERLAP = 10.0
+"""Violations seen by two lists and more below which it says nothing (assumed)."""
+LEAST_PAIR = 1.0
+"""A pair of lists that saw fewer than this together says nothing of how the two depend."""
+WIDE = 4.0
+"""An interval whose ends lie further apart than this factor is no estimate (assumed)."""
+MODELS_PART = 1.5
+"""Models with a tenth of the weight whose totals lie further apart than this factor disagree (assumed)."""
+MISFIT = 0.02
+"""P of a deviance as large as the best model's, below which no model fits."""
+BLIND = 0.1
+"""Share of what happened where nobody could see, from which on a total is of the rest alone (assumed)."""
+WEIGHTY = 0.1
+MOSTLY = 0.5
+"""Weight of models in which violations differ, from which on that is said."""
+
+WARNINGS = {
+    "no_list": "no group of sources saw any alone",
+    "one_list": "one group of sources alone is no capture and recapture",
+    "two_lists": "two lists alone: that they see independently of each other is assumed and cannot be checked",
+    "few_seen": "too few violations were seen",
+    "sparse_overlap": "hardly any violation was seen by several lists",
+    "pair_apart": "some two lists saw nothing in common",
+    "wide": "the data leave the total open by more than a factor of four",
+    "models_part": "models that fit about as well give totals far apart",
+    "lists_depend": "lists depend on each other",
+    "differ": "some violations seem easier to see than others, and how many are hard to see no data tells",
+    "misfit": "no model fits who saw what: lists depend in more than pairs, or some violations are easier to see",
+    "below_floor": "it lies below the lower bound that holds whatever violations differ in",
+    "classes_part": "two latent classes fit as well and give another total",
+    "methods_part": "capture-recapture and detection probabilities disagree",
+    "too_few_classes": "latent classes need four lists",
+    "nobody_watched": "no source's probability to detect is known where they were seen",
+    "unwatched": "what happened where and when nobody could see is not in it",
+    "declared": "detection probabilities are mostly assumed, not measured",
+}
+"""What speaks against an estimate, in words."""
+FATAL = ("no_list", "one_list", "few_seen", "sparse_overlap", "wide", "too_few_classes", "nobody_watched")
+"""With one of these there is no estimate."""
+HARMLESS = ("lists_depend", "declared", "pair_apart")
+"""Said, but no reason to doubt: models allow for it, or the interval does."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A total by one method, with what speaks against it."""
+
+    method: str
+    total: tuple[float, float, float] | None
+    warnings: tuple[str, ...]
+
+    @property
+    def word(self) -> str:
+        """holds, doubtful or cannot_say."""
+        if any(w in FATAL for w in self.warnings) or self.total is None:
+            return "cannot_say"
+        return "doubtful" if any(w not in HARMLESS for w in self.warnings) else "holds"
+
+    def warned(self, *words: str) -> Estimate:
+        """With more against it."""
+        return replace(self, warnings=(*self.warnings, *words))
+
+
+def missed_table(
+    rests_on: Basis,
+    fitted: Fit,
+    evidence: pl.DataFrame,
+    sources: Mapping[str, Source],
+    linkage: Linkage = STATED,
+) -> pl.DataFrame:
+    """MISSED: totals of each reading by each method, of what was found in the days in force."""
+    rows: list[dict[str, Any]] = []
+    for s, reading in enumerate(rests_on.series.select(READING).iter_rows()):
+        mine = rests_on.found.filter(*(pl.col(n) == v for n, v in zip(READING, reading, strict=True)))
+        found = captures(mine.select("incident_id", "area_id", p="part"), evidence, sources)
+        if not mine.is_empty():
+            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s)], unwatched(fitted, s))
+            span = rests_on.span(s)
+            rows += [_row(reading, span, found, float(mine["part"].sum()), one) for one in both]
+    return MISSED.hand_over(pl.DataFrame(rows, schema=MISSED.schema))
+
+
+def estimates(found: Captures, linkage: Linkage = STATED) -> list[Estimate]:
+    """Totals from capture histories: averaged log-linear models, the lower bound, latent classes."""
+    warnings = _before(found)
+    if any(w in FATAL for w in warnings):
+        return [Estimate("capture", None, tuple(warnings))]
+    low_bound = floor(found)
+    bound = Estimate("floor", low_bound, ("two_lists",) if len(found.lists) == 2 else ())
+    if len(found.lists) == 2:
+        return [Estimate("capture", chapman(found), tuple(warnings)), bound]
+    central = relinked(found, linkage.false - linkage.missed) if linkage.false != linkage.missed else found
+    models = averaged(central)
+    total = _total(central, models, linkage)
+    warnings += _after(total, models, low_bound, central.total)
+    classes = latent_total(central)
+    if classes is None:
+        latent = Estimate("latent", None, ("too_few_classes",))
+    else:
+        latent = Estimate("latent", classes, ())
+        if classes[0] > total[2] or classes[2] < total[0]:
+            warnings.append("classes_part")
+    return [Estimate("capture", total, tuple(warnings)), bound, latent]
+
+
+def _before(found: Captures) -> list[str]:
+    """What can be said against it before anything is fitted."""
+    warnings = {0: ["no_list"], 1: ["one_list"], 2: ["two_lists"]}.get(len(found.lists), [])
+    if len(found.lists) < 2:
+        return warnings
+    if found.total < LEAST_SEEN:
+        warnings.append("few_seen")
+    if found.by_number[1:].sum() < LEAST_OVERLAP:
+        warnings.append("sparse_overlap")
+    if (found.overlaps < LEAST_PAIR).any():
+        warnings.append("pair_apart")
+    return warnings
+
+
+def _after(
+    total: tuple[float, float, float], models: Averaged, bound: tuple[float, float, float], seen: float
+) -> list[str]:
+    """What speaks against averaged models once they are fitted."""
+    warnings = []
+    if total[2] > WIDE * max(total[0], 1.0):
+        warnings.append("wide")
+    weighty = [m for m, w in zip(models.models, models.weights, strict=True) if w >= WEIGHTY]
+    totals = [seen + np.exp(m.log_unseen) for m in weighty]
+    if totals and max(totals) > MODELS_PART * min(totals):
+        warnings.append("models_part")
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs or m.differ) > 0.9:
+        warnings.append("lists_depend")
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.differ) > MOSTLY:
+        warnings.append("differ")
+    if models.models[0].misfit < MISFIT:
+        warnings.append("misfit")
+    if total[2] < bound[0]:
+        warnings.append("below_floor")
+    return warnings
+
+
+def _total(found: Captures, models: Averaged, linkage: Linkage) -> tuple[float, float, float]:
+    """Quantiles of the total: models averaged, with doubt about findings and errors of fusion."""
+    means = np.array([m.log_unseen for m in models.models])
+    variances = np.array([m.variance for m in models.models])
+    unseen = np.exp(means)
+    link = _link_error(found, models, linkage)
+    totals = found.total + unseen
+    spread = unseen**2 * np.expm1(np.minimum(variances, 20.0)) + unseen + link**2
+    inflated = found.doubt * (totals / max(found.total, 1e-9)) ** 2
+    low, half, high = mixture_quantiles(models.weights, means, np.sqrt(np.log1p(spread / unseen**2)))
+    more = np.sqrt(float(models.weights @ inflated))
+    middle = found.total + half
+    return tuple(
+        middle + np.sign(end - half) * float(np.hypot(end - half, more * abs(ndtri(q))))
+        for end, q in zip((low, half, high), QUANTILES, strict=True)
+    )
+
+
+def _link_error(found: Captures, models: Averaged, linkage: Linkage) -> float:
+    """Standard deviation of what nobody saw from errors of fusion, by fitting the likeliest model's pairs anew."""
+    if not linkage.error:
+        return 0.0
+    ends = [averaged(relinked(found, share)) for share in (linkage.error, -linkage.error)]
+    values = [float(a.weights @ np.exp([m.log_unseen for m in a.models])) for a in ends]
+    return abs(values[0] - values[1]) / 2
+
+
+def chapman(found: Captures) -> tuple[float, float, float]:
+    """Chapman's estimator for two lists with a lognormal interval of what was missed (Chapman 1951; Seber 1970)."""
+    seen = found.seen.sum(axis=0)
+    first, second, both = seen[0] + seen[2], seen[1] + seen[2], seen[2]
+    total = (first + 1) * (second + 1) / (both + 1) - 1
+    variance = (first + 1) * (second + 1) * (first - both) * (second - both) / ((both + 1) ** 2 * (both + 2))
+    return _beyond(found.total, total, variance)
+
+
+def floor(found: Captures) -> tuple[float, float, float]:
+    """Chao's lower bound with its interval, whatever violations differ in, if lists are independent (Chao 1987)."""
+    lists, once, twice = len(found.lists), found.by_number[0], found.by_number[1]
+    share = (lists - 1) / lists
+    total = found.total + share * once * max(once - 1, 0.0) / (2 * (twice + 1))
+    ratio = once / max(twice, 1.0)
+    variance = twice * (share * ratio**2 / 2 + share**2 * ratio**3 + share**2 * ratio**4 / 4)
+    return _beyond(found.total, total, variance)
+
+
+def _beyond(seen: float, total: float, variance: float) -> tuple[float, float, float]:
+    """Lognormal interval of what lies beyond what was seen (Chao 1987)."""
+    missed = max(total - seen, 1e-6)
+    width = float(np.exp(ndtri(QUANTILES[2]) * np.sqrt(np.log1p(variance / missed**2))))
+    return seen + missed / width, seen + missed, seen + missed * width
+
+
+def by_effort(fitted: Fit, series: int) -> Estimate:
+    """Total by inverse detection probability (Horvitz and Thompson 1952) where some source watched.
+
+    Each violation found counts 1 / P(detect) of its area and day. What the declared probabilities may be off is drawn
+    along, one error a group of sources.
+    """
+    found, doubt, effort = (part[:, series] for part in (fitted.cells.found, fitted.cells.doubt, fitted.cells.effort))
+    there = (effort >= NOBODY) & (found > 0)
+    if not there.any():
+        return Estimate("effort", None, ("nobody_watched",))
+    p, y = effort[there], found[there]
+    each = y / p
+    total = float(each.sum())
+    chance = float((each / p * (1 - p)).sum() + (doubt[there] / p**2).sum())
+    detection = sum(float((each * load[:, series][there]).sum() / total) ** 2 for load in fitted.cells.loads)
+    spread = float(np.sqrt(np.log1p(chance / total**2) + detection))
+    low, half, high = (float(total * np.exp(ndtri(q) * spread)) for q in QUANTILES)
+    return Estimate("effort", (max(low, float(y.sum())), half, high), ("declared",) if detection > 0.05 else ())
+
+
+def unwatched(fitted: Fit, series: int) -> float:
+    """Share of what happened, by median rates, that happened where and when nobody could see, days in force alone."""
+    effort, rate = fitted.cells.effort[:, series], np.exp(fitted.mean[:, series])
+    forced = effort.max(axis=1) > 0
+    rate = rate[forced]
+    return float(rate[effort[forced] < NOBODY].sum() / rate.sum()) if rate.size else 1.0
+
+
+def side_by_side(captured: list[Estimate], looked: list[Estimate], blind: float = 0.0) -> list[Estimate]:
+    """Both, with a warning where their intervals do not meet; ``blind`` is :func:`unwatched`."""
+    if blind > BLIND:
+        captured, looked = ([one.warned("unwatched") for one in some] for some in (captured, looked))
+    capture, effort = captured[0], looked[0]
+    if capture.total is None or effort.total is None or capture.word == "cannot_say":
+        return [*captured, *looked]
+    if capture.total[0] > effort.total[2] or capture.total[2] < effort.total[0]:
+        return [capture.warned("methods_part"), *captured[1:], effort.warned("methods_part")]
+    return [*captured, *looked]
+
+
+NAMES = {
+    "capture": "By who saw what",
+    "floor": "At least",
+    "latent": "By classes of how easily violations are seen",
+    "effort": "By how well one looked, where anyone did",
+}
+
+
+def _row(reading: tuple[Any, ...], span: dict[str, Any], found: Captures, seen: float, one: Estimate) -> dict[str, Any]:
+    sure = one.word != "cannot_say" and one.total is not None
+    low, middle, high = one.total if sure and one.total else (None, None, None)
+    return {
+        **dict(zip(READING, reading, strict=True)),
+        **span,
+        "method": one.method,
+        "lists": list(found.lists),
+        "seen": seen,
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "word": one.word,
+        "warnings": list(one.warnings),
+        "says": sentence(seen, one),
+    }
+
+
+def sentence(seen: float, one: Estimate) -> str:
+    """The estimate in one sentence."""
+    why = "; ".join(WARNINGS[w] for w in one.warnings)
+    if one.word == "cannot_say" or one.total is None:
+        return f"{NAMES[one.method]}: cannot say: {why}."
+    low, middle, high = one.total
+    said = f"{NAMES[one.method]}: {middle:.0f} in all ({low:.0f} to {high:.0f}), of which {seen:.1f} were seen"
+    doubt = "" if one.word == "holds" else "doubtful: "
+    return f"{said}; {doubt}{why}." if why else f"{said}."
