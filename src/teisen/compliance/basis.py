@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from teisen.agreement import UNDETERMINED, Agreement
+from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
 from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
 from teisen.compliance.windows import in_force
@@ -262,7 +262,10 @@ def both(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFrame:
-    """Every reading on every day with ``share``, the part of the day in which it is in force."""
+    """Every reading on every day with ``share``, the part of the day in which it is in force.
+
+    A reading that asks for a count can be broken by no incident, so it has no rate: a zero would say that all was well.
+    """
     starts, ends = (days[name].dt.epoch("us").to_numpy() for name in ("start", "end"))
     frames = [
         pl.DataFrame({"day": days["day"], "share": in_force(agreement.rule(provision, reading), starts, ends)}).select(
@@ -275,6 +278,7 @@ def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFra
         for agreement in agreements
         for provision in agreement.provisions
         for reading in provision.readings
+        if not any(isinstance(part, Counted) for part in conditions(agreement.rule(provision, reading)))
     ]
     schema = {**dict.fromkeys(READING, pl.String), "day": pl.Date, "share": pl.Float64}
     return pl.concat([pl.DataFrame(schema=schema), *frames])
