@@ -1,8 +1,8 @@
-"""The command explain: why an incident's observations were joined, and its neighbours were not."""
+"""The command explain: why an incident's observations were joined, and what each reading says of it."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,14 +12,21 @@ from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, Problem
 from teisen.fusion.explain import Explanation
 from teisen.fusion.explain import explain as why
+from teisen.judgement.explain import sentences
+from teisen.languages import LANGUAGES, words
 
+Language = Annotated[str, typer.Option(help=f"Language of what readings say: {', '.join(LANGUAGES)}.")]
 Incident = Annotated[str, typer.Argument(help="Id of the incident, as in the table incident.")]
 
+TERMS = ("agreement_id", "provision_id", "reading_id", "held_by")
+SAYS = ("p_in_scope", "p_violation", "level", "severity", "explanation")
 
-def explain(incident: Incident, *, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
-    """Say why an incident's observations were joined, and those of its neighbours were not."""
+
+def explain(incident: Incident, *, language: Language = "en", case: CaseFolder = HERE, as_json: AsJson = False) -> None:
+    """Say why an incident's observations were joined, those of its neighbours were not, and what each reading says."""
+    speech = words(language)
     opened = Case.open(case)
-    names = ["incident", "evidence", "observation", "learned", *GROUND_TABLES]
+    names = ["incident", "evidence", "observation", "learned", "finding", *GROUND_TABLES]
     tables = stored.read_tables(opened.derived, names)
     if "incident" not in tables:
         raise BadInput(Problem(str(opened.derived), 0, "", "nothing is derived there", "Run `teisen derive` first."))
@@ -32,7 +39,23 @@ def explain(incident: Incident, *, case: CaseFolder = HERE, as_json: AsJson = Fa
         sources=opened.definitions.sources,
         learned=tables["learned"],
     )
-    result(found.values(), _text(found), as_json)
+    agreements = opened.definitions.agreements
+    judged = tables["finding"].filter(subject="incident", subject_id=incident)
+    said = sentences(judged, tables["incident"].rename({"incident_id": "subject_id"}), agreements, speech)
+    rows = judged.drop("explanation").join(said, on="finding_id").select(*TERMS, *SAYS).to_dicts()
+    nth = [(a.id, p.id, r.id) for a in agreements for p in a.provisions for r in p.readings]
+    values = sorted(rows, key=lambda row: nth.index((row["agreement_id"], row["provision_id"], row["reading_id"])))
+    result(found.values() | {"findings": values}, "\n".join([_text(found), "", *_findings(values)]), as_json)
+
+
+def _findings(values: list[dict[str, Any]]) -> list[str]:
+    if not values:
+        return ["No reading of the case's agreements has anything to say of it."]
+    return ["What each reading says of it:"] + [
+        f"  {one['provision_id']}, {one['reading_id']} ({one['held_by']}): P(violation) {one['p_violation']:.2f}, "
+        f"{one['level']}{f', {grave}' if (grave := one['severity']) else ''}. {one['explanation']}"
+        for one in values
+    ]
 
 
 def _text(found: Explanation) -> str:

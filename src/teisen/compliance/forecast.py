@@ -30,7 +30,8 @@ def forecast(
 
     Args:
         incidents: INCIDENT; those of a kind of attack count, by P(conflict).
-        rate: RATE: its areas are forecast, and what was watched of each on each day is the effort.
+        rate: RATE: its areas are forecast, and what was watched of each on each day, by the reading
+            under which that was most, is the effort.
         areas: AREA, for their middles.
         scope: the days that are known.
         zone: of the reporting day.
@@ -50,7 +51,8 @@ def forecast(
     for area, nth, n in summed.sort("nth", "area_id", nulls_last=True).iter_rows():
         if area in at:
             counts[nth, at[area]] = n
-    watched = of_day(rate.select("area_id", "start", "end", "watched").unique(), starts)
+    best = rate.group_by("area_id", "start", "end").agg(pl.col("watched").max())  # readings weigh kinds differently
+    watched = of_day(best, starts)
     for area, nth, share in watched.select("area_id", "nth", "watched").iter_rows():
         if area in at and share is not None:
             effort[nth, at[area]] = share

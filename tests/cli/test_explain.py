@@ -1,0 +1,55 @@
+"""Why an incident stands and what each reading says of it, from the command line, on the small case."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from teisen.case import Case, derive, ingest_all, stored
+from teisen.cli import app
+from teisen.errors import BadInput
+from tests.case import small
+
+run = CliRunner()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("explain")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEISEN_KEYS", str(place / "keys"))
+        case = Case.create(place / "case", small.template(place / "template"))
+        ingest_all(case, small.data(place / "data"))
+        derive(case)
+    return case.folder
+
+
+def explained(folder: Path, *words: str) -> dict[str, Any]:
+    done = run.invoke(app, ["explain", *words, "--case", str(folder), "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_each_reading_says_in_either_language_what_the_table_says(folder: Path) -> None:
+    finding = stored.read_tables(folder / "derived", ("finding",))["finding"].filter(subject="incident")
+    incident = finding["subject_id"][0]
+    english = explained(folder, incident)["findings"]
+    stated = dict(finding.filter(subject_id=incident).select("reading_id", "explanation").iter_rows())
+    assert {one["reading_id"]: one["explanation"] for one in english} == stated
+    japanese = explained(folder, incident, "--language", "ja")["findings"]
+    assert [one["reading_id"] for one in japanese] == [one["reading_id"] for one in english]
+    assert all("。" in one["explanation"] for one in japanese)
+    text = run.invoke(app, ["explain", incident, "--case", str(folder)]).stdout
+    assert "What each reading says of it:" in text
+
+
+def test_an_unknown_incident_or_language_is_said_to_be_so(folder: Path) -> None:
+    with pytest.raises(BadInput):
+        run.invoke(app, ["explain", "inc-000000000000", "--case", str(folder)], catch_exceptions=False)
+    with pytest.raises(BadInput, match="no words in 'xx'"):
+        run.invoke(app, ["explain", "any", "--language", "xx", "--case", str(folder)], catch_exceptions=False)
