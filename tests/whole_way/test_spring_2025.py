@@ -65,7 +65,7 @@ def test_the_strike_on_sumy_is_one_incident_with_its_evidence(tables: dict[str, 
     assert found.height == 1
     one = found.row(0, named=True)
     assert one["p_conflict"] > 0.9
-    assert one["n_groups"] >= 3
+    assert one["n_groups"] >= 2  # the alert, which was on for a third of the time, is no group of its own
     mine = evidence.filter(pl.col("incident_id") == one["incident_id"])
     relations = Counter(mine.select("relation", "source_id").iter_rows())
     assert relations["member", "news"] >= 5

@@ -58,7 +58,7 @@ def evaluate(
         .sort("observation_id")
     )
     things = reports.with_columns(truth=pl.coalesce("truth", "other_id"))
-    known = truth.with_columns(crowd=_crowds(truth))
+    known = truth.with_columns(crowd=crowds(truth))
     matched = _matched(incidents, reports, known)
     calibration = CALIBRATION.hand_over(pl.concat(_calibrations(matched)))
     rows = [
@@ -78,7 +78,7 @@ def _behind(links: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(pl.col("truth_id", "other_id").replace("", None))
 
 
-def _crowds(truth: pl.DataFrame) -> pl.Series:
+def crowds(truth: pl.DataFrame) -> pl.Series:
     """Stratum of density of each true incident."""
     when = truth["time"].dt.epoch("s").to_numpy() / NEAR_S * NEAR_M
     spots = np.column_stack([unit_vectors(*_lon_lat(truth)) * MEAN_RADIUS_M, when])

@@ -193,9 +193,13 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
 
 
 def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Reporting) -> Floats:
-    """P(true kind) from what the groups of sources said and who reported at all, by how sources report."""
+    """P(true kind) from what the groups of sources said and who reported at all, by how sources report.
+
+    Reports of one group learn of the kind partly from each other: n of them weigh as much as the square root of n
+    (assumed). Otherwise a first report that was corrected ten times would weigh as much as the ten.
+    """
     logs = np.tile(reporting.unreported, (m, 1))
-    np.add.at(logs, label, weight[:, None] * reporting.kinds(reports, reporting.index(reports)))
+    np.add.at(logs, label, np.sqrt(weight)[:, None] * reporting.kinds(reports, reporting.index(reports)))
     return _kept(kind_weights(logs))
 
 

@@ -14,6 +14,7 @@ from teisen.fusion.kinds import kind_names, leaves
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
+from teisen.observation import attack_kinds
 
 MOST = 8
 """Reports of one source under one incident that are told apart; more count as so many, each further one like the
@@ -29,8 +30,11 @@ PRIOR_REPORTS = 20.0
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
 MOST_SEEN = 0.95
-NAMED_RIGHT = 0.5
+NAMED_RIGHT = 0.7
 """How often a source names the kind itself, before anything is learned; else it tells of a trace (assumed)."""
+RIGHT_AT_LEAST = 0.7
+"""Of the reports that name a kind of attack at least this share name the true one (assumed): who takes more of them
+wrongly than rightly can't be told, by reports alone, from one who uses the words in another sense."""
 NAMELESS = ("explosion", "damage", "casualties", "other")
 """Kinds that tell of something without naming it: whatever happened was of another kind, but for a share of..."""
 NAMELESS_SHARE = 0.01
@@ -47,12 +51,15 @@ class Reporting:
         number: log of P(n reports | an incident of a kind), shape (sources, kinds, MOST + 1).
         emission: P(kind said | true kind) by source, shape (sources, true kinds, kinds said).
         kind_prior: log of the share of each true kind, shape (kinds,).
+        usual: share of each kind among what each source says, shape (sources, kinds). A report that leaves open which
+            of several kinds it was leans to what is usual already; that part of it is no evidence.
     """
 
     sources: tuple[str, ...]
     number: Floats
     emission: Floats
     kind_prior: Floats
+    usual: Floats
 
     @staticmethod
     def of(sources: tuple[str, ...]) -> Reporting:
@@ -65,6 +72,7 @@ class Reporting:
             np.tile(np.log(first / first.sum()), (len(sources), k, 1)),
             np.tile(said, (len(sources), 1, 1)),
             np.log(_named(np.full(k, 1 / k))),
+            np.full((len(sources), k), 1 / k),
         )
 
     def index(self, reports: Reports) -> Ints:
@@ -78,7 +86,7 @@ class Reporting:
         return self._said(reports, source) + (self.number[..., 1] - self.number[..., 0])[source]
 
     def _said(self, reports: Reports, source: Ints) -> Floats:
-        said = np.einsum("dk,stk->sdt", reports.distinct, self.emission)
+        said = np.einsum("dk,stk->sdt", reports.distinct, self.emission / self.usual[:, None, :])
         logs = np.log(said) - np.log(said @ np.exp(self.kind_prior))[..., None]
         return np.asarray(logs[source, reports.kind_of])
 
@@ -119,6 +127,7 @@ class Reporting:
             number=_rough_numbers(np.exp(self.number)),
             emission=_normal(np.exp(_steps(np.log(self.emission)))),
             kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
+            usual=_normal(np.exp(_steps(np.log(self.usual)))),
         )
 
     def learned(self, reports: Reports, label: Ints) -> Reporting:
@@ -143,8 +152,12 @@ class Reporting:
             np.add.at(number[at].T, times[shared, at], weight[shared])
             mine = several & (source == at)
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
+        usual = PRIOR_REPORTS * prior.usual
+        np.add.at(usual, source, reports.kinds)
         kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
-        return Reporting(self.sources, np.log(_normal(number)), _normal(emission), np.log(_named(kinds)))
+        return Reporting(
+            self.sources, np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual)
+        )
 
 
 def _named(kinds: Floats) -> Floats:
@@ -152,6 +165,23 @@ def _named(kinds: Floats) -> Floats:
     nameless = np.isin(kind_names(), NAMELESS)
     shares = np.where(nameless, NAMELESS_SHARE / nameless.sum(), _normal(np.where(nameless, 0.0, kinds)))
     return _normal(shares)
+
+
+def _anchored(emission: Floats) -> Floats:
+    """P(kind said | true kind) where the true one is named in at least :data:`RIGHT_AT_LEAST` of what names an attack.
+
+    What is said too often of another kind is given to the true one.
+    """
+    named = np.isin(kind_names(), attack_kinds()) & ~np.isin(kind_names(), NAMELESS)
+    wrong = named[:, None] & named[None, :] & ~np.eye(len(named), dtype=np.bool_)
+    own = np.diagonal(emission, axis1=-2, axis2=-1)
+    others = np.where(wrong, emission, 0.0).sum(axis=-1)
+    most = (1 - RIGHT_AT_LEAST) * (own + others)
+    kept = np.where(others > most, most / np.maximum(others, 1e-12), 1.0)
+    anchored = np.where(wrong, emission * kept[..., None], emission)
+    every = np.arange(len(named))
+    anchored[..., every, every] += (1 - kept) * others
+    return np.asarray(anchored)
 
 
 def kind_weights(logs: Floats) -> Floats:
