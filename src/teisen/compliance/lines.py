@@ -213,7 +213,9 @@ def _effort(
 ) -> dict[str, Floats]:
     """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size.
 
-    A source that states no exposure is taken to watch from its first day to its last.
+    A source that states no exposure is taken to watch from its first day to its last. Where it is not known whether one
+    watched, because it was silent for longer than it uses to be, it is taken to do as on its other days: whether it was
+    at work or nothing happened is what is asked here, and its silence may not answer it beforehand.
     """
     days = len(starts) - 1
     stated = exposure.filter(pl.col("source_id").is_in(names))
@@ -231,7 +233,8 @@ def _effort(
     effort: dict[str, Floats] = {}
     if not stated.is_empty() and not cells.is_empty():
         seen = coverage(cells.drop("nth"), stated, areas)
-        own = pl.col("p").fill_null(pl.col("watched"))
+        own = pl.coalesce("p", pl.when(pl.col("watched") > 0).then("watched"))
+        usual = pl.col("e").median().over("source_id", "area_id")
         by = seen_by_source(seen, seen.select("id").unique().join(weights, how="cross"))
         plain = seen.group_by("id", "source_id").agg(pl.col("watched").max())
         both = plain.join(by.select("id", "source_id", "p"), on=["id", "source_id"], how="left")
@@ -239,7 +242,7 @@ def _effort(
             both.with_columns(e=own)
             .join(cells.select("id", "area_id", "nth"), on="id")
             .join(area_sizes(areas), on="area_id", how="left")
-            .with_columns(size=pl.col("size_m2").fill_null(1.0))
+            .with_columns(pl.col("e").fill_null(usual).fill_null(0.0), size=pl.col("size_m2").fill_null(1.0))
         )
         whole = (
             sized.select("source_id", "area_id", "size")
