@@ -42,11 +42,9 @@ class Explanation:
     Attributes:
         incident_id: the incident.
         p_conflict: P(it is an incident of the conflict).
-        together: natural log of how much likelier its reports are as one incident than as one each, by parts; 0 for
-        one.
+        together: natural log of how much likelier its reports are as one incident than as one each, by parts; 0: one.
         members: a dict a report that counts: ``observation_id``, ``source_id``, ``parts`` and ``total`` (log ratio of
-        its
-            joining the others), ``says`` (in words).
+            its joining the others), ``says`` (in words).
         copies: reports that count once with another: ``observation_id``, ``of``.
         errors: a dict a source: place and time errors, declared, learned factors.
         evidence: rows that move P(conflict): ``relation``, ``source_id``, ``log_ratio``, ``reason``.

@@ -2,8 +2,7 @@
 
 Whoever fuses a part has to fuse with the habits of the whole; then the parts together are the whole. Habits are sums
 over some observations, kept in coarse steps, so that a day's new data seldom moves one. Where a factor of a source
-moves,
-all that this source reported is fused again; where another habit moves, everything is.
+moves, all that this source reported is fused again; where another habit moves, everything is.
 """
 
 from __future__ import annotations
@@ -30,9 +29,8 @@ KIND_STEP = 0.05
 MOST_REPORTS = 12_000
 """Errors are learned from all reports up to so many;"""
 DAYS_WHOLE = 2
-"""of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole.
-What a
-day that is in none of them brings moves no habit."""
+"""of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole. What
+a day that is in none of them brings moves no habit."""
 
 ROUNDS = 3
 """Times that reports are put together to learn how sources report."""
@@ -41,9 +39,8 @@ ROUNDS = 3
 @dataclass(frozen=True)
 class Habits:
     """``learned``: factors of the sources' errors (LEARNED). ``reporting``: how many reports sources make of an
-    incident
-    and what they call it. ``shown``: what a random report shows, shape (kinds,). ``first_day`` and ``last_day``,
-    since 1970, bound all observations.
+    incident and what they call it. ``shown``: what a random report shows, shape (kinds,). ``first_day`` and
+    ``last_day``, since 1970, bound all observations.
     """
 
     learned: pl.DataFrame

@@ -2,16 +2,14 @@
 
 The posterior of a partition of reports into incidents is a product over incidents (Daley and Vere-Jones, "An
 Introduction to the Theory of Point Processes", 2003, chapter 6.3: a Poisson process of incidents, each seen by
-independent
-sources). An incident's factor has a closed form in sums over its reports, so that any two clusters can be tried
-together at once:
+independent sources). An incident's factor has a closed form in sums over its reports, so that any two clusters can be
+tried together at once:
 
 - place: reports are normal around the incident, which is even over the ground; the integral over its place is normal;
 - time: moments are normal around it, other reports even over their interval; the integral is the product of the
   normals, cut to what the intervals share;
-- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how
-often it
-  says what it said;
+- kind: for each that it may be, how often each source makes so many reports of one (none, one, two, ...) and how often
+  it says what it said;
 - target: for each that it may be, how often a source says what it said;
 - the local density of incidents, against which all this stands.
 """

@@ -53,8 +53,7 @@ class Joined:
     report it is a copy of (``lead``, else its own).
 
     Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component
-    decide
-    together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
+    decide together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
     """
 
     reports: Reports
