@@ -11,6 +11,7 @@ import pytest
 
 from teisen import cli
 from teisen.cli import doctor, main
+from teisen.library import library
 from tests.case import small
 
 
@@ -175,3 +176,17 @@ def test_doctor_finds_an_old_or_absent_package(teisen: Shell, monkeypatch: pytes
 
 def test_the_version_is_printed(teisen: Shell) -> None:
     assert teisen("--version")[:2] == (0, "teisen 0.1.0\n")
+
+
+def test_who_said_what_is_listed_with_where_it_differs(teisen: Shell) -> None:
+    file = library("agreements") / "energy-2025.yaml"
+    told = teisen.json("agreement", "positions", file)
+    stances = {(row["who"], row["term_id"]): row["stance"] for row in told["matrix"]}
+    assert stances["party-a", "scope"] == "accepts"
+    assert any(row["what"] == "same_call" for row in told["contradictions"])
+    early = teisen.json("agreement", "positions", file, "--as-of", "2025-03-18T12:00")
+    assert len(early["positions"]) < len(told["positions"])
+    assert {row["position_a"] for row in early["contradictions"]} <= {row["position_id"] for row in early["positions"]}
+    text = teisen("agreement", "positions", file)[1]
+    assert "Where statements differ:" in text
+    assert "not stated" in text
