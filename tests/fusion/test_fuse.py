@@ -145,8 +145,8 @@ def test_the_strike_stands_with_its_supports_and_misses() -> None:
     assert found == {("member", "news:1"), ("member", "news:2"), ("supports", "alerts:1"), ("supports", "tally:1"),
                      ("missed", "fires")}  # fmt: skip
     miss = evidence.filter(pl.col("relation") == "missed").row(0, named=True)
-    assert 0.1 < miss["p_detect"] <= 0.12
-    assert miss["reason"].startswith("Fires: watched, would have reported it with p 0.1")
+    assert miss["p_detect"] == 0.12
+    assert miss["reason"].startswith("Fires: watched, would have reported it with p 0.12")
     assert "; nothing reported" in miss["reason"]
     assert incident["n_groups"] == 3
     assert incident["title"] == "Missile strike, West"
