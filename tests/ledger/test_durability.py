@@ -143,3 +143,29 @@ def test_a_reader_during_writing_always_sees_a_whole_ledger(ledger: Ledger) -> N
     process.communicate()
     assert seen == sorted(seen)
     assert len(set(seen)) > 2
+
+
+def test_a_partial_tile_that_a_writer_removes_while_it_is_looked_at_is_not_a_broken_ledger(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A writer removes partial tiles after its checkpoint: a reader that listed one finds it gone."""
+    partial = ledger.folder / "tile" / "0" / "000.p" / "196"
+    read_bytes = Path.read_bytes
+    removed = []
+
+    def overtaken(self: Path) -> bytes:
+        if self == partial and self.exists():
+            self.unlink()
+            removed.append(self)
+        return read_bytes(self)
+
+    ledger.append([Draft("source-file", "f", "f", b"%d" % i) for i in range(196)])
+    kept = partial.read_bytes()
+    ledger.append([Draft("source-file", "f", "f", b"%d" % i) for i in range(196, 300)])
+    partial.parent.mkdir(exist_ok=True)
+    partial.write_bytes(kept)
+    before = Ledger.open(ledger.folder)
+    monkeypatch.setattr(Path, "read_bytes", overtaken)
+    assert before.verify().size == 300
+    assert len(before.entries()) == 300
+    assert removed == [partial]
