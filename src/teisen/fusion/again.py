@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import density_and_cells
+from teisen.fusion.density import around
 from teisen.fusion.fuse import (
     Basis,
     Fused,
@@ -160,7 +160,7 @@ def _alike(basis: Basis, habits: Habits) -> bool:
     """Whether the habits are the same that bear on everything; errors of sources bear on their own reports."""
     one, two = basis.heard.habits, habits
     arrays = ((one.shown, two.shown), *((getattr(one.reporting, name), getattr(two.reporting, name))
-              for name in ("number", "emission", "kind_prior")))  # fmt: skip
+              for name in ("number", "emission", "kind_prior", "usual", "alone", "odds", "in_a_cell")))  # fmt: skip
     return one.reporting.sources == two.reporting.sources and all(np.array_equal(a, b) for a, b in arrays)
 
 
@@ -177,12 +177,14 @@ def _joined(old: Joined, makers: Reports, habits: Habits) -> tuple[Joined, Ints]
     lead = originals(makers)
     first = np.flatnonzero(lead == np.arange(len(makers)))
     of = makers.take(first)
-    density, cells = density_and_cells(of, old.cells)
+    around_, cells = around(of, habits.reporting, old.cells)
     then = _prints(old.reports.take(old.first)).with_columns(
-        density=pl.Series(old.density), at=pl.arange(0, len(old.first), eager=True)
+        incidents=pl.Series(old.around.incidents), alarms=pl.Series(old.around.alarms), at=pl.arange(0, len(old.first), eager=True)
     )
-    now = _prints(of).with_columns(density=pl.Series(density))
-    at = now.join(then, on=["observation_id", "print", "density"], how="left", maintain_order="left")["at"]
+    now = _prints(of).with_columns(
+        incidents=pl.Series(around_.incidents), alarms=pl.Series(around_.alarms)
+    )
+    at = now.join(then, on=["observation_id", "print", "incidents", "alarms"], how="left", maintain_order="left")["at"]
     same = at.is_not_null().to_numpy()
     origin = at.fill_null(-1).to_numpy()
     part, mark = (np.append(one, -1)[origin] for one in (old.component, old.label))
@@ -196,10 +198,10 @@ def _joined(old: Joined, makers: Reports, habits: Habits) -> tuple[Joined, Ints]
     touched = np.union1d(old.component[lost], part[near])
     anew = ~same | np.isin(part, touched)
     some = np.flatnonzero(anew)
-    found = parted(of.take(some), density[some], habits.reporting)
+    found = parted(of.take(some), around_.take(some), habits.reporting)
     mark[some], part[some] = found.label + len(old.first), found.component + len(old.first)
     part = np.unique(part, return_inverse=True)[1]
-    joined = Joined(makers, lead, first, _counted(mark), part, density, cells)
+    joined = Joined(makers, lead, first, _counted(mark), part, around_, cells)
     return joined, _was(old, joined, origin)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -12,6 +13,22 @@ from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
 
+
+class Counting(Protocol):
+    """How sources count, as :class:`teisen.fusion.reporting.Reporting` knows it, by source.
+
+    ``odds``: log of what the odds that a report is true are to be multiplied by; ``of_one``: mean number of reports of
+    one thing that it reports; ``in_a_cell``: mean over cells of incidents and of false alarms of each source.
+    """
+
+    sources: tuple[str, ...]
+    odds: Floats
+    of_one: Floats
+    in_a_cell: Floats
+
+    def index(self, reports: Reports) -> Ints:
+        """Place of each report's source among the sources."""
+
 NEIGHBOURS = 10
 """Incidents that the local density is taken over (assumed: its error is then about a third)."""
 METRES_PER_SECOND = 5_000.0 / 86_400.0
@@ -20,48 +37,120 @@ NEAREST_M = 5_000.0
 FARTHEST_M = 100_000.0
 """Bounds of the radius searched, metres (assumed): finer would count an incident's own reports, wider is nobody's
 surroundings."""
-CROWDED = 0.5
+import os
+CROWDED = float(os.environ.get("CROWDED","0.5"))
 """Added to the log of the density: incidents set each other off, so that there are more right beside one than its ten
-nearest tell (chosen on the gallery of simulations with seed 999, between 0, 0.5 and 1)."""
+nearest tell (chosen on simulations of the gallery, see ADR 00F1)."""
+OWN = 1.0
+"""Cells that the mean of all weighs as beside the ten nearest (assumed)."""
 CELL_DEG = 0.02
 CELL_S = 86_400.0
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
 
+JITTER = 0.1
+"""Middles of cells are moved by up to so much of their size."""
+PARTS = 1_000
+"""Shares are summed in thousandths, so that the order of rows decides no last digit."""
+
+
+@dataclass(frozen=True)
+class Around:
+    """What there is around each report, a m2 and second, shape (n,): ``incidents`` that somebody reports, and
+    ``alarms`` of its own source, false ones."""
+
+    incidents: Floats
+    alarms: Floats
+
+    def __len__(self) -> int:
+        return len(self.incidents)
+
+    def take(self, index: Ints) -> Around:
+        """Around the reports at ``index``."""
+        return Around(self.incidents[index], self.alarms[index])
+
+
 @dataclass(frozen=True)
 class Cells:
-    """Cells of 0.02 degrees and a day that hold a report: ``frame`` with ``x``, ``y``, ``t``, in order of time.
+    """Cells of 0.02 degrees and a day that hold a report: ``frame`` with ``x``, ``y``, ``t`` and what lies in each
+    (``true``, ``false`` by source, thousandths), in order of time.
 
-    ``points`` are their middles in metres, shape (c, 4); ``density`` that of incidents about each, a m2 and second,
-    within
-    ``radius`` metres.
+    ``around``: density of incidents and of each source's false alarms about each, a m2 and second, shape (c, 1 +
+    sources), within ``radius`` metres.
     """
 
     frame: pl.DataFrame
-    points: Floats
-    density: Floats
+    around: Floats
     radius: Floats
 
     def __len__(self) -> int:
-        return len(self.points)
+        return self.frame.height
 
 
 def local_density(reports: Reports) -> Floats:
-    """Distinct incidents per m2 and second around each report, shape (n,)."""
-    return density_and_cells(reports)[0]
+    """Distinct reported things, true or not, per m2 and second around each report, shape (n,)."""
+    frame, of = _cells(reports)
+    points = _points(frame)
+    density, _, _ = _density(points, np.arange(len(points)))
+    return np.exp(_stepped(np.log(density) + CROWDED))[of]
 
 
-def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Floats, Cells]:
-    """Distinct incidents per m2 and second around each report, shape (n,), and the cells that tell it.
+def around(reports: Reports, habits: Counting, before: Cells | None = None) -> tuple[Around, Cells]:
+    """Densities around each report, and the cells that tell them.
 
-    Reports are first thinned to one in a cell of 0.02 degrees and a day, as copies of a report are no incidents. The
-    density is that of the ball of place and time about a report's cell that holds the ten nearest other cells. Cells
+    Reports are first put into cells of 0.02 degrees and a day. A cell holds as many incidents as its source with most
+    true reports makes of them, and of each source so many false alarms. The density is that
+    of the ball of place and time about a report's cell that holds the ten nearest other cells. Cells
     are fixed on the globe and in time.
 
     Args:
+        habits: how many reports of each source are true, and how many it makes of one thing.
         before: cells of other reports; densities that the difference can't touch are taken from there.
     """
+    frame, of = _cells(reports)
+    source = habits.index(reports)
+    frame, weights = _weighed(frame, of, source, reports.base + habits.odds[source], habits)
+    points = _points(frame)
+    density, radius = np.empty(weights.shape), np.empty(len(frame))
+    touched = np.arange(len(frame))
+    if before is not None and before.around.shape[1] == weights.shape[1]:
+        old = before.frame.select(KEY).with_columns(at=pl.arange(0, len(before), eager=True))
+        at = frame.select(KEY).join(old, on=KEY, how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
+        density = np.concatenate([before.around, np.full((1, weights.shape[1]), np.inf)])[at]
+        radius = np.append(before.radius, np.inf)[at]
+        changed = [
+            _points(one)
+            for one in (frame.join(before.frame, on=frame.columns, how="anti"),
+                        before.frame.join(frame, on=frame.columns, how="anti"))
+        ]  # fmt: skip
+        tree = cKDTree(np.concatenate(changed))
+        away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
+        touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
+    cells, radius[touched], near = _density(points, touched)
+    mean = np.append(habits.in_a_cell, habits.in_a_cell[:1])  # none is beyond the last
+    shares = np.concatenate([weights, np.zeros((1, weights.shape[1]))])[near].sum(axis=1)
+    counted = (near < len(points)).sum(axis=1)
+    shares = (shares + OWN * habits.in_a_cell) / (counted + OWN)[:, None]
+    density[touched] = np.exp(_stepped(np.log(cells[:, None] * np.maximum(shares, LEAST)) + CROWDED))
+    return Around(density[of, 0], density[of, 1 + source]), Cells(frame, density, radius)
+
+
+KEY = ["x", "y", "t"]
+LEAST = 1e-4
+"""A cell holds at least so many incidents and false alarms: nothing is impossible."""
+
+
+def in_a_cell(reports: Reports, habits: Counting) -> Floats:
+    """Mean over cells of incidents, and of false alarms of each source, shape (1 + sources,)."""
+    frame, of = _cells(reports)
+    source = habits.index(reports)
+    weights = _weighed(frame, of, source, reports.base + habits.odds[source], habits)[1]
+    return np.asarray(np.maximum(weights.mean(axis=0), LEAST)) if len(weights) else np.ones(weights.shape[1])
+
+
+def _cells(reports: Reports) -> tuple[pl.DataFrame, Ints]:
+    """Cells in order of time, and that of each report."""
     places = reports.frame.select(
         (pl.col("lon") / CELL_DEG).floor().cast(pl.Int32).alias("x"),
         (pl.col("lat") / CELL_DEG).floor().cast(pl.Int32).alias("y"),
@@ -69,40 +158,49 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
     )
     frame = places.unique().sort("t", "x", "y")
     of = places.join(frame.with_row_index("of"), on=KEY, how="left", maintain_order="left")["of"]
-    points = _points(frame)
-    density, radius = np.empty(len(frame)), np.empty(len(frame))
-    touched = np.arange(len(frame))
-    if before is not None:
-        old = before.frame.with_columns(density=pl.Series(before.density), radius=pl.Series(before.radius))
-        known = frame.join(old, on=KEY, how="left", maintain_order="left")
-        density, radius = (known[name].fill_null(np.inf).to_numpy().copy() for name in ("density", "radius"))
-        changed = [
-            _points(one)
-            for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))
-        ]
-        tree = cKDTree(np.concatenate(changed))
-        away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
-        touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
-    density[touched], radius[touched] = _density(points, touched)
-    return density[of.to_numpy()], Cells(frame, points, density, radius)
+    return frame, of.to_numpy().astype(np.int64)
 
 
-KEY = ["x", "y", "t"]
+def _weighed(
+    frame: pl.DataFrame, of: Ints, source: Ints, odds: Floats, habits: Counting
+) -> tuple[pl.DataFrame, Floats]:
+    """Cells with what lies in each: incidents, and false alarms by source, shape (c, 1 + sources)."""
+    many = len(habits.sources)
+    true = np.round(PARTS / (1 + np.exp(-odds)))
+    size = len(frame) * many
+    trues = np.bincount(of * many + source, true, size).reshape(-1, many) if size else np.zeros((0, many))
+    counts = np.bincount(of * many + source, minlength=size).reshape(-1, many) if size else np.zeros((0, many))
+    falses = (counts * PARTS - trues) / PARTS / habits.of_one
+    weights = np.column_stack([(trues / PARTS / habits.of_one).max(axis=1, initial=0.0), falses])
+    columns = {f"w{n}": np.round(weights[:, n] * PARTS) for n in range(many + 1)}
+    return frame.with_columns(pl.Series(name, column, dtype=pl.Int32) for name, column in columns.items()), weights
 
 
 def _points(cells: pl.DataFrame) -> Floats:
-    x, y, t = (cells[name].to_numpy() + 0.5 for name in KEY)
-    places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
-    return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
+    """Middles of the cells in metres, each moved a little by its number: so no two are equally far from a third, and
+    which are its ten nearest does not hang on the others."""
+    x, y, t = (cells[name].to_numpy().astype(np.int64) for name in KEY)
+    mixed = ((x * 73_856_093) ^ (y * 19_349_663) ^ (t * 83_492_791)).astype(np.uint64)
+    moved = []
+    for _ in KEY:
+        mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+        moved.append((mixed >> np.uint64(40)).astype(np.float64) / 2**24 * JITTER)
+    places = unit_vectors((x + 0.5 + moved[0]) * CELL_DEG, (y + 0.5 + moved[1]) * CELL_DEG) * MEAN_RADIUS_M
+    return np.column_stack([places, (t + 0.5 + moved[2]) * CELL_S * METRES_PER_SECOND])
 
 
-def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
-    """Density about some of the points, in steps of :data:`STEP` of its log, and the radius that it was taken
-    within."""
+def _stepped(logs: Floats) -> Floats:
+    return np.asarray(np.round(logs / STEP) * STEP)
+
+
+def _density(points: Floats, at: Ints) -> tuple[Floats, Floats, Ints]:
+    """Of some of the points: other points a m2 and second about each, the radius that they were counted
+    within, and the ten nearest (their number, where there are fewer)."""
     if not len(at):
-        return np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0), np.empty((0, NEIGHBOURS), np.int64)
     tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
-    found = np.asarray(tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0])[:, 0]
+    away, near = tree.query(asked, k=NEIGHBOURS + 1, distance_upper_bound=FARTHEST_M, workers=-1)
+    found = away[:, -1]
     radius = np.clip(found, NEAREST_M, FARTHEST_M)
     others = np.full(len(at), float(NEIGHBOURS))
     counted = np.flatnonzero((radius <= NEAREST_M) | (radius >= FARTHEST_M))
@@ -110,5 +208,4 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
         inside = tree.query_ball_point(asked[counted], radius[counted], return_length=True, workers=-1)
         others[counted] = np.asarray(inside, float) - 1
     volume = 4 / 3 * np.pi * radius**3 / METRES_PER_SECOND
-    logs = np.log(np.maximum(others, 1.0) / volume) + CROWDED
-    return np.exp(np.round(logs / STEP) * STEP), radius
+    return np.maximum(others, 1.0) / volume, radius, near[:, 1:]

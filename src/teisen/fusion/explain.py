@@ -15,13 +15,12 @@ import polars as pl
 
 from teisen.errors import BadInput, Problem
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import around
 from teisen.fusion.fuse import distinct, hear
 from teisen.fusion.habits import habits_of
 from teisen.fusion.likelihood import Likelihood, Sums, offset_m
-from teisen.fusion.making import has_places
+from teisen.fusion.making import has_places, over_area
 from teisen.fusion.near import DAY_S, Ints, near_between
-from teisen.fusion.pairs import AREA_RATE
 from teisen.fusion.reports import Reports
 from teisen.sources import Ground, Source
 
@@ -94,9 +93,9 @@ def explain(
     of = heard.placed if heard.placed.frame["observation_id"].is_in(names.implode()).any() else heard.areal
     lead = originals(of)
     first = of.take(np.flatnonzero(lead == np.arange(len(of))))
-    density = local_density(first) if has_places(first) else np.full(len(first), AREA_RATE)
-    likelihood = Likelihood(heard.habits.reporting, has_places(first))
-    sums = likelihood.sums(first, density)
+    reporting = heard.habits.reporting
+    likelihood = Likelihood(reporting, has_places(first))
+    sums = likelihood.sums(first, around(first, reporting)[0] if has_places(first) else over_area(first))
     owner = _owners(first, evidence)
     members = np.flatnonzero((owner == incident_id).to_numpy())
     whole = _cluster(sums, members)

@@ -8,15 +8,16 @@ moves, all that this source reported is fused again; where another habit moves, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import around, in_a_cell
 from teisen.fusion.kinds import mean_kinds
-from teisen.fusion.learning import corrected, learn
+from teisen.fusion.learning import beside, corrected, learn
+from teisen.fusion.likelihood import Likelihood, together
 from teisen.fusion.making import parted
 from teisen.fusion.near import DAY_S
 from teisen.fusion.reporting import Reporting
@@ -73,16 +74,54 @@ def habits_of(
     sample = reports(some.select(NEEDED).collect(), sources)
     if learned is None:
         learned = learn(sample)
-    reporting = _reporting(corrected(sample, learned), Reporting.of(tuple(who)))
+    sample_ = corrected(sample, learned)
+    reporting = _reporting(sample_, Reporting.of(tuple(who), *_numbers(sample_, tuple(who), sources)))
     return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
+
+
+def _numbers(sample: Reports, who: tuple[str, ...], sources: Mapping[str, Source]) -> tuple[Floats, Floats]:
+    """How often each source reports an incident, and again, from the reports that stand beside one."""
+    first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
+    there = sorted(first.frame["source_id"].unique())
+    start = Reporting.of(who)
+    start = replace(start, in_a_cell=in_a_cell(first, start))
+    met = beside(first, around(first, start)[0].incidents)
+    count = first.frame["source_id"].value_counts()
+    size = dict(count.iter_rows())
+    again, seen = np.full(len(who), 0.02), np.full(len(who), SEEN)
+    false = {name: sources[name].profile.false_share.value if name in sources else 0.5 for name in who}
+    rho = {}
+    for a, name in enumerate(there):
+        profile = sources[name].profile if name in sources else None
+        usual = profile.detections.value if profile and profile.detections else 1.0
+        declared = 1 - 1 / max(usual, 1.0)
+        m = met[a, a] / (1 - false[name])
+        weight = size[name] * (1 - false[name])
+        rho[name] = (weight * m / (2 + m) + WEIGHT * declared) / (weight + WEIGHT)
+        again[who.index(name)] = rho[name]
+    from teisen.fusion.supports import detection
+    seen = np.array([np.clip(SEEN * detection(sources.get(name)), 0.01, 0.9) for name in who]).reshape(len(who), -1)
+    again = np.exp(np.round(np.log(np.maximum(again, 1e-3)) / 0.25) * 0.25)
+    return seen, np.clip(again, 0.003, 0.9)
+
+
+import os
+SEEN = float(os.environ.get("SEEN","0.4"))
+ALLSEEN=os.environ.get("ALLSEEN","0")=="1"
+WEIGHT = 50.0
 
 
 def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
-    density = local_density(first)
+    reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting))
     for _ in range(ROUNDS):
-        reporting = reporting.learned(first, parted(first, density, reporting).label).rough()
+        near = around(first, reporting)[0]
+        label = parted(first, near, reporting).label
+        likelihood = Likelihood(reporting)
+        truth = likelihood.truth(together(likelihood.sums(first, near), label))
+        reporting = reporting.learned(first, label, truth)
+        reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting)).rough()
     return reporting
 
 

@@ -75,6 +75,7 @@ class _Pairs:
     apart2: Floats
     other: Floats
     each: int
+    clear: np.ndarray
 
 
 def learn(reports: Reports) -> pl.DataFrame:
@@ -122,6 +123,34 @@ def _learned(first: Reports) -> pl.DataFrame:
     return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
 
 
+def beside(reports: Reports, density: Floats) -> Floats:
+    """Reports of each source (columns) beside one of each (rows), of the same thing: shape (sources, sources).
+
+    From pairs that both state a moment alone, over the share of reports that do: intervals of days are never clear.
+    """
+    sources = sorted(reports.frame["source_id"].unique())
+    pairs, size, source = _candidates(reports, sources, density), len(sources), _index(reports, sources)
+    i, j = pairs.of
+    timed = ~np.isnan(pairs.apart2)
+    apart2 = np.where(timed, pairs.apart2, 0.0)
+    spread, during = pairs.place[0] + pairs.place[1] + pairs.fixed, pairs.time[0] + pairs.time[1]
+    fits = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
+    fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
+    every = np.bincount(source, minlength=size)
+    clear = np.bincount(source[reports.moment], minlength=size)
+    found = np.full((size, size), BESIDE)
+    for _ in range(ROUNDS):
+        log_odds = fits + np.log(found[i, j] * found[j, i]) / 2
+        weight = 1 / (1 + np.exp(-np.maximum(log_odds, -300.0))) * pairs.clear * pairs.each
+        met = np.bincount(i * size + j, weight, size * size).reshape(size, size)
+        now = (met + met.T + BESIDE * PRIOR_REPORTS) / (clear[:, None] + PRIOR_REPORTS)
+        still = np.abs(now - found).max(initial=0) < STILL
+        found = now
+        if still:
+            break
+    return np.asarray((found * (clear + PRIOR_REPORTS)[:, None] - BESIDE * PRIOR_REPORTS) / np.maximum(clear, 1)[:, None] / np.maximum(clear / np.maximum(every, 1), 0.02))
+
+
 def _index(reports: Reports, sources: list[str]) -> Ints:
     """Place of each report's source among ``sources``."""
     return np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
@@ -152,7 +181,7 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
-def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
+def _candidates(reports: Reports, sources: list[str], density: Floats | None = None) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
@@ -174,7 +203,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
     each = max(-(-len(i) // MOST_PAIRS), 1)
     order = np.lexsort((j, i))[::each]
     i, j = i[order], j[order]
-    density = local_density(reports)
+    density = local_density(reports) if density is None else density
     both = moment[i] & moment[j]
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)
@@ -187,6 +216,7 @@ def _candidates(reports: Reports, sources: list[str]) -> _Pairs:
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
         each=each,
+        clear=reports.moment[i] & reports.moment[j],
     )
 
 

@@ -21,13 +21,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import log_ndtr, ndtr
 
+from teisen.fusion.density import Around
 from teisen.fusion.kinds import class_names, target_likelihoods
 from teisen.fusion.near import Ints
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
 
-EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, SIZE = range(13)
+EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, LOG_ALARM, SIZE = range(14)
 """Columns of :attr:`Sums.rows`."""
 CELLS = 5_000_000
 """Numbers that are held at a time."""
@@ -94,6 +95,37 @@ class Sums:
         self.lon[index], self.lat[index], self.when[index] = other.lon, other.lat, other.when
 
 
+def without(clusters: Sums, owner: Ints, single: Sums, leaving: Ints) -> Sums:
+    """The cluster of each report of ``leaving`` (clusters at ``owner``) without it; all clusters are of two at least.
+
+    ``leaving`` holds all reports of the clusters that it touches.
+    """
+    home, one = owner[leaving], single.take(leaving)
+    rest = clusters.take(home).with_(replace(one, rows=-one.rows, tags=-one.tags))
+    of = np.unique(home, return_inverse=True)[1]
+    return replace(rest, low=-_second(-one.low, of), high=_second(one.high, of))
+
+
+def _second(values: Floats, of: Ints) -> Floats:
+    """Of each value the smallest of the others in its group."""
+    order = np.lexsort((values, of))
+    first = np.searchsorted(of[order], np.arange(of.max(initial=-1) + 1))
+    least, next_ = order[first], order[first + 1]
+    smallest = values[least][of]
+    smallest[least] = values[next_]
+    return smallest
+
+
+def together(sums: Sums, label: Ints) -> Sums:
+    """Tags, density, alarms and size of clusters ``label`` (0, 1, ...); places and times are those of their first."""
+    first = np.unique(label, return_index=True)[1]
+    whole = sums.take(first)
+    rows, tags = np.zeros_like(whole.rows), np.zeros_like(whole.tags)
+    np.add.at(rows, label, sums.rows)
+    np.add.at(tags, label, sums.tags)
+    return replace(whole, rows=rows, tags=tags)
+
+
 def offset_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> tuple[Floats, Floats]:
     """Metres east and north from one place to another that is near."""
     turn = (to_lon - lon + 180) % 360 - 180
@@ -102,17 +134,19 @@ def offset_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> tuple[
 
 @dataclass(frozen=True)
 class Likelihood:
-    """Weighs clusters of ``reports`` by the way that their sources report; ``placed``: by place too."""
+    """Weighs clusters of reports by the way that their sources report; ``placed``: by place too; ``alarms``: those of
+    one source may be a false alarm."""
 
     reporting: Reporting
     placed: bool = True
+    alarms: bool = True
 
-    def sums(self, reports: Reports, density: Floats) -> Sums:
-        """Each report as a cluster of its own; ``density`` of incidents around each, per m2 and second."""
+    def sums(self, reports: Reports, around: Around) -> Sums:
+        """Each report as a cluster of its own."""
         n, kinds, targets = len(reports), len(self.reporting.kind_prior), len(class_names())
         ee, en, nn = reports.cov.T
         det = ee * nn - en**2
-        rows, tags = np.zeros((n, 13)), np.zeros((n, kinds + targets + len(self.reporting.sources)))
+        rows, tags = np.zeros((n, SIZE + 1)), np.zeros((n, kinds + targets + len(self.reporting.sources)))
         rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
         rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
         start, end = reports.core
@@ -124,7 +158,7 @@ class Likelihood:
         with np.errstate(invalid="ignore"):
             even = -np.log(np.maximum(high - low, 1.0))
         rows[:, LOG_TIME] = np.where(moment, -0.5 * np.log(2 * np.pi) - np.log(blur), even)
-        rows[:, LOG_DENSITY], rows[:, SIZE] = np.log(density), 1.0
+        rows[:, LOG_DENSITY], rows[:, LOG_ALARM], rows[:, SIZE] = np.log(around.incidents), np.log(around.alarms), 1.0
         source = self.reporting.index(reports)
         tags[:, :kinds] = self.reporting.kinds(reports, source)
         tags[:, kinds : kinds + targets] = target_likelihoods()[reports.target]
@@ -140,15 +174,36 @@ class Likelihood:
         """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target`` and ``density``."""
         at = len(self.reporting.kind_prior)
         to = at + len(class_names())
-        return self.plain_parts(sums) | {
-            "kind": _log_sum(self.reporting.shares(sums.tags[:, :at], sums.tags[:, to:])),
+        kinds, counted, density = sums.tags[:, :at], sums.tags[:, to:], self._density(sums)
+        true = density + _log_sum(self.reporting.shares(kinds, counted))
+        return {
+            "place": self._place(sums.rows),
+            "time": _time(sums),
+            "kind": np.logaddexp(true, self._alarm(sums, counted)) - density,
             "target": _log_sum(sums.tags[:, at:to]) - np.log(to - at),
+            "density": density,
         }
 
-    def plain_parts(self, sums: Sums) -> dict[str, Floats]:
-        """Those of place, time and density, which need no tags."""
-        rows = sums.rows
-        return {"place": self._place(rows), "time": _time(sums), "density": rows[:, LOG_DENSITY] / rows[:, SIZE]}
+    def placing(self, sums: Sums) -> Floats:
+        """Those of place and time together, which need no tags."""
+        return np.asarray(self._place(sums.rows) + _time(sums))
+
+    def truth(self, sums: Sums) -> Floats:
+        """P(it is an incident and no false alarm) of each cluster, by its reports alone."""
+        at = len(self.reporting.kind_prior)
+        counted = sums.tags[:, at + len(class_names()) :]
+        true = self._density(sums) + _log_sum(self.reporting.shares(sums.tags[:, :at], counted))
+        return np.asarray(1 / (1 + np.exp(np.clip(self._alarm(sums, counted) - true, -300, 300))))
+
+    def _density(self, sums: Sums) -> Floats:
+        return np.asarray(sums.rows[:, LOG_DENSITY] / sums.rows[:, SIZE])
+
+    def _alarm(self, sums: Sums, counted: Floats) -> Floats:
+        """Log of the density of false alarms with so many reports of one source; of two there is none."""
+        if not self.alarms:
+            return np.full(len(counted), NEVER)
+        alarms = sums.rows[:, LOG_ALARM] / sums.rows[:, SIZE] + self.reporting.repeated(counted)
+        return np.asarray(np.where((counted > 0).sum(axis=1) == 1, alarms, NEVER))
 
     def of_two(self, reports: Reports, sums: Sums) -> Two:
         """Values of any two of ``reports`` as one cluster, by tables."""
@@ -161,15 +216,18 @@ class Likelihood:
         )
         many = len(code)
         step = max(CELLS // max(kinds.size, 1), 1)
-        table = np.empty((many, many))
+        table, alarm = np.empty((many, many)), np.empty((many, many))
+        one = source[first]
         for at in range(0, many, step):
             some = slice(at, at + step)
             logs = (kinds[some, None] + kinds).reshape(-1, kinds.shape[1])
             counted = (who[some, None] + who).reshape(-1, who.shape[1])
             table[some] = _log_sum(self.reporting.shares(logs, counted)).reshape(-1, many)
+            same = (one[some, None] == one) & self.alarms
+            alarm[some] = np.where(same, self.reporting.alone[one, 2], NEVER)
         told = target_likelihoods()
         targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])
-        return Two(self, sums, of, table, reports.target, targets)
+        return Two(self, sums, of, table, alarm, reports.target, targets)
 
     def _place(self, rows: Floats) -> Floats:
         if not self.placed:
@@ -193,13 +251,17 @@ class Two:
     sums: Sums
     said: Ints
     kind: Floats
+    alarm: Floats
     target: Ints
     targets: Floats
 
     def value(self, i: Ints, j: Ints) -> Floats:
         """Log of the factor of each pair as a cluster."""
-        plain = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
-        value = sum(plain.values()) + self.kind[self.said[i], self.said[j]]
+        plain = self.sums.plain(i).with_(self.sums.plain(j))
+        kinds = self.said[i], self.said[j]
+        true = plain.rows[:, LOG_DENSITY] / 2 + self.kind[kinds]
+        false = plain.rows[:, LOG_ALARM] / 2 + self.alarm[kinds]
+        value = self.likelihood.placing(plain) + np.logaddexp(true, false)
         return np.asarray(value + self.targets[self.target[i], self.target[j]])
 
     def apart2(self, i: Ints, j: Ints) -> Floats:

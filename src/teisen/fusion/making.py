@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import Cells, density_and_cells
+from teisen.fusion.density import Around, Cells, around
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
@@ -53,7 +53,7 @@ class Joined:
     report it is a copy of (``lead``, else its own).
 
     Of originals alone, which are at ``first``: ``label`` of the incident, ``component`` (reports of one component
-    decide together which of them are joined, and no others) and local ``density``, which ``cells`` tell.
+    decide together which of them are joined, and no others) and what is ``around``, which ``cells`` tell.
     """
 
     reports: Reports
@@ -61,7 +61,7 @@ class Joined:
     first: Ints
     label: Ints
     component: Ints
-    density: Floats
+    around: Around
     cells: Cells | None
 
     @property
@@ -77,7 +77,7 @@ class Joined:
         mine = np.flatnonzero(at[self.label] >= 0)
         lead, first = np.searchsorted(some, self.lead[some]), np.searchsorted(some, self.first[mine])
         label, part = at[self.label[mine]], self.component[mine]
-        return Joined(self.reports.take(some), lead, first, label, part, self.density[mine], self.cells)
+        return Joined(self.reports.take(some), lead, first, label, part, self.around.take(mine), self.cells)
 
 
 def join(makers: Reports, reporting: Reporting) -> Joined:
@@ -85,9 +85,15 @@ def join(makers: Reports, reporting: Reporting) -> Joined:
     lead = originals(makers)
     first = np.flatnonzero(lead == np.arange(len(makers)))
     of = makers if len(first) == len(makers) else makers.take(first)
-    density, cells = density_and_cells(of) if has_places(of) else (np.full(len(of), AREA_RATE), None)
-    found = parted(of, density, reporting)
-    return Joined(makers, lead, first, found.label, found.component, density, cells)
+    near, cells = around(of, reporting) if has_places(of) else (over_area(of), None)
+    found = parted(of, near, reporting)
+    return Joined(makers, lead, first, found.label, found.component, near, cells)
+
+
+def over_area(reports_: Reports) -> Around:
+    """What there is around reports of an area alone: incidents of the area, and as many false alarms as their share."""
+    false = 1 / (1 + np.exp(reports_.base))
+    return Around(np.full(len(reports_), AREA_RATE), AREA_RATE * np.maximum(false, 1e-3))
 
 
 def has_places(reports_: Reports) -> bool:
@@ -95,12 +101,12 @@ def has_places(reports_: Reports) -> bool:
     return not np.isnan(reports_.lon).any()
 
 
-def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
-    """Original reports parted into incidents under their local density."""
+def parted(first: Reports, near: Around, reporting: Reporting) -> Parted:
+    """Original reports parted into incidents under what there is around them."""
     placed = has_places(first)
     likelihood = Likelihood(reporting, placed)
-    near = near_within(first.spots) if placed else [_same_area(first)]
-    return partition(first, density, near, likelihood)
+    pairs = near_within(first.spots) if placed else [_same_area(first)]
+    return partition(first, near, pairs, likelihood)
 
 
 def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:
@@ -110,7 +116,7 @@ def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) ->
     ids = _incident_ids(first.frame["observation_id"].gather(founder))
     settled = settle(first, joined.label, ids, founder=founder, areas=ground.areas, reporting=reporting)
     of = np.searchsorted(joined.first, joined.lead)
-    pairs = Pairs(joined.reports, joined.density[of], shown)
+    pairs = Pairs(joined.reports, joined.around.incidents[of], shown)
     return Made(joined.reports, joined.label[of], joined.lead, pairs, settled)
 
 

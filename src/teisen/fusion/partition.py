@@ -7,20 +7,24 @@ gains. That is what merging the best two first comes to, and what is far away ch
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from teisen.fusion.likelihood import Likelihood, Sums, Two
+from teisen.fusion.density import Around
+from teisen.fusion.likelihood import Likelihood, Sums, Two, without
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
-KEPT = -1.0
+import os
+KEPT = float(os.environ.get("KEPT","-1.0"))
 """Pairs of reports that lose more than this together are not looked at again, unless through others."""
 LEAST = 1e-3
 """Clusters merge while they gain at least so much."""
 DECIMALS = 3
+SWEEPS = 3
+"""Times that reports may leave their clusters and merge again."""
 AT_ONCE = 100_000
 
 
@@ -34,37 +38,102 @@ class Parted:
     component: Ints
 
 
-def partition(reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
+def partition(reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
     """Which reports are of one incident.
 
     Args:
         reports: originals, no copies, in the order of their ids.
-        density: of incidents around each, a m2 and second.
+        around: what there is around each.
         near: pairs ``i < j`` that may be of one incident, some at a time, each once.
         likelihood: weighs clusters.
     """
     n = len(reports)
     if not n:
         return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
-    owner, sums = np.arange(n), likelihood.sums(reports, density)
-    value = _values(sums, likelihood)
-    i, j, gain = _first(likelihood.of_two(reports, sums), value, near)
+    single = likelihood.sums(reports, around)
+    trusting = replace(likelihood, alarms=False)
+    i, j, gain = _first(trusting.of_two(reports, single), _values(single, trusting), near)
     component = _components(n, i, j)
+    state = _State(np.arange(n), single.take(np.arange(n)), _values(single, trusting))
+    _merged(state, i, j, gain, trusting)
+    alone = _values(single, likelihood)
+    state.value = _values(state.sums, likelihood)
+    _dissolved(state, single, alone)
+    for sweep in range(SWEEPS):
+        left = _left(state, single, alone, likelihood)
+        if sweep and not left:
+            break
+        low, high = np.minimum(state.owner[i], state.owner[j]), np.maximum(state.owner[i], state.owner[j])
+        met = np.unique(low[low != high] * n + high[low != high])
+        low, high = met // n, met % n
+        _merged(state, low, high, _gains(state.sums, state.value, low, high, likelihood), likelihood)
+    return Parted(np.unique(state.owner, return_inverse=True)[1].astype(np.int64), component)
+
+
+@dataclass
+class _State:
+    """Clusters while they merge and part: ``owner`` is the index of the first report of each one's cluster, where
+    ``sums`` and ``value`` hold what is known of it."""
+
+    owner: Ints
+    sums: Sums
+    value: Floats
+
+
+def _merged(state: _State, i: Ints, j: Ints, gain: Floats, likelihood: Likelihood) -> None:
+    """Merge clusters ``i`` and ``j`` while any gain."""
+    n, sums = len(state.owner), state.sums
     while True:
         a, b = _mutual(n, i, j, gain)
         if not len(a):
-            break
+            return
         sums.put(a, sums.take(a).with_(sums.take(b)))
-        value[a] = likelihood.value(sums.take(a))
+        state.value[a] = likelihood.value(sums.take(a))
         into = np.arange(n)
         into[b] = a
-        owner = into[owner]
+        state.owner = into[state.owner]
         changed = np.zeros(n, dtype=np.bool_)
         changed[a] = True
         i, j, gain = _contracted(into[i], into[j], gain, changed, n)
         fresh = np.flatnonzero(np.isnan(gain))
-        gain[fresh] = _gains(sums, value, i[fresh], j[fresh], likelihood)
-    return Parted(np.unique(owner, return_inverse=True)[1].astype(np.int64), component)
+        gain[fresh] = _gains(sums, state.value, i[fresh], j[fresh], likelihood)
+
+
+def _dissolved(state: _State, single: Sums, alone: Floats) -> None:
+    """Take clusters apart that are less probable than their reports alone."""
+    apart = np.bincount(state.owner, alone, len(alone))
+    gone = np.flatnonzero((apart > state.value + LEAST)[state.owner])
+    state.owner[gone] = gone
+    state.sums.put(gone, single.take(gone))
+    state.value[gone] = alone[gone]
+
+
+def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) -> int:
+    """Let reports go that are better off alone, of each cluster that which gains most, until none gains; how many."""
+    total, look = 0, np.flatnonzero(np.bincount(state.owner, minlength=len(alone))[state.owner] > 1)
+    while look.size:
+        rest = without(state.sums, state.owner, single, look)
+        value = _values(rest, likelihood)
+        gain = np.round(value + alone[look] - state.value[state.owner[look]], DECIMALS)
+        some = np.flatnonzero(gain >= LEAST)
+        some = some[np.lexsort((look[some], -gain[some], state.owner[look[some]]))]
+        some = some[np.unique(state.owner[look[some]], return_index=True)[1]]
+        go, home = look[some], state.owner[look[some]]
+        total += len(go)
+        mine = look[np.isin(state.owner[look], home)]
+        of, stays = state.owner[mine], ~np.isin(mine, go)
+        # A cluster goes by its first report: where that leaves, by the next.
+        first = np.full(len(alone), len(alone))
+        np.minimum.at(first, of[stays], mine[stays])
+        state.owner[mine[stays]] = first[of[stays]]
+        state.sums.put(first[home], rest.take(some))
+        state.value[first[home]] = value[some]
+        state.owner[go] = go
+        state.sums.put(go, single.take(go))
+        state.value[go] = alone[go]
+        left = mine[stays]
+        look = left[np.bincount(state.owner[left], minlength=len(alone))[state.owner[left]] > 1]
+    return total
 
 
 def _components(n: int, i: Ints, j: Ints) -> Ints:

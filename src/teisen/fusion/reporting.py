@@ -16,6 +16,8 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 
+import os
+FIXED = os.environ.get("FIXED", "1") == "1"
 MOST = 8
 """Reports of one source under one incident that are told apart; more count as so many, each further one like the
 last."""
@@ -23,6 +25,7 @@ UNSEEN = 0.5
 """Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
 AGAIN = 0.1
 """Chance of one more report after the first, before anything is learned (assumed)."""
+AGAIN_ALONE = 0.02
 PRIOR_INCIDENTS = 10.0
 """Incidents that these count as."""
 PRIOR_REPORTS = 20.0
@@ -35,7 +38,7 @@ NAMED_RIGHT = 0.7
 RIGHT_AT_LEAST = 0.7
 """Of the reports that name a kind of attack at least this share name the true one (assumed): who takes more of them
 wrongly than rightly can't be told, by reports alone, from one who uses the words in another sense."""
-NAMELESS = ("explosion", "damage", "casualties", "other")
+NAMELESS = ("fire", "explosion", "damage", "casualties", "other")
 """Kinds that tell of something without naming it: whatever happened was of another kind, but for a share of..."""
 NAMELESS_SHARE = 0.01
 """...so much together (assumed)."""
@@ -51,6 +54,10 @@ class Reporting:
         number: log of P(n reports | an incident of a kind), shape (sources, kinds, MOST + 1).
         emission: P(kind said | true kind) by source, shape (sources, true kinds, kinds said).
         kind_prior: log of the share of each true kind, shape (kinds,).
+        alone: log of P(n reports | a false alarm of the source), shape (sources, MOST + 1); none counts as never.
+        odds: log of what the odds that a report of the source is true are to be multiplied by, shape (sources,).
+        in_a_cell: mean over cells (:mod:`teisen.fusion.density`) of incidents, and of false alarms by source, shape
+            (1 + sources,).
         usual: share of each kind among what each source says, shape (sources, kinds). A report that leaves open which
             of several kinds it was leans to what is usual already; that part of it is no evidence.
     """
@@ -60,20 +67,41 @@ class Reporting:
     emission: Floats
     kind_prior: Floats
     usual: Floats
+    alone: Floats
+    odds: Floats
+    in_a_cell: Floats
+    first: Floats
 
     @staticmethod
-    def of(sources: tuple[str, ...]) -> Reporting:
-        """What is taken before anything is learned."""
+    def of(sources: tuple[str, ...], seen: Floats | None = None, again: Floats | None = None) -> Reporting:
+        """What is taken before anything is learned.
+
+        Args:
+            seen: P(a source reports an incident of a kind), shape (sources, kinds).
+            again: P(one more report after one), shape (sources,).
+        """
         k = len(kind_names())
-        first = np.array([UNSEEN] + [(1 - UNSEEN) * (1 - AGAIN) * AGAIN**n for n in range(MOST)])
+        seen = np.full((len(sources), k), 1 - UNSEEN) if seen is None else seen
+        again = np.full(len(sources), AGAIN) if again is None else again
+        number = _numbers(seen, np.broadcast_to(again[:, None], seen.shape))
         said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * _normal(leaves())
         return Reporting(
             sources,
-            np.tile(np.log(first / first.sum()), (len(sources), k, 1)),
+            number,
             np.tile(said, (len(sources), 1, 1)),
             np.log(_named(np.full(k, 1 / k))),
             np.full((len(sources), k), 1 / k),
+            _numbers(np.full(len(sources), 1 - 1e-9), np.full(len(sources), AGAIN_ALONE)),
+            np.zeros(len(sources)),
+            np.ones(1 + len(sources)),
+            number,
         )
+
+    @cached_property
+    def of_one(self) -> Floats:
+        """Mean number of reports of one thing that a source reports, shape (sources,)."""
+        share = np.exp(self.alone[:, 1:])
+        return np.asarray(share @ np.arange(1, MOST + 1) / share.sum(axis=1))
 
     def index(self, reports: Reports) -> Ints:
         """Place of each report's source among :attr:`sources`."""
@@ -120,17 +148,29 @@ class Reporting:
             np.add.at(logs, row, self._several[source, np.minimum(counted[row, source], MOST).astype(np.int64)])
         return np.asarray(logs)
 
+    def repeated(self, counted: Floats) -> Floats:
+        """Log of P(so many reports | a false alarm) of the source with most reports, shape (n,).
+
+        Args:
+            counted: reports of each source, shape (n, sources).
+        """
+        source = counted.argmax(axis=1)
+        times = np.minimum(counted[np.arange(len(source)), source], MOST).astype(np.int64)
+        return np.asarray(self.alone[source, times])
+
     def rough(self) -> Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            number=_rough_numbers(np.exp(self.number)),
+            number=self.first if FIXED else _rough_numbers(np.exp(self.number)),
             emission=_normal(np.exp(_steps(np.log(self.emission)))),
             kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
             usual=_normal(np.exp(_steps(np.log(self.usual)))),
+            odds=np.round(self.odds / STEP) * STEP,
+            in_a_cell=np.exp(np.round(np.log(self.in_a_cell) / STEP) * STEP),
         )
 
-    def learned(self, reports: Reports, label: Ints) -> Reporting:
+    def learned(self, reports: Reports, label: Ints, truth: Floats) -> Reporting:
         """What the reports of incidents ``label`` (0, 1, ...) tell, with the prior.
 
         A source's numbers are counted over incidents that another source reports too, so that those it does not report
@@ -141,10 +181,10 @@ class Reporting:
         count, logs = np.zeros((m, s)), np.zeros((m, len(self.kind_prior)))
         np.add.at(count, (label, source), 1.0)
         np.add.at(logs, label, self.kinds(reports, source))
-        weight = kind_weights(self.shares(logs, count))
+        weight = kind_weights(self.shares(logs, count)) * truth[:, None]
         others = (count > 0).sum(axis=1)[:, None] - (count > 0)
         prior = Reporting.of(self.sources)
-        number, emission = PRIOR_INCIDENTS * np.exp(prior.number), PRIOR_REPORTS * prior.emission
+        number, emission = PRIOR_INCIDENTS * np.exp(self.first), PRIOR_REPORTS * prior.emission
         several = (count > 0).sum(axis=1)[label] > 1
         times = np.minimum(count, MOST).astype(np.int64)
         for at in range(s):
@@ -152,12 +192,38 @@ class Reporting:
             np.add.at(number[at].T, times[shared, at], weight[shared])
             mine = several & (source == at)
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
+        only = np.flatnonzero((count > 0).sum(axis=1) == 1)
+        one = count[only].argmax(axis=1)
+        things = np.bincount(one, 1 - truth[only], s) + PRIOR_INCIDENTS
+        further = np.bincount(one, (1 - truth[only]) * (count[only, one] - 1), s)
+        again = (further + PRIOR_INCIDENTS * AGAIN_ALONE) / (things + further)
+        alone = _numbers(np.full(s, 1 - 1e-9), np.exp(np.round(np.log(again) / STEP) * STEP))
         usual = PRIOR_REPORTS * prior.usual
         np.add.at(usual, source, reports.kinds)
         kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
         return Reporting(
-            self.sources, np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual)
-        )
+            self.sources, np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual),
+            alone, self.odds, self.in_a_cell, self.first,
+        )  # fmt: skip
+
+    def _odds(self, reports: Reports, source: Ints, truth: Floats) -> Floats:
+        """Log of what declared odds of truth are to be multiplied by, as ``truth`` of each report tells."""
+        declared = 1 / (1 + np.exp(-reports.base))
+        odds = np.zeros(len(self.sources))
+        for at in range(len(self.sources)):
+            mine = source == at
+            if mine.any():
+                first = PRIOR_REPORTS * declared[mine].mean()
+                share = (first + truth[mine].sum()) / (PRIOR_REPORTS + mine.sum())
+                odds[at] = np.log(share / (1 - share)) - np.log(declared[mine].mean() / (1 - declared[mine].mean()))
+        return odds
+
+
+def _numbers(seen: Floats, again: Floats) -> Floats:
+    """Log of P(none, one, two, ... reports), geometric after the first, shape (sources, MOST + 1)."""
+    further = np.log(again)[..., None] * np.arange(MOST) + np.log(1 - again)[..., None]
+    further[..., -1] -= np.log(1 - again)
+    return np.concatenate([np.log(1 - seen)[..., None], np.log(seen)[..., None] + further], axis=-1)
 
 
 def _named(kinds: Floats) -> Floats:
