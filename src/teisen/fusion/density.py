@@ -38,7 +38,7 @@ FARTHEST_M = 100_000.0
 """Bounds of the radius searched, metres (assumed): finer would count an incident's own reports, wider is nobody's
 surroundings."""
 import os
-CROWDED = float(os.environ.get("CROWDED","0.5"))
+CROWDED = float(os.environ.get("CROWDED","0.9"))
 """Added to the log of the density: incidents set each other off, so that there are more right beside one than its ten
 nearest tell (chosen on simulations of the gallery, see ADR 00F1)."""
 OWN = 1.0

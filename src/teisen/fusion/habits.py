@@ -16,7 +16,7 @@ import polars as pl
 from teisen.fusion.copies import originals
 from teisen.fusion.density import around, in_a_cell
 from teisen.fusion.kinds import mean_kinds
-from teisen.fusion.learning import beside, corrected, learn
+from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
 from teisen.fusion.making import parted
 from teisen.fusion.near import DAY_S
@@ -85,28 +85,21 @@ def _numbers(sample: Reports, who: tuple[str, ...], sources: Mapping[str, Source
     there = sorted(first.frame["source_id"].unique())
     start = Reporting.of(who)
     start = replace(start, in_a_cell=in_a_cell(first, start))
-    met = beside(first, around(first, start)[0].incidents)
-    count = first.frame["source_id"].value_counts()
-    size = dict(count.iter_rows())
-    again, seen = np.full(len(who), 0.02), np.full(len(who), SEEN)
-    false = {name: sources[name].profile.false_share.value if name in sources else 0.5 for name in who}
-    rho = {}
-    for a, name in enumerate(there):
-        profile = sources[name].profile if name in sources else None
-        usual = profile.detections.value if profile and profile.detections else 1.0
-        declared = 1 - 1 / max(usual, 1.0)
-        m = met[a, a] / (1 - false[name])
-        weight = size[name] * (1 - false[name])
-        rho[name] = (weight * m / (2 + m) + WEIGHT * declared) / (weight + WEIGHT)
-        again[who.index(name)] = rho[name]
+    usual = np.array([_again(sources.get(name)) for name in there])
+    found = dict(zip(there, again(first, around(first, start)[0].incidents, usual), strict=True))
+    chance = np.array([found.get(name, _again(sources.get(name))) for name in who])
     from teisen.fusion.supports import detection
     seen = np.array([np.clip(SEEN * detection(sources.get(name)), 0.01, 0.9) for name in who]).reshape(len(who), -1)
-    again = np.exp(np.round(np.log(np.maximum(again, 1e-3)) / 0.25) * 0.25)
-    return seen, np.clip(again, 0.003, 0.9)
+    return seen, np.minimum(np.exp(np.round(np.log(np.maximum(chance, 0.002)) / 0.25) * 0.25), 0.8)
+
+
+def _again(source: Source | None) -> float:
+    usual = source.profile.detections if source else None
+    return 1 - 1 / max(usual.value if usual else 1.0, 1.002)
 
 
 import os
-SEEN = float(os.environ.get("SEEN","0.4"))
+SEEN = float(os.environ.get("SEEN","0.7"))
 ALLSEEN=os.environ.get("ALLSEEN","0")=="1"
 WEIGHT = 50.0
 

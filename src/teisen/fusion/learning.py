@@ -123,32 +123,46 @@ def _learned(first: Reports) -> pl.DataFrame:
     return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
 
 
-def beside(reports: Reports, density: Floats) -> Floats:
-    """Reports of each source (columns) beside one of each (rows), of the same thing: shape (sources, sources).
+def again(reports: Reports, density: Floats, declared: Floats) -> Floats:
+    """P(one more report of the same thing after one) of each source in the order of ids, shape (sources,).
 
-    From pairs that both state a moment alone, over the share of reports that do: intervals of days are never clear.
+    From pairs of its reports that both state a moment (intervals of days are never clear): a report of a number that
+    is geometric has ``2 r / (1 - r)`` others beside it on average; false ones have none.
+
+    Args:
+        density: of incidents around each report, a m2 and second.
+        declared: what it is before anything is learned, which counts as :data:`PRIOR_TRUE` true reports.
     """
     sources = sorted(reports.frame["source_id"].unique())
-    pairs, size, source = _candidates(reports, sources, density), len(sources), _index(reports, sources)
-    i, j = pairs.of
-    timed = ~np.isnan(pairs.apart2)
-    apart2 = np.where(timed, pairs.apart2, 0.0)
-    spread, during = pairs.place[0] + pairs.place[1] + pairs.fixed, pairs.time[0] + pairs.time[1]
-    fits = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
+    pairs, source = _candidates(reports, sources, density), _index(reports, sources)
+    size = len(sources)
+    own = (pairs.of[0] == pairs.of[1]) & pairs.clear
+    i = pairs.of[0][own]
+    spread, during = (of[0][own] + of[1][own] for of in (pairs.place, pairs.time))
+    spread = spread + pairs.fixed[own]
+    timed = ~np.isnan(pairs.apart2[own])
+    fits = pairs.other[own] - pairs.distance2[own] / (2 * spread) - np.log(2 * np.pi * spread)
+    apart2 = np.where(timed, pairs.apart2[own], 0.0)
     fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
-    every = np.bincount(source, minlength=size)
     clear = np.bincount(source[reports.moment], minlength=size)
-    found = np.full((size, size), BESIDE)
+    true = np.bincount(source[reports.moment], 1 / (1 + np.exp(-reports.base[reports.moment])), size)
+    share = np.maximum(clear / np.maximum(np.bincount(source, minlength=size), 1), 0.02)
+    first = 2 * declared / (1 - declared)
+    beside = first
     for _ in range(ROUNDS):
-        log_odds = fits + np.log(found[i, j] * found[j, i]) / 2
-        weight = 1 / (1 + np.exp(-np.maximum(log_odds, -300.0))) * pairs.clear * pairs.each
-        met = np.bincount(i * size + j, weight, size * size).reshape(size, size)
-        now = (met + met.T + BESIDE * PRIOR_REPORTS) / (clear[:, None] + PRIOR_REPORTS)
-        still = np.abs(now - found).max(initial=0) < STILL
-        found = now
+        # P(a report has this one beside it) rests on the share of reports that are true.
+        rate = beside * np.maximum(true, 1.0) / np.maximum(clear, 1.0)
+        weight = pairs.each / (1 + np.exp(-np.clip(fits + np.log(rate[i]), -300, 300)))
+        met = 2 * np.bincount(i, weight, size) / share
+        now = (met + PRIOR_TRUE * first) / (true + PRIOR_TRUE)
+        still = np.abs(now - beside).max(initial=0) < STILL
+        beside = now
         if still:
             break
-    return np.asarray((found * (clear + PRIOR_REPORTS)[:, None] - BESIDE * PRIOR_REPORTS) / np.maximum(clear, 1)[:, None] / np.maximum(clear / np.maximum(every, 1), 0.02))
+    return np.asarray(beside / (2 + beside))
+
+
+PRIOR_TRUE = 50.0
 
 
 def _index(reports: Reports, sources: list[str]) -> Ints:
@@ -203,7 +217,13 @@ def _candidates(reports: Reports, sources: list[str], density: Floats | None = N
     each = max(-(-len(i) // MOST_PAIRS), 1)
     order = np.lexsort((j, i))[::each]
     i, j = i[order], j[order]
-    density = local_density(reports) if density is None else density
+    if density is None:
+        from teisen.fusion.reporting import Reporting
+        from teisen.fusion.density import in_a_cell, around
+        start = Reporting.of(tuple(sources))
+        start = replace(start, in_a_cell=in_a_cell(reports, start))
+        things = around(reports, start)[0]
+        density = things.incidents + things.alarms
     both = moment[i] & moment[j]
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)

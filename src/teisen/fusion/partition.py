@@ -18,7 +18,7 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
 import os
-KEPT = float(os.environ.get("KEPT","-1.0"))
+KEPT = float(os.environ.get("KEPT","-3.0"))
 """Pairs of reports that lose more than this together are not looked at again, unless through others."""
 LEAST = 1e-3
 """Clusters merge while they gain at least so much."""

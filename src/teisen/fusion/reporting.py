@@ -17,6 +17,8 @@ from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 
 import os
+CPRIOR = float(os.environ.get("CPRIOR", "10000"))
+OPRIOR = float(os.environ.get("OPRIOR", "100"))
 FIXED = os.environ.get("FIXED", "1") == "1"
 MOST = 8
 """Reports of one source under one incident that are told apart; more count as so many, each further one like the
@@ -25,8 +27,8 @@ UNSEEN = 0.5
 """Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
 AGAIN = 0.1
 """Chance of one more report after the first, before anything is learned (assumed)."""
-AGAIN_ALONE = 0.02
-PRIOR_INCIDENTS = 10.0
+AGAIN_ALONE = 0.003
+PRIOR_INCIDENTS = float(os.environ.get("PI","50"))
 """Incidents that these count as."""
 PRIOR_REPORTS = 20.0
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
@@ -162,7 +164,7 @@ class Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            number=self.first if FIXED else _rough_numbers(np.exp(self.number)),
+            number=self.number if CPRIOR < 9999 else self.first,
             emission=_normal(np.exp(_steps(np.log(self.emission)))),
             kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
             usual=_normal(np.exp(_steps(np.log(self.usual)))),
@@ -194,6 +196,17 @@ class Reporting:
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
         only = np.flatnonzero((count > 0).sum(axis=1) == 1)
         one = count[only].argmax(axis=1)
+        seen = 1 - np.exp(self.first[..., 0])
+        factor = np.ones(s)
+        for at in range(s):
+            shared = others[:, at] > 0
+            expected = (weight[shared] @ seen[at]).sum() 
+            factor[at] = ((truth[shared] * (count[shared, at] > 0)).sum() + CPRIOR) / (expected + CPRIOR)
+        print(np.round(factor, 2)) if os.environ.get("SHOW") else None
+        factor = np.exp(np.round(np.log(factor) / STEP) * STEP)
+        now = np.clip(seen * factor[:, None], 0.005, 0.95)
+        scaled = np.log(1 - now) [..., None], np.log(now)[..., None] + self.first[..., 1:] - np.log(seen)[..., None]
+        scaled = np.concatenate(scaled, axis=-1)
         things = np.bincount(one, 1 - truth[only], s) + PRIOR_INCIDENTS
         further = np.bincount(one, (1 - truth[only]) * (count[only, one] - 1), s)
         again = (further + PRIOR_INCIDENTS * AGAIN_ALONE) / (things + further)
@@ -202,8 +215,8 @@ class Reporting:
         np.add.at(usual, source, reports.kinds)
         kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
         return Reporting(
-            self.sources, np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual),
-            alone, self.odds, self.in_a_cell, self.first,
+            self.sources, scaled if CPRIOR < 9999 else np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual),
+            alone, self._odds(reports, source, truth[label]) if OPRIOR < 1e5 else self.odds, self.in_a_cell, self.first,
         )  # fmt: skip
 
     def _odds(self, reports: Reports, source: Ints, truth: Floats) -> Floats:
@@ -213,8 +226,8 @@ class Reporting:
         for at in range(len(self.sources)):
             mine = source == at
             if mine.any():
-                first = PRIOR_REPORTS * declared[mine].mean()
-                share = (first + truth[mine].sum()) / (PRIOR_REPORTS + mine.sum())
+                first = OPRIOR * declared[mine].mean()
+                share = (first + truth[mine].sum()) / (OPRIOR + mine.sum())
                 odds[at] = np.log(share / (1 - share)) - np.log(declared[mine].mean() / (1 - declared[mine].mean()))
         return odds
 
