@@ -15,6 +15,7 @@ from teisen.fusion.coverage import NEGLIGIBLE, Watch, coverage, seen_by_source
 from teisen.fusion.kinds import kind_names
 from teisen.fusion.making import Made
 from teisen.fusion.posterior import Settled
+from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.fusion.supports import detections
 from teisen.geodesy import Floats
@@ -27,20 +28,24 @@ MISS_AT_MOST = 0.95
 """Largest probability to detect that a miss is believed with (assumed)."""
 COUNTS_FROM = 0.4
 """A support counts as a group of its own from this log ratio (a factor of 1.5; assumed)."""
-LEAST, MOST = 0.01, 0.99
+LEAST, MOST = 0.002, 0.99
 """P(conflict) is kept within these: fusion alone is never certain."""
 
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
 
-def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
+def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting) -> pl.DataFrame:
     """Evidence rows of members (:data:`COLUMNS`), ``incident`` being the label."""
     reports, label, lead, settled = made.reports, made.label, made.lead, made.settled
     agreement = _agreement(made)
     p_detect = detections(reports.frame["source_id"], sources, settled.kinds[label])
     added = np.log1p(p_detect * np.exp(np.minimum(agreement, AGREEMENT_AT_MOST)))
     at = np.arange(len(reports))
+    source = reporting.index(reports)
+    first, further = (one[source] for one in reporting.repeats)
     rows = reports.frame.select("source_id", "group", "observation_id").with_columns(
+        first=pl.Series(first),
+        further=pl.Series(further),
         incident=pl.Series(label),
         copy=pl.Series(lead != at),
         of=reports.frame["observation_id"].gather(lead),
@@ -55,6 +60,11 @@ def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
     first_group = pl.col("group").first().over("incident")
     founds = pl.int_range(pl.len()).over("incident") == 0
     speaks = pl.int_range(pl.len()).over("incident", "group") == 0
+    same = (pl.col("source_id") == pl.col("source_id").first().over("incident")) & ~pl.col("copy")
+    nth = pl.int_range(pl.len()).over("incident", "source_id", "copy")
+    so_far = pl.min_horizontal(pl.col("first") + pl.col("further") * nth, AGREEMENT_AT_MOST)
+    before = pl.min_horizontal(pl.col("first") + pl.col("further") * (nth - 1), AGREEMENT_AT_MOST)
+    repeated = (so_far - before).round(3)
     return rows.select(
         "incident",
         "source_id",
@@ -62,15 +72,21 @@ def member_rows(made: Made, sources: Mapping[str, Source]) -> pl.DataFrame:
         "observation_id",
         relation=pl.lit("member"),
         log_ratio=pl.when(founds)
-        .then("base")
+        .then((pl.col("base") + pl.min_horizontal("first", AGREEMENT_AT_MOST)).round(3))
+        .when(same)
+        .then(repeated)
         .when(speaks & (pl.col("group") != first_group))
         .then("added")
         .otherwise(0.0),
         p_detect=pl.lit(None, pl.Float64),
         reason=pl.when(pl.col("copy"))
         .then(pl.format("a copy of {}: counts once", pl.col("of")))
+        .when(founds & (pl.col("first") <= -0.1))
+        .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
         .when(founds)
         .then("credit")
+        .when(same)
+        .then(pl.lit("a further report of the same source: it repeats a false one less often than a true one"))
         .when(speaks)
         .then(pl.lit("a source independent of the others agrees in place, time and kind"))
         .otherwise(pl.lit("a further report of the same group of sources: counts once")),
@@ -138,7 +154,11 @@ def once(members: pl.DataFrame, supports: pl.DataFrame) -> pl.DataFrame:
 def miss_rows(
     settled: Settled, rows: pl.DataFrame, exposure: Watch, ground: Ground, sources: Mapping[str, Source]
 ) -> pl.DataFrame:
-    """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see."""
+    """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see.
+
+    The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of one
+    that only supports, for it names no single incidents.
+    """
     m = len(settled)
     lon, lat = (pl.Series(values).fill_nan(None) for values in (settled.lon, settled.lat))
     places = pl.DataFrame({"id": np.arange(m), "from_s": settled.start, "to_s": settled.end}).with_columns(
@@ -159,7 +179,10 @@ def miss_rows(
         rows.select("incident", "group").unique().with_columns(heard=True), on=["incident", "group"], how="left"
     ).sort(["incident", "group", "p", "source_id"], descending=[False, False, True, False], nulls_last=True)
     missed = (pl.col("p") >= NEGLIGIBLE).fill_null(False)
-    counts = missed & pl.col("heard").is_null() & (pl.int_range(pl.len()).over("incident", "group") == 0)
+    telling = [n for n, s in sources.items() if s.profile.role == "makes" and s.reported_by is None]
+    tells = pl.col("source_id").is_in(telling)
+    first = pl.int_range(pl.len()).over("incident", "group", tells) == 0
+    counts = missed & tells & pl.col("heard").is_null() & first
     return silent.with_columns(_silences(silent, sources)).select(
         pl.col("incident").cast(pl.Int64),
         "source_id",
@@ -200,7 +223,7 @@ def _silences(silent: pl.DataFrame, sources: Mapping[str, Source]) -> pl.Series:
 def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:
     """``p_conflict``, ``n_observations`` and ``n_groups`` of incidents 0 to ``m``, in that order.
 
-    ``p_conflict`` is the logistic of the sum of the rows' log ratios, within 0.01 and 0.99. Groups are those of
+    ``p_conflict`` is the logistic of the sum of the rows' log ratios, within 0.002 and 0.99. Groups are those of
     members, and of supports that move the odds by a factor of 1.5 and more.
     """
     counted = (pl.col("relation") == "member") | (

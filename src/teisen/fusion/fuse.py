@@ -179,7 +179,7 @@ def tell(
     found = _one_each(found, made, heard.supports, sources)
     for some, told, more in _batches(made, only, found, also):
         said = pl.concat([belief.support_rows(heard.supports, told), belief.support_rows(heard.areal, more)])
-        rows = belief.once(belief.member_rows(some, sources), said)
+        rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting), said)
         every = pl.concat([rows, belief.miss_rows(some.settled, rows, watched, ground, sources)])
         every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
         incidents = _incidents(some, every, _told(some, every, heard.supports, heard.areal), ground)

@@ -15,6 +15,7 @@ import polars as pl
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import around, in_a_cell
+from teisen.fusion.detection import detection
 from teisen.fusion.kinds import mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
@@ -79,18 +80,18 @@ def habits_of(
     return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
 
 
-def _numbers(sample: Reports, who: tuple[str, ...], sources: Mapping[str, Source]) -> tuple[Floats, Floats]:
+def _numbers(sample: Reports, who: tuple[str, ...], sources: Mapping[str, Source]) -> tuple[Floats, Floats, Floats]:
     """How often each source reports an incident, and again, from the reports that stand beside one."""
     first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
     there = sorted(first.frame["source_id"].unique())
     start = Reporting.of(who)
     start = replace(start, in_a_cell=in_a_cell(first, start))
     usual = np.array([_again(sources.get(name)) for name in there])
-    found = dict(zip(there, again(first, around(first, start)[0].incidents, usual), strict=True))
-    chance = np.array([found.get(name, _again(sources.get(name))) for name in who])
-    from teisen.fusion.supports import detection
+    at = [who.index(name) for name in there]
+    chance = np.array([[_again(sources.get(name)) for name in who], [0.0] * len(who)])
+    chance[:, at] = again(first, around(first, start)[0].incidents, usual)
     seen = np.array([np.clip(SEEN * detection(sources.get(name)), 0.01, 0.9) for name in who]).reshape(len(who), -1)
-    return seen, np.minimum(np.exp(np.round(np.log(np.maximum(chance, 0.002)) / 0.25) * 0.25), 0.8)
+    return seen, *(np.clip(np.exp(np.round(np.log(np.maximum(one, 1e-6)) / 0.25) * 0.25), 0.003, 0.8) for one in chance)
 
 
 def _again(source: Source | None) -> float:

@@ -123,46 +123,47 @@ def _learned(first: Reports) -> pl.DataFrame:
     return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
 
 
-def again(reports: Reports, density: Floats, declared: Floats) -> Floats:
-    """P(one more report of the same thing after one) of each source in the order of ids, shape (sources,).
+def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, Floats]:
+    """P(one more report of the same thing after one) of each source in the order of ids, shape (sources,): of an
+    incident, and of a false alarm.
 
     From pairs of its reports that both state a moment (intervals of days are never clear): a report of a number that
-    is geometric has ``2 r / (1 - r)`` others beside it on average; false ones have none.
+    is geometric has ``2 r / (1 - r)`` others beside it on average. No source makes more reports of an incident
+    than twice what it declares; what stands beside its reports over that is of false alarms.
 
     Args:
         density: of incidents around each report, a m2 and second.
         declared: what it is before anything is learned, which counts as :data:`PRIOR_TRUE` true reports.
     """
     sources = sorted(reports.frame["source_id"].unique())
-    pairs, source = _candidates(reports, sources, density), _index(reports, sources)
-    size = len(sources)
-    own = (pairs.of[0] == pairs.of[1]) & pairs.clear
-    i = pairs.of[0][own]
-    spread, during = (of[0][own] + of[1][own] for of in (pairs.place, pairs.time))
-    spread = spread + pairs.fixed[own]
-    timed = ~np.isnan(pairs.apart2[own])
-    fits = pairs.other[own] - pairs.distance2[own] / (2 * spread) - np.log(2 * np.pi * spread)
+    pairs, source, size = _candidates(reports, sources, density), _index(reports, sources), len(sources)
+    own = np.flatnonzero((pairs.of[0] == pairs.of[1]) & pairs.clear)
+    i, timed = pairs.of[0][own], ~np.isnan(pairs.apart2[own])
+    spread = pairs.place[0][own] + pairs.place[1][own] + pairs.fixed[own]
+    during = pairs.time[0][own] + pairs.time[1][own]
     apart2 = np.where(timed, pairs.apart2[own], 0.0)
+    fits = pairs.other[own] - pairs.distance2[own] / (2 * spread) - np.log(2 * np.pi * spread)
     fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
     clear = np.bincount(source[reports.moment], minlength=size)
     true = np.bincount(source[reports.moment], 1 / (1 + np.exp(-reports.base[reports.moment])), size)
     share = np.maximum(clear / np.maximum(np.bincount(source, minlength=size), 1), 0.02)
-    first = 2 * declared / (1 - declared)
+    first, met = 2 * declared / (1 - declared), np.zeros(size)
     beside = first
     for _ in range(ROUNDS):
-        # P(a report has this one beside it) rests on the share of reports that are true.
-        rate = beside * np.maximum(true, 1.0) / np.maximum(clear, 1.0)
-        weight = pairs.each / (1 + np.exp(-np.clip(fits + np.log(rate[i]), -300, 300)))
-        met = 2 * np.bincount(i, weight, size) / share
-        now = (met + PRIOR_TRUE * first) / (true + PRIOR_TRUE)
-        still = np.abs(now - beside).max(initial=0) < STILL
-        beside = now
-        if still:
+        rate = beside * np.maximum(true, 1.0) / np.maximum(clear, 1)
+        met = 2 * np.bincount(i, pairs.each / (1 + np.exp(-np.clip(fits + np.log(rate[i]), -300, 300))), size) / share
+        before, beside = beside, (met + PRIOR_TRUE * first) / (true + PRIOR_TRUE)
+        if np.abs(beside - before).max(initial=0) < STILL:
             break
-    return np.asarray(beside / (2 + beside))
+    most = 1 - (1 - declared) / 2
+    beside = np.minimum(beside, 2 * most / (1 - most))
+    false = np.maximum(clear - true, 0.0)
+    left = np.maximum(met - true * beside, 0.0) / (false + PRIOR_TRUE)
+    return beside / (2 + beside), left / (2 + left)
 
 
 PRIOR_TRUE = 50.0
+"""True reports (or false alarms) that the declared figure counts as (assumed)."""
 
 
 def _index(reports: Reports, sources: list[str]) -> Ints:

@@ -199,7 +199,10 @@ def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Rep
     (assumed). Otherwise a first report that was corrected ten times would weigh as much as the ten.
     """
     logs = np.tile(reporting.unreported, (m, 1))
-    np.add.at(logs, label, np.sqrt(weight)[:, None] * reporting.kinds(reports, reporting.index(reports)))
+    source = reporting.index(reports)
+    np.add.at(logs, label, np.sqrt(weight)[:, None] * reporting.said(reports, source))
+    pair, count = np.unique(label * len(reporting.sources) + source, return_counts=True)
+    np.add.at(logs, pair // len(reporting.sources), reporting.made(pair % len(reporting.sources), count))
     return _kept(kind_weights(logs))
 
 

@@ -5,6 +5,7 @@ Learned from the reports themselves, with what the vocabulary says as the prior:
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +17,6 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 
-import os
 CPRIOR = float(os.environ.get("CPRIOR", "10000"))
 OPRIOR = float(os.environ.get("OPRIOR", "100"))
 FIXED = os.environ.get("FIXED", "1") == "1"
@@ -27,15 +27,16 @@ UNSEEN = 0.5
 """Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
 AGAIN = 0.1
 """Chance of one more report after the first, before anything is learned (assumed)."""
+PRIOR_KIND = float(os.environ.get("PK","0.5"))
 AGAIN_ALONE = 0.003
 PRIOR_INCIDENTS = float(os.environ.get("PI","50"))
 """Incidents that these count as."""
-PRIOR_REPORTS = 20.0
+PRIOR_REPORTS = float(os.environ.get("PR","20"))
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
 MOST_SEEN = 0.95
-NAMED_RIGHT = 0.7
+NAMED_RIGHT = float(os.environ.get("NR","0.7"))
 """How often a source names the kind itself, before anything is learned; else it tells of a trace (assumed)."""
 RIGHT_AT_LEAST = 0.7
 """Of the reports that name a kind of attack at least this share name the true one (assumed): who takes more of them
@@ -75,7 +76,7 @@ class Reporting:
     first: Floats
 
     @staticmethod
-    def of(sources: tuple[str, ...], seen: Floats | None = None, again: Floats | None = None) -> Reporting:
+    def of(sources: tuple[str, ...], seen: Floats | None = None, again: Floats | None = None, alone: Floats | None = None) -> Reporting:
         """What is taken before anything is learned.
 
         Args:
@@ -93,11 +94,22 @@ class Reporting:
             np.tile(said, (len(sources), 1, 1)),
             np.log(_named(np.full(k, 1 / k))),
             np.full((len(sources), k), 1 / k),
-            _numbers(np.full(len(sources), 1 - 1e-9), np.full(len(sources), AGAIN_ALONE)),
+            _numbers(np.full(len(sources), 1 - 1e-9), np.full(len(sources), AGAIN_ALONE) if alone is None else alone),
             np.zeros(len(sources)),
             np.ones(1 + len(sources)),
             number,
         )
+
+    @cached_property
+    def repeats(self) -> tuple[Floats, Floats]:
+        """Log of how much likelier an incident than a false alarm is: with a first report, and with each further one.
+
+        A report is one of ``n`` with a chance that grows with ``n``; where ``r`` is P(one more after one), it stands
+        alone with ``(1 - r)^2``. Shape (sources,) each.
+        """
+        # The geometric part of the number does not rest on the kind.
+        true, false = (self.number[:, 0, 2] - self.number[:, 0, 1]), (self.alone[:, 2] - self.alone[:, 1])
+        return 2 * (np.log1p(-np.exp(true)) - np.log1p(-np.exp(false))), true - false
 
     @cached_property
     def of_one(self) -> Floats:
@@ -113,9 +125,15 @@ class Reporting:
         """Log of P(one report of this source, which says so | true kind) / P(none of it | true kind), over that of what
         a random report says; (n, kinds).
         """
-        return self._said(reports, source) + (self.number[..., 1] - self.number[..., 0])[source]
+        return self.said(reports, source) + (self.number[..., 1] - self.number[..., 0])[source]
 
-    def _said(self, reports: Reports, source: Ints) -> Floats:
+    def made(self, source: Ints, count: Ints) -> Floats:
+        """Log of P(so many reports of a source | true kind) / P(none of it | true kind), shape (n, kinds)."""
+        number = np.swapaxes(self.number, 1, 2)
+        return np.asarray(number[source, np.minimum(count, MOST)] - number[source, 0])
+
+    def said(self, reports: Reports, source: Ints) -> Floats:
+        """Log of P(each report says what it says | true kind), over that of what a random report says; (n, kinds)."""
         said = np.einsum("dk,stk->sdt", reports.distinct, self.emission / self.usual[:, None, :])
         logs = np.log(said) - np.log(said @ np.exp(self.kind_prior))[..., None]
         return np.asarray(logs[source, reports.kind_of])
@@ -207,13 +225,12 @@ class Reporting:
         now = np.clip(seen * factor[:, None], 0.005, 0.95)
         scaled = np.log(1 - now) [..., None], np.log(now)[..., None] + self.first[..., 1:] - np.log(seen)[..., None]
         scaled = np.concatenate(scaled, axis=-1)
-        things = np.bincount(one, 1 - truth[only], s) + PRIOR_INCIDENTS
-        further = np.bincount(one, (1 - truth[only]) * (count[only, one] - 1), s)
-        again = (further + PRIOR_INCIDENTS * AGAIN_ALONE) / (things + further)
-        alone = _numbers(np.full(s, 1 - 1e-9), np.exp(np.round(np.log(again) / STEP) * STEP))
+        alone = self.alone
         usual = PRIOR_REPORTS * prior.usual
         np.add.at(usual, source, reports.kinds)
-        kinds = weight.sum(axis=0) + PRIOR_INCIDENTS / len(self.kind_prior)
+        # Those that nobody reports count too: of a kind that is seldom reported there are more than its reports tell.
+        kinds = weight.sum(axis=0) + PRIOR_KIND
+        kinds = kinds / np.maximum(1 - np.exp(self.first[..., 0].sum(axis=0)), 0.02)
         return Reporting(
             self.sources, scaled if CPRIOR < 9999 else np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual),
             alone, self._odds(reports, source, truth[label]) if OPRIOR < 1e5 else self.odds, self.in_a_cell, self.first,

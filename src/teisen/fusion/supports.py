@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
+from teisen.fusion.detection import detection
 from teisen.fusion.habits import Habits
 from teisen.fusion.kinds import UNRELATED, by_trace, either_way, kind_names, leaves
 from teisen.fusion.near import DAY_S, by_day, near_between
@@ -15,8 +16,6 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats, distance_m
 from teisen.sources import Source
 
-UNDECLARED_DETECTION = 0.5
-"""P(a source reports an incident) where its profile declares no detection at all (assumed)."""
 SUPPORT_SIGMAS = 3.0
 LEAST_SHARE = 0.01
 AT_MOST = 3.0
@@ -28,18 +27,6 @@ AT_ONCE = 500_000
 """Pairs of support and incident that are weighed together."""
 WIDE_M = 100_000.0
 """A place error from which a support speaks of a country rather than of a place, metres (assumed)."""
-
-
-def detection(source: Source | None) -> Floats:
-    """P(the source reports | an incident of each kind), shape (kinds,); by traces where a kind is not declared."""
-    declared = source.profile.detection if source else {}
-    if not declared:
-        return np.full(len(kind_names()), UNDECLARED_DETECTION)
-    rows = [kind_names().index(kind) for kind in declared]
-    values = np.array([figure.value for figure in declared.values()])
-    found = np.asarray((by_trace()[:, rows] * values).max(axis=1))
-    found[rows] = values
-    return found
 
 
 def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Floats) -> Floats:
