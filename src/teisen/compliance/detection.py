@@ -33,8 +33,8 @@ from teisen.compliance.saying import said
 from teisen.compliance.schema import DETECTION
 from teisen.compliance.surroundings import FEATURES, surroundings
 from teisen.fusion.coverage import coverage, seen_by_source
+from teisen.fusion.detection import detection as declared_detection
 from teisen.fusion.kinds import chances
-from teisen.fusion.supports import detection as declared_detection
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS

@@ -160,7 +160,7 @@ def _alike(basis: Basis, habits: Habits) -> bool:
     """Whether the habits are the same that bear on everything; errors of sources bear on their own reports."""
     one, two = basis.heard.habits, habits
     arrays = ((one.shown, two.shown), *((getattr(one.reporting, name), getattr(two.reporting, name))
-              for name in ("number", "emission", "kind_prior", "usual", "alone", "odds", "in_a_cell")))  # fmt: skip
+              for name in ("number", "emission", "kind_prior", "usual", "alone", "in_a_cell")))  # fmt: skip
     return one.reporting.sources == two.reporting.sources and all(np.array_equal(a, b) for a, b in arrays)
 
 
@@ -179,11 +179,11 @@ def _joined(old: Joined, makers: Reports, habits: Habits) -> tuple[Joined, Ints]
     of = makers.take(first)
     around_, cells = around(of, habits.reporting, old.cells)
     then = _prints(old.reports.take(old.first)).with_columns(
-        incidents=pl.Series(old.around.incidents), alarms=pl.Series(old.around.alarms), at=pl.arange(0, len(old.first), eager=True)
+        incidents=pl.Series(old.around.incidents),
+        alarms=pl.Series(old.around.alarms),
+        at=pl.arange(0, len(old.first), eager=True),
     )
-    now = _prints(of).with_columns(
-        incidents=pl.Series(around_.incidents), alarms=pl.Series(around_.alarms)
-    )
+    now = _prints(of).with_columns(incidents=pl.Series(around_.incidents), alarms=pl.Series(around_.alarms))
     at = now.join(then, on=["observation_id", "print", "incidents", "alarms"], how="left", maintain_order="left")["at"]
     same = at.is_not_null().to_numpy()
     origin = at.fill_null(-1).to_numpy()

@@ -156,8 +156,8 @@ def miss_rows(
 ) -> pl.DataFrame:
     """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see.
 
-    The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of one
-    that only supports, for it names no single incidents.
+    The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of
+    one that only supports, for it names no single incidents.
     """
     m = len(settled)
     lon, lat = (pl.Series(values).fill_nan(None) for values in (settled.lon, settled.lat))

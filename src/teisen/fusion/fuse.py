@@ -256,7 +256,8 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
         for values in (settled.lon, settled.lat, *ellipse(settled.cov))
     )
     kinds = chances_column(settled.kinds)
-    kind = kinds.list.first().struct.field("kind")
+    believed = belief.believe(rows, m)
+    kind = _kinds(made, kinds.list.first().struct.field("kind"), believed["p_conflict"])
     table = pl.DataFrame(
         {
             "incident_id": settled.incident_id,
@@ -279,10 +280,23 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
     table = table.with_columns(pl.when(pl.col("lon").is_not_null()).then(name).alias(name) for name in without)
     named = _names(made, m).with_columns(kind=kind, area_id=settled.area_id)
     return INCIDENT.check(
-        table.with_columns(
-            belief.believe(rows, m), place_name=named["place_name"], title=_titles(named, ground).alias("title")
-        )
+        table.with_columns(believed, place_name=named["place_name"], title=_titles(named, ground).alias("title"))
     )
+
+
+def _kinds(made: Made, likeliest: pl.Series, p_conflict: pl.Series) -> pl.Series:
+    """What each incident is called: the likeliest of its kinds; where it is more probably none of the conflict, what
+    most of its reports say (of several the first by name). A field that burns is a fire, whatever it would be else."""
+    said = pl.DataFrame({"label": pl.Series(made.label, dtype=pl.Int64), "kind": made.reports.frame["kind"]})
+    most = (
+        said.group_by("label", "kind")
+        .len()
+        .sort(["label", "len", "kind"], descending=[False, True, False])
+        .unique("label", keep="first", maintain_order=True)
+    )
+    every = pl.DataFrame({"label": pl.Series(range(len(likeliest)), dtype=pl.Int64), "likeliest": likeliest})
+    named = every.with_columns(p=p_conflict).join(most, on="label", how="left", maintain_order="left")
+    return named.select(pl.when(pl.col("p") < 0.5).then("kind").otherwise("likeliest").alias("kind"))["kind"]
 
 
 def _times(values: Floats) -> pl.Series:

@@ -17,10 +17,11 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import local_density
+from teisen.fusion.density import around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
+from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
 from teisen.fusion.schema import LEARNED
 from teisen.geodesy import Floats
@@ -37,6 +38,8 @@ BESIDE = 0.3
 """Reports of a source beside one of another of the same incident, before anything is learned (assumed)..."""
 PRIOR_REPORTS = 10.0
 """...and the reports that this counts as."""
+PRIOR_TRUE = 50.0
+"""True reports (or false alarms) that the declared figure counts as (assumed)."""
 SAME_PLACE_M2 = 1.0
 """Reports nearer than this (its root, 1 m) name the same place."""
 ROUNDS = 60
@@ -65,6 +68,7 @@ class _Pairs:
         apart2: square of the time between them, s2; NaN where not both state a moment.
         other: log of all else that speaks for one incident, against two: time of those, kind, and local density.
         each: pairs that each of these stands for.
+        clear: where both state a moment.
     """
 
     of: tuple[Ints, Ints]
@@ -75,7 +79,7 @@ class _Pairs:
     apart2: Floats
     other: Floats
     each: int
-    clear: np.ndarray
+    clear: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def learn(reports: Reports) -> pl.DataFrame:
@@ -162,10 +166,6 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
     return beside / (2 + beside), left / (2 + left)
 
 
-PRIOR_TRUE = 50.0
-"""True reports (or false alarms) that the declared figure counts as (assumed)."""
-
-
 def _index(reports: Reports, sources: list[str]) -> Ints:
     """Place of each report's source among ``sources``."""
     return np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
@@ -218,14 +218,11 @@ def _candidates(reports: Reports, sources: list[str], density: Floats | None = N
     each = max(-(-len(i) // MOST_PAIRS), 1)
     order = np.lexsort((j, i))[::each]
     i, j = i[order], j[order]
-    if density is None:
-        from teisen.fusion.reporting import Reporting
-        from teisen.fusion.density import in_a_cell, around
-        start = Reporting.of(tuple(sources))
-        start = replace(start, in_a_cell=in_a_cell(reports, start))
-        things = around(reports, start)[0]
-        density = things.incidents + things.alarms
     both = moment[i] & moment[j]
+    if density is None:
+        plain = Reporting.of(tuple(sources))
+        near = around(reports, replace(plain, in_a_cell=in_a_cell(reports, plain)))[0]
+        density = near.incidents + near.alarms
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)
     return _Pairs(

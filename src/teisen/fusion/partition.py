@@ -1,7 +1,10 @@
-"""Which reports are of one incident: the partition that is most probable, as far as merging two at a time finds it.
+"""Which reports are of one incident: the partition that is most probable, as far as merging and parting find it.
 
 Every cluster looks for the one that it gains most with; those that choose each other merge, all at once, until none
-gains. That is what merging the best two first comes to, and what is far away changes nothing.
+gains. That is what merging the best two first comes to, and what is far away changes nothing. Reports are first merged
+as if none were a false alarm: two fires of an incident say little, six say much, and no step from one to two would be
+taken by what they say alone. Then clusters that are less probable than their reports alone are taken apart, reports
+that are better off alone leave, and merging goes on.
 """
 
 from __future__ import annotations
@@ -17,8 +20,7 @@ from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 
-import os
-KEPT = float(os.environ.get("KEPT","-3.0"))
+KEPT = -3.0
 """Pairs of reports that lose more than this together are not looked at again, unless through others."""
 LEAST = 1e-3
 """Clusters merge while they gain at least so much."""

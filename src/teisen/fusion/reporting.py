@@ -1,11 +1,12 @@
-"""How sources report: how many reports each makes of one incident, and what it calls a thing of each kind.
+"""How sources report: how many reports each makes of an incident and of a false alarm, and what it calls each kind.
 
-Learned from the reports themselves, with what the vocabulary says as the prior: put reports together, count, and again.
+How often a source reports is what it declares; how often it repeats itself is found in
+:mod:`teisen.fusion.learning`. What it calls things, and which kinds there are, is learned from the reports themselves,
+with what the vocabulary says as the prior: put reports together, count, and again.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,26 +18,21 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 
-CPRIOR = float(os.environ.get("CPRIOR", "10000"))
-OPRIOR = float(os.environ.get("OPRIOR", "100"))
-FIXED = os.environ.get("FIXED", "1") == "1"
 MOST = 8
-"""Reports of one source under one incident that are told apart; more count as so many, each further one like the
-last."""
-UNSEEN = 0.5
-"""Share of incidents of which a source reports nothing, before anything is learned (assumed)."""
-AGAIN = 0.1
-"""Chance of one more report after the first, before anything is learned (assumed)."""
-PRIOR_KIND = float(os.environ.get("PK","0.5"))
-AGAIN_ALONE = 0.003
-PRIOR_INCIDENTS = float(os.environ.get("PI","50"))
-"""Incidents that these count as."""
-PRIOR_REPORTS = float(os.environ.get("PR","20"))
+"""Reports of one source under one incident that are told apart; more count as so many."""
+SEEN = 0.5
+"""Share of incidents that a source reports, where nothing is known of it (assumed)."""
+AGAIN, AGAIN_ALONE = 0.1, 0.003
+"""Chance of one more report after the first, of an incident and of a false alarm, where nothing is known (assumed)."""
+PRIOR_INCIDENTS = 0.5
+"""Incidents of each kind that there are before any is counted (assumed)."""
+LEAST_REPORTED = 0.02
+"""Incidents of a kind are taken to be at most so many times those reported: the inverse of this (assumed)."""
+PRIOR_REPORTS = 20.0
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
-MOST_SEEN = 0.95
-NAMED_RIGHT = float(os.environ.get("NR","0.7"))
+NAMED_RIGHT = 0.7
 """How often a source names the kind itself, before anything is learned; else it tells of a trace (assumed)."""
 RIGHT_AT_LEAST = 0.7
 """Of the reports that name a kind of attack at least this share name the true one (assumed): who takes more of them
@@ -58,7 +54,6 @@ class Reporting:
         emission: P(kind said | true kind) by source, shape (sources, true kinds, kinds said).
         kind_prior: log of the share of each true kind, shape (kinds,).
         alone: log of P(n reports | a false alarm of the source), shape (sources, MOST + 1); none counts as never.
-        odds: log of what the odds that a report of the source is true are to be multiplied by, shape (sources,).
         in_a_cell: mean over cells (:mod:`teisen.fusion.density`) of incidents, and of false alarms by source, shape
             (1 + sources,).
         usual: share of each kind among what each source says, shape (sources, kinds). A report that leaves open which
@@ -71,33 +66,35 @@ class Reporting:
     kind_prior: Floats
     usual: Floats
     alone: Floats
-    odds: Floats
     in_a_cell: Floats
-    first: Floats
 
     @staticmethod
-    def of(sources: tuple[str, ...], seen: Floats | None = None, again: Floats | None = None, alone: Floats | None = None) -> Reporting:
-        """What is taken before anything is learned.
+    def of(
+        sources: tuple[str, ...],
+        seen: Floats | None = None,
+        again: Floats | None = None,
+        again_alone: Floats | None = None,
+    ) -> Reporting:
+        """What is taken before anything is learned from what reports say together.
 
         Args:
             seen: P(a source reports an incident of a kind), shape (sources, kinds).
-            again: P(one more report after one), shape (sources,).
+            again: P(one more report of an incident after one), shape (sources,).
+            again_alone: the same of a false alarm.
         """
-        k = len(kind_names())
-        seen = np.full((len(sources), k), 1 - UNSEEN) if seen is None else seen
-        again = np.full(len(sources), AGAIN) if again is None else again
-        number = _numbers(seen, np.broadcast_to(again[:, None], seen.shape))
+        n, k = len(sources), len(kind_names())
+        seen = np.full((n, k), SEEN) if seen is None else seen
+        again = np.full(n, AGAIN) if again is None else again
+        again_alone = np.full(n, AGAIN_ALONE) if again_alone is None else again_alone
         said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * _normal(leaves())
         return Reporting(
-            sources,
-            number,
-            np.tile(said, (len(sources), 1, 1)),
-            np.log(_named(np.full(k, 1 / k))),
-            np.full((len(sources), k), 1 / k),
-            _numbers(np.full(len(sources), 1 - 1e-9), np.full(len(sources), AGAIN_ALONE) if alone is None else alone),
-            np.zeros(len(sources)),
-            np.ones(1 + len(sources)),
-            number,
+            sources=sources,
+            number=_numbers(seen, np.broadcast_to(again[:, None], seen.shape)),
+            emission=np.tile(said, (n, 1, 1)),
+            kind_prior=np.log(_named(np.full(k, 1 / k))),
+            usual=np.full((n, k), 1 / k),
+            alone=_numbers(np.full(n, 1 - 1e-9), again_alone),
+            in_a_cell=np.ones(1 + n),
         )
 
     @cached_property
@@ -174,6 +171,8 @@ class Reporting:
         Args:
             counted: reports of each source, shape (n, sources).
         """
+        if not counted.size:
+            return np.zeros(len(counted))
         source = counted.argmax(axis=1)
         times = np.minimum(counted[np.arange(len(source)), source], MOST).astype(np.int64)
         return np.asarray(self.alone[source, times])
@@ -182,71 +181,39 @@ class Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            number=self.number if CPRIOR < 9999 else self.first,
             emission=_normal(np.exp(_steps(np.log(self.emission)))),
             kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
             usual=_normal(np.exp(_steps(np.log(self.usual)))),
-            odds=np.round(self.odds / STEP) * STEP,
-            in_a_cell=np.exp(np.round(np.log(self.in_a_cell) / STEP) * STEP),
+            in_a_cell=stepped(self.in_a_cell),
         )
 
     def learned(self, reports: Reports, label: Ints, truth: Floats) -> Reporting:
-        """What the reports of incidents ``label`` (0, 1, ...) tell, with the prior.
+        """What the reports of things ``label`` (0, 1, ...) tell, with the prior.
 
-        A source's numbers are counted over incidents that another source reports too, so that those it does not report
-        count; what it calls things over incidents with several sources.
+        What a source calls things is counted over incidents with several sources, kinds over all.
+
+        Args:
+            truth: P(it is an incident and no false alarm) of each, shape (things,).
         """
-        m, s = int(label.max(initial=-1)) + 1, len(self.sources)
+        m, s = len(truth), len(self.sources)
         source = self.index(reports)
         count, logs = np.zeros((m, s)), np.zeros((m, len(self.kind_prior)))
         np.add.at(count, (label, source), 1.0)
         np.add.at(logs, label, self.kinds(reports, source))
         weight = kind_weights(self.shares(logs, count)) * truth[:, None]
-        others = (count > 0).sum(axis=1)[:, None] - (count > 0)
-        prior = Reporting.of(self.sources)
-        number, emission = PRIOR_INCIDENTS * np.exp(self.first), PRIOR_REPORTS * prior.emission
+        emission = PRIOR_REPORTS * Reporting.of(self.sources).emission
         several = (count > 0).sum(axis=1)[label] > 1
-        times = np.minimum(count, MOST).astype(np.int64)
         for at in range(s):
-            shared = others[:, at] > 0
-            np.add.at(number[at].T, times[shared, at], weight[shared])
             mine = several & (source == at)
             emission[at] += weight[label[mine]].T @ reports.kinds[mine]
-        only = np.flatnonzero((count > 0).sum(axis=1) == 1)
-        one = count[only].argmax(axis=1)
-        seen = 1 - np.exp(self.first[..., 0])
-        factor = np.ones(s)
-        for at in range(s):
-            shared = others[:, at] > 0
-            expected = (weight[shared] @ seen[at]).sum() 
-            factor[at] = ((truth[shared] * (count[shared, at] > 0)).sum() + CPRIOR) / (expected + CPRIOR)
-        print(np.round(factor, 2)) if os.environ.get("SHOW") else None
-        factor = np.exp(np.round(np.log(factor) / STEP) * STEP)
-        now = np.clip(seen * factor[:, None], 0.005, 0.95)
-        scaled = np.log(1 - now) [..., None], np.log(now)[..., None] + self.first[..., 1:] - np.log(seen)[..., None]
-        scaled = np.concatenate(scaled, axis=-1)
-        alone = self.alone
-        usual = PRIOR_REPORTS * prior.usual
+        usual = np.full((s, len(self.kind_prior)), PRIOR_REPORTS / len(self.kind_prior))
         np.add.at(usual, source, reports.kinds)
-        # Those that nobody reports count too: of a kind that is seldom reported there are more than its reports tell.
-        kinds = weight.sum(axis=0) + PRIOR_KIND
-        kinds = kinds / np.maximum(1 - np.exp(self.first[..., 0].sum(axis=0)), 0.02)
-        return Reporting(
-            self.sources, scaled if CPRIOR < 9999 else np.log(_normal(number)), _anchored(_normal(emission)), np.log(_named(kinds)), _normal(usual),
-            alone, self._odds(reports, source, truth[label]) if OPRIOR < 1e5 else self.odds, self.in_a_cell, self.first,
-        )  # fmt: skip
-
-    def _odds(self, reports: Reports, source: Ints, truth: Floats) -> Floats:
-        """Log of what declared odds of truth are to be multiplied by, as ``truth`` of each report tells."""
-        declared = 1 / (1 + np.exp(-reports.base))
-        odds = np.zeros(len(self.sources))
-        for at in range(len(self.sources)):
-            mine = source == at
-            if mine.any():
-                first = OPRIOR * declared[mine].mean()
-                share = (first + truth[mine].sum()) / (OPRIOR + mine.sum())
-                odds[at] = np.log(share / (1 - share)) - np.log(declared[mine].mean() / (1 - declared[mine].mean()))
-        return odds
+        # Of a kind that is seldom reported there are more incidents than are reported.
+        unreported = np.exp(self.number[..., 0].sum(axis=0))
+        kinds = (weight.sum(axis=0) + PRIOR_INCIDENTS) / np.maximum(1 - unreported, LEAST_REPORTED)
+        return replace(
+            self, emission=_anchored(_normal(emission)), kind_prior=np.log(_named(kinds)), usual=_normal(usual)
+        )
 
 
 def _numbers(seen: Floats, again: Floats) -> Floats:
@@ -285,16 +252,14 @@ def kind_weights(logs: Floats) -> Floats:
     return _normal(np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf)))
 
 
+def stepped(chance: Floats) -> Floats:
+    """Positive figures in steps of :data:`STEP` of their logs."""
+    return np.asarray(np.exp(np.round(np.log(chance) / STEP) * STEP))
+
+
 def _steps(logs: Floats) -> Floats:
     return np.asarray(np.round(np.maximum(logs, np.log(LEAST)) / STEP) * STEP)
 
 
 def _normal(shares: Floats) -> Floats:
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
-
-
-def _rough_numbers(number: Floats) -> Floats:
-    """Log of numbers of reports in steps: of whether there is any, and of how many there are then."""
-    any_ = np.minimum(np.exp(_steps(np.log(1 - number[..., :1]))), MOST_SEEN)
-    some = _normal(np.exp(_steps(np.log(_normal(number[..., 1:])))))
-    return np.asarray(np.log(np.concatenate([1 - any_, any_ * some], axis=-1)))

@@ -9,7 +9,7 @@ import polars as pl
 
 from teisen.fusion.detection import detection
 from teisen.fusion.habits import Habits
-from teisen.fusion.kinds import UNRELATED, by_trace, either_way, kind_names, leaves
+from teisen.fusion.kinds import UNRELATED, either_way, kind_names, leaves
 from teisen.fusion.near import DAY_S, by_day, near_between
 from teisen.fusion.posterior import Settled
 from teisen.fusion.reports import Reports
