@@ -34,7 +34,7 @@ DAYS_WHOLE = 2
 """of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole. What
 a day that is in none of them brings moves no habit."""
 
-ROUNDS = 3
+ROUNDS = 2
 """Times that reports are put together to learn how sources report."""
 COVERED = 0.7
 """Share of the chance to detect that a profile declares which holds over all incidents: not all are in a source's reach

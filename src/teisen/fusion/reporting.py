@@ -28,7 +28,7 @@ PRIOR_INCIDENTS = 0.5
 """Incidents of each kind that there are before any is counted (assumed)."""
 LEAST_REPORTED = 0.02
 """Incidents of a kind are taken to be at most so many times those reported: the inverse of this (assumed)."""
-PRIOR_REPORTS = 20.0
+PRIOR_REPORTS = 10.0
 """Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
