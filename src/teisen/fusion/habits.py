@@ -21,7 +21,7 @@ from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
 from teisen.fusion.making import parted
 from teisen.fusion.near import DAY_S
-from teisen.fusion.reporting import Reporting, stepped
+from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.geodesy import Floats
 from teisen.sources import Source
@@ -106,9 +106,9 @@ def _declared(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source
 
 
 def _again(source: Source | None) -> float:
-    """P(one more report of an incident after one) by the mean number that the profile states."""
+    """P(one more report of an incident after one) by the mean number that the profile states, if it does."""
     number = source.profile.detections if source else None
-    return 1 - 1 / max(number.value if number else 1.0, LEAST_NUMBER)
+    return 1 - 1 / max(number.value, LEAST_NUMBER) if number else AGAIN
 
 
 def _reporting(first: Reports, reporting: Reporting) -> Reporting:
