@@ -5,5 +5,25 @@ and sectors of it. May touch only tables; knows no file, no ledger and no server
 """
 
 from teisen.planning.line import LINE, SECTOR, contact_line, sectors
+from teisen.planning.plan import Bound, Condition, Placed, Plan, Promise, Rules, Watched
+from teisen.planning.schema import CANDIDATE, COVERAGE, DEMAND, DETECTION, OPTION, PLACEMENT
 
-__all__ = ["LINE", "SECTOR", "contact_line", "sectors"]
+__all__ = [
+    "CANDIDATE",
+    "COVERAGE",
+    "DEMAND",
+    "DETECTION",
+    "LINE",
+    "OPTION",
+    "PLACEMENT",
+    "SECTOR",
+    "Bound",
+    "Condition",
+    "Placed",
+    "Plan",
+    "Promise",
+    "Rules",
+    "Watched",
+    "contact_line",
+    "sectors",
+]
