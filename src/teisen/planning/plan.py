@@ -14,7 +14,6 @@ from pydantic import Field, model_validator
 from teisen.agreement.vocabulary import Id, PlainKind
 from teisen.observation.profile import Basis, Strict
 
-FORMAT = "teisen-plan/1"
 Share = Annotated[float, Field(ge=0, le=1)]
 Schedule = Literal["always", "day", "night"]
 
@@ -123,7 +122,7 @@ class Bound(Strict):
 class Plan(Strict):
     """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under."""
 
-    format: Literal["teisen-plan/1"] = FORMAT
+    format: Literal["teisen-plan/1"] = "teisen-plan/1"
     id: Id
     version: int = Field(default=1, ge=1)
     title: str
