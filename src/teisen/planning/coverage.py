@@ -7,7 +7,7 @@ for all other means, each with half the weight: both halves have to be filled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,8 @@ TARGET_UP_M = 2.0
 """Height above the ground of what is looked for, metres: a gun, a vehicle (assumed)."""
 PART_OF_DAY = 0.5
 """Running cost and people of a schedule of the day or of the night alone (assumed)."""
+BATCH = 8_000_000
+"""Entries of the matrix that are computed at a time, for memory."""
 EYES = ("sight", "orbit")
 
 Ints = NDArray[np.int64]
@@ -303,34 +305,49 @@ def _block(
     asked: _Asked,
 ) -> Any:
     """The rows of the matrix of a sensor with a schedule, one for each of ``sites``."""
-    cells, forest = asked.cells, asked.forest
-    found_row: list[Ints] = []
-    found_cell: list[Ints] = []
-    found: list[Floats] = []
-    to_row = np.full(int(sites.max()) + 1 if len(sites) else 1, -1, np.int64)
-    to_row[sites] = np.arange(len(sites))
-    for kind, seen in sensor.sees.items():
-        at = cells.of_kind.get(kind)
-        many = looks(sensor, seen, asked.window_h)
-        if at is None or many == 0:
-            continue
-        row = at[pairs.place]
-        near = at_distance(seen, pairs.far_m)
-        kept = np.flatnonzero((row >= 0) & (near > 0))
-        row, near, site = row[kept], near[kept], to_row[pairs.site[kept]]
-        if forest is not None:
-            near = np.where(forest[row], near * sensor.forest, near)
-        half = np.where(cells.halves[row] == 2, 0 if sensor.means in EYES else 1, 0) * len(cells.conditions)
-        for n, condition in enumerate(cells.conditions):
-            if schedule != "always" and (schedule == "night") != condition.night:
-                continue
-            q = within(near * factor(sensor, condition), many, sensor.uptime.value)
-            counts = np.flatnonzero(q >= LEAST)
-            found_row.append(site[counts])
-            found_cell.append(cells.start[row[counts]] + half[counts] + n)
-            found.append(-np.log1p(-np.minimum(q[counts], MOST)))
+    cells = asked.cells
     shape = (len(sites), cells.size)
-    if not found:
+    seen = [(kind, one, looks(sensor, one, asked.window_h)) for kind, one in sensor.sees.items()]
+    seen = [(kind, one, many) for kind, one, many in seen if many > 0 and kind in cells.of_kind]
+    conditions = [
+        (n, factor(sensor, one))
+        for n, one in enumerate(cells.conditions)
+        if schedule == "always" or (schedule == "night") == one.night
+    ]
+    if not seen or not conditions or not len(sites):
         return _nothing(shape)
-    data = np.concatenate(found).astype(np.float32)
-    return csr_matrix((data, (np.concatenate(found_row), np.concatenate(found_cell))), shape=shape)
+    begin, end = np.searchsorted(pairs.site, sites, "left"), np.searchsorted(pairs.site, sites, "right")
+    counts = np.zeros(len(sites), np.int64)
+    cell_parts: list[NDArray[np.int32]] = []
+    data_parts: list[NDArray[np.float32]] = []
+    for low, high in _batches(begin, end, BATCH // (len(seen) * len(conditions))):
+        mine = slice(begin[low], end[high - 1])
+        place, far = pairs.place[mine], pairs.far_m[mine]
+        data = np.zeros((len(place), len(seen), len(conditions)), np.float32)
+        cell = np.zeros(data.shape, np.int32)
+        for k, (kind, one, many) in enumerate(seen):
+            row = cells.of_kind[kind][place]
+            near = np.where(row >= 0, at_distance(one, far), 0).astype(np.float32)
+            if asked.forest is not None:
+                near = np.where(asked.forest[row], near * np.float32(sensor.forest), near)
+            half = np.where(cells.halves[row] == 2, 0 if sensor.means in EYES else len(cells.conditions), 0)
+            for c, (n, by) in enumerate(conditions):
+                q = within(near * np.float32(by), many, sensor.uptime.value)
+                data[:, k, c] = np.where(q >= LEAST, -np.log1p(-np.minimum(q, MOST)), 0)
+                cell[:, k, c] = cells.start[row] + half + n
+        kept = data > 0
+        many_kept = np.concatenate([[0], np.cumsum(kept.sum(axis=(1, 2)))])
+        counts[low:high] = np.diff(many_kept[np.append(begin[low:high], end[high - 1]) - begin[low]])
+        data_parts.append(data[kept])
+        cell_parts.append(cell[kept])
+    indptr = np.concatenate([[0], np.cumsum(counts)])
+    return csr_matrix((np.concatenate(data_parts), np.concatenate(cell_parts), indptr), shape=shape)
+
+
+def _batches(begin: Ints, end: Ints, most: int) -> Iterator[tuple[int, int]]:
+    """Runs of sites (from, to) that have about so many pairs; sites follow each other in the pairs."""
+    low = 0
+    while low < len(begin):
+        high = max(low + 1, int(np.searchsorted(end, begin[low] + most, "right")))
+        yield low, high
+        low = high

@@ -2,8 +2,8 @@
 
 One look detects with p = near x (1 - (distance / reach)^2) x the condition's factors, as in the simulation. Within a
 window of W hours a sensor that passes every R hours has n = (dwell + min(lasting, W - latency)) / R looks at what lasts
-so long: fewer than one look is a look with that probability, n p; more are independent, 1 - (1 - p)^n. One that looks all
-the time has one look. Its uptime multiplies the whole: a sensor that is broken misses every look.
+so long: fewer than one look is a look with that probability, n p; more are independent, 1 - (1 - p)^n. One that looks
+all the time has one look. Its uptime multiplies the whole: a sensor that is broken misses every look.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def at_distance(seen: Seeing, distance_m: Floats) -> Floats:
     return np.asarray(seen.near.value * np.clip(1 - (distance_m / seen.reach_m.value) ** 2, 0, 1))
 
 
-def within(look: Floats, many: float, uptime: float) -> Any:
+def within(look: Any, many: float, uptime: float) -> Any:
     """P(detected and reported within the window), from P(detected in one look) and how many looks there are."""
     found = many * look if many <= 1 else 1 - (1 - look) ** many
     return uptime * found
