@@ -3,8 +3,9 @@
 For any placement x, whole or not, the detection of a cell is at most both the sum of p over the options taken and
 1 - exp(-sum of -ln(1 - p)): the first is the better one where little is taken, the second where much is. Both are
 concave in x. So is the smaller of the two, H, and at any point y the plane through a supergradient g of it lies above:
-no placement passes H(y) + max over x of g (x - y). The maximum over the rules is a linear programme, which HiGHS solves;
-moving y towards its answer lowers the bound (Frank and Wolfe 1956). Every bound on the way is proven, wherever it stops.
+no placement passes H(y) + max over x of g (x - y). The maximum over the rules is a linear programme, which HiGHS
+solves; moving y towards its answer lowers the bound (Frank and Wolfe 1956). Every bound on the way is proven, wherever
+it stops.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Proof:
     steps: int
     worth: dict[str, float]
     price: Floats
+    part: Floats
 
 
 def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, steps: int = STEPS) -> Proof:
@@ -51,7 +53,7 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
     into = start.astype(np.float64)
     once, miss = _seen(of, into)
     best = np.inf
-    proof = Proof(np.inf, 0, {}, within.price)
+    proof = Proof(np.inf, 0, {}, within.price, into)
     for step in range(steps):
         soft = SOFT[min(step * len(SOFT) // steps, len(SOFT) - 1)]
         share = _share(once, miss, soft)
@@ -65,14 +67,14 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
             prices = np.maximum(worth, 0)
             priced = prices @ within.use
             price = priced if (priced[within.each > 0] > 0).all() else within.price
-            proof = Proof(bound, step + 1, dict(zip(within.names, prices.tolist(), strict=True)), price)
+            proof = Proof(bound, step + 1, dict(zip(within.names, prices.tolist(), strict=True)), price, into)
         if value >= best * (1 - near):
             break
         more_once, more_miss = _seen(of, to)
         once_step, miss_step = more_once - once, more_miss - miss
         part = _longest(of.weight, (once, miss), (once_step, miss_step), soft)
-        once, miss = once + part * once_step, miss + part * miss_step
-    return Proof(min(proof.bound, float(of.weight.sum())), proof.steps, proof.worth, proof.price)
+        once, miss, into = once + part * once_step, miss + part * miss_step, into + part * (to - into)
+    return Proof(min(proof.bound, float(of.weight.sum())), proof.steps, proof.worth, proof.price, into)
 
 
 class _Linear:

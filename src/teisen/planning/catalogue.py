@@ -17,7 +17,7 @@ from teisen.documents import parse
 from teisen.errors import BadInput, Problem
 from teisen.library import library
 from teisen.observation.profile import Basis, Strict
-from teisen.planning.plan import Reference, Schedule
+from teisen.planning.plan import Condition, Reference, Schedule
 
 Factor = Annotated[float, Field(ge=0, le=1)]
 Means = Literal["sight", "hearing", "vibration", "radar", "orbit", "signals"]
@@ -121,7 +121,7 @@ class Sensor(Strict):
 
 
 class Catalogue(Strict):
-    """Sensors, the cost of a year of one person, and the origins of all figures."""
+    """Sensors, the cost of a year of one person, the conditions by season, and the origins of all figures."""
 
     format: Literal["teisen-sensors/1"]
     id: Id
@@ -129,6 +129,7 @@ class Catalogue(Strict):
     person_cost: Estimate
     origins: dict[str, Origin]
     sensors: tuple[Sensor, ...] = Field(min_length=1)
+    seasons: dict[str, tuple[Condition, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

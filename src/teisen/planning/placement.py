@@ -41,8 +41,8 @@ class Problem:
         return float(self.weight @ self.of(number))
 
 
-def folded(coverage: Coverage, bin_m: float) -> Problem:
-    """The problem with cells put together that are alike but for lying within ``bin_m`` along the line.
+def folded(coverage: Coverage, bin_m: float) -> tuple[Problem, Ints]:
+    """The problem with cells put together that lie within ``bin_m`` of the line and are alike; and where each went.
 
     Detection is concave in -ln(1 - p), and the mean of a concave function is at most the function of the mean (Jensen):
     what is proven to be out of reach here is out of reach in full.
@@ -51,9 +51,6 @@ def folded(coverage: Coverage, bin_m: float) -> Problem:
     keys = demand.select("kind", "side", "depth_m", "sector_id").with_columns(
         bin=(demand["along_m"] / bin_m).floor().cast(int)
     )
-    names = ["kind", "side", "depth_m", "bin"]
-    if not demand["sector_id"].str.starts_with("sea-").any():
-        keys = keys.select(names)
     group = keys.select(keys.to_struct("k").rank("dense").alias("k") - 1)["k"].to_numpy().astype(np.int64)
     halves = _half(coverage)
     many = len(coverage.conditions)
@@ -65,15 +62,15 @@ def folded(coverage: Coverage, bin_m: float) -> Problem:
     single = coverage.matrix.copy()
     single.data = -np.expm1(-single.data)
     miss, seen = (coverage.matrix @ fold).tocsr(), (single @ fold).tocsr()
-    return Problem(miss.astype(np.float64), seen.astype(np.float64), weight)
+    return Problem(miss.astype(np.float64), seen.astype(np.float64), weight), cell.astype(np.int64)
 
 
-def problem(coverage: Coverage) -> Problem:
-    """The problem in full."""
+def problem(coverage: Coverage) -> tuple[Problem, Ints]:
+    """The problem in full, and the cell of each of the coverage's cells: the same."""
     miss = coverage.matrix.astype(np.float64)
     seen = miss.copy()
     seen.data = -np.expm1(-seen.data)
-    return Problem(miss, seen, coverage.weight)
+    return Problem(miss, seen, coverage.weight), np.arange(len(coverage.weight))
 
 
 def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int = ROUNDS) -> Ints:

@@ -64,7 +64,7 @@ class Rules(Strict):
 
 
 class Placed(Strict):
-    """So many of a sensor at a place."""
+    """So many of a sensor at a place; a satellite has none."""
 
     option_id: str
     site_id: str
@@ -72,8 +72,8 @@ class Placed(Strict):
     sensor: Id
     schedule: Schedule
     number: int = Field(gt=0)
-    lon: float
-    lat: float
+    lon: float | None = None
+    lat: float | None = None
     side: str
     cost: float
     people: float
@@ -94,7 +94,11 @@ class Promise(Strict):
 
 
 class Assumption(Strict):
-    """A figure without a source, with the range it was varied in, and how far the plan's value moves with it."""
+    """A figure without a source, with the range it was varied in.
+
+    ``at_low``, ``at_high``: the plan's value when it is so and nothing is placed anew; ``cost_low``, ``cost_high``:
+    what the plan costs then. Empty: it makes no difference.
+    """
 
     id: str
     value: float
@@ -104,6 +108,8 @@ class Assumption(Strict):
     origin: str
     at_low: float | None = None
     at_high: float | None = None
+    cost_low: float | None = None
+    cost_high: float | None = None
 
 
 class Bound(Strict):
