@@ -67,6 +67,7 @@ class Brief(Strict):
         parties: who holds the ground to the left and to the right of the line as it runs.
         sector_km: length of the sectors that promises are made for.
         step_km: distance along the line between places at which violations are to be seen.
+        sea: a GeoJSON file of sea areas; the kind naval-force is then to be seen there, from sensors on their shores.
         season: conditions of the catalogue to watch under; or ``conditions`` of one's own.
         sensors: a catalogue that ships, or a file beside the brief; ``use``: only these sensors of it.
         take: a placement that is given, to be judged as it is; without it one is found.
@@ -80,6 +81,7 @@ class Brief(Strict):
     sector_km: Km = 20
     step_km: Km = 2
     sites: Sites = Sites()
+    sea: str | None = None
     sensors: str = "basic"
     use: tuple[Id, ...] = ()
     season: str = "year"
