@@ -173,6 +173,7 @@ def _setting(folder: Path) -> Setting:
         reference,
         forbidden=read_areas(_text(folder / sites.forbidden), sites.forbidden) if sites.forbidden else None,
         access=read_places(_text(folder / sites.access), sites.access) if sites.access else None,
+        forest=read_terrain(folder / sites.forest) if sites.forest else None,
         sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
     )

@@ -40,7 +40,7 @@ class Sites(Strict):
     """Where sensors may stand: every so many kilometres, at these distances from the line, on both sides.
 
     ``forbidden``: a GeoJSON file of areas; ``access``: a GeoJSON file of settlements or roads that a site has to
-    be near to; ``terrain``: a GeoTIFF of heights.
+    be near to; ``terrain``: a GeoTIFF of heights; ``forest``: a GeoTIFF of the share of forest, 0 to 1.
     """
 
     every_km: Km = 2
@@ -49,6 +49,7 @@ class Sites(Strict):
     access: str | None = None
     most_access_km: Km = 5
     terrain: str | None = None
+    forest: str | None = None
 
 
 class Taken(Strict):

@@ -28,6 +28,7 @@ from teisen.planning.terrain import Terrain
 WINDOWS_H = (1.0, 24.0, 168.0)
 """Promises are made for an hour, a day and a week."""
 ROUNDS_OF_FLOOR = 6
+IN_FOREST = 0.5
 AT_SEA = "naval-force"
 """The kind that is watched for on sea areas."""
 
@@ -83,6 +84,7 @@ def setting(
     forbidden: pl.DataFrame | None = None,
     access: pl.DataFrame | None = None,
     terrain: Terrain | None = None,
+    forest: Terrain | None = None,
     risk: pl.DataFrame | None = None,
     sea: pl.DataFrame | None = None,
     fold_m: float | None = None,
@@ -97,6 +99,7 @@ def setting(
         forbidden: areas (``geometry``) in which nothing may stand.
         access: places (``lon``, ``lat``) that a site has to be near to.
         terrain: heights.
+        forest: the share of forest, on a grid as heights are; from one half on a place lies in forest.
         risk: weights of sectors (``sector_id``, ``weight``).
         sea: sea areas (``geometry``), on which the kind naval-force is watched for; without them along the line.
         fold_m: put places within so much of the line together while a placement is sought; promises stay in full.
@@ -135,7 +138,8 @@ def setting(
     if sea is not None and any(one.kind == AT_SEA for one in brief.watched):
         wanted = pl.concat([wanted, sea_demand(sea, brief.step_km * 1000, AT_SEA)])
         stands = pl.concat([stands, coast(sea, sites.every_km * 1000)])
-    ground = Ground(wanted, stands, terrain)
+    lon, lat = wanted["lon"].to_numpy(), wanted["lat"].to_numpy()
+    ground = Ground(wanted, stands, terrain, None if forest is None else forest.height(lon, lat) >= IN_FOREST)
     coverage = cover(
         make_options(ground.candidates, kept),
         ground,
