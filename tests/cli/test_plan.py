@@ -72,6 +72,7 @@ def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
         ({"line": {"file": "none.geojson"}}, "cannot be read"),
         ({"take": [{"sensor": "post", "number": 3}], "sites": {"depths_km": [25]}}, "no site"),
         ({"budget": 3}, "not known here"),
+        ({"use": ["aerostat"], "sites": {"depths_km": [1]}}, "no sensor may stand"),
     ):
         (folder / "brief.yaml").write_text(yaml.safe_dump(brief | change), encoding="utf-8")
         code, out, told = teisen("plan", "solve", folder)
