@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.spatial import cKDTree
+import scipy
 
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
@@ -80,7 +80,7 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
             _points(one)
             for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))
         ]
-        tree = cKDTree(np.concatenate(changed))
+        tree = scipy.spatial.cKDTree(np.concatenate(changed))
         away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
     density[touched], radius[touched] = _density(points, touched)
@@ -101,7 +101,7 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
     within."""
     if not len(at):
         return np.empty(0), np.empty(0)
-    tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
+    tree, asked = scipy.spatial.cKDTree(points, leafsize=24, balanced_tree=False), points[at]
     found = np.asarray(tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0])[:, 0]
     radius = np.clip(found, NEAREST_M, FARTHEST_M)
     others = np.full(len(at), float(NEIGHBOURS))

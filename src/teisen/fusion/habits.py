@@ -17,8 +17,10 @@ from teisen.fusion.copies import originals
 from teisen.fusion.density import local_density
 from teisen.fusion.kinds import mean_kinds
 from teisen.fusion.learning import corrected, learn
-from teisen.fusion.making import parted
+from teisen.fusion.likelihood import Likelihood
+from teisen.fusion.making import near_pairs, parted
 from teisen.fusion.near import DAY_S
+from teisen.fusion.partition import close
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.geodesy import Floats
@@ -81,8 +83,9 @@ def _reporting(sample: Reports, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     first = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
     density = local_density(first)
+    near = close(first, density, near_pairs(first), Likelihood(reporting))
     for _ in range(ROUNDS):
-        reporting = reporting.learned(first, parted(first, density, reporting).label).rough()
+        reporting = reporting.learned(first, parted(first, density, reporting, near).label).rough()
     return reporting
 
 
