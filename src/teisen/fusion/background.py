@@ -197,7 +197,7 @@ def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Flo
     """P(of the conflict), and the ordinary neighbours expected of this source; ``log_odds`` as declared."""
     expected = _blocks(rates, about.step, about.day)
     block = (about.y // BLOCK, about.x // BLOCK, about.step - about.step.min())
-    table = _table(log_odds)
+    table = _table(log_odds, min(int(about.n.max(initial=0)), LARGEST_N))
     p = np.full(len(about.n), 1 / (1 + np.exp(-log_odds)))
     m = about.usual
     for _ in range(ROUNDS):
@@ -233,16 +233,16 @@ def _wide(blocks: Floats) -> Floats:
     return np.maximum(total, 0.0)
 
 
-def _table(log_odds: float) -> Floats:
-    """Posterior mean of r / (1 + r) by number of neighbours (rows) and :data:`LOG_M`; see the module."""
+def _table(log_odds: float, most: int) -> Floats:
+    """Posterior mean of r / (1 + r) by number of neighbours (rows, to ``most``) and :data:`LOG_M`; see the module."""
     node, weight = np.polynomial.hermite_e.hermegauss(25)
     weight = weight / weight.sum()
     r = np.exp(log_odds + ODDS_DIFFER * node)
     mean, spread = YEARS_DIFFER
     rate = (mean + spread * node)[:, None] + np.log1p(r)[None, :]
     prior = np.log(weight[:, None] * weight[None, :])
-    n = np.arange(LARGEST_N + 1)[:, None, None]
-    table = np.empty((LARGEST_N + 1, len(LOG_M)))
+    n = np.arange(most + 1)[:, None, None]
+    table = np.empty((most + 1, len(LOG_M)))
     for j, log_m in enumerate(LOG_M):
         likelihood = n * (log_m + rate) - np.exp(log_m + rate) + prior
         worth = np.exp(likelihood - likelihood.max(axis=(1, 2), keepdims=True))

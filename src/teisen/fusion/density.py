@@ -25,6 +25,7 @@ CROWDED = 0.5
 nearest tell (chosen on the gallery of simulations with seed 999, between 0, 0.5 and 1)."""
 CELL_DEG = 0.02
 CELL_S = 86_400.0
+KEY = ["x", "y", "t"]
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
@@ -45,6 +46,13 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    @staticmethod
+    def middles(frame: pl.DataFrame) -> Floats:
+        """Middles of cells, metres: place on the globe, and time as so many metres a second; shape (cells, 4)."""
+        x, y, t = (frame[name].to_numpy() + 0.5 for name in KEY)
+        places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
+        return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
 
 
 def local_density(reports: Reports) -> Floats:
@@ -69,7 +77,7 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
     )
     frame = places.unique().sort("t", "x", "y")
     of = places.join(frame.with_row_index("of"), on=KEY, how="left", maintain_order="left")["of"]
-    points = _points(frame)
+    points = Cells.middles(frame)
     density, radius = np.empty(len(frame)), np.empty(len(frame))
     touched = np.arange(len(frame))
     if before is not None:
@@ -77,7 +85,7 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
         known = frame.join(old, on=KEY, how="left", maintain_order="left")
         density, radius = (known[name].fill_null(np.inf).to_numpy().copy() for name in ("density", "radius"))
         changed = [
-            _points(one)
+            Cells.middles(one)
             for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))
         ]
         tree = scipy.spatial.cKDTree(np.concatenate(changed))
@@ -85,15 +93,6 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
     density[touched], radius[touched] = _density(points, touched)
     return density[of.to_numpy()], Cells(frame, points, density, radius)
-
-
-KEY = ["x", "y", "t"]
-
-
-def _points(cells: pl.DataFrame) -> Floats:
-    x, y, t = (cells[name].to_numpy() + 0.5 for name in KEY)
-    places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
-    return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
 
 
 def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
