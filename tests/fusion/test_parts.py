@@ -123,6 +123,14 @@ def test_what_was_kept_in_files_is_fused_again_as_if_it_had_stayed_in_memory(
     assert same(fuse_again(again, *given), fuse(*given))
 
 
+def test_nothing_is_kept_and_fused_again() -> None:
+    nothing = OBSERVATION.empty()
+    tables = kept(fuse(nothing, watched(), GROUND, SOURCES))
+    again = taken_up(tables, nothing, watched(), GROUND, SOURCES)
+    given = observations(*world(5, 30)), watched(), GROUND, SOURCES
+    assert same(fuse_again(again, *given), fuse(*given))
+
+
 def test_what_was_kept_of_other_reports_is_refused() -> None:
     rows = world(1)
     tables = kept(fuse(observations(*rows), watched(), GROUND, SOURCES))
