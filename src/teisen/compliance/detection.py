@@ -89,7 +89,7 @@ def estimated(
         return DETECTION.empty()
     for name, source in watching.items():
         weight = _known_from_others(known, evidence, source, sources).filter(pl.col("weight") >= KNOWN_FROM)
-        some = _as_told(weight, known, observations).filter(pl.col("kind").is_in(list(source.profile.detection)))
+        some = _as_told(weight, known, observations, sources).filter(pl.col("kind").is_in(list(source.profile.detection)))
         some = some.join(_declared(some, exposure.filter(pl.col("source_id") == name), ground), on="incident_id")
         some = some.join(surroundings(some, ground), on="incident_id").sort("incident_id")
         rows.append(_rows(source, some, observations.filter(pl.col("source_id") == name)))
@@ -120,19 +120,28 @@ def recalibrated(exposure: pl.DataFrame, detection: pl.DataFrame) -> pl.DataFram
     ).select(exposure.columns)
 
 
-def _as_told(weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+def _as_told(
+    weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFrame, sources: Mapping[str, Source]
+) -> pl.DataFrame:
     """Incidents with place, time and kinds as the reference that founds them told, in place of the fused ones.
+
+    ``time_error_s`` is how far off that source's moments are.
 
     Fusion moves an incident to where and when the source in question saw it, if it did: with the fused place, what was
     seen would lie elsewhere than what was missed.
     """
     what = ["start", "end", "lon", "lat", "place_error_m", "kind", "kinds"]
-    told = observations.select("observation_id", *[pl.col(name).alias(f"_{name}") for name in what])
+    errors = {name: s.profile.time_error_s.value for name, s in sources.items()}
+    told = observations.select(
+        "observation_id",
+        *[pl.col(name).alias(f"_{name}") for name in what],
+        time_error_s=pl.col("source_id").replace_strict(errors, default=0.0, return_dtype=pl.Float64),
+    )
     frame = weight.join(known, on="incident_id").join(told, on="observation_id", how="left")
     found = pl.col("_kind").is_not_null()
     return (
         frame.with_columns(pl.when(found).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name) for name in what)
-        .select("incident_id", "weight", "area_id", *what)
+        .select("incident_id", "weight", "area_id", "time_error_s", *what)
         .sort("incident_id")
     )
 

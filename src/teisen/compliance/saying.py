@@ -28,7 +28,10 @@ SHIFTS_D = (-28, -21, -14, -7, 7, 14, 21, 28)
 OWN_SHARE = 4.0
 """Moved incidents that the mean over all incidents counts as, against each incident's own (assumed)."""
 SIGMAS = 2.0
-"""A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are."""
+"""A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are. Of
+moments the same holds in time."""
+MOMENT = 1.0
+"""A time stated to this, in seconds, is a moment, and as far off as its source's profile says."""
 SPEAKS_OF = 0.6
 """Compatibility of kinds from which a report that makes no incident is taken to speak of one (assumed)."""
 SEES = 0.2
@@ -43,7 +46,8 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
     every incident where they name none.
 
     Args:
-        incidents: ``start``, ``end``, ``lon``, ``lat``, ``place_error_m``, ``area_id``, ``kind``.
+        incidents: ``start``, ``end``, ``lon``, ``lat``, ``place_error_m``, ``area_id``, ``kind`` and ``time_error_s``,
+            how far off moments are of the source that told it.
         reports: OBSERVATION of the source.
     """
     reports = reports.filter(pl.col("role") != "context")
@@ -58,10 +62,13 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
     lasts = reports["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
     start, end = (incidents[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
     since, until = (reports[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
+    theirs = np.where(end - start <= MOMENT, incidents["time_error_s"].fill_null(0.0).to_numpy(), 0.0)
+    own = np.where(until - since <= MOMENT, source.profile.time_error_s.value, 0.0)
+    slack = SIGMAS * np.hypot(theirs[i], own[j])
     since = since - (lasts if makes else 0.0)
 
     def at(by_s: float) -> Floats:
-        met = (since[j] <= end[i] + by_s) & (until[j] >= start[i] + by_s)
+        met = (since[j] <= end[i] + by_s + slack) & (until[j] >= start[i] + by_s - slack)
         return np.minimum(np.bincount(i[met], minlength=n), 1).astype(float)
 
     first, last = (since.min(), until.max()) if len(since) else (0.0, 0.0)

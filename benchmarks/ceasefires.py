@@ -1,0 +1,110 @@
+"""Simulated ceasefires with the true rate of every area and day, as the benchmarks of rates and of change see them.
+
+The process sets off what comes next, so the rate of a day is not a figure of the scenario: it is what the process lets
+expect of that area and day, given all that happened (its compensator). What comes by itself comes at the scenario's
+rate, spread over areas as many draws of it are; what each incident sets off is spread over areas and days as its
+offspring would be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from teisen.agreement import Agreement, load_agreement
+from teisen.compliance import estimated, recalibrated
+from teisen.fusion import fuse
+from teisen.fusion.fuse import Fused
+from teisen.judgement import judge
+from teisen.observation import ALLEGATION
+from teisen.simulation import Observed, Scenario, observe, simulate
+from teisen.simulation.ground import make_ground
+from teisen.simulation.intensity import DAY, HOUR, since_1970
+from teisen.simulation.line import Line
+from teisen.simulation.scenario import Clusters
+from teisen.simulation.scene import chance_of
+from teisen.simulation.truth import happen
+from teisen.sources import Scope
+from teisen.sources.profiles import load_profile
+
+Floats = NDArray[np.float64]
+DRAWS = 64
+"""Places that what an incident sets off is drawn at."""
+BY_THEMSELVES = 20_000
+"""Draws of incidents that come by themselves."""
+
+
+@dataclass(frozen=True)
+class Ceasefire:
+    """A scenario as its sources saw it, put together and judged as a case would."""
+
+    scenario: Scenario
+    seen: Observed
+    fused: Fused
+    findings: pl.DataFrame
+    exposure: pl.DataFrame
+    agreement: Agreement
+
+    @property
+    def scope(self) -> Scope:
+        """Its days."""
+        period = self.scenario.period
+        start, end = (pl.Series([d]).cast(pl.Datetime("us", "UTC"))[0] for d in (period.start, period.end))
+        return Scope(start, end, -180, -90, 180, 90)
+
+
+def ceasefire(scenario: Scenario) -> Ceasefire:
+    """Simulate, read, fuse, judge and estimate detection, the whole way of a case."""
+    simulated = simulate(scenario, load_profile)
+    seen = observe(simulated)
+    fused = fuse(seen.observations, seen.exposure, seen.ground, seen.sources)
+    text = simulated.definitions()["agreements/simulated.yaml"]
+    agreement = load_agreement(text, "simulated.yaml")
+    findings = judge(fused.incidents, ALLEGATION.empty(), [agreement], seen.ground).findings
+    detection = estimated(
+        fused.incidents, fused.evidence, seen.exposure, seen.observations, ground=seen.ground, sources=seen.sources
+    )
+    return Ceasefire(scenario, seen, fused, findings, recalibrated(seen.exposure, detection), agreement)
+
+
+def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> tuple[list[str], Floats]:
+    """Ids of areas in order, and the true rate by day and area; of scenarios whose rate has neither phases nor rhythm."""
+    line = Line(pl.DataFrame(scenario.line, schema=["lon", "lat"], orient="row").to_numpy())
+    shapes = areas.sort("area_id")
+    tree = shapely.STRtree(shapely.from_wkb(shapes["geometry"].to_list()))
+    days = (scenario.period.end - scenario.period.start).days
+    rng = np.random.default_rng(scenario.seed)
+    clusters = scenario.violence.clusters or Clusters(branching=0)
+
+    def shares(lon: Floats, lat: Floats) -> Floats:
+        """Which area each place is in: (places, areas), at most one."""
+        out = np.zeros((len(lon), shapes.height))
+        point, area = tree.query(shapely.points(lon, lat), predicate="intersects")
+        first = np.unique(point, return_index=True)[1]
+        out[point[first], area[first]] = 1
+        return out
+
+    alone = scenario.violence.model_copy(update={"clusters": None, "per_day": BY_THEMSELVES / days})
+    drawn = happen(
+        scenario.model_copy(update={"violence": alone}), line, make_ground(scenario, line, chance_of(scenario, "ground")), rng
+    )
+    spread = shares(drawn["lon"].to_numpy(), drawn["lat"].to_numpy()).mean(axis=0)
+    rate = np.tile(scenario.violence.per_day * (1 - clusters.branching) * spread, (days, 1))
+    along, depth = line.along(truth["lon"].to_numpy(), truth["lat"].to_numpy())
+    since = truth["time"].dt.epoch("us").to_numpy() / 1e6 - since_1970(scenario.period.start)
+    step = rng.normal(0, clusters.spread_m, (2, DRAWS, len(along)))
+    length = line.length_m
+    moved = np.mod(along + step[0], 2 * length)
+    moved = np.where(moved > length, 2 * length - moved, moved)
+    other = rng.random(moved.shape) < clusters.retaliation
+    side = np.where(depth >= 0, 1.0, -1.0) * np.where(other, -1.0, 1.0)
+    lon, lat = line.place(moved.ravel(), (np.abs(np.abs(depth) + step[1]) * side).ravel())
+    there = shares(lon, lat).reshape(DRAWS, len(along), -1).mean(axis=0)
+    edges = np.arange(days + 1) * DAY
+    gone = 1 - np.exp(-np.maximum(edges[:, None] - since, 0) / (clusters.decay_h * HOUR))
+    rate += clusters.branching * np.diff(gone, axis=0) @ there
+    return shapes["area_id"].to_list(), rate
