@@ -16,12 +16,17 @@ import shapely
 from numpy.typing import NDArray
 
 from teisen.agreement import Agreement, load_agreement
+from teisen.case.casefile import LineEntry
+from teisen.case.derivation import line_of
 from teisen.compliance import estimated, recalibrated
+from teisen.compliance.watched import DETECTION_ERROR
 from teisen.fusion import fuse
 from teisen.fusion.fuse import Fused
 from teisen.judgement import judge
 from teisen.observation import ALLEGATION
+from teisen.planning import sector_areas, sectors
 from teisen.simulation import Observed, Scenario, observe, simulate
+from teisen.simulation.bursts import burst_factors
 from teisen.simulation.ground import make_ground
 from teisen.simulation.intensity import DAY, HOUR, since_1970
 from teisen.simulation.line import Line
@@ -47,6 +52,7 @@ class Ceasefire:
     fused: Fused
     findings: pl.DataFrame
     exposure: pl.DataFrame
+    detection: pl.DataFrame
     agreement: Agreement
 
     @property
@@ -55,6 +61,12 @@ class Ceasefire:
         period = self.scenario.period
         start, end = (pl.Series([d]).cast(pl.Datetime("us", "UTC"))[0] for d in (period.start, period.end))
         return Scope(start, end, -180, -90, 180, 90)
+
+
+def in_sectors(seen: Observed, sector_km: float, reach_km: float) -> pl.DataFrame:
+    """The ground's areas (AREA) and the sectors of its line of contact."""
+    line = line_of(LineEntry(land=("*",)), seen.ground.areas)
+    return pl.concat([seen.ground.areas, sector_areas(sectors(line, sector_km), reach_km)])
 
 
 def ceasefire(scenario: Scenario) -> Ceasefire:
@@ -68,7 +80,23 @@ def ceasefire(scenario: Scenario) -> Ceasefire:
     detection = estimated(
         fused.incidents, fused.evidence, seen.exposure, seen.observations, ground=seen.ground, sources=seen.sources
     )
-    return Ceasefire(scenario, seen, fused, findings, recalibrated(seen.exposure, detection), agreement)
+    return Ceasefire(scenario, seen, fused, findings, recalibrated(seen.exposure, detection), detection, agreement)
+
+
+def misjudged(scenario: Scenario) -> Scenario:
+    """The scenario with sources that detect more or less than their profiles declare, as far off as rates assume.
+
+    The odds of a source's detection are off by one factor, whose log is normal with the standard deviation that stands
+    for declared figures.
+    """
+    rng = np.random.default_rng([scenario.seed, 1])
+    sources = []
+    for watcher in scenario.sources:
+        told = load_profile(watcher.profile).detection
+        off = float(np.exp(rng.normal(0, DETECTION_ERROR["declared"])))
+        truly = {kind: f.value * off / (1 - f.value + f.value * off) for kind, f in told.items()}
+        sources.append(watcher.model_copy(update={"truly": {**watcher.truly, "detection": truly}}))
+    return scenario.model_copy(update={"sources": tuple(sources)})
 
 
 def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> tuple[list[str], Floats]:
@@ -88,12 +116,16 @@ def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> 
         out[point[first], area[first]] = 1
         return out
 
-    alone = scenario.violence.model_copy(update={"clusters": None, "per_day": BY_THEMSELVES / days})
-    drawn = happen(
-        scenario.model_copy(update={"violence": alone}), line, make_ground(scenario, line, chance_of(scenario, "ground")), rng
-    )
-    spread = shares(drawn["lon"].to_numpy(), drawn["lat"].to_numpy()).mean(axis=0)
-    rate = np.tile(scenario.violence.per_day * (1 - clusters.branching) * spread, (days, 1))
+    even = scenario.violence.model_copy(update={"clusters": None, "bursts": None, "per_day": BY_THEMSELVES / days})
+    ground = make_ground(scenario, line, chance_of(scenario, "ground"))
+    drawn = happen(scenario.model_copy(update={"violence": even}), line, ground, rng)
+    at = drawn["lon"].to_numpy(), drawn["lat"].to_numpy()
+    factors = burst_factors(scenario, line)
+    stretch = np.clip(line.along(*at)[0] / line.length_m * factors.shape[1], 0, factors.shape[1] - 1).astype(int)
+    spread = np.zeros((factors.shape[1], shapes.height))
+    np.add.at(spread, stretch, shares(*at) / drawn.height)
+    rate = np.broadcast_to(scenario.violence.per_day * (1 - clusters.branching) * factors @ spread, (days, shapes.height))
+    rate = rate.copy()
     along, depth = line.along(truth["lon"].to_numpy(), truth["lat"].to_numpy())
     since = truth["time"].dt.epoch("us").to_numpy() / 1e6 - since_1970(scenario.period.start)
     step = rng.normal(0, clusters.spread_m, (2, DRAWS, len(along)))

@@ -244,7 +244,7 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     counts = data.weight * data.opportunity * (1 - data.anyway)
     overall = float(np.average(chance, weights=counts)) if counts.sum() > 0 else float(np.mean(list(figures.values())))
     wanted: list[tuple[str, str, float, Floats, NDArray[np.bool_]]] = [
-        ("kind", EVERY, overall, _at(len(best)), np.ones(some.height, np.bool_))
+        ("kind", EVERY, overall, _typical(data, counts), np.ones(some.height, np.bool_))
     ]
     for kind, figure in figures.items():
         x = _at(len(best), {1 + named.index(kind): 1.0} if kind in named else {})
@@ -271,6 +271,13 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
             }
         )  # fmt: skip
     return pl.DataFrame(rows, schema=DETECTION.schema)
+
+
+def _typical(data: _Known, counts: Floats) -> Floats:
+    """The effects of the incidents known, on average: what all of them together tell best."""
+    if not counts.sum() > 0:
+        return _at(len(data.spread))
+    return np.asarray(np.average(data.effects, axis=0, weights=counts))
 
 
 def _at(size: int, values: Mapping[int, float] | None = None) -> Floats:

@@ -146,6 +146,16 @@ def _together(each: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     return pl.concat([one, joined.select(one.columns)])
 
 
+def reached(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.DataFrame:
+    """Which of the places that are watched hold for each of ``places`` (``id``, ``lon``, ``lat``, ``area_id``).
+
+    Returns:
+        ``id`` and ``place``, a number of :class:`Watch`. Places for which the same ones hold are watched alike.
+    """
+    whole = places.with_columns(from_s=pl.lit(0.0), to_s=pl.lit(0.0))
+    return _links(whole, watched.places, areas, None).select("id", "place").unique()
+
+
 def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     """Probability that each source reports each place's incident, over the kinds that it may be.
 
