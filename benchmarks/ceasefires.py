@@ -9,6 +9,7 @@ offspring would be.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 from teisen.agreement import Agreement, load_agreement
 from teisen.case.casefile import LineEntry
 from teisen.case.derivation import line_of
-from teisen.compliance import estimated, recalibrated
+from teisen.compliance import activity, estimated, lines, recalibrated, standing
+from teisen.compliance.instruments import working
+from teisen.compliance.level import follow
 from teisen.compliance.watched import DETECTION_ERROR
 from teisen.fusion import fuse
 from teisen.fusion.fuse import Fused
@@ -48,19 +51,14 @@ class Ceasefire:
     """A scenario as its sources saw it, put together and judged as a case would."""
 
     scenario: Scenario
+    scope: Scope
     seen: Observed
     fused: Fused
     findings: pl.DataFrame
     exposure: pl.DataFrame
     detection: pl.DataFrame
+    working: pl.DataFrame
     agreement: Agreement
-
-    @property
-    def scope(self) -> Scope:
-        """Its days."""
-        period = self.scenario.period
-        start, end = (pl.Series([d]).cast(pl.Datetime("us", "UTC"))[0] for d in (period.start, period.end))
-        return Scope(start, end, -180, -90, 180, 90)
 
 
 def in_sectors(seen: Observed, sector_km: float, reach_km: float) -> pl.DataFrame:
@@ -77,10 +75,26 @@ def ceasefire(scenario: Scenario) -> Ceasefire:
     text = simulated.definitions()["agreements/simulated.yaml"]
     agreement = load_agreement(text, "simulated.yaml")
     findings = judge(fused.incidents, ALLEGATION.empty(), [agreement], seen.ground).findings
+    period = scenario.period
+    start, end = (datetime(d.year, d.month, d.day, tzinfo=UTC) for d in (period.start, period.end))
+    scope = Scope(start, end, -180, -90, 180, 90)
+    of = lines(
+        standing(fused.incidents, [agreement], seen.ground), fused.incidents, fused.evidence,
+        activity(seen.observations, "UTC"), seen.exposure, [agreement], seen.ground.areas, scope, "UTC", seen.sources,
+    )  # fmt: skip
+    silent = working(of, follow(of.counts, of.effort, of.weekday, of.begins))
     detection = estimated(
-        fused.incidents, fused.evidence, seen.exposure, seen.observations, ground=seen.ground, sources=seen.sources
+        fused.incidents,
+        fused.evidence,
+        seen.exposure,
+        seen.observations,
+        ground=seen.ground,
+        sources=seen.sources,
+        working=silent,
     )
-    return Ceasefire(scenario, seen, fused, findings, recalibrated(seen.exposure, detection), detection, agreement)
+    return Ceasefire(
+        scenario, scope, seen, fused, findings, recalibrated(seen.exposure, detection), detection, silent, agreement
+    )
 
 
 def misjudged(scenario: Scenario) -> Scenario:
@@ -124,7 +138,9 @@ def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> 
     stretch = np.clip(line.along(*at)[0] / line.length_m * factors.shape[1], 0, factors.shape[1] - 1).astype(int)
     spread = np.zeros((factors.shape[1], shapes.height))
     np.add.at(spread, stretch, shares(*at) / drawn.height)
-    rate = np.broadcast_to(scenario.violence.per_day * (1 - clusters.branching) * factors @ spread, (days, shapes.height))
+    rate = np.broadcast_to(
+        scenario.violence.per_day * (1 - clusters.branching) * factors @ spread, (days, shapes.height)
+    )
     rate = rate.copy()
     along, depth = line.along(truth["lon"].to_numpy(), truth["lat"].to_numpy())
     since = truth["time"].dt.epoch("us").to_numpy() / 1e6 - since_1970(scenario.period.start)

@@ -200,6 +200,7 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     sources: Mapping[str, Source] | None = None,
     level: str = "region",
     detection: pl.DataFrame | None = None,
+    working: pl.DataFrame | None = None,
 ) -> Basis:
     """What rates rest on; arguments as :func:`teisen.compliance.assess` takes them."""
     days = _days(scope, zone)
@@ -217,10 +218,16 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     cells = pl.DataFrame({"area_id": chosen}).join(days, how="cross")
     readings = _readings(agreements, days)
     found = _found(findings, incidents, within, readings, days)
-    held = found.filter(pl.col("area_id").is_not_null()).group_by(READING, "incident_id", "area_id").agg(n=pl.col("part").sum())
+    held = (
+        found.filter(pl.col("area_id").is_not_null())
+        .group_by(READING, "incident_id", "area_id")
+        .agg(n=pl.col("part").sum())
+    )
     held = held.group_by("incident_id", "area_id").agg(pl.col("n").max().round(6)).sort("incident_id", "area_id")
     where = spots(held, incidents, asked)
-    looked = looks(cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources, where, detection)
+    looked = looks(
+        cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources, where, detection, working
+    )
     parties = (
         findings.select("finding_id", one="attribution")
         .explode("one")

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -73,12 +74,15 @@ def estimated(
     *,
     ground: Ground,
     sources: Mapping[str, Source],
+    working: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """How well each source detects, from incidents known from others (DETECTION).
 
     Args:
         incidents: INCIDENT. evidence: EVIDENCE. exposure: EXPOSURE as declared. observations: OBSERVATION.
         ground: areas, names of towns and cloud. sources: the case's, by id.
+        working: groups that report less than they did (:func:`teisen.compliance.instruments.working`): what is
+            estimated is how well the source detects while it works.
     """
     watching = {n: s for n, s in sorted(sources.items()) if s.profile.role != "context" and s.profile.detection}
     rows = [DETECTION.empty()]
@@ -89,8 +93,11 @@ def estimated(
         return DETECTION.empty()
     for name, source in watching.items():
         weight = _known_from_others(known, evidence, source, sources).filter(pl.col("weight") >= KNOWN_FROM)
-        some = _as_told(weight, known, observations, sources).filter(pl.col("kind").is_in(list(source.profile.detection)))
+        some = _as_told(weight, known, observations, sources).filter(
+            pl.col("kind").is_in(list(source.profile.detection))
+        )
         some = some.join(_declared(some, exposure.filter(pl.col("source_id") == name), ground), on="incident_id")
+        some = _as_it_worked(some, working, source)
         some = some.join(surroundings(some, ground), on="incident_id").sort("incident_id")
         rows.append(_rows(source, some, observations.filter(pl.col("source_id") == name)))
     return DETECTION.hand_over(DETECTION.gather(rows))
@@ -167,6 +174,17 @@ def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl
     seen = seen_by_source(coverage(places, exposure, ground.areas), kinds)
     numbered = places.select("id", known["incident_id"])
     return seen.join(numbered, on="id").select("incident_id", "p").filter(pl.col("p") > 0)
+
+
+def _as_it_worked(some: pl.DataFrame, working: pl.DataFrame | None, source: Source) -> pl.DataFrame:
+    """Incidents with ``p`` times what the source still reported on their days."""
+    if working is None or working.is_empty():
+        return some
+    less = working.filter(pl.col("group") == source.profile.group).select(from_="start", share="share").sort("from_")
+    joined = some.sort("start").join_asof(
+        less, left_on="start", right_on="from_", strategy="backward", tolerance=timedelta(days=1)
+    )
+    return joined.with_columns(p=pl.col("p") * pl.col("share").fill_null(1.0)).drop("share", "from_", strict=False)
 
 
 def _known_from_others(

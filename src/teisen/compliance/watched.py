@@ -20,6 +20,8 @@ NINETY = 1.6448536269514722
 DETECTION_ERROR: Mapping[str, float] = {"measured": 0.15, "declared": 0.4, "assumed": 0.5}
 """Standard deviation of the log odds to detect, by how it is known (assumed): where it is chosen, the odds lie within a
 factor of 2.3 of it in nine of ten cases. Of a small probability that is a factor; one near 1 cannot be far off."""
+CHANGED_ERROR = 0.5
+"""The same of what share of its reports a source that changed still makes (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,14 @@ class Looks:
             violations lies at each.
         seen: by ``id``, source and kind, what :func:`teisen.fusion.coverage` gives.
         groups: ``source_id``, ``group``, ``error``.
+        less: ``id``, ``group``, ``share``: where a group reports less than it did; none: nowhere.
     """
 
     cells: pl.DataFrame
     places: pl.DataFrame
     seen: pl.DataFrame
     groups: pl.DataFrame
+    less: pl.DataFrame | None = None
 
     def by_group(self, kinds: Mapping[str, float] | None = None) -> pl.DataFrame:
         """``id``, ``group``, ``p`` (known ones alone) and ``error``: P(detect) of the best source of each group.
@@ -49,12 +53,21 @@ class Looks:
             {"kind": list(mix), "weight": list(mix.values())}, schema_overrides={"weight": pl.Float64}
         )
         by_source = seen_by_source(self.seen, self.seen.select("id").unique().join(weights, how="cross"))
-        return (
+        best = (
             by_source.filter(pl.col("p").is_not_null())
             .join(self.groups, on="source_id")
             .sort(["id", "group", "p", "source_id"], descending=[False, False, True, False])
             .unique(["id", "group"], keep="first", maintain_order=True)
             .select("id", "group", "p", "error")
+        )
+        if self.less is None:
+            return best
+        changed = pl.col("share").is_not_null()
+        return best.join(self.less, on=["id", "group"], how="left", maintain_order="left").select(
+            "id",
+            "group",
+            p=(pl.col("p") * pl.col("share").fill_null(1.0)).round(4),
+            error=pl.when(changed).then((pl.col("error").pow(2) + CHANGED_ERROR**2).sqrt()).otherwise("error"),
         )
 
     def mean_of(self, group: str) -> float:
@@ -70,6 +83,7 @@ def looks(
     sources: Mapping[str, Source] | None,
     asked: pl.DataFrame | None = None,
     detection: pl.DataFrame | None = None,
+    working: pl.DataFrame | None = None,
 ) -> Looks:
     """What each source could have seen of ``cells``: ``area_id``, ``day``, ``from_s``, ``to_s``.
 
@@ -81,6 +95,7 @@ def looks(
             group count once, with the best of them. Without it every source counts as one that makes, and alone.
         asked: where in the areas (:func:`teisen.compliance.whereabouts.spots`); without it over the whole of each.
         detection: DETECTION: how sure what was measured is; without it as :data:`DETECTION_ERROR` has it.
+        working: groups that report less than they did (:func:`teisen.compliance.instruments.working`).
     """
     if sources is not None:
         makers = sorted(name for name, source in sources.items() if source.profile.role == "makes")
@@ -109,7 +124,11 @@ def looks(
         .with_columns(pl.col("id").cast(pl.Int64))
     )
     seen = coverage(places.select("id", "area_id", "lon", "lat", "from_s", "to_s"), laid, areas)
-    first = Looks(cells.select("area_id", "day"), places, seen, groups)
+    less = None
+    if working is not None and not working.is_empty():
+        begins = pl.from_epoch((pl.col("from_s") * 1e6).cast(pl.Int64), "us").dt.replace_time_zone("UTC")
+        less = places.select("id", start=begins).join(working, on="start").select("id", "group", "share")
+    first = Looks(cells.select("area_id", "day"), places, seen, groups, less)
     average = (
         places.join(_some(first.by_group()), on="id", how="left", maintain_order="left")
         .group_by("spot", maintain_order=True)

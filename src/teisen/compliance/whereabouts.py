@@ -18,7 +18,7 @@ from teisen.fusion.coverage import Watch, reached
 from teisen.fusion.near import containing
 from teisen.geodesy import moved
 
-EVEN = 2.0
+EVEN = 0.5
 """Violations' worth of evidence that an area's violations are spread evenly over it (assumed)."""
 A_SIDE = 12
 """Places along each side of an area's box; those outside the area are dropped."""
@@ -54,7 +54,9 @@ def located(incidents: pl.DataFrame, areas: pl.DataFrame, level: str) -> pl.Data
     y = along * np.cos(azimuth)[:, None] - across * np.sin(azimuth)[:, None]
     lon, lat = (np.repeat(placed[name].to_numpy(), DRAWS) for name in ("lon", "lat"))
     lon, lat = moved(lon, lat, x.ravel(), y.ravel())
-    inside = containing(areas.filter(pl.col("level") == level), lon, lat).unique("at", keep="first", maintain_order=True)
+    inside = containing(areas.filter(pl.col("level") == level), lon, lat).unique(
+        "at", keep="first", maintain_order=True
+    )
     return (
         inside.select("area_id", incident_id=placed["incident_id"].gather(inside["at"] // DRAWS))
         .group_by("incident_id", "area_id")
