@@ -41,8 +41,8 @@ class Basis:
         looked: what each source could have seen of each of them on each day.
         areas: AREA.
         recorded: ``area_id``, ``day``, ``recorded``.
-        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id`` and
-            ``incident_id``.
+        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id``,
+            ``incident_id`` and ``own``, how probably it belongs to that area and day.
         kinds: ``incident_id``, ``value``, ``p``: what each incident may be.
         parties: ``finding_id``, ``value``, ``p``: who may have done it; the rest undetermined.
     """
@@ -162,8 +162,10 @@ class Basis:
         shape = (self.days.height, self.series.height, len(self.area_ids))
         placed = found.with_columns(area_id=pl.lit(ALL)) if self.area_ids == (ALL,) else found
         at = self._at(placed.join(self.series, on=READING)).with_columns(doubt=pl.col("part") * (1 - pl.col("part")))
-        counted, doubt = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt"))
-        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded))
+        at = at.with_columns(sharp=pl.col("part") * pl.col("own"))
+        counted, doubt, sharp = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt", "sharp"))
+        sharp = np.divide(sharp, counted, out=np.ones_like(counted), where=counted > 0)
+        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded), sharp)
 
     def _by_reading(self, frame: pl.DataFrame) -> Floats:
         shape = (self.days.height, self.series.height, len(self.area_ids))
@@ -329,10 +331,12 @@ def _found(
             "day",
             "finding_id",
             incident_id="subject_id",
-            part=pl.col("p_violation") * pl.col("weight") / pl.col("weight").sum().over("finding_id"),
+            p="p_violation",
+            own=pl.col("weight") / pl.col("weight").sum().over("finding_id"),
         )
         .join(_divided(incidents, within), on="incident_id", maintain_order="left_right")
-        .select(*READING, "area_id", "day", "finding_id", "incident_id", part=pl.col("part") * pl.col("in_area"))
+        .with_columns(own=pl.col("own") * pl.col("in_area"))
+        .select(*READING, "area_id", "day", "finding_id", "incident_id", "own", part=pl.col("p") * pl.col("own"))
     )
 
 
