@@ -47,7 +47,7 @@ def value_of(game: Game) -> float:
     return float(-answer.fun)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(games)
 def test_no_answer_of_the_violator_finds_less_detection_than_is_guaranteed(made):
     game, _, _ = made
@@ -60,7 +60,7 @@ def test_no_answer_of_the_violator_finds_less_detection_than_is_guaranteed(made)
             assert really >= least - 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(games)
 def test_the_guarantee_is_the_value_of_the_game_and_lies_under_the_bound(made):
     game, _, _ = made
@@ -72,7 +72,7 @@ def test_the_guarantee_is_the_value_of_the_game_and_lies_under_the_bound(made):
         assert least == pytest.approx(value, abs=5e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(games)
 def test_the_violators_mixture_proves_the_bound_against_every_joint_route(made):
     game, _, _ = made
@@ -82,7 +82,7 @@ def test_the_violators_mixture_proves_the_bound_against_every_joint_route(made):
     assert best <= mix.bound + 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(games, st.integers(0, 2**32 - 1))
 def test_the_best_route_is_the_best_of_all_and_is_allowed(made, seed):
     game, _, _ = made
@@ -106,7 +106,7 @@ def test_both_sides_get_equal_effort_where_it_is_asked_for(made):
 
 @pytest.fixture(scope="module")
 def sector() -> tuple[Game, Mix]:
-    game, _, _, _ = line_sector()
+    game, _, _, _ = line_sector(places=5, crews=2)
     return game, solve(game, uneven=0.0)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from teisen.geodesy import Floats
 from teisen.planning.mixture import Answer, Asked, Mixture, tickets
-from teisen.planning.patrol import Crew, Ints, Network, Route, best_route
+from teisen.planning.patrol import Bools, Crew, Ints, Network, Route, best_route
 
 TICKETS = 1_000_000
 """A mixture is drawn from so many tickets: probabilities are kept to a millionth."""
@@ -72,6 +72,11 @@ class Game:
     def log_missed(self) -> Floats:
         """Logarithm of what each visit misses, shape (visits, choices)."""
         return np.asarray(np.log1p(-np.minimum(self.sees, SURE)), np.float64)
+
+    @cached_property
+    def finds(self) -> Bools:
+        """Whether a visit can find a choice at all, shape (visits, choices)."""
+        return np.asarray(self.sees > 0, np.bool_)
 
     def missed(self, joint: Joint) -> Floats:
         """P(a choice is missed by all crews), without what stands there anyway, shape (choices,)."""
@@ -335,6 +340,8 @@ class _Aim:
         """
         crew, network = self.game.crews[n], self.game.network
         best = best_route(self.added(others), crew, network)[1]
+        if (self.game.finds[list(best)].sum(axis=0) <= 1).all():
+            return best
         for _ in range(PASSES):
             own = self.game.missed((best,))
             more = self.added(others * own)

@@ -6,7 +6,7 @@ It grows by columns (what the mission may do) and takes in rows (what the violat
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -55,19 +55,34 @@ class Answer:
     tilt: float
 
 
-@dataclass
 class Mixture:
-    """Columns with their detection of each choice, shape (columns, choices), and their effort."""
+    """Columns with their detection of each choice, shape (columns, choices), and their effort.
 
-    asked: Asked
-    detection: list[Floats] = field(default_factory=list)
-    effort: list[int] = field(default_factory=list)
-    _rows: list[int] = field(default_factory=list)
+    The programme stays in the solver between calls, so that each solution starts from the last one.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.detection: list[Floats] = []
+        self._rows: list[int] = []
+        self._solver = _Quiet()
+        for name, setting in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+            self._solver.setOptionValue(name, setting)
+        self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
+        share = asked.share[asked.share > 0]
+        v = (1.0, -1.0, 1 / share.min()) if len(share) else (0.0, 0.0, 0.0)
+        self._solver.addCol(*v, 0, [], [])
+        uneven = highspy.kHighsInf if asked.uneven is None else asked.uneven
+        self._solver.addRow(1.0, 1.0, 0, [], [])
+        self._solver.addRow(-uneven, uneven, 0, [], [])
 
     def add(self, detection: Floats, effort: int) -> None:
         """Take in a column."""
         self.detection.append(detection)
-        self.effort.append(effort)
+        filled = [(0, 1.0), (1, float(effort)), *((n + 2, float(detection[row])) for n, row in enumerate(self._rows))]
+        index, value = zip(*((n, x) for n, x in filled if x), strict=True)
+        reward = float(detection @ self.asked.reward)
+        self._solver.addCol(reward, 0.0, highspy.kHighsInf, len(index), index, value)
 
     def solve(self) -> Answer:
         """The best mixture of the columns.
@@ -75,56 +90,40 @@ class Mixture:
         Raises:
             ValueError: no mixture of them gives every choice its floor.
         """
-        asked, seen = self.asked, np.array(self.detection)
+        seen = np.array(self.detection)
         if not self._rows:
-            self._rows = self._most_short(seen[0], 0.0)
+            self._take_in(self._most_short(seen[0], 0.0), seen)
         while True:
-            answer = self._solved(seen)
-            short = self._most_short(answer.weights @ seen, answer.value)
-            if not (new := [row for row in short if row not in set(self._rows)]):
-                worth = np.zeros(len(asked.share))
-                worth[self._rows] = answer.worth
-                answer.worth = worth + asked.reward
+            answer = self._solved()
+            if not (new := self._most_short(answer.weights @ seen, answer.value)):
                 return answer
-            self._rows += new
+            self._take_in(new, seen)
+
+    def _take_in(self, rows: list[int], seen: Floats) -> None:
+        for row in rows:
+            self._rows.append(row)
+            values = np.append(-self.asked.share[row], seen[:, row])
+            index = np.flatnonzero(values)
+            floor = float(self.asked.floor[row])
+            self._solver.addRow(floor, highspy.kHighsInf, len(index), index, values[index])
 
     def _most_short(self, detected: Floats, value: float) -> list[int]:
+        """The rows that are not in yet and are furthest short of what they ask for; at first, the nearest to it."""
         slack = detected - self.asked.share * value - self.asked.floor
+        slack[self._rows] = np.inf
         order = np.argsort(slack, kind="stable")[:AT_ONCE]
         return [int(row) for row in order if slack[row] < -NOTICED] or ([int(order[0])] if not self._rows else [])
 
-    def _solved(self, seen: Floats) -> Answer:
-        asked, rows = self.asked, np.array(self._rows)
-        columns, with_v = len(seen), bool((asked.share > 0).any())
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = columns + 1, len(rows) + 2
-        reward = seen @ asked.reward
-        model.sense_ = highspy.ObjSense.kMaximize
-        model.col_cost_ = np.append(reward, 1.0 if with_v else 0.0)
-        model.col_lower_ = np.append(np.zeros(columns), -1.0 if with_v else 0.0)
-        model.col_upper_ = np.append(np.ones(columns), 1 / asked.share[asked.share > 0].min() if with_v else 0.0)
-        uneven = highspy.kHighsInf if asked.uneven is None else asked.uneven
-        model.row_lower_ = np.concatenate([asked.floor[rows], [1.0, -uneven]])
-        model.row_upper_ = np.concatenate([np.full(len(rows), highspy.kHighsInf), [1.0, uneven]])
-        top = np.column_stack([seen[:, rows].T, -asked.share[rows]])
-        matrix = np.vstack([top, np.append(np.ones(columns), 0.0), np.append(np.array(self.effort, float), 0.0)])
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        filled = matrix != 0
-        model.a_matrix_.start_ = np.append(0, filled.sum(axis=1).cumsum())
-        model.a_matrix_.index_ = np.nonzero(filled)[1]
-        model.a_matrix_.value_ = matrix[filled]
-        solver = _Quiet()
-        for name, setting in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
-            solver.setOptionValue(name, setting)
-        solver.passModel(model)
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    def _solved(self) -> Answer:
+        self._solver.run()
+        if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise ValueError("no mixture gives every choice what it is owed")
-        solution = solver.getSolution()
-        weights = np.maximum(np.array(solution.col_value[:columns]), 0)
+        solution = self._solver.getSolution()
+        weights = np.maximum(np.array(solution.col_value[1:]), 0)
         dual = np.array(solution.row_dual)  # what the objective gains from a unit more on the right
-        worth, price, tilt = np.maximum(-dual[:-2], 0), dual[-2], -dual[-1]
-        return Answer(weights / weights.sum(), solution.col_value[columns], worth, price, tilt)
+        worth = self.asked.reward.copy()
+        worth[self._rows] += np.maximum(-dual[2:], 0)
+        return Answer(weights / weights.sum(), float(solution.col_value[0]), worth, float(dual[0]), float(-dual[1]))
 
 
 class _Quiet(highspy.Highs):

@@ -131,7 +131,7 @@ def best_route(worth: Floats, crew: Crew, network: Network) -> tuple[float, Rout
                 continue
             over = best[:, :, slot - n, None] + ways[n]
             frm = over.argmax(axis=1)
-            got = np.take_along_axis(over, frm[:, None, :], axis=1)[:, 0]
+            got = over.max(axis=1)
             better = got > here
             here = np.where(better, got, here)
             source = np.where(better, frm * slots + slot - n, source)
