@@ -14,7 +14,6 @@ from pydantic import Field, model_validator
 from teisen.agreement.vocabulary import Id, PlainKind
 from teisen.observation.profile import Basis, Strict
 
-FORMAT = "teisen-plan/1"
 Share = Annotated[float, Field(ge=0, le=1)]
 Schedule = Literal["always", "day", "night"]
 
@@ -65,7 +64,7 @@ class Rules(Strict):
 
 
 class Placed(Strict):
-    """So many of a sensor at a place."""
+    """So many of a sensor at a place; a satellite has none."""
 
     option_id: str
     site_id: str
@@ -73,8 +72,8 @@ class Placed(Strict):
     sensor: Id
     schedule: Schedule
     number: int = Field(gt=0)
-    lon: float
-    lat: float
+    lon: float | None = None
+    lat: float | None = None
     side: str
     cost: float
     people: float
@@ -95,7 +94,11 @@ class Promise(Strict):
 
 
 class Assumption(Strict):
-    """A figure without a source, with the range it was varied in, and how far the plan's value moves with it."""
+    """A figure without a source, with the range it was varied in.
+
+    ``at_low``, ``at_high``: the plan's value when it is so and nothing is placed anew; ``cost_low``, ``cost_high``:
+    what the plan costs then. Empty: it makes no difference.
+    """
 
     id: str
     value: float
@@ -105,6 +108,8 @@ class Assumption(Strict):
     origin: str
     at_low: float | None = None
     at_high: float | None = None
+    cost_low: float | None = None
+    cost_high: float | None = None
 
 
 class Bound(Strict):
@@ -123,7 +128,7 @@ class Bound(Strict):
 class Plan(Strict):
     """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under."""
 
-    format: Literal["teisen-plan/1"] = FORMAT
+    format: Literal["teisen-plan/1"] = "teisen-plan/1"
     id: Id
     version: int = Field(default=1, ge=1)
     title: str

@@ -1,6 +1,6 @@
 """The tables of the watch plan: what is to be watched, where a sensor may stand, what may stand there, what it sees.
 
-A *demand* is a place at which one kind of violation may happen; a *candidate* is a place at which a sensor may stand; an
+A *demand* is a place at which one kind of violation may happen; a *candidate* is where a sensor may stand; an
 *option* is one sensor of the catalogue at one candidate, with one schedule; a *placement* is the options that were
 chosen and how many of each. COVERAGE says what an option sees of a demand under a condition (day or night, weather):
 the probability that a violation is detected **and** reported within the plan's window.
