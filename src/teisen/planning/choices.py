@@ -64,9 +64,10 @@ def patrol_game(
             targets).
         base: P(found without any patrol) by target, slot and kind, shape of :meth:`Choices.of`; by default 0.
 
-    Periods are drawn independently. A violation can be met by crews of this period's draw and by those of the last one's
-    that are still out; what is guaranteed counts the draw that can see more of it, and leaves out the other: no more is
-    promised than one draw delivers. :mod:`teisen.planning.elapsed` counts both.
+    Periods are drawn independently. A violation can be met by crews of this period's draw, by those of the last one's
+    that are still out, and by those of the next one's while it lasts; what is guaranteed counts the draw that can see
+    most of it, and leaves out the others: no more is promised than one draw delivers. :mod:`teisen.planning.elapsed`
+    counts all.
 
     Raises:
         ValueError: shapes do not fit, or a crew's window is longer than a period.
@@ -77,9 +78,10 @@ def patrol_game(
     if any(crew.end > horizon or crew.end - crew.start > period for crew in crews):
         raise ValueError("a crew's window lies in the horizon and is not longer than a period")
     out = working(network, crews)
-    offered = [_seen(choices, see, out, draw * period, horizon) for draw in (0, 1)]
-    more = offered[1].sum(axis=0) > offered[0].sum(axis=0) + 1e-12
-    sees = np.where(more, offered[1], offered[0])
+    sees = _seen(choices, see, out, 0)
+    for draw in (period, -period):  # the last period's draw counts its slots so much higher, the next one's lower
+        other = _seen(choices, see, out, draw)
+        sees = np.where(other.sum(axis=0) > sees.sum(axis=0) + 1e-12, other, sees)
     flat = np.zeros(len(choices)) if base is None else np.asarray(base, float).reshape(len(choices))
     return Game(network, tuple(crews), sees, flat, choices.kind)
 
@@ -94,11 +96,13 @@ def working(network: Network, crews: Sequence[Crew]) -> Ints:
     return out * network.safe
 
 
-def _seen(choices: Choices, see: Floats, out: Ints, later: int, horizon: int) -> Floats:
-    """P(a visit finds | choice) for visits that lie ``later`` slots on in their own draw's count."""
-    seen = np.zeros((see.shape[1], horizon, choices.targets, choices.period, choices.kinds))
+def _seen(choices: Choices, see: Floats, out: Ints, shift: int) -> Floats:
+    """P(a visit finds | choice), where the draw's slots are counted ``shift`` higher than the choice's."""
+    places, horizon = out.shape
+    seen = np.zeros((places, horizon, choices.targets, choices.period, choices.kinds))
     for slot in range(choices.period):
         for k in range(choices.kinds):
-            when = slice(slot + later, min(slot + later + int(choices.lasts[k]), horizon))
+            first = slot + shift
+            when = slice(max(first, 0), max(min(first + int(choices.lasts[k]), horizon), 0))
             seen[:, when, :, slot, k] = see[k][:, None, :] * (out[:, when, None] > 0)
-    return seen.reshape(see.shape[1] * horizon, len(choices))
+    return seen.reshape(places * horizon, len(choices))

@@ -26,6 +26,8 @@ TICKETS = 1_000_000
 DECIMALS = 6
 GAP = 0.005
 """Between guarantee and bound the search ends (of detection probability)."""
+SLACK = 1e-7
+"""What a guarantee may give way while others are raised: the solver's own tolerance."""
 ROUNDS = 400
 """Joint routes that are taken in at most."""
 SURE = 1 - 1e-9
@@ -74,6 +76,11 @@ class Game:
         return np.asarray(np.log1p(-np.minimum(self.sees, SURE)), np.float64)
 
     @cached_property
+    def reached(self) -> Bools:
+        """Choices that some visit can find, shape (choices,); of the others all that stands there anyway finds."""
+        return np.asarray(self.finds.any(axis=0), np.bool_)
+
+    @cached_property
     def finds(self) -> Bools:
         """Whether a visit can find a choice at all, shape (visits, choices)."""
         return np.asarray(self.sees > 0, np.bool_)
@@ -99,8 +106,9 @@ class Mix:
     Attributes:
         joints: joint routes that may be drawn, and ``tickets`` of each.
         detection: P(found) of each choice under the mixture, shape (choices,), rounded down to a millionth.
-        bound: no mixture gives every choice more than this (of its share).
-        alone: by number of kind, what no mixture gives more of to that kind, even one that cares for no other.
+        bound: no mixture gives every choice that crews can find more than this (of its share).
+        alone: by number of kind, what no mixture gives more of to that kind where crews can find it, even one that cares
+            for no other kind; a kind that they never can is not in it.
         violator: weights of the violator's answer that proves ``bound``, shape (choices,).
     """
 
@@ -118,6 +126,11 @@ class Mix:
     def guaranteed(self, game: Game) -> dict[int, float]:
         """The least detection of each kind, wherever and whenever."""
         return {int(k): float(self.detection[game.kind == k].min()) for k in np.unique(game.kind)}
+
+    def reached(self, game: Game) -> dict[int, float]:
+        """The least detection of each kind where and when crews can find it at all."""
+        there = np.unique(game.kind[game.reached])
+        return {int(k): float(self.detection[(game.kind == k) & game.reached].min()) for k in there}
 
     def presence(self, game: Game) -> Floats:
         """The marginals: mean number of crews at each place in each slot, shape (places, slots)."""
@@ -154,7 +167,7 @@ def solve(
         risk: what is expected of each choice (a forecast), shape (choices,). Then ``keep`` of every guarantee is kept,
             and what is left of the effort goes where most is expected.
         keep: share of each guarantee that is kept for that.
-        by_kind: when the kind that is hardest to find can be helped no more, the next one is, and so on; otherwise the
+        by_kind: choices that no visit can find are left aside. When the kind that is hardest to find can be helped no more, the next one is, and so on; otherwise the
             hardest kind alone counts.
         gap: end of the search.
         rounds: most joint routes that are taken in at a stage.
@@ -162,39 +175,51 @@ def solve(
     owed = np.ones(len(game.base)) if share is None else np.asarray(share, float)
     if owed.shape != game.base.shape or (owed <= 0).any():
         raise ValueError("share is above 0 for each choice")
-    nothing = np.zeros(len(game.base))
-    kinds = [int(k) for k in np.unique(game.kind)]
-    alone: dict[int, float] = {}
+    within = np.where(game.reached, owed, 0.0)
+    nothing = np.zeros(len(owed))
+    kinds = [int(k) for k in np.unique(game.kind[game.reached])]
     joints: list[Joint] = [tuple(() for _ in game.crews)]
-    for k in kinds if by_kind and len(kinds) > 1 else []:
-        mine = game.kind == k
-        only = Game(game.network, game.crews, game.sees[:, mine], game.base[mine], game.kind[mine])
-        stage = _Stage(only, Asked(owed[mine], nothing[mine], nothing[mine], uneven), joints[:1])
-        stage.search(gap, rounds)
-        alone[k] = stage.bound
-        joints += [joint for joint in stage.drawn() if joint not in joints]
-    open_, floor, bound, violator = list(kinds), nothing, 0.0, nothing
+    alone: dict[int, float] = {}
+    if by_kind and len(kinds) > 1:
+        alone, joints = _each_alone(game, within, uneven, gap, rounds)
+    open_, floor, bound, violator, weights = list(kinds), nothing, 1.0, nothing, np.ones(1)
     while open_:
-        asked = Asked(np.where(np.isin(game.kind, open_), owed, 0.0), floor, nothing, uneven)
+        asked = Asked(np.where(np.isin(game.kind, open_), within, 0.0), floor, nothing, uneven)
         stage = _Stage(game, asked, joints)
         first = len(open_) == len(kinds)
         found = stage.search(gap, rounds if first else min(rounds, LATER))
         joints, weights = stage.joints, found.weights
         if first:
-            bound, violator = stage.bound, stage.proof
+            bound, violator = min(stage.bound, 1 / owed.min()), stage.proof
         hardest = max(open_, key=lambda k: float(found.worth[game.kind == k].sum()))
         held = [hardest] if by_kind else open_
-        for k in held:
-            floor = np.where(game.kind == k, owed * max(found.value, 0.0) - 1e-7, floor)
+        floor = np.where(np.isin(game.kind, held), within * max(found.value, 0.0) - SLACK, floor)
         open_ = [k for k in open_ if k not in held]
-    if risk is not None:
+    if risk is not None and kinds:
         seen = weights @ np.array([game.detection(joint) for joint in joints])
-        least = {int(k): (seen / owed)[game.kind == k].min() for k in np.unique(game.kind)}
-        kept = owed * np.array([keep * least[int(k)] for k in game.kind]) - 1e-7
+        least = {k: float((seen / owed)[(game.kind == k) & game.reached].min()) for k in kinds}
+        kept = within * np.array([keep * least.get(int(k), 0.0) for k in game.kind]) - SLACK
         reward = np.asarray(risk, float) / float(np.sum(risk))
         stage = _Stage(game, Asked(nothing, kept, reward, uneven), joints)
         weights, joints = stage.search(gap, rounds).weights, stage.joints
     return handed_over(game, joints, weights, bound, alone or dict.fromkeys(kinds, bound), violator)
+
+
+def _each_alone(
+    game: Game, owed: Floats, uneven: float | None, gap: float, rounds: int
+) -> tuple[dict[int, float], list[Joint]]:
+    """For each kind what no mixture gives more of to it alone, and the joint routes that would be drawn for it."""
+    alone: dict[int, float] = {}
+    joints: list[Joint] = [tuple(() for _ in game.crews)]
+    for k in (int(k) for k in np.unique(game.kind[game.reached])):
+        mine = (game.kind == k) & game.reached
+        nothing = np.zeros(int(mine.sum()))
+        only = Game(game.network, game.crews, game.sees[:, mine], game.base[mine], game.kind[mine])
+        stage = _Stage(only, Asked(owed[mine], nothing, nothing, uneven), joints[:1])
+        stage.search(gap, rounds)
+        alone[k] = min(stage.bound, 1 / float(owed[mine].min()))
+        joints += [joint for joint in stage.drawn() if joint not in joints]
+    return alone, joints
 
 
 def handed_over(

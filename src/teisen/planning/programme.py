@@ -67,24 +67,26 @@ class Guarantee(Strict):
 
     Attributes:
         found: least P(found while it lasts), wherever and whenever it begins.
-        most: what no mixture of these crews guarantees more of, even one that cares for this kind alone.
+        reached: the same where and when crews can find it at all; empty: they never can.
+        most: what no mixture of these crews gives more of there, even one that cares for this kind alone.
         hours: greatest mean time until a violation that goes on is found; empty: somewhere it never is.
         within_day: least P(a violation that goes on is found within a day).
     """
 
     kind: PlainKind
     found: Share
-    most: Share
+    reached: Share | None = None
+    most: Share | None = None
     hours: float | None = None
     within_day: Share | None = None
 
 
 class SectorMix(Strict):
-    """A sector's places, crews and mixture, and what it guarantees."""
+    """A sector's places, crews and mixture, and what it guarantees; without crews, what stands there anyway does."""
 
-    sector_id: Id
+    sector_id: str
     places: tuple[Place, ...] = Field(min_length=1)
-    crews: tuple[Id, ...] = Field(min_length=1)
+    crews: tuple[Id, ...]
     drawn: tuple[Drawable, ...] = Field(min_length=1)
     guarantees: tuple[Guarantee, ...] = ()
     bound: Share = 1
