@@ -19,12 +19,12 @@ from teisen.geodesy import Floats, distance_m
 from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Sensor
 from teisen.planning.choices import Choices, patrol_game
-from teisen.planning.coverage import Ints, detected
 from teisen.planning.detection import at_distance, factor
 from teisen.planning.elapsed import mean_slots, unseen, within
 from teisen.planning.game import GAP, Game, Mix, solve
 from teisen.planning.patrol import Crew, Network, travel_steps
-from teisen.planning.plan import Plan
+from teisen.planning.placed import detection
+from teisen.planning.plan import Placed, Plan
 from teisen.planning.programme import Guarantee, Place, Programme, SectorMix, sector_mix
 from teisen.planning.solve import Setting
 
@@ -146,7 +146,7 @@ def _places(here: Setting, shifts: Shifts, low: float, high: float) -> tuple[Pla
 
 def _sector(
     here: Setting, shifts: Shifts, patrol: Sensor, sector_id: str, places: tuple[Place, ...], demand: pl.DataFrame,
-    placed: Sequence[object], standing: pl.DataFrame,
+    placed: Sequence[Placed], standing: pl.DataFrame,
 ) -> Sector:  # fmt: skip
     kinds = tuple(sorted(set(demand["kind"]) & {one.kind for one in here.brief.watched}))
     spots = demand.unique("demand_id", keep="first", maintain_order=True).select("demand_id", "lon", "lat")
@@ -180,7 +180,7 @@ def far_between(lon: Floats, lat: Floats) -> Floats:
 
 
 def _network(
-    here: Setting, shifts: Shifts, places: tuple[Place, ...], far: Floats, placed: Sequence[object]
+    here: Setting, shifts: Shifts, places: tuple[Place, ...], far: Floats, placed: Sequence[Placed]
 ) -> tuple[Network, tuple[Crew, ...]]:
     side = np.array([here.brief.parties.index(place.side) for place in places], np.int64)
     hours = far / 1000 * DETOUR / shifts.speed_km_h
@@ -192,12 +192,12 @@ def _network(
     safe[:, begin:end] = True
     network = Network(travel_steps(hours, shifts.slot_h, shifts.watch_h), safe, side)
     window = min(end - begin, math.floor((24 - shifts.rest_h) / shifts.slot_h + 1e-9))
-    bases = [one for one in placed for _ in range(getattr(one, "number"))]  # noqa: B009  a Placed of the plan
+    bases = [one for one in placed for _ in range(one.number)]
     crews = []
     for n, one in enumerate(bases):
         lon, lat = (np.array([getattr(place, name) for place in places]) for name in ("lon", "lat"))
-        away = distance_m(getattr(one, "lon"), getattr(one, "lat"), lon, lat) / 1000 * DETOUR / shifts.speed_km_h  # noqa: B009
-        other = np.array([place.side != getattr(one, "side") for place in places])  # noqa: B009
+        away = distance_m(one.lon, one.lat, lon, lat) / 1000 * DETOUR / shifts.speed_km_h
+        other = np.array([place.side != one.side for place in places])
         away = np.where(other, np.inf if shifts.crossing_h is None else away + shifts.crossing_h, away)
         free = shifts.slot_h - shifts.watch_h
         lost = np.ceil(np.maximum(np.where(np.isfinite(away), away, 0) - free, 0) / shifts.slot_h - 1e-9)
@@ -211,11 +211,8 @@ def _network(
 
 def _standing(here: Setting, plan: Plan, shifts: Shifts) -> pl.DataFrame:
     """What is placed besides patrols sees in the worst weather: ``demand_id``, ``kind``, ``night``, ``detection``."""
-    of = {one.option_id: one.number for one in plan.placement if one.sensor != shifts.sensor}
-    number: Ints = np.array([of.get(one, 0) for one in here.coverage.options["option_id"]], np.int64)
-    coverage, numbers = here.seen(number, here.brief.rules.window_h)
     night = pl.DataFrame({"condition": [c.id for c in here.conditions], "night": [c.night for c in here.conditions]})
-    seen = detected(coverage, numbers).join(night, on="condition")
+    seen = detection(here, plan, here.brief.rules.window_h, (shifts.sensor,)).join(night, on="condition")
     return seen.group_by("demand_id", "kind", "night").agg(pl.col("detection").min()).sort("demand_id", "kind", "night")
 
 
