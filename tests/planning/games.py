@@ -22,7 +22,11 @@ def small(seed: int, *, places: int, period: int, crews: int, lasts: int) -> tup
     begins = [int(rng.integers(0, period)) for _ in range(crews)]
     who = tuple(
         Crew(
-            f"crew-{n}", begin, min(begin + period, horizon), int(rng.integers(2, period + 1)), rng.integers(-1, 2, places)
+            f"crew-{n}",
+            begin,
+            min(begin + period, horizon),
+            int(rng.integers(2, period + 1)),
+            rng.integers(-1, 2, places),
         )
         for n, begin in enumerate(begins)
     )

@@ -61,7 +61,9 @@ def test_secrets_differ_and_are_not_shown():
     assert "last" not in repr(Chain.new(3))
 
 
-@pytest.mark.parametrize("opened", [{"salt": "00" * 32}, {"salt": "00" * 32, "value": "0g" * 32}, {"salt": "", "value": ""}])
+@pytest.mark.parametrize(
+    "opened", [{"salt": "00" * 32}, {"salt": "00" * 32, "value": "0g" * 32}, {"salt": "", "value": ""}]
+)
 def test_what_is_no_opening_is_refused(opened):
     with pytest.raises(ValueError, match="hexadecimal"):
         Secret.decode(opened)

@@ -49,7 +49,10 @@ def test_a_version_is_agreed_when_all_parties_and_the_mediator_signed_it(book):
     second = book.plan(plan(version=2, title="Changed"))
     assert missing(book.signed, second, PARTIES) == ["party-a", "party-b", "mediator"]
     assert missing(book.signed, first, PARTIES) == []
-    assert [(one.version, one.sha256) for one in versions(book.ledger.entries(), "line-plan")] == [(1, first), (2, second)]
+    assert [(one.version, one.sha256) for one in versions(book.ledger.entries(), "line-plan")] == [
+        (1, first),
+        (2, second),
+    ]
 
 
 def test_a_signature_that_was_taken_back_does_not_count(book):

@@ -172,9 +172,9 @@ def test_the_same_game_gives_the_same_mixture():
 def test_time_until_found_is_that_of_drawn_schedules():
     game, choices, see, base = line_sector(places=4, crews=2)
     mix = solve(game)
-    slots = mean_slots(game, mix, choices, see, base)
+    slots = mean_slots(game, mix, choices, see, base=base)
     target, slot, kind = np.unravel_index(slots.argmax(), slots.shape)
-    left = unseen(game, mix, choices, see, base, 24)
+    left = unseen(game, mix, choices, see, base=base, slots=24)
     rng, times = np.random.default_rng(3), []
     horizon = game.network.slots
     for _ in range(3000):
@@ -203,7 +203,7 @@ def test_no_more_is_guaranteed_than_is_found_while_a_violation_lasts(made):
     game, choices, see = made
     mix = solve(game)
     nobody = np.zeros((choices.targets, choices.period, choices.kinds))
-    left = unseen(game, mix, choices, see, nobody, int(choices.lasts.max()))
+    left = unseen(game, mix, choices, see, base=nobody, slots=int(choices.lasts.max()))
     promised = choices.of(mix.detection)
     base = choices.of(game.base)
     for kind in range(choices.kinds):

@@ -36,7 +36,7 @@ def programme() -> Programme:
     places = [Place(id=f"p{n}", lon=round(-30 + n / 10, 5), lat=0.0) for n in range(3)]
     least = mix.guaranteed(game)
     said = [Guarantee(kind="shelling", found=least[0], most=min(mix.alone[0], 1))]
-    sector = sector_mix("s1", places, game, mix, said, 1.0)
+    sector = sector_mix("s1", places, game, mix, guarantees=said, slot_h=1.0)
     return Programme(id="patrols", plan="0" * 64, slot_h=1, period=24, sectors=(sector,))
 
 
@@ -53,10 +53,15 @@ class Book:
         self.add(who, Draft(COMMITMENT_ENTRY, "june", body=body, commitments={"seed": published}))
 
     def open(self, who: str, opened: Secret, day: int = 0) -> None:
-        self.add(who, Draft(OPENING_ENTRY, "june", body={"format": "teisen-seed/1", "who": who, "day": day, **opened.encode()}))
+        self.add(
+            who,
+            Draft(OPENING_ENTRY, "june", body={"format": "teisen-seed/1", "who": who, "day": day, **opened.encode()}),
+        )
 
     def start(self, *who: str, now: datetime = BEFORE) -> None:
-        self.add("mission", Draft(START_ENTRY, "june", body={"format": "teisen-seed/1", "contributions": list(who)}), now)
+        self.add(
+            "mission", Draft(START_ENTRY, "june", body={"format": "teisen-seed/1", "contributions": list(who)}), now
+        )
 
     def add(self, who: str, draft: Draft, now: datetime = BEFORE) -> None:
         self.ledger.append([draft], now=now, author=person_key(who, self.keys))
@@ -103,7 +108,9 @@ def test_routes_are_of_the_programme_and_on_their_day(book, programme):
     book.start("party-a", "party-b", "mediator")
     rows = drawn(book.state(), programme, {2: CHAIN.link(2)})
     sector = programme.sectors[0]
-    slots = rows.select(((pl.col("start") - datetime(2025, 6, 3, tzinfo=UTC)).dt.total_hours()).alias("slot"), "crew", "place_id")
+    slots = rows.select(
+        ((pl.col("start") - datetime(2025, 6, 3, tzinfo=UTC)).dt.total_hours()).alias("slot"), "crew", "place_id"
+    )
     routes = tuple(
         tuple((int(p[1:]), s) for s, c, p in slots.sort("slot").iter_rows() if c == crew) for crew in sector.crews
     )
@@ -169,7 +176,9 @@ def test_another_programme_is_not_the_one_that_was_committed_to(book, programme)
 def test_where_crews_were_not_as_drawn_is_listed(book, programme):
     book.start()
     rows = drawn(book.state(), programme, {1: CHAIN.link(1), 2: CHAIN.link(2), 3: CHAIN.link(3)})
-    done = rows[1:].with_columns(place_id=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("elsewhere")).otherwise("place_id"))
+    done = rows[1:].with_columns(
+        place_id=pl.when(pl.int_range(pl.len()) == 0).then(pl.lit("elsewhere")).otherwise("place_id")
+    )
     assert departures(rows, rows).is_empty()
     assert departures(rows, done)["what"].sort().to_list() == ["missed", "missed", "not drawn"]
 

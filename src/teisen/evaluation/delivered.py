@@ -1,9 +1,9 @@
 """Promised against delivered: a plan run against simulated ceasefires, trial by trial and kind by kind.
 
-Between the promise and what was delivered stand two figures that say where a gap comes from. ``there`` is the plan's own
-formula at the places, hours and in the weather of what happened: it differs from the promise where violations come
-elsewhere or at other times than the plan reckons with. ``out`` is the same without the devices that were jammed. What is
-left between ``out`` and what was delivered is the formula itself: looks, failures, chance.
+Between the promise and what was delivered stand two figures that say where a gap comes from. ``there`` is the plan's
+own formula at the places, hours and in the weather of what happened: it differs from the promise where violations come
+elsewhere or at other times than the plan reckons with. ``out`` is the same without the devices that were jammed. What
+is left between ``out`` and what was delivered is the formula itself: looks, failures, chance.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.evaluation.trials import DAYS, Trial, chance_of, happened
 from teisen.evaluation.watching import Reports, watch
@@ -26,9 +27,23 @@ from teisen.tables import Column, Table
 RUNS = 12
 LOCATED_M = 1000.0
 """A violation is located when the best report of it is off by no more."""
-ATTRIBUTED: Mapping[str, float] = {"sight": 0.15, "radar": 0.2, "orbit": 0.05, "hearing": 0.02, "signals": 0.1, "vibration": 0.0}
+ATTRIBUTED: Mapping[str, float] = {
+    "sight": 0.15,
+    "radar": 0.2,
+    "orbit": 0.05,
+    "hearing": 0.02,
+    "signals": 0.1,
+    "vibration": 0.0,
+}
 """P(a report by these means says who did it, beyond doubt), by itself (assumed; the OSCE mission hardly ever said)."""
-FALSE_A_WEEK: Mapping[str, float] = {"sight": 0.2, "hearing": 1.0, "radar": 1.0, "orbit": 20.0, "signals": 2.0, "vibration": 2.0}
+FALSE_A_WEEK: Mapping[str, float] = {
+    "sight": 0.2,
+    "hearing": 1.0,
+    "radar": 1.0,
+    "orbit": 20.0,
+    "signals": 2.0,
+    "vibration": 2.0,
+}
 """False alarms of one device in a week (assumed: harvest fires for orbit, quarries and thunder for hearing)."""
 MINUTES = 20.0
 """A person's time for one report or alarm (assumed)."""
@@ -45,7 +60,9 @@ DELIVERED = Table(
         Column("promised", NUMBER, "P(detected within the window), as promised", nullable=False, decimals=4),
         Column("there", NUMBER, "by the plan's formula, where and when it happened", nullable=False, decimals=4),
         Column("out", NUMBER, "the same without what was jammed", nullable=False, decimals=4),
-        Column("delivered", NUMBER, "share that was detected and reported within the window", nullable=False, decimals=4),
+        Column(
+            "delivered", NUMBER, "share that was detected and reported within the window", nullable=False, decimals=4
+        ),
         Column("error", NUMBER, "three standard errors of delivered, over runs", nullable=False, decimals=4),
         Column("located", NUMBER, "share that was located to LOCATED_M", nullable=False, decimals=4),
         Column("attributed", NUMBER, "share of which somebody could say who did it", nullable=False, decimals=4),
@@ -93,7 +110,14 @@ def deliver(
         reports = alarms = 0.0
         for run in range(runs):
             what = happened(trial, here, plan, seen, seed + run)
-            made = watch(plan, here.catalogue, what, window_h, trial.jammed, chance_of(trial, seed + run, "watch"))
+            made = watch(
+                plan,
+                here.catalogue,
+                what,
+                window_h=window_h,
+                jammed=trial.jammed,
+                rng=chance_of(trial, seed + run, "watch"),
+            )
             reports += len(made.event)
             alarms += sum(FALSE_A_WEEK[means] * count for means, count in made.devices.items()) * DAYS / 7
             found, first, near, known = _of_events(made, len(what.kind), chance_of(trial, seed + run, "attribution"))
@@ -128,7 +152,7 @@ def _promised(here: Setting, seen: pl.DataFrame) -> tuple[dict[str, float], dict
 
 def _of_events(
     made: Reports, count: int, rng: np.random.Generator
-) -> tuple[np.ndarray, Floats, np.ndarray, np.ndarray]:
+) -> tuple[NDArray[np.bool_], Floats, NDArray[np.bool_], NDArray[np.bool_]]:
     """Of each violation: whether it was found, hours to the first report, whether located, whether attributed."""
     first, error = np.full(count, np.inf), np.full(count, np.inf)
     np.minimum.at(first, made.event, made.after_h)
@@ -157,8 +181,8 @@ def differs(delivered: pl.DataFrame) -> pl.DataFrame:
 
     A plan counts a chance under LEAST as none: where it promises nothing, so little more is no gap.
 
-    Columns besides: ``gap`` (delivered less promised), ``by_place`` (there less promised), ``by_outage`` (out less there),
-    ``by_formula`` (delivered less out).
+    Columns besides: ``gap`` (delivered less promised), ``by_place`` (there less promised), ``by_outage`` (out less
+    there), ``by_formula`` (delivered less out).
     """
     return delivered.with_columns(
         gap=pl.col("delivered") - pl.col("promised"),

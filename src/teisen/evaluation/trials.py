@@ -82,7 +82,8 @@ def load_trials(text: str | None = None, file: str = "trials.yaml") -> tuple[Tri
 
 @dataclass(frozen=True)
 class Happened:
-    """What happened in a trial, as arrays of shape (n,): seconds since its beginning, places, and what the plan calls it.
+    """What happened in a trial, as arrays of shape (n,): seconds since its beginning, places, and what the plan calls
+    it.
 
     ``condition`` indexes ``conditions``; ``demand`` is the row of the plan's demand that lies nearest, of its kind.
     """

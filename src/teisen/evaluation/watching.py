@@ -1,8 +1,9 @@
 """What devices make of what happens: look by look, device by device, without the formula that the plan promises by.
 
-A device is up or down in blocks of eight hours. One that looks all the time looks once at what happens; one that passes has
-looks at its own fixed phase, each of which finds what is there while it lasts. A look finds with its chance by distance,
-hour and weather. What is found is reported after the device's latency, and counts within the plan's window.
+A device is up or down in blocks of eight hours. One that looks all the time looks once at what happens; one that
+passes has looks at its own fixed phase, each of which finds what is there while it lasts. A look finds with its chance
+by distance, hour and weather. What is found is reported after the device's latency, and counts within the plan's
+window.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, Jammed
@@ -39,13 +41,15 @@ class Reports:
     event: Ints
     after_h: Floats
     error_m: Floats
-    means: np.ndarray
+    means: NDArray[np.object_]
     missed: Floats
     missed_up: Floats
     devices: dict[str, int]
 
 
-def watch(plan: Plan, catalogue: Catalogue, seen: Happened, window_h: float, jammed: Jammed | None, rng: Generator) -> Reports:
+def watch(
+    plan: Plan, catalogue: Catalogue, seen: Happened, *, window_h: float, jammed: Jammed | None, rng: Generator
+) -> Reports:
     """What the plan's devices report of what happened."""
     parts: list[tuple[Ints, Floats, Floats, str]] = []
     missed, missed_up = np.ones(len(seen.seconds)), np.ones(len(seen.seconds))
@@ -69,7 +73,9 @@ def watch(plan: Plan, catalogue: Catalogue, seen: Happened, window_h: float, jam
             np.multiply.at(missed, event, 1 - expected)
             np.multiply.at(missed_up, event, np.where(out, 1.0, 1 - expected))
             at_work = up[device, (seen.seconds[event] // (BLOCK_H * HOUR)).astype(int)] & ~out
-            after = _first(sensor, sensor.sees[kind], look, seen.seconds[event] / HOUR, phase[device], rng)
+            after = _first(
+                sensor, sensor.sees[kind], look, at_h=seen.seconds[event] / HOUR, phase=phase[device], rng=rng
+            )
             found = at_work & (after <= window_h)
             off = np.hypot(*rng.normal(0, sensor.place_error_m.value, (2, int(found.sum()))))
             parts.append((event[found], after[found], off, sensor.means))
@@ -78,7 +84,7 @@ def watch(plan: Plan, catalogue: Catalogue, seen: Happened, window_h: float, jam
     return Reports(event.astype(np.int64), after, off, means, missed, missed_up, devices)
 
 
-def _deaf(sensor: Sensor, jammed: Jammed | None, count: int, rng: Generator) -> np.ndarray:
+def _deaf(sensor: Sensor, jammed: Jammed | None, count: int, rng: Generator) -> NDArray[np.bool_]:
     """Whether each device is jammed on each day, shape (devices, days)."""
     if jammed is None or sensor.means not in jammed.means:
         return np.zeros((count, DAYS + 1), bool)
@@ -88,7 +94,7 @@ def _deaf(sensor: Sensor, jammed: Jammed | None, count: int, rng: Generator) -> 
 def _pairs(sensor: Sensor, sees: Seeing, each: list[Placed], seen: Happened, kind: str) -> tuple[Ints, Ints, Floats]:
     """Events (index), devices (index) that could find them, and the chance of one look."""
     mine = np.flatnonzero(seen.kind == kind)
-    lon, lat = np.array([one.lon for one in each]), np.array([one.lat for one in each])
+    lon, lat = (np.array([getattr(one, name) or 0.0 for one in each]) for name in ("lon", "lat"))
     if not len(mine):
         return mine, mine, np.zeros(0)
     if sensor.stands == "anywhere" or sees.reach_m is None:
@@ -109,7 +115,7 @@ def _pairs(sensor: Sensor, sees: Seeing, each: list[Placed], seen: Happened, kin
     return event, device, np.where(works, at_distance(sees, far) * factors[seen.condition[event]], 0.0)
 
 
-def _first(sensor: Sensor, sees: Seeing, look: Floats, at_h: Floats, phase: Floats, rng: Generator) -> Floats:
+def _first(sensor: Sensor, sees: Seeing, look: Floats, *, at_h: Floats, phase: Floats, rng: Generator) -> Floats:
     """Hours from each event to the report of the first look that finds it; infinite: none does."""
     latency = sensor.latency_h.value
     every = sensor.revisit_h.value

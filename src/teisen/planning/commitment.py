@@ -12,9 +12,9 @@ Format ``teisen-seed/1``; every step is a hash that another program can do again
 - The **key of day d** is HMAC-SHA256 with k(d) as key over the canonical JSON of ``{"contributions": {who: value, ...},
   "day": d, "format": "teisen-seed/1", "schedule": id}``.
 
-The mission cannot choose, since it committed before the contributions were opened; nobody else can know, since k(d) is not
-shown before day d has passed. A contribution that is not opened in time is left out, on the record: who withholds it chose
-blindly, unless it is in league with the mission, and then between two draws at most.
+The mission cannot choose, since it committed before the contributions were opened; nobody else can know, since k(d) is
+not shown before day d has passed. A contribution that is not opened in time is left out, on the record: who withholds
+it chose blindly, unless it is in league with the mission, and then between two draws at most.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import rfc8785
 
@@ -138,7 +139,7 @@ def day_key(schedule_id: str, day: int, link: bytes, contributions: Mapping[str,
         link: k(day).
         contributions: values that were opened, by who gave them.
     """
-    said = {
+    said: dict[str, Any] = {
         "contributions": {who: value.hex() for who, value in contributions.items()},
         "day": day,
         "format": FORMAT,

@@ -1,7 +1,8 @@
 """Consent: versions of a plan, comments on them, and who signed which version, from the ledger's entries.
 
-A plan is recorded as an entry of type ``plan`` with its canonical JSON as blob; comments and signatures name the hash of
-the version that they are of (``teisen-consent/1``), and are signed with their author's own key for this ledger alone. A
+A plan is recorded as an entry of type ``plan`` with its canonical JSON as blob; comments and signatures name the hash
+of the version that they are of (``teisen-consent/1``), and are signed with their author's own key for this ledger
+alone. A
 signature covers one version: a new version is signed by nobody.
 """
 
@@ -170,7 +171,7 @@ def signatures(entries: Sequence[Entry], plan_id: str, parties: Sequence[str], o
 
 
 def missing(signed: pl.DataFrame, sha256: str, parties: Sequence[str]) -> list[str]:
-    """Whose signature a version lacks, the parties in the agreement's order and then the mediator; none: it is agreed."""
+    """Whose signature a version lacks, the parties in the agreement's order, then the mediator; none: it is agreed."""
     there = set(signed.filter(sha256=sha256, standing="in_force")["for_whom"])
     return [whom for whom in (*parties, MEDIATOR) if whom not in there]
 

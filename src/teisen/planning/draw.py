@@ -2,8 +2,8 @@
 
 Format ``teisen-draw/1``. Block i (from 0) of the stream ``label`` is HMAC-SHA256 with the key over the UTF-8 text of
 ``teisen-draw/1``, a newline, the label, a newline, and i as 8 bytes, big-endian. A block gives four numbers of 64 bits,
-big-endian. A number below n is the first one below the largest multiple of n up to 2^64, modulo n: no remainder is likelier
-than another.
+big-endian. A number below n is the first one below the largest multiple of n up to 2^64, modulo n: no remainder is
+likelier than another.
 """
 
 from __future__ import annotations

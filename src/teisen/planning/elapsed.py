@@ -1,8 +1,8 @@
 """How long until a violation that goes on is first found, under a mixture drawn anew for each period.
 
-A violation begins at a target in a slot and goes on (a weapon that stays, a trench that grows, fire that is repeated). In
-each slot what stands there finds it with its own chance, and visits find it with theirs. Periods are independent draws;
-within one draw the routes are what they are, and nothing is averaged before chances are multiplied.
+A violation begins at a target in a slot and goes on (a weapon that stays, a trench that grows, fire that is repeated).
+In each slot what stands there finds it with its own chance, and visits find it with theirs. Periods are independent
+draws; within one draw the routes are what they are, and nothing is averaged before chances are multiplied.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ SETTLED = 1e-9
 """Below this share not found the rest of the time is summed in closed form."""
 
 
-def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, base: Floats, slots: int) -> Floats:
-    """P(a violation that goes on is not found yet) after 1, 2, ... ``slots`` slots, shape (slots, targets, period, kinds).
+def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats, slots: int) -> Floats:
+    """P(a violation that goes on is not found yet) after 1, 2, ... slots; shape (slots, targets, period, kinds).
 
     Args:
         game, mix, choices: the game, its mixture and what the violator may choose.
@@ -27,8 +27,8 @@ def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, base: Floats, sl
         base: P(found in a slot without patrols), shape (targets, period, kinds).
         slots: how far to look.
 
-    A draw is met in two parts, its own period's slots and those that its crews still work in the next one; the two parts
-    of one draw stay together.
+    A draw is met in two parts, its own period's slots and those that its crews still work in the next one; the two
+    parts of one draw stay together.
     """
     period, horizon = choices.period, game.network.slots
     chance, missing = mix.chance(), _missing(game, mix, see, horizon)
@@ -52,14 +52,14 @@ def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, base: Floats, sl
     return out
 
 
-def mean_slots(game: Game, mix: Mix, choices: Choices, see: Floats, base: Floats, periods: int = 3) -> Floats:
+def mean_slots(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats, periods: int = 3) -> Floats:
     """Mean slots until a violation that goes on is found, shape (targets, period, kinds); infinite: it never is.
 
-    The slots of ``periods`` periods are summed; after them each further period leaves at most the share of the last one,
-    so that the rest is at most a geometric sum: what is returned is an upper bound, and exact where a period is one draw.
+    The slots of ``periods`` periods, at least two, are summed. From the second one on each further period is a draw
+    more like the last one and leaves the same share, so that the rest is a geometric sum.
     """
     slots = periods * choices.period
-    left = unseen(game, mix, choices, see, base, slots)
+    left = unseen(game, mix, choices, see, base=base, slots=slots)
     last, before = left[-1], left[-1 - choices.period]
     ratio = np.where(before > SETTLED, last / np.maximum(before, SETTLED), 0.0)
     tail = left[-choices.period :].sum(axis=0)
@@ -81,7 +81,8 @@ def _missing(game: Game, mix: Mix, see: Floats, horizon: int) -> Floats:
     for n, joint in enumerate(mix.joints):
         for route in joint:
             place, slot = np.divmod(np.array(route, np.int64), horizon)
-            np.multiply.at(missing[n], (slice(None), slot), 1 - see[:, place, :].transpose(2, 1, 0))
+            for at, when in zip(place, slot, strict=True):
+                missing[n, :, when, :] *= 1 - see[:, at, :].T
     return missing
 
 

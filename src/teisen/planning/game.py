@@ -1,12 +1,14 @@
 """The patrol game: what detection the mission can guarantee against a violator who knows its plan.
 
-The mission commits to a mixture of joint routes; the violator knows the mixture, what stands there anyway and when crews
-change, not what is drawn, and chooses place, slot and kind. Its gain is the mission's loss, so that the Stackelberg
-mixture is the minimax one (von Stengel and Zamir, Games and Economic Behavior 69, 2010) and a linear programme finds it;
-joint routes come in by column generation, as in Jain, Kardes, Kiekintveld, Ordóñez and Tambe (AAAI 2010).
+The mission commits to a mixture of joint routes; the violator knows the mixture, what stands there anyway and when
+crews change, not what is drawn, and chooses place, slot and kind. Its gain is the mission's loss, so that the
+Stackelberg mixture is the minimax one (von Stengel and Zamir, Games and Economic Behavior 69, 2010) and a linear
+programme finds it; joint routes come in by column generation, as in Jain, Kardes, Kiekintveld, Ordóñez and Tambe (AAAI
+2010).
 
-Every guarantee is computed from the mixture as it is handed over (whole tickets), not taken from the solver; every bound
-from the violator's mixture: no mixture of the mission can do better against it. Both are sums that anybody can do again.
+Every guarantee is computed from the mixture as it is handed over (whole tickets), not taken from the solver; every
+bound from the violator's mixture: no mixture of the mission can do better against it. Both are sums that anybody can
+do again.
 """
 
 from __future__ import annotations
@@ -107,7 +109,8 @@ class Mix:
         joints: joint routes that may be drawn, and ``tickets`` of each.
         detection: P(found) of each choice under the mixture, shape (choices,), rounded down to a millionth.
         bound: no mixture gives every choice that crews can find more than this (of its share).
-        alone: by number of kind, what no mixture gives more of to that kind where crews can find it, even one that cares
+        alone: by number of kind, what no mixture gives more of to that kind where crews can find it, even one that
+            cares
             for no other kind; a kind that they never can is not in it.
         violator: weights of the violator's answer that proves ``bound``, shape (choices,).
     """
@@ -161,13 +164,14 @@ def solve(
     Args:
         game: the game.
         share: detection that each choice is owed, in proportion, shape (choices,); by default all alike. What the
-            violator gains from a choice and fears of being found goes in here: with a gain g and a loss l it is deterred
-            from g / (g + l) on.
+            violator gains from a choice and fears of being found goes in here: with a gain g and a loss l it is
+            deterred from g / (g + l) on.
         uneven: most mean slots on one party's side above the other's; 0: equal effort; None: any.
         risk: what is expected of each choice (a forecast), shape (choices,). Then ``keep`` of every guarantee is kept,
             and what is left of the effort goes where most is expected.
         keep: share of each guarantee that is kept for that.
-        by_kind: choices that no visit can find are left aside. When the kind that is hardest to find can be helped no more, the next one is, and so on; otherwise the
+        by_kind: choices that no visit can find are left aside. When the kind that is hardest to find can be helped no
+            more, the next one is, and so on; otherwise the
             hardest kind alone counts.
         gap: end of the search.
         rounds: most joint routes that are taken in at a stage.
@@ -202,7 +206,8 @@ def solve(
         reward = np.asarray(risk, float) / float(np.sum(risk))
         stage = _Stage(game, Asked(nothing, kept, reward, uneven), joints)
         weights, joints = stage.search(gap, rounds).weights, stage.joints
-    return handed_over(game, joints, weights, bound, alone or dict.fromkeys(kinds, bound), violator)
+    alone = alone or dict.fromkeys(kinds, bound)
+    return handed_over(game, joints, weights, bound=bound, alone=alone, violator=violator)
 
 
 def _each_alone(
@@ -223,7 +228,13 @@ def _each_alone(
 
 
 def handed_over(
-    game: Game, joints: Sequence[Joint], weights: Floats, bound: float, alone: dict[int, float], violator: Floats
+    game: Game,
+    joints: Sequence[Joint],
+    weights: Floats,
+    *,
+    bound: float,
+    alone: dict[int, float],
+    violator: Floats,
 ) -> Mix:
     """A mixture in whole tickets, with the detection that those give."""
     of = tickets(weights, TICKETS)

@@ -1,8 +1,8 @@
 """Inspections of what was declared: how many in a period, what they guarantee, how many false alarms they cost.
 
 An inspection errs in two ways: it raises a false alarm where all is as declared (probability ``false_alarm``) or misses
-what is not (``missed``). After Avenhaus and Canty, *Compliance Quantified* (Cambridge University Press, 1996), and Avenhaus,
-von Stengel and Zamir, "Inspection games", Handbook of Game Theory 3 (2002), chapter 51.
+what is not (``missed``). After Avenhaus and Canty, *Compliance Quantified* (Cambridge University Press, 1996), and
+Avenhaus, von Stengel and Zamir, "Inspection games", Handbook of Game Theory 3 (2002), chapter 51.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def value_to_a_watcher(inspections: int, slots: int, missed: float) -> float:
 
 
 def gain_of_violating(inspections: int, slots: int, penalty: float, missed: float = 0.0) -> float:
-    """What a violator that may also stay legal expects: 1 for a violation not found, ``-penalty`` for one found, 0 for none.
+    """What a violator that may also stay legal expects: 1 for a violation not found, ``-penalty`` for one found, 0 for
+    none.
 
     It sees each inspection. With no misses the value is C(slots - 1, inspections) over the sum of C(slots, i) *
     penalty^(inspections - i) for i from 0 to ``inspections`` (Avenhaus, von Stengel and Zamir 2002, section 4). Above 0
@@ -90,9 +91,10 @@ def gain_of_violating(inspections: int, slots: int, penalty: float, missed: floa
 def deterring(gain: float, penalty: float, false_alarm: float, cost_of_alarm: float) -> float:
     """P(found) from which a party has more from keeping to the agreement, told beforehand how it is inspected.
 
-    Keeping to it costs ``cost_of_alarm`` with probability ``false_alarm``; a violation gains ``gain`` where it is missed and
-    loses ``penalty`` where it is found. False alarms make violations cheaper: they raise the probability that is needed.
-    May lie above 1: then no inspection deters. (Inspector leadership, Avenhaus and Canty 1996, chapter 9.)
+    Keeping to it costs ``cost_of_alarm`` with probability ``false_alarm``; a violation gains ``gain`` where it is
+    missed and loses ``penalty`` where it is found. False alarms make violations cheaper: they raise the probability
+    that is needed. May lie above 1: then no inspection deters. (Inspector leadership, Avenhaus and Canty 1996, chapter
+    9.)
     """
     if min(gain, penalty) <= 0:
         raise ValueError("gain and penalty are above 0")
@@ -144,7 +146,8 @@ def confirmed(first: tuple[float, float], second: tuple[float, float]) -> tuple[
 
 @dataclass(frozen=True)
 class Timely:
-    """Sets of slots to inspect with their probabilities, and the greatest mean number of slots until a violation is found.
+    """Sets of slots to inspect with their probabilities, and the greatest mean number of slots until a violation is
+    found.
 
     A violation begins at the beginning of some slot and goes on; each inspection stands at the end of its slot; what is
     left is found after the last slot, when the period is settled. ``bound``: no mixture has a lower greatest mean.

@@ -71,7 +71,7 @@ class Mixture:
         self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         share = asked.share[asked.share > 0]
         v = (1.0, -1.0, 1 / share.min()) if len(share) else (0.0, 0.0, 0.0)
-        self._solver.addCol(*v, 0, [], [])
+        self._solver.addCol(v[0], v[1], v[2], 0, [], [])
         uneven = highspy.kHighsInf if asked.uneven is None else asked.uneven
         self._solver.addRow(1.0, 1.0, 0, [], [])
         self._solver.addRow(-uneven, uneven, 0, [], [])
@@ -80,7 +80,8 @@ class Mixture:
         """Take in a column."""
         self.detection.append(detection)
         filled = [(0, 1.0), (1, float(effort)), *((n + 2, float(detection[row])) for n, row in enumerate(self._rows))]
-        index, value = zip(*((n, x) for n, x in filled if x), strict=True)
+        index = [n for n, x in filled if x]
+        value = [x for _, x in filled if x]
         reward = float(detection @ self.asked.reward)
         self._solver.addCol(reward, 0.0, highspy.kHighsInf, len(index), index, value)
 

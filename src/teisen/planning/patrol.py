@@ -155,7 +155,7 @@ def all_routes(crew: Crew, network: Network) -> list[Route]:
     """Every route a crew may take, the empty one among them: for small games and for proofs."""
     found: set[Route] = {()}
     for leave in range(crew.start, crew.end):
-        open_ = [(p * network.slots + leave + int(crew.reach[p]),) for p in range(network.places)
+        open_: list[Route] = [(p * network.slots + leave + int(crew.reach[p]),) for p in range(network.places)
                  if crew.reach[p] >= 0 and leave + crew.reach[p] < crew.end]  # fmt: skip
         while open_:
             route = open_.pop()

@@ -22,7 +22,7 @@ from teisen.planning.choices import Choices, patrol_game
 from teisen.planning.detection import at_distance, factor
 from teisen.planning.elapsed import mean_slots, unseen, within
 from teisen.planning.game import GAP, Game, Mix, solve
-from teisen.planning.patrol import Crew, Network, travel_steps
+from teisen.planning.patrol import Bools, Crew, Network, travel_steps
 from teisen.planning.placed import detection
 from teisen.planning.plan import Placed, Plan
 from teisen.planning.programme import Guarantee, Place, Programme, SectorMix, sector_mix
@@ -77,7 +77,8 @@ class Shifts(Strict):
 
 @dataclass(frozen=True)
 class Sector:
-    """A sector's game with what it was made of; ``targets`` are the demand ids of the choices, ``kinds`` their kinds."""
+    """A sector's game with what it was made of; ``targets`` are the demand ids of the choices, ``kinds`` their
+    kinds."""
 
     sector_id: str
     places: tuple[Place, ...]
@@ -119,12 +120,12 @@ def programme(here: Setting, plan: Plan, shifts: Shifts, *, gap: float = GAP, ro
 
 def sector_games(here: Setting, plan: Plan, shifts: Shifts) -> Iterator[Sector]:
     """The game of every sector, in the order of the line."""
-    patrol = here.catalogue.sensor(shifts.sensor)
     standing = _standing(here, plan, shifts)
     for sector_id, low, high in zip(here.line.sector_ids, here.line.sector_from_m, _ends(here), strict=True):
         demand = here.ground.demand.filter(sector_id=sector_id)
         crews = [one for one in plan.placement if one.sensor == shifts.sensor and one.sector_id == sector_id]
-        yield _sector(here, shifts, patrol, sector_id, _places(here, shifts, low, high), demand, crews, standing)
+        places = _places(here, shifts, low, high)
+        yield _sector(here, shifts, sector_id, places=places, demand=demand, placed=crews, standing=standing)
 
 
 def _ends(here: Setting) -> Floats:
@@ -145,9 +146,10 @@ def _places(here: Setting, shifts: Shifts, low: float, high: float) -> tuple[Pla
 
 
 def _sector(
-    here: Setting, shifts: Shifts, patrol: Sensor, sector_id: str, places: tuple[Place, ...], demand: pl.DataFrame,
-    placed: Sequence[Placed], standing: pl.DataFrame,
+    here: Setting, shifts: Shifts, sector_id: str, *,
+    places: tuple[Place, ...], demand: pl.DataFrame, placed: Sequence[Placed], standing: pl.DataFrame,
 ) -> Sector:  # fmt: skip
+    patrol = here.catalogue.sensor(shifts.sensor)
     kinds = tuple(sorted(set(demand["kind"]) & {one.kind for one in here.brief.watched}))
     spots = demand.unique("demand_id", keep="first", maintain_order=True).select("demand_id", "lon", "lat")
     targets = tuple(spots["demand_id"])
@@ -196,7 +198,7 @@ def _network(
     crews = []
     for n, one in enumerate(bases):
         lon, lat = (np.array([getattr(place, name) for place in places]) for name in ("lon", "lat"))
-        away = distance_m(one.lon, one.lat, lon, lat) / 1000 * DETOUR / shifts.speed_km_h
+        away = distance_m(one.lon or 0.0, one.lat or 0.0, lon, lat) / 1000 * DETOUR / shifts.speed_km_h
         other = np.array([place.side != one.side for place in places])
         away = np.where(other, np.inf if shifts.crossing_h is None else away + shifts.crossing_h, away)
         free = shifts.slot_h - shifts.watch_h
@@ -220,7 +222,7 @@ def _worst(here: Setting, sensor: Sensor, *, night: bool) -> float:
     return min((factor(sensor, one) for one in here.conditions if one.night == night), default=0.0)
 
 
-def _is(shifts: Shifts, span: tuple[float, float]) -> np.ndarray:
+def _is(shifts: Shifts, span: tuple[float, float]) -> Bools:
     """Whether each slot of a day begins within hours; a span may go past midnight."""
     hour = np.arange(shifts.period) * shifts.slot_h
     low, high = span
@@ -234,9 +236,9 @@ def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
     hours = np.full(choices.kinds, np.inf)
     day = np.zeros(choices.kinds)
     if game.crews:
-        slots = mean_slots(game, mix, choices, sector.see, nobody, periods=DAYS_AHEAD)
+        slots = mean_slots(game, mix, choices, sector.see, base=nobody, periods=DAYS_AHEAD)
         hours = slots.max(axis=(0, 1)) * shifts.slot_h
-        left = unseen(game, mix, choices, sector.see, nobody, choices.period)
+        left = unseen(game, mix, choices, sector.see, base=nobody, slots=choices.period)
         day = within(left, choices.period).min(axis=(0, 1))
     least, reached = mix.guaranteed(game), mix.reached(game)
     guarantees = [
@@ -250,7 +252,7 @@ def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
         )
         for k, kind in enumerate(sector.kinds)
     ]
-    return sector_mix(sector.sector_id, sector.places, game, mix, guarantees, shifts.slot_h)
+    return sector_mix(sector.sector_id, sector.places, game, mix, guarantees=guarantees, slot_h=shifts.slot_h)
 
 
 def _fingerprint(sector: Sector) -> bytes:

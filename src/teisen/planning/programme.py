@@ -1,4 +1,5 @@
-"""The patrol programme: the mixtures that routes are drawn from, as a document with a hash, and a day's routes by its key.
+"""The patrol programme: the mixtures that routes are drawn from, as a document with a hash, and a day's routes by its
+key.
 
 The format ``teisen-patrols/1``. Whoever has the document, the openings and this page can draw the same routes again.
 """
@@ -134,7 +135,7 @@ class Programme(Strict):
 
 
 def sector_mix(
-    sector_id: str, places: Sequence[Place], game: Game, mix: Mix, guarantees: Sequence[Guarantee], slot_h: float
+    sector_id: str, places: Sequence[Place], game: Game, mix: Mix, *, guarantees: Sequence[Guarantee], slot_h: float
 ) -> SectorMix:
     """A solved game as the document has it."""
     slots = game.network.slots

@@ -2,20 +2,20 @@
 
 Entries, all with the schedule's id as subject and ``format: teisen-seed/1`` in the body:
 
-- ``seed-commitment``: ``role`` (``run`` or ``contribute``), ``who``, ``programme`` (its hash), ``first`` (day), ``days``; the
-  commitment itself stands under ``commitments.seed``. The first one of role ``run`` makes the schedule.
+- ``seed-commitment``: ``role`` (``run`` or ``contribute``), ``who``, ``programme`` (its hash), ``first`` (day),
+  ``days``; the commitment itself stands under ``commitments.seed``. The first one of role ``run`` makes the schedule.
 - ``seed-opening``: ``who``, ``day`` (0 for who contributes), ``salt``, ``value``.
-- ``seed-start``: ``contributions``, the names whose openings count; recorded by who runs it, before the first day. What is
-  opened later does not count.
+- ``seed-start``: ``contributions``, the names whose openings count; recorded by who runs it, before the first day.
+  What is opened later does not count.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import Field, ValidationError
@@ -174,7 +174,11 @@ def _start(state: Seeds, entry: Entry, body: Started) -> str:
     return "; ".join(said)
 
 
-_READ = {COMMITMENT_ENTRY: (Committed, _commit), OPENING_ENTRY: (Opened, _open), START_ENTRY: (Started, _start)}
+_READ: dict[str, tuple[type[Strict], Callable[[Seeds, Entry, Any], str]]] = {
+    COMMITMENT_ENTRY: (Committed, _commit),
+    OPENING_ENTRY: (Opened, _open),
+    START_ENTRY: (Started, _start),
+}
 
 
 def drawn(state: Seeds, programme: Programme, links: Mapping[int, bytes] | None = None) -> pl.DataFrame:
