@@ -20,6 +20,7 @@ from teisen.geodesy import Floats
 from teisen.planning.coverage import Ints
 from teisen.planning.limits import Limits
 from teisen.planning.placement import Problem
+from teisen.planning.solver import solver
 
 SOFT = (0.02, 0.01, 0.005)
 """How softly the smaller of the two is taken, as steps go on: it makes progress smooth and leaves the bound valid."""
@@ -77,6 +78,56 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
     return Proof(min(proof.bound, float(of.weight.sum())), proof.steps, proof.worth, proof.price, into)
 
 
+def costs_at_least(
+    of: Problem, within: Limits, cost: Floats, enough: float, start: Ints, *, steps: int = STEPS // 2
+) -> float:
+    """A cost that no placement undercuts which has a weighted mean detection of at least ``enough``; proven.
+
+    The planes through supergradients that :func:`prove` uses bound the detection that any cost buys; the cheapest x
+    that reaches ``enough`` on such a plane is a fractional knapsack. Only what is allowed of each option is looked at.
+
+    Args:
+        of: what options see.
+        within: how many of each option are allowed.
+        cost: of one of each option, shape (options,).
+        enough: the weighted mean of detection.
+        start: a placement that reaches it, to begin at.
+        steps: planes that are tried.
+    """
+    once, miss = _seen(of, start.astype(np.float64))
+    best = 0.0
+    for step in range(steps):
+        share = _share(once, miss, SOFT[min(step * len(SOFT) // steps, len(SOFT) - 1)])
+        slope = np.exp(-miss)
+        gain = of.seen @ (of.weight * share) + of.miss @ (of.weight * (1 - share) * slope)
+        at_zero = float(of.weight @ ((1 - share) * (1 - slope - miss * slope)))
+        to, least = _cheapest(gain, cost, within.each.astype(np.float64), enough - at_zero)
+        best = max(best, least)
+        if not np.isfinite(least):
+            return best
+        more_once, more_miss = _seen(of, to)
+        part = 2 / (step + 3)
+        once, miss = once + part * (more_once - once), miss + part * (more_miss - miss)
+    return best
+
+
+def _cheapest(gain: Floats, cost: Floats, each: Floats, wanted: float) -> tuple[Floats, float]:
+    """The cheapest x between 0 and ``each`` with gain x >= wanted, and its cost; infinite: there is none."""
+    to = np.zeros(len(gain))
+    if wanted <= 0:
+        return to, 0.0
+    may = np.flatnonzero((gain > 0) & (each > 0))
+    order = may[np.argsort(-gain[may] / np.maximum(cost[may], 1e-12), kind="stable")]
+    sums = np.cumsum(gain[order] * each[order])
+    if not len(order) or sums[-1] < wanted:
+        return to, np.inf
+    last = int(np.searchsorted(sums, wanted))
+    to[order[:last]] = each[order[:last]]
+    before = sums[last - 1] if last else 0.0
+    to[order[last]] = (wanted - before) / gain[order[last]]
+    return to, float(cost @ to)
+
+
 class _Linear:
     """max g x over the rules, x between 0 and the most of each: solved again and again for other g."""
 
@@ -103,9 +154,7 @@ class _Linear:
         )[: lp.num_row_ + 1]
         lp.a_matrix_.index_ = np.concatenate([columns, shared])
         lp.a_matrix_.value_ = np.concatenate([within.use[rows, columns], np.ones(len(shared))])
-        self.solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-        self.solver.silent()
-        self.solver.setOptionValue("threads", 1)
+        self.solver = solver()
         self.solver.passModel(lp)
         self.columns = np.arange(options, dtype=np.int32)
 

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from teisen.observation.schema import NUMBER, TEXT
-from teisen.planning.bound import prove
 from teisen.planning.catalogue import UNSOURCED, Catalogue
 from teisen.planning.coverage import Ints, cover
 from teisen.planning.placement import Problem, reach
@@ -175,30 +174,6 @@ def ceiling(here: Setting, kind: str, window_h: float) -> tuple[float, float]:
     whole = np.bincount(there.coverage.row, weights=there.puzzle.weight)
     places = np.bincount(there.coverage.row, weights=seen) / whole
     return float(seen.sum() / whole.sum()), float(places.min())
-
-
-def costs_at_least(there: Setting, enough: float, most: float, steps: int = 7) -> float:
-    """US dollars a year under which a mean detection of ``enough`` is proven to be out of reach, by halving.
-
-    Args:
-        there: the setting of one kind and window, as :func:`least_cost` gives it.
-        enough: the mean detection.
-        most: a cost at which it is reached.
-        steps: how often the span is halved.
-    """
-    low, high = 0.0, most
-    for _ in range(steps):
-        middle = (low + high) / 2
-        rules = there.brief.rules.model_copy(
-            update={"budget": middle, "people": None, "effort_share": 1.0, "floor": 0.0}
-        )
-        one = there.under(rules)
-        start = np.zeros(one.coverage.options.height, np.int64)
-        if prove(one.puzzle, one.limits, start, near=0, steps=25).bound < enough:
-            low = middle
-        else:
-            high = middle
-    return low
 
 
 def alone(here: Setting, kind: str, window_h: float) -> Setting:

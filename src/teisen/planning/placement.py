@@ -8,7 +8,7 @@ number (Nemhauser, Wolsey and Fisher 1978). How near it truly comes is proven af
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,29 @@ def reach(of: Problem, within: Limits, group: Ints, enough: float, price: Floats
 
     Wolsey (1982): greedy costs at most a logarithmic factor more than the cheapest.
     """
-    return _Filling(of, within, price, np.zeros(of.miss.shape[0], np.int64)).until(group, enough)
+    open_ended = replace(within, most=np.full_like(within.most, np.inf))
+    number = _Filling(of, open_ended, price, np.zeros(of.miss.shape[0], np.int64)).until(group, enough)
+    return _pruned(of, number, group, enough, price)
+
+
+def _pruned(of: Problem, number: Ints, group: Ints, enough: float, price: Floats) -> Ints:
+    """The placement without what turned out not to be needed for every group that has enough, the dearest first."""
+    missed = of.weight * (1 - of.of(number))
+    whole = np.bincount(group, weights=of.weight)
+    spare = (1 - enough) * whole + 1e-12 - np.bincount(group, weights=missed)
+    left = number.copy()
+    taken = np.flatnonzero(number)
+    for option in taken[np.argsort(-price[taken], kind="stable")]:
+        low, high = of.seen.indptr[option : option + 2]
+        cells, seen = of.seen.indices[low:high], of.seen.data[low:high]
+        more = missed[cells] * (1 / np.maximum(1 - seen, 1e-12) - 1)
+        touched, at = np.unique(group[cells], return_inverse=True)
+        lost = np.bincount(at, weights=more)
+        if (lost <= np.maximum(spare[touched], 0)).all():
+            missed[cells] += more
+            spare[touched] -= lost
+            left[option] -= 1
+    return left
 
 
 def _fill(of: Problem, within: Limits, price: Floats, start: Ints) -> Ints:
