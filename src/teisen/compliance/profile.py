@@ -136,8 +136,6 @@ def _watched_by_hour(rests_on: Basis, exposure: pl.DataFrame, zone: str) -> Floa
     for _, mine in by_group.group_by("group", maintain_order=True):
         share = np.zeros(24)
         share[mine["hour"].to_numpy()] = mine["p"].to_numpy()
-        mean = rests_on.looked.by_group().filter(pl.col("group") == mine["group"][0])["p"].sum() / max(
-            rests_on.looked.places.height, 1
-        )
+        mean = rests_on.looked.mean_of(str(mine["group"][0]))
         out *= 1 - np.clip(share / max(share.mean(), 1e-12) * mean, 0.0, 1.0)
     return np.asarray(1 - out)
