@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def long_world(seed: int, n: int = 320) -> list[dict[str, Any]]:
         if source == "alerts" or (source == "news" and random.random() < 0.3):
             row |= {"lon": None, "lat": None, "area_id": str(random.choice(["west", "east"]))}
         rows.append(row)
+    for row in rows[: int(random.integers(0, 4))]:  # some of months
+        row["end"] = row["start"] + timedelta(days=70)
     return rows
 
 
