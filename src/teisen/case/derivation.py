@@ -18,6 +18,7 @@ from teisen.compliance import (
     activity,
     assessment,
     changes,
+    daily_cloud,
     estimated,
     follow,
     forecast,
@@ -147,7 +148,7 @@ def derived_tables(
         "activity": days,
         "change": changes(followed, levels),
         "verdict": verdict(followed),
-        "interruption": interruptions(followed),
+        "interruption": interruptions(followed, daily_cloud(ground, followed.starts)),
         "forecast": forecast(incidents, compliance["rate"], ground.areas, case.scope, case.zone),
         "contact_line": line,
     }

@@ -21,6 +21,7 @@ from teisen.compliance.level import follow
 from teisen.compliance.lines import Lines, lines
 from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE
 from teisen.compliance.standing import standing
+from teisen.compliance.surroundings import daily_cloud
 from teisen.compliance.verdict import verdict
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "assess",
     "assessment",
     "changes",
+    "daily_cloud",
     "estimated",
     "follow",
     "forecast",
