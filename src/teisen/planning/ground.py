@@ -207,7 +207,10 @@ def sea_demand(areas: pl.DataFrame, spacing_m: float, kind: str = "naval-force")
     west, south, east, north = shape.bounds
     tall = spacing_m / METRES_PER_DEGREE
     wide = tall / np.cos(np.radians((south + north) / 2))
-    x, y = (one.ravel() for one in np.meshgrid(np.arange(west, east, wide), np.arange(south, north, tall)))
+    x, y = (
+        one.ravel()
+        for one in np.meshgrid(np.arange(west + wide / 2, east, wide), np.arange(south + tall / 2, north, tall))
+    )
     inside = shapely.contains_xy(shape, x, y)
     x, y = x[inside], y[inside]
     cell = [f"sea-{a:g}-{b:g}" for a, b in zip(_down(x), _down(y), strict=True)]
