@@ -12,10 +12,12 @@ from pathlib import Path
 import polars as pl
 
 from teisen.case import stored
-from teisen.case.derivation import derived_tables
+from teisen.case.derivation import Fusing, derived_tables
 from teisen.case.folder import WAIT_S, Case
 from teisen.case.reading import Progress, silent
+from teisen.case.resuming import Resuming
 from teisen.errors import DerivedDiffers
+from teisen.fusion import fuse
 from teisen.ledger import Summary
 
 
@@ -30,6 +32,8 @@ class Verified:
 def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -> Mapping[str, pl.DataFrame]:
     """Record definitions that changed, derive every table, and put them in place of those that were there.
 
+    Of incidents only those are fused anew that what is new since the last time can touch; the tables are the same.
+
     Returns:
         Tables by name.
 
@@ -39,18 +43,23 @@ def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -
     """
     with case.busy(wait_s):
         case.record_definitions()
-        tables = tables_of(case, progress)
+        resuming = Resuming(case.derived)
+        tables = tables_of(case, progress, fused_by=resuming.fuse)
         progress("writing tables", 0, 1)
         new = case.derived.with_name("derived.new")
         shutil.rmtree(new, ignore_errors=True)
         stored.write_tables(tables, case.inputs(), new, case.rests_on())
+        resuming.keep(new)
         stored.replace(new, case.derived)
     return tables
 
 
-def tables_of(case: Case, progress: Progress = silent, *, known: datetime | None = None) -> dict[str, pl.DataFrame]:
+def tables_of(
+    case: Case, progress: Progress = silent, *, known: datetime | None = None, fused_by: Fusing = fuse
+) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case as its ledger object has it; see :func:`teisen.case.derived_tables`."""
-    return derived_tables(case.definitions, case.received(), case.ledger.blob, progress, acts=case.acts(), known=known)
+    given = case.definitions, case.received(), case.ledger.blob, progress
+    return derived_tables(*given, acts=case.acts(), known=known, fused_by=fused_by)
 
 
 def verify(case: Case, *, progress: Progress = silent) -> Verified:

@@ -19,7 +19,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from teisen.errors import BadInput, Problem
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.observation.schema import NUMBER, TEXT, WHEN
 from teisen.tables import METRE_DECIMALS, PLACE_DECIMALS, Column, Table
 
@@ -198,7 +198,7 @@ def _pieces(held: Any, open_land: Any, plane: _Plane, shortest_km: float, smalle
 
 
 def _length_km(line: Any) -> float:
-    return float(GEOD.geometry_length(line)) / 1000
+    return float(geod().geometry_length(line)) / 1000
 
 
 def _cut(line: Any, parts: int) -> list[Any]:
