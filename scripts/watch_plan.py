@@ -1,9 +1,9 @@
 """The worked example of docs/watch-plan.md: its tables, drawings and CSV files.
 
     python scripts/watch_plan.py                           the made-up line of 2,000 km; rewrites the page
-    python scripts/watch_plan.py derived/contact_line.parquet   the same proposals on a real line: one table, no places
+    python scripts/watch_plan.py contact_line.parquet      the same proposals on a real line: one table, no places
 
-The second form takes the table of a derived case, whose positions of control are not published: only sums along the whole
+The second form takes a table of a derived case, whose positions of control are not published: only sums along the whole
 line leave it. Numbers of the proposals are scaled to the line's length where they are given by the kilometre.
 """
 
@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from watch_plan_drawings import frontier_svg, map_svg, million
 
 from teisen.library import PACKAGE
 from teisen.planning import Brief, Catalogue, load_catalogue, made_line, setting
 from teisen.planning.bound import costs_at_least
 from teisen.planning.brief import Taken
 from teisen.planning.frontier import (
+    alone,
     assumptions,
     ceiling,
     frontier,
@@ -96,10 +98,6 @@ def proposals(km: float) -> dict[str, tuple[str, list[Taken]]]:
     }
 
 
-def million(value: float) -> str:
-    return f"{value / 1e6:,.0f}" if value >= 1e7 else f"{value / 1e6:,.1f}"
-
-
 def detection(here: Setting, number: Ints) -> dict[tuple[str, float], tuple[float, float, float]]:
     return {(one.kind, one.window_h): (one.mean, one.least, one.by_two) for one in promises(here, number)}
 
@@ -128,7 +126,7 @@ def targets(here: Setting) -> tuple[list[str], list[dict[str, Any]]]:
             row = {"kind": kind, "within_h": window}
             if found is None:
                 mean, worst = ceiling(here, kind, window)
-                said = f"**impossible at any price**: everything at every site sees {mean:.0%}, at the worst place {worst:.0%}"
+                said = f"**impossible at any price**: all that there are see {mean:.0%}, at the worst place {worst:.0%}"
                 lines.append(f"| {title} | {WITHIN[window]} | {said} | | | |")
                 rows.append(row | {"cost": None, "people": None, "at_least": None, "most": mean})
             else:
@@ -189,6 +187,14 @@ def turns(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
             for (first, second), which in by_pair.items()]  # fmt: skip
 
 
+def bought(curve: pl.DataFrame) -> list[str]:
+    lines = ["| million USD a year | spent | people | detection | nothing passes |", "|---:|---:|---:|---:|---:|"]
+    for row in curve.to_dicts():
+        spent_on = f"{million(row['budget'])} | {million(row['cost'])} | {row['people']:,.0f}"
+        lines.append(f"| {spent_on} | {row['value']:.3f} | {row['bound']:.3f} |")
+    return lines
+
+
 def refused(table: pl.DataFrame) -> list[str]:
     names = {"": "nobody", "party-a": "one party", "party-b": "the other", "party-a,party-b": "both"}
     lines = ["| sites refused by | all | " + " | ".join(title for title, _ in KINDS.values()) + " |",
@@ -202,91 +208,9 @@ def refused(table: pl.DataFrame) -> list[str]:
 
 def worths(table: pl.DataFrame) -> list[str]:
     lines = ["| without | pieces | million USD a year | detection lost |", "|---|---:|---:|---:|"]
-    for row in table.sort("lost", "sensor", descending=[True, False]).to_dicts():
-        lines.append(f"| {row['sensor']} | {row['number']:,} | {million(row['cost'])} | {row['lost']:.3f} |")
-    return lines
-
-
-def frontier_svg(curve: pl.DataFrame, points: Sequence[tuple[str, float, float]]) -> str:
-    """Detection by budget, on a logarithmic scale, with the proposals as points."""
-    wide, tall, left, low = 760, 400, 60, 350
-    most = max(curve["budget"].max(), *(cost for _, cost, _ in points)) * 1.3  # type: ignore[type-var]
-    least = min(curve["budget"].min(), *(cost for _, cost, _ in points)) / 1.3  # type: ignore[type-var]
-
-    def x(cost: float) -> float:
-        return left + (wide - left - 30) * np.log(cost / least) / np.log(most / least)
-
-    def y(value: float) -> float:
-        return low - (low - 20) * value
-
-    told = "; ".join(f"{name}: {million(cost)} million, {value:.0%}" for name, cost, value in points)
-    bought = "; ".join(f"{million(b)} million buy {v:.0%}" for b, v in curve.select("budget", "value").iter_rows())
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" font-family="sans-serif" '
-           f'font-size="12"><title>What money buys</title><desc>Mean detection within a day by US dollars a year. '
-           f"Placed by the search: {bought}. Proposals: {told}.</desc>",
-           f'<rect width="{wide}" height="{tall}" fill="#fff"/>']  # fmt: skip
-    for share in (0, 0.2, 0.4, 0.6, 0.8, 1):
-        out.append(f'<path d="M{left} {y(share):.0f}H{wide - 30}" stroke="#ddd"/>')
-        out.append(f'<text x="{left - 8}" y="{y(share) + 4:.0f}" text-anchor="end">{share:.0%}</text>')
-    for cost in (20e6, 50e6, 100e6, 200e6, 500e6, 1e9, 2e9):
-        if least < cost < most:
-            out.append(f'<text x="{x(cost):.0f}" y="{low + 18}" text-anchor="middle">{million(cost)}</text>')
-    out.append(
-        f'<text x="{(wide + left) / 2:.0f}" y="{tall - 8}" text-anchor="middle">million US dollars a year</text>'
-    )
-    for name, colour, dash in (("bound", "#999", "4 3"), ("value", "#0072b2", "none")):
-        path = "L".join(f"{x(b):.1f} {y(v):.1f}" for b, v in curve.select("budget", name).iter_rows())
-        out.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>')
-    for name, cost, value in points:
-        out.append(f'<circle cx="{x(cost):.1f}" cy="{y(value):.1f}" r="5" fill="#d55e00"/>')
-        end = x(cost) > wide * 0.6
-        out.append(f'<text x="{x(cost) + (-9 if end else 9):.0f}" y="{y(value) + 16:.0f}" '
-                   f'text-anchor="{"end" if end else "start"}">{name}</text>')  # fmt: skip
-    return "\n".join([*out, "</svg>\n"])
-
-
-def map_svg(here: Setting, number: Ints) -> str:
-    """The made-up line as it runs, and beside it how many of each sensor stand in each 50 km."""
-    wide, tall, left = 960, 420, 130
-    options = here.coverage.options.with_columns(n=pl.Series(number)).filter(pl.col("n") > 0)
-    stands = options.join(here.ground.candidates.select("site_id", "along_m"), on="site_id")
-    names = [name for name, *_ in items(here.coverage.options, number) if name in set(stands["sensor"])][:6]
-    length = here.line.length_m
-    nodes = here.line.lonlat[::10]
-    scale = (wide - left - 20) / (nodes[:, 0].max() - nodes[:, 0].min())
-    run = "L".join(
-        f"{left + (lon - nodes[0, 0]) * scale:.1f} {70 - (lat - nodes[:, 1].mean()) * scale:.1f}" for lon, lat in nodes
-    )
-    counts = {name: stands.filter(pl.col("sensor") == name) for name in names}
-    told = "; ".join(f"{name}: {table['n'].sum():,}" for name, table in counts.items())
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {tall}" role="img" font-family="sans-serif" '
-           f'font-size="12"><title>Where the mixed plan puts what</title><desc>A made-up line of {length / 1000:,.0f} km, '
-           f"and below it the number of each sensor in every 50 km. {told}. They stand evenly, since the ground is "
-           "alike everywhere.</desc>",
-           f'<rect width="{wide}" height="{tall}" fill="#fff"/>',
-           f'<path d="M{run}" fill="none" stroke="#222" stroke-width="2"/>',
-           '<text x="10" y="74">the line</text>']  # fmt: skip
-    bins = int(np.ceil(length / 50_000))
-    tall_row = 44
-    for n, (name, table) in enumerate(counts.items()):
-        base = 160 + n * tall_row
-        at = np.bincount(
-            (table["along_m"].to_numpy() // 50_000).astype(int), weights=table["n"].to_numpy(), minlength=bins
-        )
-        most = max(at.max(), 1)
-        out.append(
-            f'<text x="10" y="{base}">{name}</text><text x="10" y="{base + 13}" fill="#666">up to {most:.0f}</text>'
-        )
-        step = (wide - left - 20) / bins
-        for b, count in enumerate(at[:bins]):
-            high = 32 * count / most
-            out.append(f'<rect x="{left + b * step:.1f}" y="{base + 12 - high:.1f}" width="{step - 2:.1f}" '
-                       f'height="{high:.1f}" fill="#0072b2"/>')  # fmt: skip
-    out.append(f'<text x="{left}" y="{tall - 8}">0 km</text>')
-    out.append(
-        f'<text x="{wide - 20}" y="{tall - 8}" text-anchor="end">{length / 1000:,.0f} km, in parts of 50 km</text>'
-    )
-    return "\n".join([*out, "</svg>\n"])
+    rows = table.sort("lost", "sensor", descending=[True, False]).to_dicts()
+    told = (f"| {row['sensor']} | {row['number']:,} | {million(row['cost'])} | {row['lost']:.3f} |" for row in rows)
+    return [*lines, *told]
 
 
 def rewrite(name: str, lines: Sequence[str]) -> None:
@@ -300,6 +224,53 @@ def rewrite(name: str, lines: Sequence[str]) -> None:
 
 def placed(here: Setting, km: float) -> list[tuple[str, str, Setting, Ints]]:
     return [(name, said, here, taken(here, take)) for name, (said, take) in proposals(km).items()]
+
+
+def by_weather(here: Setting, number: Ints) -> list[str]:
+    """What the plan sees within an hour by hour and weather, and what everything at every site would see."""
+    lines = [
+        "| hour and weather | share of the year | " + " | ".join(title for title, _ in KINDS.values()) + " |",
+        "|---|---:|" + "---:|" * len(KINDS),
+    ]
+    seen: dict[tuple[str, int], tuple[float, float]] = {}
+    for kind in KINDS:
+        there = alone(here, kind, 1.0)
+        mine, every = there.puzzle.of(number), there.puzzle.of(there.limits.each)
+        for n in range(len(there.conditions)):
+            cells = there.coverage.condition == n
+            weights = there.puzzle.weight[cells] / there.puzzle.weight[cells].sum()
+            seen[kind, n] = float(weights @ mine[cells]), float(every[cells].min())
+    for n, condition in enumerate(here.conditions):
+        cells = [f"{seen[kind, n][0]:.0%} of {_most(seen[kind, n][1])}" for kind in KINDS]
+        lines.append(f"| {condition.id.replace('-', ', ')} | {condition.share:.0%} | {' | '.join(cells)} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def _most(value: float) -> str:
+    return f"**{value:.0%}**" if value < ENOUGH else f"{value:.0%}"
+
+
+def by_two(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
+    """What two independent means see within a day, by plan."""
+    lines = [
+        "| plan | million USD a year | " + " | ".join(title for title, _ in KINDS.values()) + " |",
+        "|---|---:|" + "---:|" * len(KINDS),
+    ]
+    for name, _, here, number in plans:
+        seen = detection(here, number)
+        cells = " | ".join(f"{seen[kind, 24.0][2]:.0%}" for kind in KINDS)
+        lines.append(f"| {name} | {million(spent(here, number)['cost'])} | {cells} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def two_means(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
+    """The table of two means, with a plan that is sought for them at the same money."""
+    watched = [{"kind": kind, "depths_m": depths, "two_means": True} for kind, (_, depths) in KINDS.items()]
+    there = setting(brief(watched=watched), made_line(LENGTH_KM), *load_catalogue())
+    number, _ = find(there, near=NEAR)
+    return by_two([*plans, ("Mixed, found for two means", "", there, number)])
 
 
 def real(path: Path) -> None:
@@ -323,6 +294,8 @@ def main() -> None:
     print("setting", here.coverage.matrix.shape, here.coverage.matrix.nnz, flush=True)
     number, _ = find(here, near=NEAR)
     plans = [*placed(here, LENGTH_KM), ("Mixed, found", "150,000 US dollars a year and km", here, number)]
+    rewrite("two-means", two_means(plans))
+    rewrite("weather", by_weather(here, number))
     rewrite("proposals", side_by_side(plans))
     rewrite("mixed", [what(here, number) + "."])
     rewrite("worth", worths(worth(here, number)))
@@ -334,9 +307,7 @@ def main() -> None:
     curve.write_csv(SERIES / "watch-plan-frontier.csv")
     points = [(name, spent(one, n)["cost"], one.coverage.value(n)) for name, _, one, n in plans]
     (IMAGES / "watch-plan-frontier.svg").write_text(frontier_svg(curve, points), encoding="utf-8")
-    rewrite("frontier", ["| million USD a year | spent | people | detection | nothing passes |", "|---:|---:|---:|---:|---:|",
-                         *(f"| {million(row['budget'])} | {million(row['cost'])} | {row['people']:,.0f} | {row['value']:.3f} | "
-                           f"{row['bound']:.3f} |" for row in curve.to_dicts())])  # fmt: skip
+    rewrite("frontier", bought(curve))
     rewrite("refusals", refused(refusals(here)))
     rewrite("assumptions", assumed(assumptions(here, number), here.coverage.value(number), spent(here, number)["cost"]))
     rewrite("turns", turns(plans))

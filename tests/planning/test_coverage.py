@@ -4,11 +4,23 @@ import numpy as np
 import polars as pl
 import pytest
 
-from teisen.planning import COVERAGE, DETECTION, OPTION, Ground, cover, detected, long
+from teisen.planning import (
+    COVERAGE,
+    DETECTION,
+    OPTION,
+    Ground,
+    cover,
+    detected,
+    load_catalogue,
+    long,
+    made_line,
+    setting,
+)
 from teisen.planning.coverage import LEAST
 from teisen.planning.detection import at_distance, factor, looks, within
+from teisen.planning.frontier import alone
 from teisen.planning.terrain import Terrain
-from tests.planning.watch import here
+from tests.planning.watch import brief, here
 
 
 def test_the_matrix_is_what_each_pair_would_give() -> None:
@@ -92,6 +104,15 @@ def test_hills_hide_from_cameras_and_not_from_microphones() -> None:
         mine = sensors == sensor
         before, after = setting.coverage.matrix[mine].sum(), hidden.matrix[mine].sum()
         assert after < before * 0.9 if less else after == pytest.approx(before)
+
+
+def test_forest_is_read_off_a_grid() -> None:
+    grid = Terrain(np.ones((20, 20)), -1.0, 50.0, 0.2, 0.2)
+    wooded = setting(brief(), made_line(40), *load_catalogue(), forest=grid)
+    assert wooded.ground.forest is not None
+    assert wooded.ground.forest.all()
+    assert wooded.coverage.matrix.sum() < here().coverage.matrix.sum()
+    assert alone(wooded, "shelling", 24).puzzle.seen.sum() < alone(here(), "shelling", 24).puzzle.seen.sum()
 
 
 def test_forest_and_schedules_take_their_share() -> None:

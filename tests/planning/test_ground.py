@@ -9,11 +9,25 @@ from teisen.agreement import load_agreement
 from teisen.errors import BadInput
 from teisen.geodesy import GEOD
 from teisen.library import library
-from teisen.planning import DEMAND, ZONE, candidates, demand, made_line, read_line, track, zones
+from teisen.planning import (
+    DEMAND,
+    ZONE,
+    candidates,
+    demand,
+    find,
+    load_catalogue,
+    made_line,
+    read_line,
+    setting,
+    track,
+    zones,
+)
 from teisen.planning.brief import read_places
 from teisen.planning.ground import sea_demand
 from teisen.planning.plan import Watched
+from teisen.planning.solve import promises
 from teisen.planning.zones import depths_m
+from tests.planning.watch import brief
 
 SIDES = ("party-a", "party-b")
 
@@ -71,6 +85,20 @@ def test_the_sea_is_a_grid_of_places_without_a_side() -> None:
     assert set(found["side"]) == {""}
     assert found.height == pytest.approx(157 * 222 / 100, rel=0.05)
     assert found["sector_id"].n_unique() == 16
+
+
+def test_the_sea_is_watched_from_its_shores() -> None:
+    sea = pl.DataFrame({"geometry": [shapely.box(0.0, 46, 1.5, 47).wkb]})
+    watched = [{"kind": "naval-force", "depths_m": [1000]}, {"kind": "shelling", "depths_m": [1000]}]
+    asked = brief(watched=watched, use=["coastal-radar", "ais", "acoustic-artillery"], step_km=8, rules={"budget": 9e6})
+    there = setting(asked, made_line(40), *load_catalogue(), sea=sea)
+    options = there.coverage.options.join(there.ground.candidates, on="site_id")
+    assert set(options.filter(pl.col("sector_id") == "coast")["sensor"]) == {"coastal-radar", "ais"}
+    assert set(options.filter(pl.col("sector_id") != "coast")["sensor"]) == {"acoustic-artillery"}
+    number, proof = find(there)
+    found = {one.kind: one.mean for one in promises(there, number)}
+    assert found["naval-force"] > 0.5
+    assert there.coverage.value(number) <= proof.bound + 1e-9
 
 
 def test_withdrawals_come_from_the_agreement() -> None:

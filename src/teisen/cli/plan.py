@@ -106,7 +106,7 @@ def solve(
     plan = plan_of(here, number, proof)
     if vary:
         plan = plan.model_copy(update={"assumptions": assumptions(here, number)})
-    tables = {
+    tables: dict[str, pl.DataFrame] = {
         "placement": placement(here, number),
         "sectors": per_sector(here.coverage, number),
         "worth": worth(here, number),
@@ -119,7 +119,7 @@ def solve(
         _write(folder / f"{name}.csv", table.write_csv())
     (folder / PLAN).write_bytes(plan.canonical())
     _write(folder / "placement.geojson", _geojson(plan))
-    values = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
+    values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
     values |= {name: table.to_dicts() for name, table in tables.items() if name not in ("placement", "sectors")}
     said = [
         *_summary(plan),
@@ -173,6 +173,8 @@ def _setting(folder: Path) -> Setting:
         reference,
         forbidden=read_areas(_text(folder / sites.forbidden), sites.forbidden) if sites.forbidden else None,
         access=read_places(_text(folder / sites.access), sites.access) if sites.access else None,
+        forest=read_terrain(folder / sites.forest) if sites.forest else None,
+        sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
     )
 

@@ -180,7 +180,13 @@ def alone(here: Setting, kind: str, window_h: float) -> Setting:
     """The setting of one kind within one window, in full."""
     watched = tuple(one for one in here.brief.watched if one.kind == kind)
     rows = here.ground.demand["kind"] == kind
-    ground = type(here.ground)(here.ground.demand.filter(rows), here.ground.candidates, here.ground.terrain)
+    forest = here.ground.forest
+    ground = type(here.ground)(
+        here.ground.demand.filter(rows),
+        here.ground.candidates,
+        here.ground.terrain,
+        None if forest is None else forest[rows.to_numpy()],
+    )
     coverage = cover(
         here.coverage.options, ground, here.catalogue, conditions=here.conditions, watched=watched, window_h=window_h
     )
