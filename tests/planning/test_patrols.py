@@ -105,5 +105,5 @@ def test_without_patrols_the_sensors_alone_guarantee(made):
 
 @pytest.mark.parametrize("wrong", [{"slot_h": 5}, {"watch_h": 3}, {"shift_h": 14, "rest_h": 11}])
 def test_shifts_that_cannot_be_are_refused(wrong):
-    with pytest.raises(ValueError, match="slot|rest"):
+    with pytest.raises(ValueError, match=r"slot|rest"):
         Shifts(**({"slot_h": 1} | wrong))

@@ -24,8 +24,8 @@ NEW = plan(version=2, placement=[placed(0, number=4), *(placed(n) for n in range
 
 def signed(made) -> pl.DataFrame:
     rows = [
-        (n, made.id, made.version, made.sha256, datetime(2025, 5, 1, tzinfo=UTC), "ana-the-signer", "k", whom, "in_force",
-         "said in confidence")
+        (n, made.id, made.version, made.sha256, datetime(2025, 5, 1, tzinfo=UTC), "ana-the-signer", "k", whom,
+         "in_force", "said in confidence")
         for n, whom in enumerate(("party-a", "party-b"))
     ]  # fmt: skip
     return pl.DataFrame(rows, schema=SIGNATURE.schema, orient="row")

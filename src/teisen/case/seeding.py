@@ -1,4 +1,4 @@
-"""Commit to a schedule's seeds, open them, draw and check; secrets stay with the keys, outside the case, until opened."""
+"""Commit to a schedule's seeds, open them, draw and check; secrets stay with the keys until they are opened."""
 
 from __future__ import annotations
 

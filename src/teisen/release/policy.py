@@ -55,8 +55,8 @@ class Terms(Strict):
             (for those who are inside).
         decisions: ``standing``: what people decided and replied where it counts, without their names and without what
             waits for a second person; or ``all``. A decision leaves with the incident that it concerns.
-        watch_plan: ``full``: every place, sector and guarantee, for the commission; or ``summary``: what is used, what it
-            costs and what it sees on the whole, without any sensor's place and without where or when it sees least.
+        watch_plan: ``full``: every place, sector and guarantee, for the commission; or ``summary``: what is used, what
+            it costs and what it sees on the whole, without any sensor's place and without where or when it sees least.
         hide: tables, or ``table.column``, that do not leave at all.
     """
 

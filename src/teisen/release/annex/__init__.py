@@ -1,7 +1,7 @@
 """The technical annex: a watch plan for negotiators, as a page, a paper, a map and tables, in their languages.
 
-In: a plan, its patrol programme, signatures and an earlier version, and the terms of an audience. Out: files by name. What
-may leave is decided by the terms (:mod:`teisen.release.policy`), once, in :mod:`.cut`; everything else writes what is left.
+In: a plan, its patrol programme, signatures and changes, and the terms of an audience. Out: files by name. What may
+leave is decided by the terms (:mod:`teisen.release.policy`), once, in :mod:`.cut`; everything else writes what is left.
 """
 
 from teisen.release.annex.annex import annex

@@ -42,8 +42,8 @@ def _head(found: Cut) -> Iterator[Block]:
     if not found.full:
         yield Notice(
             say(
-                "Places of sensors, sectors, patrols and where the plan sees least are withheld: they would help whoever "
-                "wants to break the ceasefire unseen."
+                "Places of sensors, sectors, patrols and where the plan sees least are withheld: they would help "
+                "whoever wants to break the ceasefire unseen."
             )
         )
     yield Facts(
@@ -116,7 +116,8 @@ def _map(found: Cut) -> Iterator[Block]:
         for n, name in enumerate(sensors)
     )
     tall = below + 18 * len(sensors) + 12
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE:g} {tall:g}" width="{WIDE:g}">{marks}{legend}</svg>'
+    size = f'viewBox="0 0 {WIDE:g} {tall:g}" width="{WIDE:g}"'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{marks}{legend}</svg>'
     yield Figure(svg, say("Map of the places of sensors; the table has the same by sector."), say("Places, north up"))
 
 
@@ -141,7 +142,8 @@ def _promised(found: Cut) -> Iterator[Block]:
     if found.plan.bound is not None:
         yield Text(
             say(
-                "No plan by the same rules can be better than this one by more than {share}: that is proven, not estimated.",
+                "No plan by the same rules can be better than this one by more than {share}: that is proven, not "
+                "estimated.",
                 share=_share(found.plan.bound.gap),
             )
         )
@@ -153,8 +155,8 @@ def _patrols(found: Cut) -> Iterator[Block]:
     yield Heading(say("Patrols"))
     yield Text(
         say(
-            "Routes are drawn anew for each day from mixtures that are part of this plan. What follows from seeds that the "
-            "parties, the mediator and the mission committed to beforehand, everybody can check afterwards."
+            "Routes are drawn anew for each day from mixtures that are part of this plan. What follows from seeds that "
+            "the parties, the mediator and the mission committed to beforehand, everybody can check afterwards."
         )
     )
     if not found.full:
@@ -218,8 +220,8 @@ def _limits(found: Cut) -> Iterator[Block]:
     yield Heading(say("What it rests on"))
     yield Text(
         say(
-            "Detection is reckoned, not measured: by distance, hour and weather, with independent devices. Jamming, and "
-            "violations at other depths than planned for, are not in it."
+            "Detection is reckoned, not measured: by distance, hour and weather, with independent devices. Jamming, "
+            "and violations at other depths than planned for, are not in it."
         )
     )
     if found.plan.assumptions:

@@ -1,8 +1,8 @@
 """What of a watch plan may leave for an audience.
 
-With ``watch_plan: full`` (the commission and those who negotiate) everything leaves. With ``summary`` no sensor's place, no
-sector, no schedule and no least detection does: a plan's blind spots are what a violator looks for. Counts of a sensor
-below the smallest cell are withheld, since one device of a kind can be told apart.
+With ``watch_plan: full`` (the commission and those who negotiate) everything leaves. With ``summary`` no sensor's
+place, no sector, no schedule and no least detection does: a plan's blind spots are what a violator looks for. Counts of a
+sensor below the smallest cell are withheld, since one device of a kind can be told apart.
 """
 
 from __future__ import annotations
@@ -98,10 +98,10 @@ def cut(
     counts = placed.group_by("sensor").agg(pl.col("number").sum()).sort("sensor")
     few = pl.col("number") < terms.smallest_cell
     nothing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in PLACED.items() if name not in counts.columns]
-    counts = counts.with_columns(number=pl.when(few).then(None).otherwise("number"), *nothing).select(PLACED.names())
+    counts = counts.with_columns(pl.when(few).then(None).otherwise("number").alias("number"), *nothing)
     return Cut(
         plan,
-        counts,
+        counts.select(PLACED.names()),
         promised.with_columns(pl.lit(None, pl.Float64).alias("least"), pl.lit(None, pl.String).alias("least_sector")),
         guaranteed.clear(),
         signed.with_columns(name=pl.lit(""), key=pl.lit(""), reason=pl.lit("")),

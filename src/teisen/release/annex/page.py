@@ -8,13 +8,16 @@ from html import escape
 from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Quote, Text
 
 STYLE = """
-body{font:16px/1.55 'Noto Sans','Noto Sans JP','Noto Sans CJK JP',sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;
-color:#1a1a1a;background:#fff}h1,h2,h3{line-height:1.25}table{border-collapse:collapse;width:100%;margin:1rem 0}
+body{font:16px/1.55 'Noto Sans','Noto Sans JP','Noto Sans CJK JP',sans-serif;max-width:60rem;margin:2rem auto;
+padding:0 1rem;color:#1a1a1a;background:#fff}
+h1,h2,h3{line-height:1.25}table{border-collapse:collapse;width:100%;margin:1rem 0}
 caption{text-align:left;font-weight:600;padding:.3rem 0}th,td{text-align:left;padding:.3rem .6rem .3rem 0;
 border-bottom:1px solid #bbb;vertical-align:top}.n{text-align:right;font-variant-numeric:tabular-nums}
-.notice{border-left:.3rem solid #8a4b00;background:#fff4e5;padding:.6rem 1rem}small,footer{color:#444}dt{font-weight:600}
-dd{margin:0 0 .5rem;overflow-wrap:anywhere}svg{max-width:100%;height:auto}@media(max-width:40rem){table{font-size:.85rem}}
-@media(prefers-color-scheme:dark){body{color:#eee;background:#16181c}.notice{background:#3a2a10}small,footer{color:#bbb}}
+.notice{border-left:.3rem solid #8a4b00;background:#fff4e5;padding:.6rem 1rem}small,footer{color:#444}
+dt{font-weight:600}dd{margin:0 0 .5rem;overflow-wrap:anywhere}svg{max-width:100%;height:auto}
+@media(max-width:40rem){table{font-size:.85rem}}
+@media(prefers-color-scheme:dark){body{color:#eee;background:#16181c}.notice{background:#3a2a10}
+small,footer{color:#bbb}}
 """
 
 
@@ -48,16 +51,17 @@ def _block(block: Block) -> Iterator[str]:
         case Lines(items):
             yield "<ul>" + "".join(f"<li><strong>{escape(a)}</strong> {escape(b)}</li>" for a, b in items) + "</ul>"
         case Figure(svg, alt, caption):
-            yield f'<figure role="img" aria-label="{escape(alt)}">{svg}<figcaption>{escape(caption)}</figcaption></figure>'
+            yield f'<figure role="img" aria-label="{escape(alt)}">{svg}'
+            yield f"<figcaption>{escape(caption)}</figcaption></figure>"
         case Grid():
             yield from _grid(block)
 
 
 def _grid(grid: Grid) -> Iterator[str]:
     def cells(row: tuple[str, ...], tag: str) -> str:
+        scope = " scope=col" if tag == "th" else ""
         return "".join(
-            f"<{tag}{' class=n' if n in grid.numbers else ''}{' scope=col' if tag == 'th' else ''}>{escape(one)}</{tag}>"
-            for n, one in enumerate(row)
+            f"<{tag}{scope}{' class=n' if n in grid.numbers else ''}>{escape(one)}</{tag}>" for n, one in enumerate(row)
         )
 
     yield f"<table><caption>{escape(grid.caption)}</caption><thead><tr>{cells(grid.heads, 'th')}</tr></thead><tbody>"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from teisen.languages import say
+from teisen.planning.difference import PLAN_CHANGE
 
 
 def sentences(changes: pl.DataFrame) -> list[str]:
     """A sentence for each change (PLAN_CHANGE), in the order of the table."""
-    return [_sentence(**row) for row in changes.iter_rows(named=True)]
+    return [_sentence(**row) for row in changes.select(PLAN_CHANGE.schema.names()).iter_rows(named=True)]
 
 
 def part_title(part: str) -> str:
@@ -27,7 +28,7 @@ def part_title(part: str) -> str:
     }.get(part, part)
 
 
-def _sentence(part: str, item: str, change: str, field: str, before: str | None, after: str | None) -> str:
+def _sentence(*, part: str, item: str, change: str, field: str, before: str | None, after: str | None) -> str:
     where = part_title(part)
     if change == "added":
         return say("New in {part}: {item} ({what}).", part=where, item=item or part, what=after)
