@@ -10,6 +10,7 @@ import pytest
 from teisen.planning.game import TICKETS
 from teisen.planning.patrol import allowed
 from teisen.planning.patrols import Sector, Shifts, programme, sector_games
+from teisen.planning.placed import detection
 from teisen.planning.programme import Programme, day_routes
 from tests.planning.settings import small_plan
 
@@ -58,8 +59,22 @@ def test_patrols_add_to_what_stands_there(made):
     _, sectors = made
     for sector in sectors:
         base = sector.choices.of(sector.game.base)
-        assert 0 < base.max() <= 0.9999
         assert sector.game.reached.any()
+        assert (base.max(axis=1)[sector.asked] <= 0.9999).all()
+        assert (base.min(axis=1)[~sector.asked] == 1).all()
+
+
+def test_only_what_is_asked_for_at_a_place_counts(made):
+    """Shelling is watched for on and 3 km off the line, weapons 4 km off it: neither decides at the other's places."""
+    here, plan = small_plan()
+    _, sectors = made
+    seen = detection(here, plan, 24.0, ("patrol",))
+    for sector in sectors:
+        rows = here.ground.demand.filter(sector_id=sector.sector_id)
+        assert sector.asked.sum() == rows.height
+        least = seen.join(rows, on=["demand_id", "kind"], how="semi").filter(kind="shelling")["detection"].min()
+        base = sector.choices.of(sector.game.base)[:, :, sector.kinds.index("shelling")]
+        assert base.min() == pytest.approx(least)
 
 
 def test_effort_on_both_sides_is_equal(made):
@@ -90,5 +105,5 @@ def test_without_patrols_the_sensors_alone_guarantee(made):
 
 @pytest.mark.parametrize("wrong", [{"slot_h": 5}, {"watch_h": 3}, {"shift_h": 14, "rest_h": 11}])
 def test_shifts_that_cannot_be_are_refused(wrong):
-    with pytest.raises(ValueError, match="slot|rest"):
+    with pytest.raises(ValueError, match=r"slot|rest"):
         Shifts(**({"slot_h": 1} | wrong))

@@ -29,7 +29,7 @@ MODULES = (
 COMMANDS = [command for module in MODULES for command in commands(module)]
 GROUPS = (
     group("agreements", "agreement", "Check agreements."),
-    group("plan", "plan", "Plan the watch: where sensors stand, what that sees, and what it costs."),
+    group("watch", "plan", "Plan the watch: where sensors stand, what that sees, and what it costs."),
 )
 
 app = typer.Typer(

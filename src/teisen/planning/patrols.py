@@ -86,6 +86,7 @@ class Sector:
     kinds: tuple[str, ...]
     choices: Choices
     see: Floats
+    asked: Bools
     game: Game
 
 
@@ -155,6 +156,10 @@ def _sector(
     targets = tuple(spots["demand_id"])
     lon, lat = (np.array([getattr(place, name) for place in places]) for name in ("lon", "lat"))
     far = distance_m(lon[:, None], lat[:, None], spots["lon"].to_numpy(), spots["lat"].to_numpy())
+    at, of = {name: n for n, name in enumerate(targets)}, {name: n for n, name in enumerate(kinds)}
+    asked = np.zeros((len(targets), len(kinds)), bool)
+    for demand_id, kind in demand.filter(pl.col("kind").is_in(kinds)).select("demand_id", "kind").iter_rows():
+        asked[at[demand_id], of[kind]] = True
     worst = _worst(here, patrol, night=False)
     see = np.zeros((len(kinds), len(places), len(targets)))
     lasts = np.ones(len(kinds), np.int64)
@@ -164,16 +169,17 @@ def _sector(
         if seen is not None and left > 0:
             during = min(1.0, (shifts.watch_h + seen.lasts_h.value) / shifts.slot_h)  # it may begin when they drive
             see[k] = np.round(at_distance(seen, far) * worst * patrol.uptime.value * during, 4)
+            see[k, :, ~asked[:, k]] = 0.0
             lasts[k] = max(1, math.floor(min(seen.lasts_h.value, left) / shifts.slot_h))
     choices = Choices(len(targets), shifts.period, len(kinds), lasts)
     network, crews = _network(here, shifts, places, far_between(lon, lat), placed)
-    base = np.zeros((len(targets), shifts.period, len(kinds)))
+    base = np.where(asked, 0.0, 1.0)[:, None, :] * np.ones((1, shifts.period, 1))
     rows = standing.filter(pl.col("demand_id").is_in(targets), pl.col("kind").is_in(kinds))
-    at, of = {name: n for n, name in enumerate(targets)}, {name: n for n, name in enumerate(kinds)}
     night = _is(shifts, shifts.night)
     for demand_id, kind, dark, chance in rows.select("demand_id", "kind", "night", "detection").iter_rows():
         base[at[demand_id], night == dark, of[kind]] = chance
-    return Sector(sector_id, places, targets, kinds, choices, see, patrol_game(network, crews, choices, see, base))
+    game = patrol_game(network, crews, choices, see, base)
+    return Sector(sector_id, places, targets, kinds, choices, see, asked, game)
 
 
 def far_between(lon: Floats, lat: Floats) -> Floats:
@@ -237,9 +243,9 @@ def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
     day = np.zeros(choices.kinds)
     if game.crews:
         slots = mean_slots(game, mix, choices, sector.see, base=nobody, periods=DAYS_AHEAD)
-        hours = slots.max(axis=(0, 1)) * shifts.slot_h
+        hours = np.where(sector.asked[:, None, :], slots, 0.0).max(axis=(0, 1)) * shifts.slot_h
         left = unseen(game, mix, choices, sector.see, base=nobody, slots=choices.period)
-        day = within(left, choices.period).min(axis=(0, 1))
+        day = np.where(sector.asked[:, None, :], within(left, choices.period), 1.0).min(axis=(0, 1))
     least, reached = mix.guaranteed(game), mix.reached(game)
     guarantees = [
         Guarantee(
