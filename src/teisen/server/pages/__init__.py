@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from teisen.server.pages import situation
+from teisen.server.pages import account, acts, sign_in, situation
 
-PAGES = (situation,)
+PAGES = (situation, sign_in, account, acts)
 """Modules of pages, each with a ``router``."""
 
 
