@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from teisen.server.pages import account, acts, sign_in, situation
+from teisen.server.pages import account, acts, provider, sign_in, situation
 
-PAGES = (situation, sign_in, account, acts)
+PAGES = (situation, sign_in, provider, account, acts)
 """Modules of pages, each with a ``router``."""
 
 
