@@ -121,17 +121,18 @@ def _beside(path: Path, notice: str, *, simulated: bool) -> Path:
 
 def to_geojson(frame: pl.DataFrame, name: str, credit: list[str]) -> str:
     """A feature collection (RFC 7946), one feature a row, with the attributions as a foreign member."""
-    shapes = _shapes(frame)
+    found = shapes(frame)
     columns = [n for n in frame.columns if n not in ("geometry", "lon", "lat")]
     features = [
         {"type": "Feature", "geometry": shape, "properties": {k: _plain(v) for k, v in row.items()}}
-        for shape, row in zip(shapes, frame.select(columns).iter_rows(named=True), strict=True)
+        for shape, row in zip(found, frame.select(columns).iter_rows(named=True), strict=True)
     ]
     collection = {"type": "FeatureCollection", "name": name, "attribution": credit, "features": features}
     return json.dumps(collection, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _shapes(frame: pl.DataFrame) -> list[Any]:
+def shapes(frame: pl.DataFrame) -> list[Any]:
+    """The geometry of each row as GeoJSON has it: its own shape, else its point, else none."""
     found: list[Any] = [None] * frame.height
     if "lon" in frame.columns:
         found = [
@@ -139,9 +140,9 @@ def _shapes(frame: pl.DataFrame) -> list[Any]:
             for lon, lat in frame.select("lon", "lat").iter_rows()
         ]
     if "geometry" in frame.columns:
-        shapes = shapely.set_precision(shapely.from_wkb(frame["geometry"].to_list()), 1e-5)
-        shapes = [None if s is None else shapely.orient_polygons(s) for s in shapes]
-        own = [None if s is None or s.is_empty else json.loads(shapely.to_geojson(s)) for s in shapes]
+        fine = shapely.set_precision(shapely.from_wkb(frame["geometry"].to_list()), 1e-5)
+        turned = [None if s is None else shapely.orient_polygons(s) for s in fine]
+        own = [None if s is None or s.is_empty else json.loads(shapely.to_geojson(s)) for s in turned]
         found = [mine or point for mine, point in zip(own, found, strict=True)]
     return found
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from teisen import __version__
 from teisen.errors import BadInput, CaseBusy, NoKey, TeisenError
-from teisen.server import live
+from teisen.server import feeds, live, ogc
 from teisen.server.access.allowed import undeclared
 from teisen.server.access.gate import Gate
 from teisen.server.access.headers import headers
@@ -76,6 +76,8 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
     app.state.signing = Signing(store, desk, settings)
     app.include_router(api())
     app.include_router(live.router)
+    app.include_router(ogc.router)
+    app.include_router(feeds.router)
     app.include_router(pages())
     describe(app, PREFIX)
     with as_file(files("teisen.server").joinpath("static")) as folder:

@@ -5,7 +5,7 @@ CSV with HXL tags, GeoParquet, an Atom feed, CAP 1.2 notices, an iCalendar. No f
 where nothing of it happened; feed, notices and calendar carry a disclaimer, tables have their attributions beside them.
 """
 
-from teisen.release.outward.atom import atom
+from teisen.release.outward.atom import atom, notices
 from teisen.release.outward.cap import cap, notable
 from teisen.release.outward.geoparquet import geoparquet
 from teisen.release.outward.hxl import HXL, hxl_csv
@@ -23,4 +23,5 @@ __all__ = [
     "hxl_csv",
     "ical",
     "notable",
+    "notices",
 ]
