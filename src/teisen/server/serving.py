@@ -1,0 +1,47 @@
+"""From an app to a running server: one process, one socket, until it is interrupted."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from teisen.errors import BadInput, Problem
+from teisen.server.app import create_app
+from teisen.server.settings import Settings
+
+
+def serve(case_folder: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+    """Serve a case until the process is interrupted.
+
+    Args:
+        case_folder: folder of the case.
+        settings: how it runs.
+        tell: takes a line for the terminal.
+
+    Raises:
+        BadInput: a setting is not safe, or the port cannot be used.
+    """
+    app = create_app(case_folder, settings)
+    listening = _listen(settings)
+    host, port = listening.getsockname()[:2]
+    tell(f"Serving {settings.address or f'http://{host}:{port}'}; Ctrl+C ends it.")
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, date_header=True, proxy_headers=False
+    )
+    uvicorn.Server(config).run([listening])
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.host, settings.port))
+    except OSError as error:
+        found.close()
+        what = f"{settings.host}:{settings.port} cannot be used: {error.strerror}"
+        raise BadInput(Problem("--port", 0, "", what, "Choose another port, or 0 for any that is free.")) from None
+    return found
