@@ -30,7 +30,6 @@ STEP = 1e-4
 """Degrees of one step of a coordinate: about 11 m."""
 TOLERANCE = {"land": 0.004, "border": 0.002, "contested": 0.002, "lake": 0.004, "river": 0.002}
 """Degrees by which a line may be off after simplifying."""
-SHOW=[1]
 NEAR = 0.06
 """Degrees within which a border follows the outline of a contested territory."""
 SMALLEST_TOWN = 5_000
@@ -94,11 +93,9 @@ def contested(atlas: Topology, places: Path) -> list[BaseGeometry]:
     found: list[BaseGeometry] = []
     for feature in json.loads((places / "data" / "states" / "admin1.json").read_text(encoding="utf-8"))["features"]:
         names = feature["properties"]
-        if SHOW:
-            print(names); SHOW.clear()
         code, by = str(names.get("iso_3166_2") or ""), str(names.get("iso_a2") or "")
         by = {"-1": "", "-99": ""}.get(by, by)
-        if "-" in code and by and code[:2].isalpha() and code[:2] != by:
+        if "-" in code and by and by not in code.split("-"):  # a dependency's code names both
             found.append(make_valid(shape(feature["geometry"])))
             print("contested:", code, names.get("name"), by)
     for geometry in atlas.objects["countries"]["geometries"]:
