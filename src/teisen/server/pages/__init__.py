@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from teisen.server.pages import situation
+from teisen.server.pages import mapping, situation
 
-PAGES = (situation,)
+PAGES = (situation, mapping)
 """Modules of pages, each with a ``router``."""
 
 
