@@ -10,9 +10,31 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from teisen.server.pages import mapping, situation
+from teisen.server.pages import (
+    allegations,
+    compliance,
+    incidents,
+    ledger,
+    mapping,
+    plan,
+    positions,
+    provisions,
+    reports,
+    situation,
+)
 
-PAGES = (situation, mapping)
+PAGES = (
+    situation,
+    mapping,
+    incidents,
+    provisions,
+    allegations,
+    positions,
+    compliance,
+    plan,
+    reports,
+    ledger,
+)
 """Modules of pages, each with a ``router``."""
 
 

@@ -48,7 +48,8 @@ def span(context: Context, start: datetime | None, end: datetime | None, zone: s
 @pass_context
 def day(context: Context, when: date) -> str:
     """A day in words."""
-    return format_date(when, "long", locale=_words(context).language)
+    words = _words(context)
+    return format_date(when, words("d MMMM y"), locale=words.language)
 
 
 @pass_context
