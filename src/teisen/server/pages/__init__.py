@@ -16,6 +16,7 @@ from teisen.server.pages import (
     incidents,
     ledger,
     mapping,
+    offline,
     plan,
     positions,
     provisions,
@@ -34,6 +35,7 @@ PAGES = (
     plan,
     reports,
     ledger,
+    offline,
 )
 """Modules of pages, each with a ``router``."""
 

@@ -23,7 +23,7 @@ from teisen.server.problems import Refusal
 from teisen.server.view import View
 
 router = APIRouter(prefix="/allegations")
-ON_A_PAGE = 60
+ON_A_PAGE = 25
 OUTCOMES = ("corroborated", "partly", "not_seen_watched", "not_seen_blind", "unplaced", "unread", "")
 
 
@@ -117,6 +117,7 @@ def allegations(view: View, day: str, outcome: str, number: int) -> Allegations:
     outcomes = {row["allegation_id"]: row for row in view.table("outcome").iter_rows(named=True)}
     replies = Counter(view.table("decision")["subject_id"].to_list())
     others = sorted(set(table["accuser"]) - {p.id for p in view.about.parties})
+    names = dict(view.table("area").select("area_id", "name").iter_rows())
     found, most = [], 1
     for party, name in [*((p.id, p.name) for p in view.about.parties), *((o, o) for o in others)]:
         rows = table.filter(pl.col("accuser") == party).sort("start", "allegation_id", descending=[True, False])
@@ -130,7 +131,7 @@ def allegations(view: View, day: str, outcome: str, number: int) -> Allegations:
         found.append(
             PartyClaims(
                 party, name, tuple((word, counts[word]) for word in OUTCOMES if counts[word]), len(told), overall,
-                tuple(_claim(view, row, outcomes.get(row["allegation_id"]), replies) for row, _ in shown),
+                tuple(_claim(view, row, outcomes.get(row["allegation_id"]), replies, names) for row, _ in shown),
             )
         )  # fmt: skip
     first, last = view.about.first.isoformat(), view.about.last.isoformat()
@@ -156,7 +157,8 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
         for key in [(f["agreement_id"], f["provision_id"], f["reading_id"])]
         if key in known
     )
-    claim = _claim(view, row, out.row(0, named=True) if out.height else None, Counter())
+    names = dict(view.table("area").select("area_id", "name").iter_rows())
+    claim = _claim(view, row, out.row(0, named=True) if out.height else None, Counter(), names)
     released = view.table("incident").filter(pl.col("incident_id").is_in(list(claim.incidents)))
     matches = tuple(released.select("incident_id", "kind", "title").iter_rows())
     stand = people.stands(Days(view.tables, row["day"], view.about)).get(allegation_id, people.NOTHING)
@@ -170,7 +172,13 @@ def _outcome(row: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> str:
     return word if placed or word != "not_seen_blind" else "unplaced"
 
 
-def _claim(view: View, row: Mapping[str, Any], outcome: Mapping[str, Any] | None, replies: Counter[str]) -> Claim:
+def _claim(
+    view: View,
+    row: Mapping[str, Any],
+    outcome: Mapping[str, Any] | None,
+    replies: Counter[str],
+    names: Mapping[str, str],
+) -> Claim:
     entry = view.about.entries.get(row.get("blob") or "")
     out = outcome or {}
     return Claim(
@@ -180,7 +188,7 @@ def _claim(view: View, row: Mapping[str, Any], outcome: Mapping[str, Any] | None
         stated=row["stated"],
         start=row["start"],
         end=row["end"],
-        where=row["place_name"] or row["area_id"] or "",
+        where=row["place_name"] or names.get(row["area_id"] or "", row["area_id"] or ""),
         kind="" if row["kind"] == "other" else row["kind"],
         target=row["target_class"] or "",
         quantity=row["quantity"],

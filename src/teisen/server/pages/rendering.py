@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -23,7 +24,6 @@ from teisen.server.view import View
 
 NATIVE = {"en": "English", "ja": "日本語", "uk": "Українська", "ru": "Русский"}
 """Languages as their readers call them."""
-CSRF = "csrf"
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,11 @@ def asset(name: str) -> str:
     return f"/static/{name}?{digest}"
 
 
+def once() -> str:
+    """A new text that makes a form one act however often it is sent."""
+    return secrets.token_urlsafe(18)
+
+
 ENVIRONMENT = Environment(
     loader=PackageLoader("teisen.server.pages", "templates"),
     autoescape=True,
@@ -98,7 +103,7 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.globals.update(words=_words, same=_same, to=_to, asset=asset, languages=LANGUAGES, native=NATIVE)
+ENVIRONMENT.globals.update(once=once, words=_words, same=_same, to=_to, asset=asset, languages=LANGUAGES, native=NATIVE)
 ENVIRONMENT.filters.update(FILTERS)
 
 
