@@ -11,6 +11,7 @@ import typer
 from teisen.case import Case
 from teisen.case import publish as room
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
+from teisen.languages import LANGUAGES
 from teisen.release.exports import Format
 from teisen.release.exports import export as write_export
 
@@ -23,6 +24,7 @@ AsOf = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write into.")]
+Language = Annotated[str, typer.Option(help=f"Language that it is written in: {', '.join(LANGUAGES)}.")]
 
 
 def report(
@@ -31,13 +33,16 @@ def report(
     case: CaseFolder = HERE,
     audience: Audience = "public",
     as_of: AsOf = None,
+    language: Language = "en",
+    form: Annotated[room.Form, typer.Option("--format", help="A page with its files, or the day on paper.")] = "html",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of a day: one page, with CSV and GeoJSON beside it."""
+    """Write the report of a day: one page with CSV and GeoJSON beside it, or a PDF."""
     opened = Case.open(case)
-    page = room.report(opened, day.date(), room.released(opened, audience, _utc(as_of)), out)
-    files = sorted(path.name for path in page.parent.iterdir())
+    allowed = room.released(opened, audience, _utc(as_of))
+    page = room.report(opened, day.date(), allowed, out, language=language, form=form)
+    files = sorted(path.name for path in page.parent.iterdir() if path.is_file())
     result({"page": str(page), "audience": audience, "files": files}, str(page), as_json)
 
 
