@@ -11,11 +11,13 @@ from typing import Any
 import polars as pl
 from fastapi import APIRouter, Request, Response
 
+from teisen.languages import speaking
 from teisen.release.report import people
 from teisen.release.report.claims import gap_says, overall_says
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.incidents import web_link
 from teisen.server.access import allowed
+from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
 from teisen.server.pages.chosen import Reading, day_chosen, days_of, readings
 from teisen.server.pages.rendering import render
@@ -211,12 +213,18 @@ def _claim(
 
 
 @router.get("", dependencies=[allowed("read")])
-def page(request: Request, view: CurrentView, day: str = "", outcome: str = "", page: int = 1) -> Response:
+def page(
+    *, request: Request, view: CurrentView, visitor: CurrentVisitor, day: str = "", outcome: str = "", page: int = 1
+) -> Response:
     """Each party's allegations."""
-    return render(request, "allegations.html.j2", allegations(view, day, outcome, max(page, 1)), view=view)
+    with speaking(visitor.words):
+        model = allegations(view, day, outcome, max(page, 1))
+    return render(request, "allegations.html.j2", model, view=view)
 
 
 @router.get("/{allegation_id}", dependencies=[allowed("read")])
-def one(request: Request, view: CurrentView, allegation_id: str) -> Response:
+def one(request: Request, view: CurrentView, visitor: CurrentVisitor, allegation_id: str) -> Response:
     """One allegation."""
-    return render(request, "allegation.html.j2", allegation(view, allegation_id), view=view)
+    with speaking(visitor.words):
+        model = allegation(view, allegation_id)
+    return render(request, "allegation.html.j2", model, view=view)

@@ -10,10 +10,12 @@ from typing import Any
 import polars as pl
 from fastapi import APIRouter, Request, Response
 
+from teisen.languages import speaking
 from teisen.release.report import people
 from teisen.release.report.days import Days, bounds, day_of
 from teisen.release.report.incidents import web_link
 from teisen.server.access import allowed
+from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
 from teisen.server.pages.chosen import Reading, readings
 from teisen.server.pages.rendering import render
@@ -315,6 +317,8 @@ def page(request: Request, view: CurrentView) -> Response:
 
 
 @router.get("/{incident_id}", dependencies=[allowed("read")])
-def one(request: Request, view: CurrentView, incident_id: str) -> Response:
+def one(request: Request, view: CurrentView, visitor: CurrentVisitor, incident_id: str) -> Response:
     """One incident."""
-    return render(request, "incident.html.j2", incident(view, incident_id), view=view)
+    with speaking(visitor.words):
+        model = incident(view, incident_id)
+    return render(request, "incident.html.j2", model, view=view)

@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from teisen.languages import LANGUAGES
+from teisen.languages import LANGUAGES, speaking
 from teisen.server.access.roles import roles
 from teisen.server.access.visitor import LANGUAGE, Visitor, current_visitor
 from teisen.server.pages.saying import FILTERS
@@ -132,7 +132,8 @@ def render(
     """
     visitor = current_visitor(request)
     values: dict[str, Any] = {"page": model, "visitor": visitor, "request": request} | _around(request, visitor, view)
-    html = ENVIRONMENT.get_template(template).render(values)
+    with speaking(visitor.words):
+        html = ENVIRONMENT.get_template(template).render(values)
     return HTMLResponse(html, status, headers=dict(headers or {}))
 
 

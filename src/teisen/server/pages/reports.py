@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from teisen.languages import ENGLISH
 from teisen.release.report import Report, daily_report
 from teisen.release.report.days import day_of
 from teisen.server.access import allowed
+from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
 from teisen.server.pages.chosen import Reading, day_chosen, readings
 from teisen.server.pages.rendering import render
@@ -69,12 +71,12 @@ class _Made:
         self.most = most
         self._of: dict[tuple[str, str, date], Report] = {}
 
-    def get(self, view: View, day: date) -> Report:
-        key = (view.case.id, f"{view.tag}{view.manifest.get('inputs', '')}", day)
+    def get(self, view: View, day: date, language: str) -> Report:
+        key = (view.case.id, f"{view.tag}{view.manifest.get('inputs', '')}{language}", day)
         if key not in self._of:
             while len(self._of) >= self.most:
                 self._of.pop(next(iter(self._of)))
-            self._of[key] = daily_report(view.tables, day, view.about)
+            self._of[key] = daily_report(view.tables, day, replace(view.about, language=language))
         return self._of[key]
 
 
@@ -90,9 +92,9 @@ def page(request: Request, view: CurrentView) -> Response:
 
 
 @router.get("/{day}/", dependencies=[allowed("read")])
-def daily(view: CurrentView, day: str) -> Response:
+def daily(view: CurrentView, visitor: CurrentVisitor, day: str) -> Response:
     """A day's report: one file that can be saved and sent on; its styles stand in it, named in its policy by hash."""
-    html = _made().get(view, day_chosen(view, day).day).html
+    html = _made().get(view, day_chosen(view, day).day, visitor.language).html
     found = POLICY.search(html)
     policy = (found[1].replace("&#39;", "'") if found else "default-src 'none'") + "; frame-ancestors 'none'"
     return HTMLResponse(html, headers={"content-security-policy": policy})
@@ -105,7 +107,7 @@ def file(view: CurrentView, day: str, name: str) -> Response:
     Raises:
         Refusal: there is none of that name (404).
     """
-    report = _made().get(view, day_chosen(view, day).day)
+    report = _made().get(view, day_chosen(view, day).day, ENGLISH.language)
     if name == "incidents.geojson":
         return Response(report.geojson, media_type="application/geo+json")
     if name.endswith(".csv") and name[:-4] in report.csv:

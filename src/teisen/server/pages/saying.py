@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from teisen.languages import Words
+from teisen.languages import Words, again
 from teisen.release.report import words as written
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, tag
 
@@ -48,24 +47,26 @@ def span(context: Context, start: datetime | None, end: datetime | None, zone: s
 @pass_context
 def day(context: Context, when: date) -> str:
     """A day in words."""
-    words = _words(context)
-    return format_date(when, words("d MMMM y"), locale=words.language)
+    return _words(context).day(when)
 
 
 @pass_context
 def short_day(context: Context, when: date) -> str:
     """A day as few signs."""
-    return format_date(when, "d MMM", locale=_words(context).language)
+    return _words(context).dated(when, "d MMM")
 
 
-def number(value: float | None, decimals: int = 1) -> str:
+@pass_context
+def number(context: Context, value: float | None, decimals: int = 1) -> str:
     """A number; a dash for what is not known."""
-    return written.number(value, decimals)
+    return "–" if value is None else _words(context).number(value, decimals)
 
 
-def estimate(value: float | None) -> str:
+@pass_context
+def estimate(context: Context, value: float | None) -> str:
     """An expected number, never a bare 0 for a small one."""
-    return "<0.1" if value is not None and 0 < value < 0.05 else written.number(value)
+    small = value is not None and 0 < value < 0.05
+    return f"<{number(context, 0.1)}" if small else number(context, value)
 
 
 def chance(p: float | None) -> str:
@@ -84,10 +85,10 @@ def interval(context: Context, row: Any, decimals: int = 1) -> Markup:
     words = _words(context)
     if low is None or high is None:
         return Markup('<span class="iv">{}</span>').format(words("no number"))
-    ends = words("{low} to {high}", low=number(low, decimals), high=number(high, decimals))
+    ends = words("{low} to {high}", low=number(context, low, decimals), high=number(context, high, decimals))
     if middle is None:
         return Markup('<span class="iv">{}</span>').format(ends)
-    return Markup('<span class="iv">{} <small>({})</small></span>').format(number(middle, decimals), ends)
+    return Markup('<span class="iv">{} <small>({})</small></span>').format(number(context, middle, decimals), ends)
 
 
 @pass_context
@@ -95,31 +96,35 @@ def metres(context: Context, value: float | None) -> str:
     """A distance, in kilometres from one on."""
     if value is None:
         return _words(context)("not told")
-    return f"{number(value, 0)} m" if value < 1000 else f"{number(value / 1000, 1 if value < 10_000 else 0)} km"
+    return (
+        f"{number(context, value, 0)} m"
+        if value < 1000
+        else f"{number(context, value / 1000, 1 if value < 10_000 else 0)} km"
+    )
 
 
 @pass_context
 def kind(context: Context, word: str | None) -> str:
     """The title of a kind."""
-    return _words(context)(written.kind(word)) if word else _words(context)("not told")
+    return written.kind(word) if word else _words(context)("not told")
 
 
 @pass_context
 def target(context: Context, word: str | None) -> str:
     """The title of a class of target."""
-    return _words(context)(written.target(word)) if word else _words(context)("not told")
+    return written.target(word) if word else _words(context)("not told")
 
 
 @pass_context
 def weapon(context: Context, word: str | None) -> str:
     """The title of a weapon."""
-    return _words(context)(written.weapon(word)) if word else _words(context)("not told")
+    return written.weapon(word) if word else _words(context)("not told")
 
 
 @pass_context
 def said(context: Context, sentence: str | None) -> str:
     """A sentence that a stage wrote in English, in the visitor's language where the catalogue has it."""
-    return _words(context)(sentence) if sentence else ""
+    return again(sentence, _words(context).language) if sentence else ""
 
 
 def symbol(word: str) -> Markup:
