@@ -28,6 +28,11 @@ class Current:
         """The newest state; None: nothing is derived yet."""
         return self._state
 
+    @property
+    def stale(self) -> bool:
+        """Whether there is more on record than was derived, or nothing was."""
+        return self._state is None or self._state.manifest.get("inputs") != self._state.case.inputs()
+
     def refresh(self) -> State | None:
         """Read what is derived now and put it in place of what was there."""
         case = Case.open(self.folder)

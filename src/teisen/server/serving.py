@@ -27,9 +27,22 @@ def serve(case_folder: Path, settings: Settings, tell: Callable[[str], None]) ->
     app = create_app(case_folder, settings)
     listening = _listen(settings)
     host, port = listening.getsockname()[:2]
-    tell(f"Serving {settings.address or f'http://{host}:{port}'}; Ctrl+C ends it.")
+    address = settings.address or f"http://{host}:{port}"
+    setup = app.state.signing.setup
+    if setup:
+        tell(f"No account yet. Make the first one at {address}/set-up?setup={setup}")
+    tell(f"Serving {address}; Ctrl+C ends it.")
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, date_header=True, proxy_headers=False
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.address),
+        forwarded_allow_ips=settings.proxy,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=5,
+        backlog=2048,
+        h11_max_incomplete_event_size=32_768,
     )
     uvicorn.Server(config).run([listening])
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
         host: address to listen on; by default this machine alone.
         port: port to listen on; 0: any that is free.
         address: address under which people reach it, such as ``https://watch.example.org``; empty: this machine.
+        proxy: address of the proxy whose word about who connects is taken, where ``address`` is set.
         accounts: file of accounts and sessions; empty: ``<case folder>.accounts.sqlite`` beside the case.
         session_hours: how long a session lasts without being used.
         body_mb: largest body of a request, in 10^6 bytes; files may have ``file_mb``.
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     address: str = ""
+    proxy: str = "127.0.0.1"
     accounts: Path | None = None
     session_hours: float = Field(default=12, gt=0, le=24 * 30)
     body_mb: float = Field(default=1, gt=0)

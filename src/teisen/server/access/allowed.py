@@ -1,17 +1,24 @@
-"""The one check of every route: what it does, and whether whoever asks may do that."""
+"""The one check of every route: what it does, whether whoever asks may do that, and whether they asked themselves."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
 from fastapi.routing import APIRoute
 
 from teisen.server.access.roles import roles
-from teisen.server.access.visitor import CurrentVisitor
+from teisen.server.access.visitor import CurrentVisitor, Visitor
 from teisen.server.problems import Refusal
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSRF_HEADER = "x-csrf-token"
+CSRF_FIELD = "csrf"
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Allowed:
@@ -22,14 +29,18 @@ class Allowed:
             raise ValueError(f"roles.yaml knows no action {action!r}")
         self.action = action
 
-    def __call__(self, visitor: CurrentVisitor) -> None:
-        """Refuse who may not.
+    async def __call__(self, request: Request, visitor: CurrentVisitor) -> None:
+        """Refuse who may not, and what another site sent in somebody's name.
 
         Raises:
             Refusal: 401 where signing in may help, else 403.
         """
         if not visitor.may(self.action):
-            raise Refusal(403 if visitor.name else 401, f"the role {visitor.role} may not {self.action}")
+            said = "Sign in first." if not visitor.name else f"The role {visitor.role} may not do that."
+            raise Refusal(403 if visitor.name else 401, said)
+        if request.method not in SAFE and visitor.scopes is None:
+            _check_origin(request)
+            await _check_token(request, visitor)
 
 
 def allowed(action: str) -> Any:
@@ -49,3 +60,19 @@ def undeclared(routes: Iterable[Any]) -> Iterator[str]:
     for route in routes:
         if isinstance(route, APIRoute) and action_of(route) is None:
             yield route.path
+
+
+def _check_origin(request: Request) -> None:
+    """A browser says which site a request comes from; only the server's own may change anything."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
+    own = request.headers.get("host", "")
+    if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc != own):
+        raise Refusal(403, "That was sent from another site.")
+
+
+async def _check_token(request: Request, visitor: Visitor) -> None:
+    given = request.headers.get(CSRF_HEADER, "")
+    if not given and request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
+        given = str((await request.form()).get(CSRF_FIELD, ""))
+    if not visitor.csrf or not secrets.compare_digest(given.encode(), visitor.csrf.encode()):
+        raise Refusal(403, "The form is too old, or was not sent from here. Load the page again and send it once more.")

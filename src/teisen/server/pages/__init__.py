@@ -11,9 +11,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from teisen.server.pages import (
+    account,
+    acts,
     allegations,
     compliance,
     incidents,
+    intake,
     ledger,
     mapping,
     offline,
@@ -21,6 +24,8 @@ from teisen.server.pages import (
     positions,
     provisions,
     reports,
+    review,
+    sign_in,
     situation,
 )
 
@@ -35,6 +40,11 @@ PAGES = (
     plan,
     reports,
     ledger,
+    review,
+    intake,
+    sign_in,
+    account,
+    acts,
     offline,
 )
 """Modules of pages, each with a ``router``."""

@@ -163,7 +163,7 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
     claim = _claim(view, row, out.row(0, named=True) if out.height else None, Counter(), names)
     released = view.table("incident").filter(pl.col("incident_id").is_in(list(claim.incidents)))
     matches = tuple(released.select("incident_id", "kind", "title").iter_rows())
-    stand = people.stands(Days(view.tables, row["day"], view.about)).get(allegation_id, people.NOTHING)
+    stand = people.stands(Days(view.tables, row["day"], view.about)).get(allegation_id, people.nothing())
     return AllegationPage("Allegation", claim, findings, matches, stand, view.about.zone)
 
 

@@ -229,7 +229,7 @@ def incident(view: View, incident_id: str) -> Incident:
         findings=_findings(view, findings, standing),
         partings=parted,
         allegations=_allegations(view, incident_id),
-        stand=standing.get(incident_id, people.NOTHING),
+        stand=standing.get(incident_id, people.nothing()),
         zone=view.about.zone,
         entries=tuple(dict.fromkeys(v.entry for v in voices if v.entry is not None)),
         ledger=view.about.origin,
@@ -286,7 +286,7 @@ def _findings(view: View, rows: pl.DataFrame, standing: Mapping[str, people.Stan
             row["finding_id"], reading, row["p_violation"], row["p_in_scope"], row["level"], row["severity"] or "",
             view.about.named(row["explanation"]),
             tuple((view.about.named(r["says"]), r["share"]) for r in row["reasons"] or []),
-            given, standing.get(row["finding_id"], people.NOTHING),
+            given, standing.get(row["finding_id"], people.nothing()),
         )  # fmt: skip
         found.append((place, judged))
     return tuple(judged for _, judged in sorted(found, key=lambda f: f[0]))
