@@ -10,12 +10,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from teisen.ledger import Entry
 from teisen.ledger.merkle import leaf_hash
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
 from teisen.server.pages.rendering import render
 from teisen.server.problems import Refusal
+from teisen.server.record import may_read
 from teisen.server.view import View
 
 router = APIRouter(prefix="/ledger")
@@ -25,11 +27,12 @@ INSIDE = "read-inside"
 
 @dataclass(frozen=True)
 class Line:
-    """One entry. Who is not of the mission sees of it what says nothing of a person: its number, type, time and hash."""
+    """One entry. Of one that stays inside (:mod:`teisen.server.record`) there are its number and its hash alone."""
 
     index: int
+    shown: bool
     type: str
-    time: datetime
+    time: datetime | None
     subject: str
     name: str
     size: int | None
@@ -66,7 +69,6 @@ class EntryPage:
     proof: tuple[str, ...]
     size: int
     root: str
-    inside: bool
     content: str
 
 
@@ -86,7 +88,7 @@ def ledger(view: View, number: int, inside: bool) -> LedgerPage:
         head.content.decode("utf-8"),
         str(view.ledger.key),
         tuple(one.name for one in head.signatures if one not in own),
-        tuple(_line(one, inside) for one in reversed(shown)),
+        tuple(_line(view, one) for one in reversed(shown)),
         number,
         pages,
         inside,
@@ -95,7 +97,7 @@ def ledger(view: View, number: int, inside: bool) -> LedgerPage:
     )
 
 
-def entry(view: View, index: int, inside: bool) -> EntryPage:
+def entry(view: View, index: int) -> EntryPage:
     """The page of one entry.
 
     Raises:
@@ -108,24 +110,23 @@ def entry(view: View, index: int, inside: bool) -> EntryPage:
     proof = view.ledger.inclusion_proof(index, view.size)
     return EntryPage(
         f"Entry {index}",
-        _line(one, inside),
+        _line(view, one),
         leaf_hash(data).hex(),
         tuple(step.hex() for step in proof),
         view.size,
         view.checkpoint.root.hex(),
-        inside,
-        data.decode("utf-8") if inside else "",
+        data.decode("utf-8") if may_read(view, one) else "",
     )
 
 
-def proof_of(view: View, index: int, inside: bool) -> dict[str, Any]:
+def proof_of(view: View, index: int) -> dict[str, Any]:
     """All that a browser needs to check an entry by itself.
 
     Bytes are base64: ``leaf`` (the entry's hash), ``proof`` (its siblings up to the root), ``checkpoint`` (the signed
-    note) and ``key`` (the verifier key as text); ``data``, the entry's own bytes, for people of the mission alone.
+    note) and ``key`` (the verifier key as text); ``data``, the entry's own bytes, where they leave.
     """
-    page = entry(view, index, inside)
-    given = {"data": _base64(page.content.encode())} if inside else {}
+    page = entry(view, index)
+    given = {"data": _base64(page.content.encode())} if page.content else {}
     return {
         "index": index,
         "size": page.size,
@@ -138,17 +139,20 @@ def proof_of(view: View, index: int, inside: bool) -> dict[str, Any]:
     }
 
 
-def _line(one: Any, inside: bool) -> Line:
+def _line(view: View, one: Entry) -> Line:
+    if not may_read(view, one):
+        return Line(one.index, False, "", None, "", "", None, "", "")
     blob = one.blob
     return Line(
         one.index,
+        True,
         one.type,
         one.time,
-        one.subject if inside else "",
-        blob.name if blob and inside else "",
+        one.subject,
+        blob.name if blob else "",
         blob.size if blob else None,
         blob.sha256 if blob else "",
-        one.author.name if inside else "",
+        one.author.name,
     )
 
 
@@ -169,12 +173,12 @@ def checkpoint(view: CurrentView) -> Response:
 
 
 @router.get("/{index}", dependencies=[allowed("read")])
-def one(request: Request, view: CurrentView, visitor: CurrentVisitor, index: int) -> Response:
+def one(request: Request, view: CurrentView, index: int) -> Response:
     """One entry."""
-    return render(request, "entry.html.j2", entry(view, index, visitor.may(INSIDE)), view=view)
+    return render(request, "entry.html.j2", entry(view, index), view=view)
 
 
 @router.get("/{index}/proof.json", dependencies=[allowed("read")])
-def proof(view: CurrentView, visitor: CurrentVisitor, index: int) -> Response:
+def proof(view: CurrentView, index: int) -> Response:
     """The proof of one entry."""
-    return JSONResponse(proof_of(view, index, visitor.may(INSIDE)))
+    return JSONResponse(proof_of(view, index))
