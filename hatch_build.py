@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ class FrontEnd(BuildHookInterface[Any]):
             self._build()
         except (OSError, RuntimeError, ImportError) as error:
             said = (
-                f"The front end was not built: {error}\nIt needs the packages of web/package-lock.json from npm's registry. "
+                f"The front end was not built: {error}\nIt needs the packages of web/package-lock.json, from npm. "
                 "Set npm's registry to one that can be reached (npm_config_registry), or put the files of a release "
                 f"into {BUILT}."
             )

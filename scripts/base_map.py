@@ -15,14 +15,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 from shapely import LineString, Polygon, STRtree, make_valid, unary_union
-from shapely.geometry import MultiPolygon, shape
+from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 OUT = Path(__file__).parent.parent / "src" / "teisen" / "server" / "map"
@@ -36,20 +35,13 @@ SMALLEST_TOWN = 5_000
 LANGUAGES = ("ja", "uk", "ru")
 OLD_NAMES = {"ja": {"Kyiv": "キーウ", "Kharkiv": "ハルキウ", "Odesa": "オデーサ", "Mykolaiv": "ミコライウ"}}
 """Names that the source has in a form no longer in use."""
-UK = dict(
-    zip(
-        "абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'’",
-        "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch  iu ia  ".split(" "),
-        strict=False,
-    )
-)
-RU = dict(
-    zip(
-        "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch  y  e yu ya".split(" "),
-        strict=True,
-    )
-)
+SOUNDS = "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch"
+UK = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'’", [*SOUNDS.split(), "", "iu", "ia", "", ""], strict=True))
+RU_SOUNDS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch"
+RU = dict(zip("абвгдеёжзийклмнопрстуфхцчшщъыьэюя", [*RU_SOUNDS.split(), "", "y", "", "e", "yu", "ya"], strict=True))
+"""Letters with how they sound, for telling which alternative name is the same name."""
+UKRAINIAN = ("ськ", "цьк", "зьк", "і", "ї", "є", "ґ")
+"""What names in Ukrainian have and those in Russian have not."""
 
 
 class Topology:
@@ -174,13 +166,14 @@ def distance(a: str, b: str) -> int:
 def cyrillic(name: str, others: list[str], letters: dict[str, str]) -> str:
     """The alternative name in the letters' alphabet that sounds most like ``name``; none sounds like it: empty."""
     plain = name.lower().replace("'", "").replace("’", "")
-    best = ("", 99)
+    ranked = []
     for other in others:
         low = other.lower()
         if all(c in letters or c in " -" for c in low) and any(c in letters for c in low):
             off = distance("".join(letters.get(c, c) for c in low), plain)
-            best = min(best, (other, off), key=lambda pair: pair[1])
-    return best[0] if best[1] <= max(2, len(plain) * 0.4) else ""
+            ranked.append((off, any(mark in low for mark in UKRAINIAN) != (letters is UK), other))
+    off, _, best = min(ranked, default=(99, False, ""))
+    return best if off <= max(2, len(plain) * 0.4) else ""
 
 
 def japanese(others: list[str]) -> str:
@@ -200,7 +193,11 @@ def towns(cache: Path) -> pl.DataFrame:
         if town["population"] < SMALLEST_TOWN:
             continue
         others = town["alternatenames"]
-        names = {"ja": japanese(others), "uk": cyrillic(town["name"], others, UK), "ru": cyrillic(town["name"], others, RU)}
+        names = {
+            "ja": japanese(others),
+            "uk": cyrillic(town["name"], others, UK),
+            "ru": cyrillic(town["name"], others, RU),
+        }
         for language, table in OLD_NAMES.items():
             names[language] = table.get(town["name"], names[language])
         tongues = spoken.get(town["countrycode"], set())

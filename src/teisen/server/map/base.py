@@ -1,4 +1,4 @@
-"""The base map of a box: land, lakes, rivers, borders and towns of Natural Earth and GeoNames, clipped and simplified."""
+"""The base map of a box: land, lakes, rivers, borders and towns, clipped and simplified."""
 
 from __future__ import annotations
 

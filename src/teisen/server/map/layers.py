@@ -1,4 +1,4 @@
-"""What is drawn on the base map, from what is released: incidents as columns, regions with a day's sight, line, sites."""
+"""What is drawn on the base map, from what is released: incidents as columns, regions, a day's sight, line, sites."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def incident_columns(view: View) -> dict[str, Any]:
     """
     zero, _ = bounds(view.about.first, view.about.zone)
     judged = (
-        view.table("finding").filter(pl.col("subject") == "incident").group_by("subject_id").agg(pl.col("p_violation").max())
+        view.table("finding")
+        .filter(pl.col("subject") == "incident")
+        .group_by("subject_id")
+        .agg(pl.col("p_violation").max())
     )
     rows = (
         in_order(view)

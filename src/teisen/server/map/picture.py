@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from math import cos, radians
 
@@ -20,9 +21,10 @@ WIDTH, HEIGHT = 960, 540
 MOST_DRAWN = 1500
 MOST_NAMED = 22
 COLOURS = {
-    "vermilion": "#c4470a", "blue": "#0063a5", "orange": "#b87400", "purple": "#9a3f78", "sky": "#2a86b8", "grey": "#5f6670",
+    "vermilion": "#c4470a", "blue": "#0063a5", "orange": "#b87400", "purple": "#9a3f78", "sky": "#2a86b8",
+    "grey": "#5f6670",
 }  # fmt: skip
-STYLE = {
+STYLE: Mapping[str, Mapping[str, object]] = {
     "land": {"fill": "#faf8f3", "stroke": "#b9c2cb", "stroke_width": 0.5},
     "lake": {"fill": "#d4e4ef"},
     "river": {"fill": "none", "stroke": "#b5d0e3", "stroke_width": 1},

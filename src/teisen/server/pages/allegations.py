@@ -112,10 +112,7 @@ class AllegationPage:
 
 def allegations(view: View, day: str, outcome: str, number: int) -> Allegations:
     """The page's model; an empty ``day`` or ``outcome`` filters nothing."""
-    if day:
-        table = days_of(view, day_chosen(view, day).day).allegations_today
-    else:
-        table = view.table("allegation")
+    table = days_of(view, day_chosen(view, day).day).allegations_today if day else view.table("allegation")
     outcomes = {row["allegation_id"]: row for row in view.table("outcome").iter_rows(named=True)}
     replies = Counter(view.table("decision")["subject_id"].to_list())
     others = sorted(set(table["accuser"]) - {p.id for p in view.about.parties})

@@ -112,7 +112,8 @@ def compliance(view: View, asked: str) -> Compliance:
         Refusal: there is no such reading (404).
     """
     known = readings(view)
-    answered = {tuple(row) for row in view.table("verdict").select("agreement_id", "provision_id", "reading_id").iter_rows()}
+    keys = view.table("verdict").select("agreement_id", "provision_id", "reading_id")
+    answered = set(keys.iter_rows())
     reading = next((one for one in known if one.id == asked), None)
     if asked and reading is None:
         raise Refusal(404, "There is no such reading.")
@@ -134,7 +135,9 @@ def compliance(view: View, asked: str) -> Compliance:
         ),
         _parts(view, reading),
         tuple(
-            Place(names.get(r["area_id"], r["area_id"]), r["expected"], r["watched"], (r["low"], r["middle"], r["high"]))
+            Place(
+                names.get(r["area_id"], r["area_id"]), r["expected"], r["watched"], (r["low"], r["middle"], r["high"])
+            )
             for r in course.filter(pl.col("area_id") != ALL, pl.col("measure") == "rate")
             .sort("expected", "area_id", descending=[True, False])
             .head(40)
@@ -198,7 +201,13 @@ def draw(rows: tuple[DayRow, ...], words: Callable[..., str]) -> Markup:
     most = max(highs, default=1.0) or 1.0
     step = (WIDTH - LEFT) / max(len(rows), 1)
     base, height = TOP + HIGH, TOP + HIGH + 58
-    parts = [tag("title", words("Violations a day with their 90 % interval, the share watched, and the answer"))]
+    parts = [
+        tag(
+            "title",
+            words("Violations a day with their 90 % interval, the share watched, and the answer"),
+            id="chart-title",
+        )
+    ]
     for share in (0.5, 1.0):
         y = base - HIGH * share
         parts += [
@@ -235,7 +244,7 @@ def draw(rows: tuple[DayRow, ...], words: Callable[..., str]) -> Markup:
             label = f"{row.day.day}.{row.day.month}."
             parts.append(tag("text", label, x=x + wide / 2, y=height - 6, text_anchor="middle"))
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {height}", role="img", class_="chart",
-               aria_label=words("Violations a day with their 90 % interval, the share watched, and the answer"))  # fmt: skip
+               aria_labelledby="chart-title")  # fmt: skip
 
 
 @dataclass(frozen=True)

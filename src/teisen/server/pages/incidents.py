@@ -88,10 +88,10 @@ def listed(view: View, asked: Asked, number: int) -> Listed:
         table = table.filter(wanted | named.fill_null(False) | (pl.col("incident_id") == asked.words))
     findings = view.table("finding").filter(pl.col("subject") == "incident")
     if asked.reading:
-        findings = findings.filter(pl.concat_str("agreement_id", "provision_id", "reading_id", separator="/") == asked.reading)
+        reading = pl.concat_str("agreement_id", "provision_id", "reading_id", separator="/")
+        findings = findings.filter(reading == asked.reading)
     most = findings.group_by("subject_id").agg(pl.col("p_violation").max())
-    how = "inner" if asked.reading else "left"
-    table = table.join(most, left_on="incident_id", right_on="subject_id", how=how)
+    table = table.join(most, left_on="incident_id", right_on="subject_id", how="inner" if asked.reading else "left")
     column, descending = SORTS.get(asked.sort, SORTS["time"])
     table = table.sort(column, "incident_id", descending=[descending, False], nulls_last=True)
     pages = max(1, -(-table.height // ON_A_PAGE))
@@ -310,9 +310,16 @@ def page(request: Request, view: CurrentView) -> Response:
     except ValueError:
         raise Refusal(404, "The address asks for what is no number.") from None
     asked = Asked(
-        *(query.get(name, "")[:100] for name in ("day", "from", "to", "kind", "region", "reading")), least,
-        query.get("q", "").strip()[:100], query.get("sort", "time"),
-    )  # fmt: skip
+        day=query.get("day", "")[:20],
+        first=query.get("from", "")[:20],
+        last=query.get("to", "")[:20],
+        kind=query.get("kind", "")[:100],
+        region=query.get("region", "")[:100],
+        reading=query.get("reading", "")[:300],
+        least=least,
+        words=query.get("q", "").strip()[:100],
+        sort=query.get("sort", "time"),
+    )
     return render(request, "incidents.html.j2", listed(view, asked, number), view=view)
 
 

@@ -105,7 +105,7 @@ def _answers() -> _Answers:
     return _Answers()
 
 
-def _kept(
+def _kept(  # noqa: PLR0917  as the routes read
     request: Request,
     view: View,
     what: str,

@@ -80,8 +80,9 @@ def of_case(view: View) -> Positions:
 def _of(view: View, agreement: Agreement) -> AgreementPositions:
     said = {
         row["position_id"]: Said(
-            row["position_id"], view.about.name_of(row["who"]), row["stance"], row["value"] or "", row["condition"] or "",
-            row["stated"], row["text"], row["language"], row["citation"], row["mark"], row["link"] or "",
+            row["position_id"], view.about.name_of(row["who"]), row["stance"], row["value"] or "",
+            row["condition"] or "", row["stated"], row["text"], row["language"], row["citation"], row["mark"],
+            row["link"] or "",
         )
         for row in positions(agreement).sort("nth").iter_rows(named=True)
     }  # fmt: skip

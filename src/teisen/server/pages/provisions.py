@@ -86,7 +86,7 @@ def provisions(view: View, chosen: DayChosen, words: Words) -> Provisions:
     return Provisions("Provisions", chosen, shown, parted[:MOST_PARTINGS], len(parted), view.about.zone)
 
 
-def _provision(
+def _provision(  # noqa: PLR0917  one provision after the other
     view: View,
     agreement: Agreement,
     provision: Provision,

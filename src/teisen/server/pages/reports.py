@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from fastapi import APIRouter, Request, Response
@@ -15,11 +15,13 @@ from teisen.release.report import Report, daily_report
 from teisen.release.report.days import day_of
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
+from teisen.server.api import PREFIX
 from teisen.server.current import CurrentView
 from teisen.server.pages.chosen import Reading, day_chosen, readings
 from teisen.server.pages.rendering import render
 from teisen.server.problems import Refusal
 from teisen.server.view import View
+from teisen.server.writing import letting_out
 
 router = APIRouter(prefix="/reports")
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
@@ -35,16 +37,34 @@ class ReportRow:
 
 
 @dataclass(frozen=True)
+class Out:
+    """A report that was prepared and let out by two people; names are for those inside."""
+
+    id: str
+    name: str
+    audience: str
+    state: str
+    time: datetime
+    prepared_by: str
+    released_by: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Reports:
-    """The archive: days by week, the newest first."""
+    """The archive: what was let out, and days by week, the newest first."""
 
     title: str
+    out: tuple[Out, ...]
+    audiences: tuple[str, ...]
+    first: date
+    last: date
     weeks: tuple[tuple[str, tuple[ReportRow, ...]], ...]
     readings: tuple[Reading, ...]
 
 
-def reports(view: View) -> Reports:
-    """The page's model."""
+def reports(view: View, *, inside: bool) -> Reports:
+    """The page's model; ``inside``: for people of the mission, who also see what is being prepared."""
     known = readings(view)
     labels = {one.key: one.label for one in known}
     zone = view.about.zone
@@ -61,7 +81,23 @@ def reports(view: View) -> Reports:
         told = tuple(sorted(answers.get(day, []), key=lambda a: (len(a[0]), a[0])))
         weeks.setdefault(f"{year}-W{week:02}", []).append(ReportRow(day, counts.get(day, 0), told))
         day -= timedelta(days=1)
-    return Reports("Reports", tuple((name, tuple(rows)) for name, rows in weeks.items()), tuple(known))
+    out = tuple(
+        Out(
+            one.id, one.name, one.audience, one.state, one.time, one.prepared_by if inside else "",
+            one.released_by if inside else "", f"{PREFIX}/reports/{one.id}/index.html",
+        )
+        for one in reversed(letting_out.shown(view, inside=inside))
+    )  # fmt: skip
+    audiences, about = tuple(sorted(view.case.release.root)), view.about
+    return Reports(
+        "Reports",
+        out,
+        audiences,
+        about.first,
+        about.last,
+        tuple((name, tuple(rows)) for name, rows in weeks.items()),
+        tuple(known),
+    )
 
 
 class _Made:
@@ -86,9 +122,9 @@ def _made() -> _Made:
 
 
 @router.get("", dependencies=[allowed("read")])
-def page(request: Request, view: CurrentView) -> Response:
+def page(request: Request, view: CurrentView, visitor: CurrentVisitor) -> Response:
     """The archive."""
-    return render(request, "reports.html.j2", reports(view), view=view)
+    return render(request, "reports.html.j2", reports(view, inside=visitor.may("read-inside")), view=view)
 
 
 @router.get("/{day}/", dependencies=[allowed("read")])

@@ -134,11 +134,15 @@ def review(view: View, record: Record, queue: pl.DataFrame, visitor: Visitor, *,
     incident_id = _incident_of(view, chosen) if chosen else ""
     shown = incident(view, incident_id) if incident_id else None
     ids = [row.subject_id for row in rows]
-    at = ids.index(chosen) if chosen in ids else next((n for n, r in enumerate(rows) if r.incident_id == incident_id and incident_id), -1)
+    own = [n for n, row in enumerate(rows) if incident_id and row.incident_id == incident_id]
+    at = ids.index(chosen) if chosen in ids else next(iter(own), -1)
     subjects: tuple[Subject, ...] = ()
     if shown:
         subjects = (
-            *(_subject(view, record, f.id, "finding", f.reading.provision.title + " · " + f.reading.held_by) for f in shown.findings),
+            *(
+                _subject(view, record, f.id, "finding", f"{f.reading.provision.title} · {f.reading.held_by}")
+                for f in shown.findings
+            ),
             _subject(view, record, shown.id, "incident", ""),
         )
     elif chosen:
@@ -244,7 +248,8 @@ def _near(view: View, incident_id: str) -> tuple[Near, ...]:
 def _reports(view: View, incident_id: str) -> tuple[tuple[str, str], ...]:
     """Reports under an incident, for parting them: id and a line that tells them apart."""
     mine = view.table("evidence").filter(pl.col("incident_id") == incident_id, pl.col("relation") == "member")
-    rows = mine.join(view.table("observation").select("observation_id", "text", "place_name"), on="observation_id", how="left")
+    told = view.table("observation").select("observation_id", "text", "place_name")
+    rows = mine.join(told, on="observation_id", how="left")
     return tuple(
         (r["observation_id"], f"{view.about.source_title(r['source_id'])}: {(r['text'] or r['place_name'] or '')[:90]}")
         for r in rows.sort("observation_id").iter_rows(named=True)

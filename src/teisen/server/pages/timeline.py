@@ -112,7 +112,7 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Calla
                aria_label=words("Timeline"), data_days=len(line.days))  # fmt: skip
 
 
-def _day(
+def _day(  # noqa: PLR0917  one day after the other
     one: OneDay, x: float, step: float, base: float, most: int, chosen: date, link: Callable[[date], str],
     words: Callable[..., str],
 ) -> Markup:  # fmt: skip
