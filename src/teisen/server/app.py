@@ -84,7 +84,7 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
         app.add_exception_handler(kind, handler)
     app.add_middleware(Caching, current=current)
     app.add_middleware(Gate, settings=settings, sessions=app.state.signing.sessions)
-    if missing := sorted(undeclared(app.routes)):
+    if missing := undeclared(app.routes):
         raise RuntimeError(f"routes without an action: {', '.join(missing)}")
     return app
 

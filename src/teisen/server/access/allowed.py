@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.params import Depends as Dependency
-from fastapi.routing import APIRoute
+from fastapi.routing import iter_route_contexts
+from fastapi.staticfiles import StaticFiles
+from starlette.routing import Mount
 
 from teisen.server.access.roles import roles
 from teisen.server.access.visitor import CurrentVisitor, Visitor
@@ -48,18 +51,33 @@ def allowed(action: str) -> Any:
     return Depends(Allowed(action))
 
 
-def action_of(route: APIRoute) -> str | None:
+def action_of(route: Any) -> str | None:
     """The action that a route declares; None: it declares none."""
-    found = [d.dependency for d in route.dependencies if isinstance(d, Dependency)]
+    found = [d.dependency for d in getattr(route, "dependencies", ()) if isinstance(d, Dependency)]
     actions = [one.action for one in found if isinstance(one, Allowed)]
     return actions[-1] if actions else None
 
 
-def undeclared(routes: Iterable[Any]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Declared:
+    """A route as it is reached: its path, its methods, and the action that it declares, if it does."""
+
+    path: str
+    methods: tuple[str, ...]
+    action: str | None
+
+
+def declared(routes: Sequence[Any]) -> Iterator[Declared]:
+    """All routes, those of included routers among them; files that are served to everybody are none."""
+    for route in iter_route_contexts(routes):
+        if isinstance(route.original_route, Mount) and isinstance(route.original_route.app, StaticFiles):
+            continue
+        yield Declared(route.path or "", tuple(sorted(route.methods or ())), action_of(route))
+
+
+def undeclared(routes: Sequence[Any]) -> list[str]:
     """Paths of routes that do not say which action they are."""
-    for route in routes:
-        if isinstance(route, APIRoute) and action_of(route) is None:
-            yield route.path
+    return sorted(one.path for one in declared(routes) if one.action is None)
 
 
 def _check_origin(request: Request) -> None:

@@ -163,8 +163,7 @@ def whole_model(name: str, doc: str, **parts: Table | list[Table] | tuple[Table,
     kinds: dict[str, Any] = {}
     for part, table in parts.items():
         if isinstance(table, list):
-            row = row_model(table[0])
-            kinds[part] = (list[row], ...)
+            kinds[part] = (_list_of(row_model(table[0])), ...)
         elif isinstance(table, tuple):
             kinds[part] = (row_model(table[0]) | None, ...)
         else:
@@ -172,9 +171,13 @@ def whole_model(name: str, doc: str, **parts: Table | list[Table] | tuple[Table,
     return create_model(name, __doc__=doc, **kinds)
 
 
+def _list_of(model: Any) -> Any:
+    return list.__class_getitem__(model)
+
+
 def _kind(dtype: pl.DataType, name: str) -> Any:
     if isinstance(dtype, pl.List):
-        return list[_kind(_instance(dtype.inner), name)]
+        return _list_of(_kind(_instance(dtype.inner), name))
     if isinstance(dtype, pl.Struct):
         parts: Mapping[str, Any] = {f.name: (_kind(_instance(f.dtype), name) | None, ...) for f in dtype.fields}
         return create_model(name, **parts)

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from teisen.case import Case, derive_beside
+from teisen.case import Case, derive_beside, stored, unrecorded
 from teisen.errors import TeisenError
 
 LOWER_PRIORITY = 10
@@ -19,11 +19,20 @@ def main(folder: Path) -> int:
     if hasattr(os, "nice"):
         os.nice(LOWER_PRIORITY)
     try:
-        derive_beside(Case.open(folder), progress=_say)
+        case = Case.open(folder)
+        if not up_to_date(case):
+            derive_beside(case, progress=_say)
     except TeisenError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     return 0
+
+
+def up_to_date(case: Case) -> bool:
+    """Whether deriving would give what is there: the same content, definitions and code."""
+    manifest = stored.read_manifest(case.derived) or {}
+    same = manifest.get("inputs") == case.inputs() and manifest.get("code") == stored.code_digest()
+    return same and not unrecorded(case)
 
 
 def _say(step: str, done: int, total: int) -> None:
