@@ -15,6 +15,8 @@ from fastapi import FastAPI
 
 from teisen.case import Case, derive, ingest
 from teisen.server import Settings, create_app
+from teisen.server.access.signing import New
+from teisen.server.access.visitor import Visitor
 from tests.case import small
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (requirements/dev.txt)")
@@ -132,26 +134,11 @@ def person(site: Site, browser: api.Browser) -> Iterator[Person]:
 
 
 @pytest.fixture(scope="session")
-def accounts(site: Site, browser: api.Browser) -> Site:
-    """The site with its accounts, made as an administrator makes them: set-up, invitations, passwords."""
-    admin = Person(site, browser.new_context())
-    page = admin.page(f"/set-up?setup={site.app.state.signing.setup}")
-    page.fill("#name", "admin")
-    page.fill("#password", PASSWORD)
-    page.click("main form button")
-    page.wait_for_url(site.address + "/")
+def accounts(site: Site) -> Site:
+    """The site with its accounts: the first by the terminal's text, the others by invitation."""
+    signing = site.app.state.signing
+    signing.make_first(signing.setup, "admin", PASSWORD)
+    admin = Visitor("administrator", "admin")
     for name, (role, party) in PEOPLE.items():
-        page.goto(site.address + "/accounts")
-        page.fill("#name", name)
-        page.select_option("#role", role)
-        page.select_option("#party", party)
-        page.click("section:has(#h-new) button")
-        address = page.inner_text(".done pre")
-        invited = browser.new_context().new_page()
-        invited.goto(address.replace("localhost", "127.0.0.1"))
-        invited.fill("#password", PASSWORD)
-        invited.click("main form button")
-        invited.context.close()
-    admin.context.close()
-    assert admin.troubles == []
+        signing.accept(signing.make(New(name, role, party, ""), admin), PASSWORD)
     return site

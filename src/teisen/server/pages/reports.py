@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -10,6 +11,8 @@ from functools import lru_cache
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from teisen.case import Publication
+from teisen.case.publication import publications
 from teisen.languages import ENGLISH
 from teisen.release.report import Report, daily_report
 from teisen.release.report.days import day_of
@@ -22,6 +25,7 @@ from teisen.server.pages.rendering import render
 from teisen.server.problems import Refusal
 from teisen.server.view import View
 from teisen.server.writing import letting_out
+from teisen.server.writing.desk import desk
 
 router = APIRouter(prefix="/reports")
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]*)"')
@@ -63,8 +67,14 @@ class Reports:
     readings: tuple[Reading, ...]
 
 
-def reports(view: View, *, inside: bool) -> Reports:
-    """The page's model; ``inside``: for people of the mission, who also see what is being prepared."""
+def reports(view: View, shown: Sequence[Publication], *, inside: bool) -> Reports:
+    """The page's model.
+
+    Args:
+        view: what may be shown.
+        shown: publications, in the order in which they were prepared.
+        inside: for people of the mission, who also see who prepared and released them.
+    """
     known = readings(view)
     labels = {one.key: one.label for one in known}
     zone = view.about.zone
@@ -86,7 +96,7 @@ def reports(view: View, *, inside: bool) -> Reports:
             one.id, one.name, one.audience, one.state, one.time, one.prepared_by if inside else "",
             one.released_by if inside else "", f"{PREFIX}/reports/{one.id}/index.html",
         )
-        for one in reversed(letting_out.shown(view, inside=inside))
+        for one in reversed(shown)
     )  # fmt: skip
     audiences, about = tuple(sorted(view.case.release.root)), view.about
     return Reports(
@@ -124,7 +134,10 @@ def _made() -> _Made:
 @router.get("", dependencies=[allowed("read")])
 def page(request: Request, view: CurrentView, visitor: CurrentVisitor) -> Response:
     """The archive."""
-    return render(request, "reports.html.j2", reports(view, inside=visitor.may("read-inside")), view=view)
+    inside = visitor.may("read-inside")
+    record = desk(request).case.ledger  # inside one sees at once what one prepared a moment ago
+    shown = publications(record.entries()) if inside else letting_out.shown(view, inside=False)
+    return render(request, "reports.html.j2", reports(view, shown, inside=inside), view=view)
 
 
 @router.get("/{day}/", dependencies=[allowed("read")])
