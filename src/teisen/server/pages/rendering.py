@@ -16,7 +16,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from teisen.languages import LANGUAGES, speaking
+from teisen.languages import LANGUAGES, speaking, text
 from teisen.server.access.roles import roles
 from teisen.server.access.visitor import LANGUAGE, Visitor, current_visitor
 from teisen.server.pages.saying import FILTERS
@@ -38,18 +38,18 @@ class Link:
 
 
 LINKS = (
-    Link("/", "Situation", "read"),
-    Link("/incidents", "Incidents", "read"),
-    Link("/provisions", "Provisions", "read"),
-    Link("/allegations", "Allegations", "read"),
-    Link("/positions", "Positions", "read"),
-    Link("/compliance", "Compliance", "read"),
-    Link("/plan", "Watch plan", "read"),
-    Link("/reports", "Reports", "read"),
-    Link("/ledger", "Ledger", "read"),
-    Link("/review", "Review", "read-inside", apart=True),
-    Link("/intake", "Report", "report"),
-    Link("/allege", "Allege", "allege"),
+    Link("/", text("Situation"), "read"),
+    Link("/incidents", text("Incidents"), "read"),
+    Link("/provisions", text("Provisions"), "read"),
+    Link("/allegations", text("Allegations"), "read"),
+    Link("/positions", text("Positions"), "read"),
+    Link("/compliance", text("Compliance"), "read"),
+    Link("/plan", text("Watch plan"), "read"),
+    Link("/reports", text("Reports"), "read"),
+    Link("/ledger", text("Ledger"), "read"),
+    Link("/review", text("Review"), "read-inside", apart=True),
+    Link("/intake", text("Report"), "report"),
+    Link("/allege", text("Allege"), "allege"),
 )
 
 
@@ -58,6 +58,13 @@ def _words(context: Context, text: str, **values: object) -> str:
     """``text`` in the visitor's language, with its gaps filled."""
     visitor: Visitor = context["visitor"]
     return visitor.words(text, **values)
+
+
+@pass_context
+def _counted(context: Context, n: float, one: str, many: str, **gaps: object) -> str:
+    """The form for a number of things in the visitor's language; ``{n}`` is the number."""
+    visitor: Visitor = context["visitor"]
+    return visitor.words.counted(n, one, many, **gaps)
 
 
 @pass_context
@@ -103,7 +110,8 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-ENVIRONMENT.globals.update(once=once, words=_words, same=_same, to=_to, asset=asset, languages=LANGUAGES, native=NATIVE)
+ENVIRONMENT.globals.update(once=once, words=_words, counted=_counted, same=_same, to=_to, asset=asset)
+ENVIRONMENT.globals.update(languages=LANGUAGES, native=NATIVE)
 ENVIRONMENT.filters.update(FILTERS)
 
 

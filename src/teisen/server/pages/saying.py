@@ -11,9 +11,24 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from teisen.languages import Words, again
+from teisen.languages import Words, again, text
 from teisen.release.report import words as written
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, tag
+
+
+TOLD = (
+    *(text("the public"), text("observer"), text("analyst"), text("reviewer"), text("duty officer")),
+    *(text("party liaison"), text("mediator"), text("administrator")),
+    *(text("window"), text("place"), text("target"), text("kind"), text("party"), text("several")),
+    *(text("seconded"), text("lapsed"), text("void"), text("proposed")),
+    *(text("The name or the password is wrong."), text("There is nothing at this address.")),
+    *(text("what it was, a word of the vocabulary"), text("when: two moments with their zone"), text("what was hit")),
+    *(text("with which weapon"), text("it is no incident of the conflict")),
+    text("where: degrees, and the standard deviation in metres"),
+    text("who; what is missing to 1 is undetermined"),
+    text("the level of the finding, a word of the agreement's standard of proof"),
+)
+"""Words that tables and other rooms hold, and that pages say."""
 
 
 def _words(context: Context) -> Words:
