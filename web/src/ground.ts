@@ -6,7 +6,7 @@ export function css(name: string): string {
 }
 
 export const EMPTY = { type: "FeatureCollection" as const, features: [] };
-const FONT = ["Noto Sans", "Noto Sans JP", "sans-serif"];
+const FONT = ["Noto Sans", "Noto Sans JP", "Noto Sans JP Variable", "sans-serif"];
 /** Metres of one pixel at zoom 0 on the equator: 40,075,016.7 m over 512 pixels. */
 const METRES = 78271.5;
 

@@ -101,7 +101,7 @@ class Person:
     def page(self, path: str = "/") -> api.Page:
         """A new page, watched."""
         page = self.context.new_page()
-        page.set_default_timeout(8_000)
+        page.set_default_timeout(25_000)
         page.on("console", lambda said: said.type == "error" and self.troubles.append(f"console: {said.text}"))
         page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         page.on("request", self._asked)
@@ -118,7 +118,7 @@ class Person:
         page.fill("#name", name)
         page.fill("#password", PASSWORD)
         page.click("main button")
-        page.wait_for_url(self.site.address + "/")
+        page.wait_for_url(self.site.address + "/", wait_until="commit")
         page.close()
         return self
 

@@ -15,7 +15,6 @@ from teisen.languages import Words, again, text
 from teisen.release.report import words as written
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, tag
 
-
 TOLD = (
     *(text("the public"), text("observer"), text("analyst"), text("reviewer"), text("duty officer")),
     *(text("party liaison"), text("mediator"), text("administrator")),
