@@ -33,8 +33,20 @@ NEAR = 0.06
 """Degrees within which a border follows the outline of a contested territory."""
 SMALLEST_TOWN = 5_000
 LANGUAGES = ("ja", "uk", "ru")
-OLD_NAMES = {"ja": {"Kyiv": "キーウ", "Kharkiv": "ハルキウ", "Odesa": "オデーサ", "Mykolaiv": "ミコライウ"}}
-"""Names that the source has in a form no longer in use."""
+OLD_NAMES = {
+    "ja": {
+        "Kyiv": "キーウ", "Kharkiv": "ハルキウ", "Odesa": "オデーサ", "Odessa": "オデーサ", "Mykolayiv": "ミコライウ",
+        "Zaporizhzhya": "ザポリージャ", "Kropyvnytskyi": "クロピヴニツキー", "Horlivka": "ホルリウカ",
+        "Mariupol": "マリウポリ", "Siverskodonetsk": "シヴィエロドネツク", "Lysychansk": "リシチャンシク",
+    },
+    "ru": {
+        "Kyiv": "Киев", "Dnipro": "Днепр", "Lviv": "Львов", "Zaporizhzhya": "Запорожье", "Kryvyy Rih": "Кривой Рог",
+        "Mykolayiv": "Николаев", "Simferopol": "Симферополь", "Chernivtsi": "Черновцы", "Zhytomyr": "Житомир",
+        "Mariupol": "Мариуполь", "Bila Tserkva": "Белая Церковь", "Slovyansk": "Славянск",
+        "Kamyanets-Podilskyi": "Каменец-Подольский", "Siverskodonetsk": "Северодонецк",
+    },
+}  # fmt: skip
+"""Names that the source has in a form no longer in use, or of which sound alone finds a wrong one."""
 SOUNDS = "a b v h g d e ie zh z y i i i k l m n o p r s t u f kh ts ch sh shch"
 UK = dict(zip("абвгґдеєжзиіїйклмнопрстуфхцчшщьюя'’", [*SOUNDS.split(), "", "iu", "ia", "", ""], strict=True))
 RU_SOUNDS = "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch"
