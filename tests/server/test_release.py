@@ -37,7 +37,7 @@ SECRET = (
     "30.33333",
     "50.44444",
     "seen from the road",
-    "ana",
+    "zenobia",
     "a private reason",
     "observer-9",
 )
@@ -72,8 +72,10 @@ def folder(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         officers = case.definitions.sources["officers"]
         receive(case, "officers", [filled(officers, REPORT, "x" * 20)], author=person_key("observer-9"))
         tables = derive(case)
-        subject = tables["finding"].filter(pl.col("subject") == "incident")["finding_id"][0]
-        decide(case, "dismiss", subject, By(name="ana", role="analyst"), reason="a private reason")
+        late_one = tables["incident"].sort("end")["incident_id"][-1]
+        about = tables["finding"].filter(pl.col("subject") == "incident", pl.col("subject_id") != late_one)
+        for subject, why in ((about["finding_id"][0], "an open reason"), (late_one, "a private reason")):
+            decide(case, "dismiss", subject, By(name="zenobia", role="analyst"), reason=why)
         derive(case)
         yield case.folder
 
@@ -155,11 +157,11 @@ def addresses(app: FastAPI) -> Iterator[str]:
 def test_nobody_outside_gets_more_by_any_address(app: FastAPI, role: str) -> None:
     person = visitor(app, role)
     looked = 0
-    headers = {"X-Role": "analyst", "X-Forwarded-User": "ana", "X-Original-URL": "/api/v1/queue"}
+    headers = {"X-Role": "analyst", "X-Forwarded-User": "analyst-1", "X-Original-URL": "/api/v1/queue"}
     for address in addresses(app):
         text = person.client.get(address, headers=headers).text
         looked += 1
-        found = [secret for secret in SECRET if f'"{secret}' in text or (len(secret) > 4 and secret in text)]
+        found = [secret for secret in SECRET if secret in text]
         assert not found, (address, found)
     assert looked > 60
 

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import brotli  # type: ignore[import-untyped]
@@ -102,15 +103,20 @@ class Caching:
         mine = self._making.setdefault(key, made) is made
         kept: Kept | None = None
         state = self._state
+
+        def passed() -> None:
+            """Nobody waits for what is not to be kept: a stream may go on for hours."""
+            if mine and self._making.pop(key, None) is made:
+                made.set_result(None)
+
         try:
-            gathered = await _gathered(self.app, scope, receive, send, shared=True)
+            gathered = await _gathered(self.app, scope, receive, send, passed)
             if gathered is not None:
                 kept = await run_in_threadpool(_packed, *gathered, self._cache_control(key[2]))
                 if state is self._state:
                     self._keep(key, kept)
         finally:
-            if mine:
-                self._making.pop(key, None)
+            if mine and self._making.pop(key, None) is made:
                 made.set_result(kept)
         return kept
 
@@ -122,7 +128,7 @@ class Caching:
             self._size -= self._kept.popitem(last=False)[1].size
 
     async def _tagged(self, scope: Scope, receive: Receive, send: Send, asked: Headers) -> None:
-        gathered = await _gathered(self.app, scope, receive, send, shared=False)
+        gathered = await _gathered(self.app, scope, receive, send, None)
         if gathered is not None:
             status, headers, body = gathered
             own = [(n, v) for n, v in headers if n not in (b"content-length", b"etag", b"cache-control")]
@@ -138,8 +144,13 @@ class Caching:
 Gathered = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
-async def _gathered(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *, shared: bool) -> Gathered | None:
-    """The answer as a whole, where it may be kept or tagged; of any other None, and it is sent as it comes."""
+async def _gathered(
+    app: ASGIApp, scope: Scope, receive: Receive, send: Send, passed: Callable[[], None] | None
+) -> Gathered | None:
+    """The answer as a whole, where it may be kept or tagged; of any other None, and it is sent as it comes.
+
+    ``passed`` is called where it is not kept, before it is sent; None: it is for one person, and only tagged.
+    """
     started: list[Message] = []
     body = bytearray()
     passing = False
@@ -150,13 +161,17 @@ async def _gathered(app: ASGIApp, scope: Scope, receive: Receive, send: Send, *,
             await send(message)
         elif message["type"] == "http.response.start":
             started.append(message)
-            if not _keepable(scope, message, shared):
+            if not _keepable(scope, message, passed is not None):
                 passing = True
+                if passed:
+                    passed()
                 await send(message)
         elif message["type"] == "http.response.body":
             body.extend(message.get("body", b""))
             if len(body) > LARGEST:
                 passing = True
+                if passed:
+                    passed()
                 await send(started[0])
                 await send({**message, "body": bytes(body)})
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 STABLE = {
@@ -28,7 +29,7 @@ STABLE = {
 """The stable name of each kind of problem; its ``type`` is ``/problems/<name>``."""
 
 
-class Refusal(Exception):
+class Refusal(HTTPException):
     """An answer other than what was asked for.
 
     ``detail`` says what is wrong and what to do, in words for people, without anything that was not released.
@@ -43,8 +44,8 @@ class Refusal(Exception):
         errors: list[dict[str, str]] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.errors, self.headers = status, detail, errors or [], headers or {}
+        super().__init__(status, detail, headers)
+        self.status, self.errors = status, errors or []
 
 
 def problem(refusal: Refusal) -> dict[str, Any]:
@@ -70,4 +71,4 @@ def answer(request: Request, refusal: Refusal) -> Response:
         from teisen.server.pages.refused import refused  # noqa: PLC0415  pages need problems themselves
 
         return refused(request, refusal)
-    return JSONResponse(problem(refusal), refusal.status, media_type=MEDIA_TYPE, headers=refusal.headers)
+    return JSONResponse(problem(refusal), refusal.status, media_type=MEDIA_TYPE, headers=dict(refusal.headers or {}))

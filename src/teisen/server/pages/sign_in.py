@@ -64,7 +64,7 @@ def sign_in(request: Request, name: Text, password: Text, follow: Text = "/") ->
         account = signing(request).sign_in(name, password, address_of(request))
     except Refusal as refusal:
         shown = _shown(request, "/sign-in", refusal.status, refusal.detail)
-        shown.headers.update(refusal.headers)
+        shown.headers.update(refusal.headers or {})
         return shown
     return _signed_in(request, account, follow)
 
