@@ -211,6 +211,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         line=here.references["line"],
         line_km=round(here.line.length_m / 1000, 1),
         sectors=len(here.line.sector_ids),
+        agreement=brief.agreement,
         catalogue=(here.references["catalogue"],),
         conditions=here.conditions,
         watched=brief.watched,
