@@ -11,6 +11,8 @@ import typer
 from teisen.cli import app
 
 HEAVY = ("polars", "numpy", "scipy", "shapely", "pyproj", "jinja2", "pydantic", "yaml", "pyarrow", "duckdb")
+SLOW = ("scipy.stats", "scipy.optimize", "scipy.spatial", "scipy.special", "scipy.ndimage", "pyproj")
+"""Libraries that cost most to load, and that opening a case does not take: they are named as ``scipy.stats``."""
 SEEN = """
 import sys
 from teisen.cli import main
@@ -35,7 +37,9 @@ def test_version_and_help_import_nothing_heavy(argument: str) -> None:
 
 
 def test_a_command_called_imports_what_it_needs() -> None:
-    assert "polars" in imported("status", "--help")
+    found = imported("status", "--help")
+    assert "polars" in found
+    assert not found & set(SLOW)
 
 
 def test_names_and_help_are_those_of_the_commands_themselves() -> None:

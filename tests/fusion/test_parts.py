@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def long_world(seed: int, n: int = 320) -> list[dict[str, Any]]:
         if source == "alerts" or (source == "news" and random.random() < 0.3):
             row |= {"lon": None, "lat": None, "area_id": str(random.choice(["west", "east"]))}
         rows.append(row)
+    for row in rows[: int(random.integers(0, 4))]:  # some of months
+        row["end"] = row["start"] + timedelta(days=70)
     return rows
 
 
@@ -120,6 +123,14 @@ def test_what_was_kept_in_files_is_fused_again_as_if_it_had_stayed_in_memory(
     shuffled = early.sample(early.height, shuffle=True, seed=seed)
     again = taken_up(tables, shuffled, watched(DAYS - last), GROUND, SOURCES)
     given = observations(*rows), watched(), GROUND, SOURCES
+    assert same(fuse_again(again, *given), fuse(*given))
+
+
+def test_nothing_is_kept_and_fused_again() -> None:
+    nothing = OBSERVATION.empty()
+    tables = kept(fuse(nothing, watched(), GROUND, SOURCES))
+    again = taken_up(tables, nothing, watched(), GROUND, SOURCES)
+    given = observations(*world(5, 30)), watched(), GROUND, SOURCES
     assert same(fuse_again(again, *given), fuse(*given))
 
 

@@ -24,7 +24,7 @@ INTERRUPTED = 130
 
 MODULES = (
     *("cases", "derive", "decisions", "compare", "claims", "assess", "explain"),
-    *("publish", "simulate", "evaluate", "demo", "doctor", "languages"),
+    *("publish", "serve", "simulate", "evaluate", "demo", "doctor", "languages"),
 )
 COMMANDS = [command for module in MODULES for command in commands(module)]
 GROUPS = (

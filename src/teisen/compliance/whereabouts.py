@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from teisen.fusion.coverage import Watch, reached
 from teisen.fusion.near import containing
@@ -25,8 +24,8 @@ A_SIDE = 12
 DRAWS = 16
 """Places that an incident may be at, drawn from its error."""
 LEAST_OF_MEAN = 0.25
-"""A spot counts as watched no less than this share of the mean over what was found in its area, when what was found there
-is held against it (assumed): a report from where nobody looks is sooner misplaced than one of very many."""
+"""A spot counts as watched no less than this share of the mean over what was found in its area, when what was found
+there is held against it (assumed): a report from where nobody looks is sooner misplaced than one of very many."""
 LEAST_WATCHED = 0.01
 """Nor less than this."""
 
@@ -48,7 +47,7 @@ def located(incidents: pl.DataFrame, areas: pl.DataFrame, level: str) -> pl.Data
     if level == "region":
         return incidents.select("incident_id", "area_id", share=pl.lit(1.0)).drop_nulls("area_id")
     placed = incidents.filter(pl.col("lon").is_not_null())
-    east, north = ndtri(qmc.Halton(2, scramble=False).random(DRAWS + 1)[1:]).T
+    east, north = scipy.special.ndtri(scipy.stats.qmc.Halton(2, scramble=False).random(DRAWS + 1)[1:]).T
     major = placed["place_error_m"].fill_null(0.0).to_numpy()
     minor = placed["place_error_minor_m"].fill_null(placed["place_error_m"]).fill_null(0.0).to_numpy()
     azimuth = np.radians(placed["place_azimuth_deg"].fill_null(0.0).to_numpy())
@@ -115,7 +114,8 @@ def alike(asked: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.DataFr
 
 
 def weighed(spot: pl.DataFrame) -> pl.DataFrame:
-    """Spots (``area_id``, ``spot``, ``n``, ``even``, ``watched``: on average) with ``weight``, 1 in each area in all."""
+    """Spots (``area_id``, ``spot``, ``n``, ``even``, ``watched``: on average) with ``weight``, 1 in each area in
+    all."""
     of = pl.col("n") + EVEN * pl.col("even")
     mean = ((of * pl.col("watched")).sum() / of.sum()).over("area_id")
     kept = pl.max_horizontal("watched", mean * LEAST_OF_MEAN, pl.lit(LEAST_WATCHED))

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, Jammed
 from teisen.geodesy import Floats, chord, distance_m, unit_vectors
@@ -101,8 +101,8 @@ def _pairs(sensor: Sensor, sees: Seeing, each: list[Placed], seen: Happened, kin
         event, device = np.repeat(mine, len(each)), np.tile(np.arange(len(each)), len(mine))
         far = np.zeros(len(event))
     else:
-        here = cKDTree(unit_vectors(lon, lat))
-        there = cKDTree(unit_vectors(seen.lon[mine], seen.lat[mine]))
+        here = scipy.spatial.cKDTree(unit_vectors(lon, lat))
+        there = scipy.spatial.cKDTree(unit_vectors(seen.lon[mine], seen.lat[mine]))
         found = there.sparse_distance_matrix(here, float(chord(sees.reach_m.value)), output_type="ndarray")
         order = np.lexsort((found["j"], found["i"]))
         event, device = mine[found["i"][order]], found["j"][order].astype(np.int64)

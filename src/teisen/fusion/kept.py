@@ -119,7 +119,9 @@ def _numbers(habits: Habits) -> pl.DataFrame:
         "shown": habits.shown,
         "days": np.array([habits.first_day, habits.last_day], np.float64),
     }
-    return pl.concat(pl.DataFrame({"name": name, "value": array.reshape(-1)}) for name, array in arrays.items())
+    schema = {"name": pl.String, "value": pl.Float64}
+    parts = ({"name": [name] * array.size, "value": array.reshape(-1)} for name, array in arrays.items())
+    return pl.concat(pl.DataFrame(part, schema=schema) for part in parts)
 
 
 def _habits(tables: Mapping[str, pl.DataFrame]) -> Habits:

@@ -3,8 +3,9 @@
 A part is told of with what lies around it: some days on either side are fused with it, and of more days beyond the
 cells are counted that tell local density. Whether that is enough is not assumed but checked, from the outside in:
 
-1. a component (:class:`teisen.fusion.making.Joined`) that is near a report outside may be more than what is known of
-   it; its time, and all beyond it, is cut off. So is that of
+1. a component (:class:`teisen.fusion.making.Joined`) that is near a report outside, or that lasts so long that it may
+   be near one that was not read, may be more than what is known of it; its time, and all beyond it, is cut off. So is
+   that of
 2. supports and reports of an area alone that reach out of what is left: others may fit them better;
 3. incidents of reports of an area alone that reach out of what is left then.
 
@@ -195,7 +196,7 @@ def _joined(placed: Reports, inner: Span, outer: Span, habits: Habits) -> tuple[
     mine, others = np.flatnonzero(here), np.flatnonzero(~here)
     few = of.take(mine)
     found = parted(few, density[mine], habits.reporting)
-    near = _near(few, of.take(others))
+    near = np.union1d(_near(few, of.take(others)), np.flatnonzero(~outer.holds(few.spots.start, few.spots.end)))
     good = ~np.isin(found.component, found.component[near])
     some = np.flatnonzero(np.isin(lead, first[mine]))
     at = np.searchsorted(some, lead[some]), np.searchsorted(some, first[mine])

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import norm
+import scipy
 
 from teisen.geodesy import Floats
 from teisen.planning.mixture import Asked, Mixture
@@ -29,7 +29,7 @@ def missed(false_alarm: float, separation: float) -> float:
     violation, in standard deviations (assumed; fitted to two known points of an instrument's curve).
     """
     _share(false_alarm)
-    return float(norm.cdf(norm.isf(false_alarm) - separation))
+    return float(scipy.stats.norm.cdf(scipy.stats.norm.isf(false_alarm) - separation))
 
 
 def guaranteed(inspections: int, slots: int, missed: float) -> float:
