@@ -144,8 +144,6 @@ class Provider:
         auth = (quote(self.settings.oidc_client, safe=""), quote(secret, safe="")) if secret else None
         answer = client.post(at, data=sent, auth=auth or httpx.USE_CLIENT_DEFAULT).raise_for_status()
         found: dict[str, Any] = answer.json()
-            client.post(at, data=sent, auth=auth or httpx.USE_CLIENT_DEFAULT).raise_for_status().json()
-        )
         return found
 
     def _described(self, client: httpx.Client) -> dict[str, Any]:
