@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from teisen import __version__
 from teisen.errors import BadInput, CaseBusy, NoKey, TeisenError
-from teisen.server import live
+from teisen.server import feeds, live, ogc, webhooks
 from teisen.server.access.allowed import undeclared
 from teisen.server.access.gate import Gate
 from teisen.server.access.headers import headers
@@ -62,6 +62,9 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
     def done() -> None:
         state = current.refresh()
         told.tell(live.STATE, {"ledger_size": state.size if state else 0})
+        if state:
+            what = {"case": state.definitions.case.id, "ledger_size": state.size, "address": settings.address}
+            hooks.tell(live.STATE, state.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), what)
 
     def tell(word: Word, what: dict[str, object]) -> None:
         if word == "failed":
@@ -72,12 +75,17 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
     deriving = Deriving(case_folder, done, tell)
     desk = Desk(case_folder, deriving.ask)
     store = Store(settings.accounts or case_folder.resolve().with_name(f"{case_folder.resolve().name}.accounts.sqlite"))
+    file = store.path.with_name(f"{case_folder.resolve().name}.webhooks.sqlite")
+    hooks = webhooks.Webhooks(webhooks.Hooks(file), inside=settings.webhooks_inside)
     app.state.settings, app.state.current, app.state.live = settings, current, told
-    app.state.deriving, app.state.desk = deriving, desk
+    app.state.deriving, app.state.desk, app.state.webhooks = deriving, desk, hooks
     app.state.signing = Signing(store, desk, settings)
     app.state.provider = Provider(settings)
     app.include_router(api())
     app.include_router(live.router)
+    app.include_router(ogc.router)
+    app.include_router(feeds.router)
+    app.include_router(webhooks.router)
     app.include_router(pages())
     describe(app, PREFIX)
     with as_file(files("teisen.server").joinpath("static")) as folder:
@@ -95,11 +103,13 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     deriving: Deriving = app.state.deriving
     deriving.start()
+    app.state.webhooks.start()
     if app.state.current.stale:
         deriving.ask()
     yield
     app.state.live.end()
     deriving.end()
+    app.state.webhooks.end()
     app.state.signing.store.close()
 
 

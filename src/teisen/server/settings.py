@@ -27,6 +27,7 @@ class Settings(BaseSettings):
         body_mb: largest body of a request, in 10^6 bytes; files may have ``file_mb``.
         file_mb: largest file that can be sent.
         requests_per_minute: most requests of one address in a minute, by the address of the connection.
+        webhooks_inside: whether webhooks may go to addresses of the own network, and without TLS.
         oidc_issuer: address of an OpenID Connect provider; empty: accounts with passwords alone.
         oidc_client: client id there.
         oidc_secret: client secret there.
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     body_mb: float = Field(default=1, gt=0)
     file_mb: float = Field(default=64, gt=0)
     requests_per_minute: int = Field(default=1200, gt=0)
+    webhooks_inside: bool = False
     oidc_issuer: str = ""
     oidc_client: str = ""
     oidc_secret: str = ""
