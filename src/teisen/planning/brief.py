@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 from teisen.agreement.vocabulary import Id
 from teisen.documents import parse
 from teisen.errors import BadInput, Problem
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
 from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
@@ -120,7 +120,7 @@ def read_line(text: str, file: str) -> pl.DataFrame:
     row = pl.DataFrame(
         {
             "geometry": [whole.wkb],
-            "length_km": [float(GEOD.geometry_length(whole)) / 1000],
+            "length_km": [float(geod().geometry_length(whole)) / 1000],
             "pieces": [len(shapes)],
             "tolerance_m": [0.0],
             "simplify_m": [0.0],

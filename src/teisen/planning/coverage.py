@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
-from scipy.spatial import cKDTree
 
 from teisen.geodesy import Floats, chord, chord_to_m, unit_vectors
 from teisen.planning.catalogue import Catalogue, Sensor
@@ -172,7 +171,7 @@ def cover(
             blocks.append(_block(sensor, schedule, pairs, at[these], _Asked(cells, window_h, ground.forest)))
             rows.append(these)
     empty = _nothing((0, cells.size))
-    matrix = vstack(blocks, format="csr", dtype=np.float32) if blocks else empty
+    matrix = scipy.sparse.vstack(blocks, format="csr", dtype=np.float32) if blocks else empty
     back = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, np.int64)
     return Coverage(
         options,
@@ -235,7 +234,7 @@ def detected(coverage: Coverage, number: Ints) -> pl.DataFrame:
 
 def _nothing(shape: tuple[int, int]) -> Any:
     none: Any = shape  # scipy's stubs know no empty matrix by its shape
-    return csr_matrix(none, dtype=np.float32)
+    return scipy.sparse.csr_matrix(none, dtype=np.float32)
 
 
 class _Cells:
@@ -279,8 +278,8 @@ class _Pairs:
         if sensor.stands == "anywhere":
             places = np.arange(len(cells.where))
             return cls(np.repeat(sites, len(places)), np.tile(places, len(sites)), np.zeros(len(places) * len(sites)))
-        there = cKDTree(unit_vectors(*cells.where.T))
-        here = cKDTree(unit_vectors(*where[sites].T))
+        there = scipy.spatial.cKDTree(unit_vectors(*cells.where.T))
+        here = scipy.spatial.cKDTree(unit_vectors(*where[sites].T))
         found = here.sparse_distance_matrix(there, float(chord(sensor.reach_m)), output_type="ndarray")
         site, place, far = sites[found["i"]], found["j"].astype(np.int64), chord_to_m(found["v"])
         if terrain is not None and sensor.needs_sight:
@@ -344,7 +343,7 @@ def _block(
         data_parts.append(data[kept])
         cell_parts.append(cell[kept])
     indptr = np.concatenate([[0], np.cumsum(counts)])
-    return csr_matrix((np.concatenate(data_parts), np.concatenate(cell_parts), indptr), shape=shape)
+    return scipy.sparse.csr_matrix((np.concatenate(data_parts), np.concatenate(cell_parts), indptr), shape=shape)
 
 
 def _batches(begin: Ints, end: Ints, most: int) -> Iterator[tuple[int, int]]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from teisen.geodesy import METRES_PER_DEGREE, Floats, chord, chord_to_m, moved, unit_vectors
 from teisen.planning.line import LINE, sectors
@@ -246,7 +246,7 @@ def coast(areas: pl.DataFrame, spacing_m: float) -> pl.DataFrame:
 
 def nearest_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> Floats:
     """Metres from each place to the nearest of others."""
-    tree = cKDTree(unit_vectors(to_lon, to_lat))
+    tree = scipy.spatial.cKDTree(unit_vectors(to_lon, to_lat))
     far = tree.query(unit_vectors(lon, lat), distance_upper_bound=float(chord(NOWHERE_NEAR_M)))[0]
     return chord_to_m(np.minimum(far, 2.0))
 

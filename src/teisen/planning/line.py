@@ -16,10 +16,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from pyproj import CRS, Transformer
 
 from teisen.errors import BadInput, Problem
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.observation.schema import NUMBER, TEXT, WHEN
 from teisen.tables import METRE_DECIMALS, PLACE_DECIMALS, Column, Table
 
@@ -162,6 +161,8 @@ class _Plane:
     """An equal-area plane in metres around a shape, for buffers; lengths are taken on the ellipsoid."""
 
     def __init__(self, around: Any) -> None:
+        from pyproj import CRS, Transformer  # noqa: PLC0415  slow to load, and few draw lines
+
         west, south, east, north = around.bounds
         plane = CRS.from_dict({"proj": "laea", "lon_0": (west + east) / 2, "lat_0": (south + north) / 2})
         self._to = Transformer.from_crs("OGC:CRS84", plane, always_xy=True)
@@ -198,7 +199,7 @@ def _pieces(held: Any, open_land: Any, plane: _Plane, shortest_km: float, smalle
 
 
 def _length_km(line: Any) -> float:
-    return float(GEOD.geometry_length(line)) / 1000
+    return float(geod().geometry_length(line)) / 1000
 
 
 def _cut(line: Any, parts: int) -> list[Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+import scipy
 
 from teisen.geodesy import Floats
 from teisen.planning.coverage import Coverage, Ints
@@ -58,7 +58,7 @@ def folded(coverage: Coverage, bin_m: float) -> tuple[Problem, Ints]:
     used, cell = np.unique(cell, return_inverse=True)
     weight: Floats = np.bincount(cell, weights=coverage.weight, minlength=len(used)).astype(np.float64)
     share = (coverage.weight / weight[cell]).astype(np.float32)
-    fold = csr_matrix((share, (np.arange(len(cell)), cell)), shape=(len(cell), len(used)))
+    fold = scipy.sparse.csr_matrix((share, (np.arange(len(cell)), cell)), shape=(len(cell), len(used)))
     single = coverage.matrix.copy()
     single.data = -np.expm1(-single.data)
     miss, seen = (coverage.matrix @ fold).tocsr(), (single @ fold).tocsr()
