@@ -166,7 +166,7 @@ def page(request: Request, view: CurrentView, visitor: CurrentVisitor, page: int
     return render(request, "ledger.html.j2", ledger(view, page, visitor.may(INSIDE)), view=view)
 
 
-@router.get("/checkpoint", dependencies=[allowed("read")])
+@router.get("/head", dependencies=[allowed("read")])
 def checkpoint(view: CurrentView) -> Response:
     """The signed head, as tlog clients read it."""
     return Response(view.checkpoint.content, media_type="text/plain; charset=utf-8")
