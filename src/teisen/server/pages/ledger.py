@@ -172,13 +172,13 @@ def checkpoint(view: CurrentView) -> Response:
     return Response(view.checkpoint.content, media_type="text/plain; charset=utf-8")
 
 
-@router.get("/{index}", dependencies=[allowed("read")])
+@router.get("/{index:int}", dependencies=[allowed("read")])
 def one(request: Request, view: CurrentView, index: int) -> Response:
     """One entry."""
     return render(request, "entry.html.j2", entry(view, index), view=view)
 
 
-@router.get("/{index}/proof.json", dependencies=[allowed("read")])
+@router.get("/{index:int}/proof.json", dependencies=[allowed("read")])
 def proof(view: CurrentView, index: int) -> Response:
     """The proof of one entry."""
     return JSONResponse(proof_of(view, index))
