@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from importlib.resources import as_file, files
+from math import cos, radians
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,10 @@ Box = tuple[float, float, float, float]
 
 STEP = 1e-4
 """Degrees of one step of a stored coordinate."""
-AROUND = 0.6
-"""How far the map goes beyond what is monitored, in shares of its width and height."""
+AROUND = 0.2
+"""How far the map goes beyond what a screen shows of it, in shares of that."""
+WIDEST, TALLEST = 2.6, 0.8
+"""Width against height of the map on the widest and on the tallest screen."""
 PIXELS = 4000
 """Simplified so that nothing moves by more than one part in this of the map's width."""
 MOST_TOWNS = 900
@@ -46,10 +49,14 @@ def box_of(view: View) -> Box:
 
 
 def wider(box: Box) -> Box:
-    """The box with its surroundings, so that one can pan a little."""
+    """The box with its surroundings, as far as a screen of any shape shows them, and a little more for panning."""
     west, south, east, north = box
-    x, y = (east - west) * AROUND, (north - south) * AROUND
-    return max(-180.0, west - x), max(-85.0, south - y), min(180.0, east + x), min(85.0, north + y)
+    shrink = cos(radians((south + north) / 2))
+    width, height = (east - west) * shrink, north - south
+    x = max(width, height * WIDEST) / shrink * (0.5 + AROUND)
+    y = max(height, width / TALLEST) * (0.5 + AROUND)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    return max(-180.0, lon - x), max(-85.0, lat - y), min(180.0, lon + x), min(85.0, lat + y)
 
 
 @lru_cache(maxsize=8)

@@ -166,19 +166,19 @@ def page(request: Request, view: CurrentView, visitor: CurrentVisitor, page: int
     return render(request, "ledger.html.j2", ledger(view, page, visitor.may(INSIDE)), view=view)
 
 
-@router.get("/checkpoint", dependencies=[allowed("read")])
+@router.get("/head", dependencies=[allowed("read")])
 def checkpoint(view: CurrentView) -> Response:
     """The signed head, as tlog clients read it."""
     return Response(view.checkpoint.content, media_type="text/plain; charset=utf-8")
 
 
-@router.get("/{index}", dependencies=[allowed("read")])
+@router.get("/{index:int}", dependencies=[allowed("read")])
 def one(request: Request, view: CurrentView, index: int) -> Response:
     """One entry."""
     return render(request, "entry.html.j2", entry(view, index), view=view)
 
 
-@router.get("/{index}/proof.json", dependencies=[allowed("read")])
+@router.get("/{index:int}/proof.json", dependencies=[allowed("read")])
 def proof(view: CurrentView, index: int) -> Response:
     """The proof of one entry."""
     return JSONResponse(proof_of(view, index))

@@ -73,7 +73,7 @@ def picture(request: Request, view: CurrentView, visitor: CurrentVisitor, day: s
     return _kept(request, view, "picture", (chosen, language), drawn, "image/svg+xml")
 
 
-@router.get("/incident/{n}", dependencies=[allowed("read")])
+@router.get("/incident/{n:int}", dependencies=[allowed("read")])
 def nth(view: CurrentView, n: int, tag: str = "") -> Response:
     """The page of the incident that the map numbers so in the state that ``tag`` names."""
     rows = in_order(view)
