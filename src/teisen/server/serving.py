@@ -12,14 +12,22 @@ from teisen.errors import BadInput, Problem
 from teisen.server.app import create_app
 from teisen.server.settings import Settings
 
+BACKLOG = 2048
 
-def serve(case_folder: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+
+def serve(
+    case_folder: Path,
+    settings: Settings,
+    tell: Callable[[str], None],
+    opened: Callable[[str], object] | None = None,
+) -> None:
     """Serve a case until the process is interrupted.
 
     Args:
         case_folder: folder of the case.
         settings: how it runs.
         tell: takes a line for the terminal.
+        opened: called with the address of the first page, once it can be reached.
 
     Raises:
         BadInput: a setting is not safe, or the port cannot be used.
@@ -32,6 +40,9 @@ def serve(case_folder: Path, settings: Settings, tell: Callable[[str], None]) ->
     if setup:
         tell(f"No account yet. Make the first one at {address}/set-up?setup={setup}")
     tell(f"Serving {address}; Ctrl+C ends it.")
+    listening.listen(BACKLOG)
+    if opened:
+        opened(address)
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -41,7 +52,7 @@ def serve(case_folder: Path, settings: Settings, tell: Callable[[str], None]) ->
         forwarded_allow_ips=settings.proxy,
         timeout_keep_alive=20,
         timeout_graceful_shutdown=5,
-        backlog=2048,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=32_768,
     )
     uvicorn.Server(config).run([listening])
