@@ -64,15 +64,27 @@ class ReportEntry(Strict):
     level: str = "region"
 
 
+class SectorEntry(Strict):
+    """Sectors of the line by which rates are told besides regions: about ``length_km`` long, ``reach_km`` deep a side.
+
+    They are cut from the line as it runs on the first day of the case, and stay.
+    """
+
+    length_km: float = Field(default=10, gt=0)
+    reach_km: float = Field(default=15, gt=0)
+
+
 class LineEntry(Strict):
     """How the line of contact is drawn from areas of control.
 
     ``land``: shell patterns of ids of the regions on which control is contested. ``tolerance_m``: what is nearer to
-    their border or to the sea is no contact; empty: as :mod:`teisen.planning` has it.
+    their border or to the sea is no contact; empty: as :mod:`teisen.planning` has it. ``sectors``: into which pieces it
+    is cut; empty: none.
     """
 
     land: tuple[str, ...] = Field(min_length=1)
     tolerance_m: float | None = Field(default=None, gt=0)
+    sectors: SectorEntry | None = None
 
 
 class IntakeEntry(Strict):

@@ -20,6 +20,7 @@ from teisen.server import feeds, live, ogc, webhooks
 from teisen.server.access.allowed import undeclared
 from teisen.server.access.gate import Gate
 from teisen.server.access.headers import headers
+from teisen.server.access.provider import Provider
 from teisen.server.access.signing import Signing
 from teisen.server.access.store import Store
 from teisen.server.api import PREFIX, api
@@ -79,6 +80,7 @@ def create_app(case_folder: Path, settings: Settings | None = None) -> FastAPI:
     app.state.settings, app.state.current, app.state.live = settings, current, told
     app.state.deriving, app.state.desk, app.state.webhooks = deriving, desk, hooks
     app.state.signing = Signing(store, desk, settings)
+    app.state.provider = Provider(settings)
     app.include_router(api())
     app.include_router(live.router)
     app.include_router(ogc.router)

@@ -10,9 +10,45 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from teisen.server.pages import account, acts, sign_in, situation
+from teisen.server.pages import (
+    account,
+    acts,
+    allegations,
+    compliance,
+    incidents,
+    intake,
+    ledger,
+    mapping,
+    offline,
+    plan,
+    positions,
+    provider,
+    provisions,
+    reports,
+    review,
+    sign_in,
+    situation,
+)
 
-PAGES = (situation, sign_in, account, acts)
+PAGES = (
+    situation,
+    mapping,
+    incidents,
+    provisions,
+    allegations,
+    positions,
+    compliance,
+    plan,
+    reports,
+    ledger,
+    review,
+    intake,
+    sign_in,
+    provider,
+    account,
+    acts,
+    offline,
+)
 """Modules of pages, each with a ``router``."""
 
 
