@@ -8,8 +8,8 @@ distances, five kinds of violation, four conditions; sites every 1.6 km on both 
 the catalogue; 50,000 US dollars a year and kilometre, no more than 55 % of it on either side. One process each.
 
 The rivals get the plain maximal covering model (Church and ReVelle 1974): a demand is covered when one option detects
-it with at least one half, over the conditions; as much as possible is covered within the budget. Demands within 2 km are
-put together for them, or none would load. spopt knows no budget: it gets one sensor, and as many of it as the budget
+it with at least one half, over the conditions; as much as possible is covered within the budget. Demands within 2 km
+are put together for them, or none would load. spopt knows no budget: it gets one sensor, and as many of it as the budget
 buys. What they choose is valued by the same detection as Teisen's, in full. Time limits: LIMIT_S.
 """
 

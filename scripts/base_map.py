@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from scipy.spatial import cKDTree
 from shapely import LineString, Polygon, STRtree, make_valid, unary_union
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
@@ -32,6 +33,8 @@ TOLERANCE = {"land": 0.004, "border": 0.002, "contested": 0.002, "lake": 0.004, 
 NEAR = 0.06
 """Degrees within which a border follows the outline of a contested territory."""
 SMALLEST_TOWN = 5_000
+WITHIN, LARGER = 0.15, 3
+"""Degrees to, and times as many people in, the town that a place is taken to be a part of."""
 LANGUAGES = ("ja", "uk", "ru")
 OLD_NAMES = {
     "ja": {
@@ -219,7 +222,15 @@ def towns(cache: Path) -> pl.DataFrame:
              "en": town["name"], **names, "local": " / ".join(dict.fromkeys(both))}
         )  # fmt: skip
     numbers = [pl.col("x", "y").cast(pl.Float32), pl.col("people").cast(pl.Int32)]
-    return pl.DataFrame(rows).with_columns(*numbers).sort("people", "en", "x", descending=[True, False, False])
+    table = pl.DataFrame(rows).with_columns(*numbers).sort("people", "en", "x", descending=[True, False, False])
+    return table.filter(~pl.Series(_parts_of_towns(table)))
+
+
+def _parts_of_towns(table: pl.DataFrame) -> list[bool]:
+    """Whether each row lies so near to a much larger town that it is a part of it, which a map need not name."""
+    places, people = table.select("x", "y").to_numpy(), table["people"].to_numpy()
+    near = cKDTree(places).query_ball_point(places, WITHIN)
+    return [bool((people[around] >= LARGER * people[n]).any()) for n, around in enumerate(near)]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ Names of pictures limit which are taken.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -51,7 +52,7 @@ QUIET = (
 )
 WEBGL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 PASSWORD = "words that only pictures need"  # noqa: S105  of an account that lives as long as the pictures take
-COLOURS = 128
+COLOURS = 256
 
 
 def browser() -> str:
@@ -113,6 +114,19 @@ def served(demo: Path) -> Iterator[tuple[str, Any]]:
         thread.join(15)
 
 
+@contextmanager
+def fonts() -> Iterator[dict[str, str]]:
+    """What the browser's environment needs to have the Japanese font that papers are set in."""
+    import noto_cjk_sans_jp_regular as font  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "fonts"
+        place.mkdir()
+        for file in Path(next(iter(font.__path__))).glob("*.otf"):
+            shutil.copy(file, place)
+        yield {"XDG_DATA_HOME": folder}
+
+
 def of_pages(demo: Path, wanted: set[str]) -> None:
     """Take the pictures of the situation room."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
@@ -120,8 +134,10 @@ def of_pages(demo: Path, wanted: set[str]) -> None:
     taken = [one for one in PAGES if not wanted or one[0] in wanted]
     if not taken:
         return
-    with served(demo) as (address, app), sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=browser(), args=[*QUIET, *WEBGL])
+    with served(demo) as (address, app), fonts() as environment, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=browser(), args=[*QUIET, *WEBGL], env={**os.environ, **environment}
+        )
         view = app.state.current.state.view("public")
         judged = view.table("finding").sort("p_violation", "subject_id", descending=True, nulls_last=True)
         incident = judged.filter(judged["subject"] == "incident")["subject_id"][0]

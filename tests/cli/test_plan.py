@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import yaml
 
 from teisen.planning import Plan
@@ -31,6 +32,8 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
     told = teisen.json("plan", "solve", folder, "--budgets", "500000,2e6", "--refused", "--vary")
     plan = Plan.model_validate_json((folder / "plan.json").read_bytes())
     assert told["sha256"] == plan.sha256
+    assert plan.agreement is not None
+    assert plan.agreement.name == "minsk-2015"
     assert plan.bound is not None
     assert 0.9 * plan.bound.bound < plan.bound.value <= plan.bound.bound + 1e-6
     assert sum(one.cost * one.number for one in plan.placement) <= 1_500_000
@@ -69,6 +72,7 @@ def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
         ({"line": {"file": "none.geojson"}}, "cannot be read"),
         ({"take": [{"sensor": "post", "number": 3}], "sites": {"depths_km": [25]}}, "no site"),
         ({"budget": 3}, "not known here"),
+        ({"use": ["aerostat"], "sites": {"depths_km": [1]}}, "no sensor may stand"),
     ):
         (folder / "brief.yaml").write_text(yaml.safe_dump(brief | change), encoding="utf-8")
         code, out, told = teisen("plan", "solve", folder)
@@ -76,6 +80,20 @@ def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
         assert says in told
     (folder / "plan.json").write_text("{", encoding="utf-8")
     assert "no JSON" in teisen("plan", "compare", folder)[2]
+
+
+def test_the_line_may_come_from_a_case(teisen: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEISEN_DATA", str(tmp_path / "absent"))
+    case = tmp_path / "case"
+    teisen.json("simulate", "liars", "--out", case, "--days", 2)
+    code, _, told = teisen("plan", "new", tmp_path / "none", "--case", case)
+    assert code == 2
+    assert "no line of contact" in told
+    teisen.json("ingest", "--all", "-c", case)
+    teisen.json("derive", "-c", case)
+    made = teisen.json("plan", "new", tmp_path / "plan", "--case", case)
+    assert made["line_km"] > 50
+    assert (tmp_path / "plan" / "line.geojson").is_file()
 
 
 def test_a_given_placement_is_judged_as_it_is(teisen: Shell, tmp_path: Path) -> None:

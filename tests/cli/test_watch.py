@@ -125,6 +125,10 @@ def test_patrols_are_drawn_from_seeds_that_everybody_committed_to_and_checked_af
     made = teisen.json("plan", "patrol", plan, "--shifts", tmp_path / "shifts.yaml", "--gap", 0.05)
     assert made["programme"]["plan"] == json.loads(teisen("plan", "compare", plan, "--json")[1])["plans"][0]["sha256"]
     patrols = plan / "patrols.json"
+    (tmp_path / "risk.csv").write_text("lon,lat,expected\n0,48,\n")
+    code, _, err = teisen("plan", "patrol", plan, "--risk", tmp_path / "risk.csv")
+    assert code == 2
+    assert "risk.csv, line 1" in err
 
     def seed(verb: str, *words: object) -> dict:
         return teisen.json("plan", "seed", verb, "june", *words, "-c", case)

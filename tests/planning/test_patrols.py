@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import polars as pl
 import pytest
 
+from teisen.planning.draw import chosen
 from teisen.planning.game import TICKETS
 from teisen.planning.patrol import allowed
 from teisen.planning.patrols import Sector, Shifts, programme, sector_games
@@ -92,6 +94,32 @@ def test_a_document_reads_back_as_the_same_and_its_days_are_drawn(made):
     hours = rows["start"].dt.hour()
     assert hours.min() >= 6
     assert hours.max() < 20
+
+
+def test_drawn_by_keys_crews_find_no_less_than_is_guaranteed(made):
+    document, sectors = made
+    mix, sector = document.sectors[0], sectors[0]
+    listed = joint(mix, sector)
+    drawn = [chosen([tickets for tickets, _ in listed], b"k" * 32, str(day)) for day in range(3000)]
+    rate = np.array([sector.game.detection(routes) for _, routes in listed])[drawn].mean(axis=0)
+    for k, kind in enumerate(sector.kinds):
+        said = next(one for one in mix.guarantees if one.kind == kind)
+        if said.reached is not None:
+            worst = rate[(sector.game.kind == k) & sector.game.reached].min()
+            assert worst >= said.reached - 4 * 0.5 / 3000**0.5
+
+
+def test_a_forecast_leans_the_effort_and_keeps_its_share(made):
+    here, plan = small_plan()
+    document, _ = made
+    place = document.sectors[0].places[0]
+    risk = pl.DataFrame({"lon": [place.lon], "lat": [place.lat], "expected": [5.0]})
+    leaning = programme(here, plan, SHIFTS, risk=risk, keep=0.5, gap=0.01, rounds=60)
+    there = [sum(one.tickets for one in d.drawn for r in one.routes for w in r if w.place == 0) / TICKETS
+             for d in (document.sectors[0], leaning.sectors[0])]  # fmt: skip
+    assert there[1] > there[0]
+    for before, after in zip(document.sectors[0].guarantees, leaning.sectors[0].guarantees, strict=True):
+        assert before.reached is None or after.reached >= 0.5 * before.reached - 0.01
 
 
 def test_without_patrols_the_sensors_alone_guarantee(made):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -35,6 +36,10 @@ from teisen.ledger import Draft, Signer, person_key
 from teisen.ledger.note import ED25519, to_base64
 
 PLACE = "the decision"
+TOLD = ("finding", "incident", "allegation", "evidence")
+"""Tables that tell what there is to decide about."""
+_READ: WeakKeyDictionary[Case, tuple[Any, dict[str, pl.DataFrame]]] = WeakKeyDictionary()
+"""What was read of each open case last, with its digests: a server decides often between two derivations."""
 ONCE = "once"
 """Name of the commitment by which an act is recorded once however often it is sent."""
 Kind = Literal["finding", "incident", "allegation"]
@@ -162,9 +167,14 @@ def waiting(case: Case) -> pl.DataFrame:
 
 
 def _tables(case: Case) -> dict[str, pl.DataFrame]:
-    if stored.read_manifest(case.derived) is None:
+    manifest = stored.read_manifest(case.derived)
+    if manifest is None:
         raise BadInput(Problem(str(case.derived), 0, "", "nothing is derived yet", "Run `teisen derive` first."))
-    return stored.read_tables(case.derived, ("finding", "incident", "allegation", "evidence"))
+    known = _READ.get(case)
+    if known is None or known[0] != manifest["tables"]:
+        known = (manifest["tables"], stored.read_tables(case.derived, TOLD))
+        _READ[case] = known
+    return known[1]
 
 
 def _subject(subject_id: str, tables: Mapping[str, pl.DataFrame], record: Record) -> tuple[Kind, str]:

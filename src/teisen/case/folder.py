@@ -35,6 +35,7 @@ class Case:
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
         self.ledger = ledger
+        self._acts: dict[int, Act] = {}
 
     @classmethod
     def create(cls, folder: Path, template: str | Path, *, keys_folder: Path | None = None) -> Case:
@@ -133,7 +134,7 @@ class Case:
 
     def acts(self) -> list[Act]:
         """What people decided, corrected, commented and replied, in the order in which it counts."""
-        return acts.acts_of(self.ledger.entries(), self.ledger.blob, self.ledger.origin)
+        return acts.acts_of(self.ledger.entries(), self.ledger.blob, self.ledger.origin, self._acts)
 
     def head_time(self) -> datetime:
         """The time of the ledger's newest entry, those left out that tell who came and went: they add nothing to it."""

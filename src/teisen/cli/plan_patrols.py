@@ -31,6 +31,8 @@ def patrol(
     folder: Annotated[Path, typer.Argument(help="Folder of the plan.")],
     *,
     shifts: Annotated[Path | None, typer.Option(help="YAML file of shifts, rest and speeds.")] = None,
+    risk: Annotated[Path | None, typer.Option(help="CSV of what is expected where: lon, lat, expected.")] = None,
+    keep: Annotated[float, typer.Option(help="With --risk: share of each guarantee to keep.", min=0, max=1)] = 0.9,
     gap: Annotated[float, typer.Option(help="Stop so near to the bound.", min=1e-6, max=1)] = GAP,
     as_json: AsJson = False,
 ) -> None:
@@ -40,7 +42,7 @@ def patrol(
     if rules.sensor not in [sensor.id for sensor in here.catalogue.sensors]:
         do = "Name a patrol of the catalogue that the brief uses."
         raise BadInput(Problem(str(shifts or folder), 0, "sensor", f"the plan knows no sensor {rules.sensor!r}", do))
-    made = programme(here, plan, rules, gap=gap)
+    made = programme(here, plan, rules, risk=_risk(risk) if risk else None, keep=keep, gap=gap)
     (folder / PATROLS).write_bytes(made.canonical())
     lines = [
         "Guaranteed where and when crews can come, against a violator who knows the programme (and at most possible):"
@@ -140,6 +142,21 @@ def check(
         ]
         lines.append("Crews were where they were drawn." if differs.is_empty() else f"{differs.height} departures.")
     result(values, "\n".join(lines), as_json)
+
+
+def _risk(file: Path) -> pl.DataFrame:
+    names = ("lon", "lat", "expected")
+    try:
+        rows = pl.read_csv(_text(file).encode()).select(pl.col(names).cast(pl.Float64))
+        wrong = next((n for n, row in enumerate(rows.iter_rows(), 1) if None in row or row[2] < 0), 0)
+    except pl.exceptions.PolarsError as error:
+        what, rows, wrong = str(error).splitlines()[0], None, 0
+    else:
+        what = "a number is missing or negative"
+    if rows is None or wrong or rows.is_empty():
+        do = f"Write the columns {', '.join(names)}, degrees and a number from 0."
+        raise BadInput(Problem(str(file), wrong, "", what, do))
+    return rows
 
 
 def _done(file: Path, made: Programme) -> pl.DataFrame:

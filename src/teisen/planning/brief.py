@@ -18,7 +18,7 @@ from teisen.errors import BadInput, Problem
 from teisen.geodesy import geod
 from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
-from teisen.planning.plan import Condition, Rules, Schedule, Watched
+from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
 
 Km = Annotated[float, Field(gt=0)]
 
@@ -66,6 +66,7 @@ class Brief(Strict):
 
     Attributes:
         parties: who holds the ground to the left and to the right of the line as it runs.
+        agreement: the agreement whose keeping is watched, by name and hash.
         sector_km: length of the sectors that promises are made for.
         step_km: distance along the line between places at which violations are to be seen.
         sea: a GeoJSON file of sea areas; the kind naval-force is then to be seen there, from sensors on their shores.
@@ -78,6 +79,7 @@ class Brief(Strict):
     id: Id
     title: str
     parties: tuple[Id, Id]
+    agreement: Reference | None = None
     line: LineOf
     sector_km: Km = 20
     step_km: Km = 2

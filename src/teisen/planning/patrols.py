@@ -31,6 +31,8 @@ from teisen.planning.solve import Setting
 DETOUR = 1.3
 """Ways on roads are so much longer than straight ones (assumed; usual in studies of rural roads)."""
 DAYS_AHEAD = 3
+NEAR_M = 10_000.0
+"""What is expected at a place counts within about so far of it (assumed: half a sector)."""
 
 
 class Shifts(Strict):
@@ -90,23 +92,36 @@ class Sector:
     game: Game
 
 
-def programme(here: Setting, plan: Plan, shifts: Shifts, *, gap: float = GAP, rounds: int = 200) -> Programme:
+def programme(
+    here: Setting,
+    plan: Plan,
+    shifts: Shifts,
+    *,
+    risk: pl.DataFrame | None = None,
+    keep: float = 0.9,
+    gap: float = GAP,
+    rounds: int = 200,
+) -> Programme:
     """The patrol programme of a plan: a mixture for each sector, and what it guarantees.
 
     Args:
         here: the plan's ground and sensors.
         plan: its placement is used; the patrols in it are the crews.
         shifts: how they work.
+        risk: what is expected where (``lon``, ``lat``, ``expected``: a forecast by the middles of its areas). Then
+            ``keep`` of every guarantee is kept, and the rest of the effort goes where most is expected.
+        keep: share of each guarantee that is kept for that.
         gap, rounds: end of the search in each sector; see :func:`teisen.planning.game.solve`.
     """
     solved: dict[bytes, Mix] = {}
     mixes = []
     for sector in sector_games(here, plan, shifts):
-        alike = _fingerprint(sector)
+        expected = None if risk is None else _expected(here, sector, risk)
+        alike = _fingerprint(sector) + (b"" if expected is None else expected.tobytes())
         if alike not in solved:
             both = len({place.side for place in sector.places}) == 2 and shifts.crossing_h is not None
             uneven = 0.0 if shifts.even and both else None
-            solved[alike] = solve(sector.game, uneven=uneven, gap=gap, rounds=rounds)
+            solved[alike] = solve(sector.game, uneven=uneven, risk=expected, keep=keep, gap=gap, rounds=rounds)
         mixes.append(_said(sector, solved[alike], shifts))
     return Programme(
         id=f"{plan.id}-patrols",
@@ -233,6 +248,17 @@ def _is(shifts: Shifts, span: tuple[float, float]) -> Bools:
     hour = np.arange(shifts.period) * shifts.slot_h
     low, high = span
     return (hour >= low) & (hour < high) if low <= high else (hour >= low) | (hour < high)
+
+
+def _expected(here: Setting, sector: Sector, risk: pl.DataFrame) -> Floats | None:
+    """What is expected of each choice of a sector, alike in all hours and kinds; None: nothing is, anywhere near."""
+    spots = here.ground.demand.unique("demand_id", keep="first").select("demand_id", "lon", "lat")
+    at = pl.DataFrame({"demand_id": sector.targets}).join(spots, on="demand_id", how="left", maintain_order="left")
+    lon, lat = at["lon"].to_numpy()[:, None], at["lat"].to_numpy()[:, None]
+    far = distance_m(lon, lat, risk["lon"].to_numpy(), risk["lat"].to_numpy())
+    near = np.exp(-((far / NEAR_M) ** 2)) @ risk["expected"].to_numpy().astype(float)
+    each = near[:, None, None] * sector.asked[:, None, :] * np.ones((1, sector.choices.period, 1))
+    return np.round(each.ravel(), 6) if each.max() > 1e-6 else None
 
 
 def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:

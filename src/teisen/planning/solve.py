@@ -105,7 +105,7 @@ def setting(
         fold_m: put places within so much of the line together while a placement is sought; promises stay in full.
 
     Raises:
-        BadInput: the brief names a sensor or a season that the catalogue has not.
+        BadInput: the brief names a sensor or a season that the catalogue has not, or no sensor may stand anywhere.
     """
     known = [sensor.id for sensor in catalogue.sensors]
     for name in (*brief.use, *(taken.sensor for taken in brief.take)):
@@ -140,8 +140,12 @@ def setting(
         stands = pl.concat([stands, coast(sea, sites.every_km * 1000)])
     lon, lat = wanted["lon"].to_numpy(), wanted["lat"].to_numpy()
     ground = Ground(wanted, stands, terrain, None if forest is None else forest.height(lon, lat) >= IN_FOREST)
+    options = make_options(ground.candidates, kept)
+    if options.is_empty():
+        do = "Give `sites:` depths at which the sensors may stand, or use other sensors."
+        raise BadInput(Problem(brief.id, 0, "sites", "no sensor may stand at any of the sites", do))
     coverage = cover(
-        make_options(ground.candidates, kept),
+        options,
         ground,
         kept,
         conditions=conditions,
@@ -211,6 +215,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         line=here.references["line"],
         line_km=round(here.line.length_m / 1000, 1),
         sectors=len(here.line.sector_ids),
+        agreement=brief.agreement,
         catalogue=(here.references["catalogue"],),
         conditions=here.conditions,
         watched=brief.watched,

@@ -1,8 +1,8 @@
 """What of a watch plan may leave for an audience.
 
 With ``watch_plan: full`` (the commission and those who negotiate) everything leaves. With ``summary`` no sensor's
-place, no sector, no schedule and no least detection does: a plan's blind spots are what a violator looks for. Counts of a
-sensor below the smallest cell are withheld, since one device of a kind can be told apart.
+place, no sector, no schedule and no least detection does: a plan's blind spots are what a violator looks for. Counts of
+a sensor below the smallest cell are withheld, since one device of a kind can be told apart.
 """
 
 from __future__ import annotations
