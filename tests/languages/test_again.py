@@ -41,6 +41,24 @@ def test_parts_of_a_reason_are_said_again_each() -> None:
     )
 
 
+def test_clauses_and_lists_whose_titles_hold_an_or_themselves() -> None:
+    clause = (
+        "a source says that energy infrastructure or infrastructure was hit or it happened within 500 m of a site of "
+        "this kind: oil refinery, gas production or storage, pumping, compressor or metering station, substation or "
+        "transformer or port"
+    )
+    assert again(f"Out of scope: {clause}.", "uk") == (
+        "Не підпадає під дію положення: джерело повідомляє, що уражено: енергетична інфраструктура або інфраструктура "
+        "або це сталося не далі ніж за 500 м від об’єкта такого виду: нафтопереробний завод, об’єкт видобутку або "
+        "зберігання газу, насосна, компресорна або газовимірювальна станція, підстанція або трансформатор або порт."
+    )
+
+
+def test_lists_of_names_are_put_together_as_the_language_does() -> None:
+    english = "one who is bound did it (party-a, party-b or party-c)"
+    assert again(english, "ja") == "義務を負う当事者（party-a、party-bまたはparty-c）が行った"
+
+
 def test_names_of_the_tables_stay_as_they_are() -> None:
     assert again("watched withheld", "ja") == "watchedを非公開"
     assert again("Not released: name.", "uk") == "Не оприлюднюється: name."

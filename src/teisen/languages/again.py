@@ -18,7 +18,7 @@ GAP = re.compile(r"{(\w+)}")
 LEAST_LETTERS = 4
 """A text with gaps is recognised if its fixed parts have this many letters; ' and ' alone would be found anywhere."""
 JOINTS = (", and ", " and ", " or ", ", ")
-"""What puts clauses together, the loosest first; they do so only where all of them are recognised."""
+"""What puts clauses and titles together; it does so only where all of them are recognised."""
 SENTENCE = re.compile(r"(?<=[^\d\s]\.)\s+|(?<=\d\.)\s+(?=[A-Z])")
 UNTOLD = re.compile(", (calibre )?not told( further)?$")
 """What a title says of a class that is named when no more is known; a sentence leaves it out."""
@@ -26,6 +26,9 @@ NUMBERS = frozenset({"n", "number"})
 """Gaps that hold a number, written as the language writes it; other gaps hold a text that is said again."""
 KEPT = frozenset({"id", "column", "columns"})
 """Gaps that hold names of the tables, which are the same in every language."""
+LISTS = frozenset({"parties", "areas", "lines"})
+"""Gaps that hold a list of names."""
+LIST = re.compile(r"(?P<first>.+) (?P<joint>or|and) (?P<last>.+)")
 NUMBER = re.compile(r"[+−-]?\d[\d\u202f,]*(?:\.\d+)?")
 EN_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4} \d{2}:\d{2}")
 MOST_KEPT = 20_000
@@ -63,8 +66,7 @@ def _recognised(sentence: str, known: Words) -> str | None:
         match = pattern.fullmatch(sentence)
         if match:
             gaps = {
-                name: value if name in KEPT else _again(value, known.language)
-                for name, value in match.groupdict().items()
+                name: value if name in KEPT else _gap(name, value, known) for name, value in match.groupdict().items()
             }
             if forms is None:
                 return known(english, **gaps)
@@ -72,6 +74,11 @@ def _recognised(sentence: str, known: Words) -> str | None:
             if number is not None:
                 return known.counted(number, english, english, **gaps)
     return None
+
+
+def _gap(name: str, value: str, known: Words) -> str:
+    said = _again(value, known.language)
+    return _names(value, known) if said == value and name in LISTS else said
 
 
 def _parts(sentence: str, known: Words) -> str | None:
@@ -82,11 +89,57 @@ def _parts(sentence: str, known: Words) -> str | None:
         return space.join(_again(one, known.language) for one in sentences)
     if "; " in sentence:
         return "; ".join(_again(one, known.language) for one in sentence.split("; "))
-    for joint in JOINTS:
-        clauses = [_recognised(part, known) for part in sentence.split(joint)]
-        if len(clauses) > 1 and all(clause is not None for clause in clauses):
-            return known(joint).join(clause for clause in clauses if clause is not None)
+    pieces = _pieces(sentence, known.language)
+    return None if pieces is None else _joined(pieces, known)
+
+
+Piece = tuple[str, bool, str]
+"""A clause or title said again, whether it is a title, and what puts it to the next."""
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _pieces(sentence: str, language: str) -> tuple[Piece, ...] | None:
+    """A sentence as clauses or titles put together, each of them recognised, the longest first; None: it is none.
+
+    Titles hold joints themselves ("gas production or storage"), so that every place where there is one is tried.
+    """
+    known = words(language)
+    whole = _recognised(sentence, known)
+    if whole is not None:
+        return ((whole, _is_title(sentence, known), ""),)
+    for at, joint in reversed(_joints(sentence)):
+        first = _recognised(sentence[:at], known)
+        rest = None if first is None else _pieces(sentence[at + len(joint) :], language)
+        if first is not None and rest is not None:
+            return ((first, _is_title(sentence[:at], known), joint), *rest)
     return None
+
+
+def _joints(sentence: str) -> list[tuple[int, str]]:
+    """Where in a sentence something may be put together, and by what."""
+    return sorted((found.start(), joint) for joint in JOINTS for found in re.finditer(re.escape(joint), sentence))
+
+
+def _is_title(text: str, known: Words) -> bool:
+    return text in _lowered(known.language)
+
+
+def _joined(pieces: tuple[Piece, ...], known: Words) -> str:
+    """Pieces put together: titles as a list, clauses as clauses."""
+    joint = {", and ": "and", " and ": "and", " or ": "or"}
+    if len(pieces) > 1 and all(title for _, title, _ in pieces):
+        last = joint.get(pieces[-2][2])
+        said = [one for one, _, _ in pieces]
+        return known.listed(said, last) if last else known(", ").join(said)
+    return "".join(one + (known(between) if between else "") for one, _, between in pieces)
+
+
+def _names(value: str, known: Words) -> str:
+    """A list of names that the catalogue does not know, put together as the language does."""
+    found = LIST.fullmatch(value)
+    if found is None:
+        return known(", ").join(value.split(", "))
+    return known.listed([*found["first"].split(", "), found["last"]], found["joint"])
 
 
 def _number(text: str) -> float | None:

@@ -26,7 +26,12 @@ FUSION = (
     text("its group of sources counts once"),
     text("{source}: watched, would have reported it with p {p}; nothing reported ({reason})"),
     text("{source}: too weak to see ({reason})"),
-    text("{source}: {state} ({reason})"),
+    text("{source}: no data ({reason})"),
+    text("{source}: cloud ({reason})"),
+    text("{source}: outage ({reason})"),
+    text("{source}: refused ({reason})"),
+    text("{source}: jammed ({reason})"),
+    text("{source}: unknown ({reason})"),
 )
 """Why a line of evidence counts, from :mod:`teisen.fusion`."""
 
