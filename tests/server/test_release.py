@@ -82,9 +82,15 @@ def folder(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
 
 @pytest.fixture(scope="module")
 def app(folder: Path) -> FastAPI:
-    found = server(folder)
-    found.state.current.state.as_of = AS_OF
-    return found
+    return at_that_moment(server(folder))
+
+
+def at_that_moment(app: FastAPI) -> FastAPI:
+    """The app with a state that is released as of that moment."""
+    state = app.state.current.state
+    state.as_of = AS_OF
+    state._views.clear()
+    return app
 
 
 def allowed_tables(folder: Path, audience: str, as_of: datetime = AS_OF) -> dict[str, pl.DataFrame]:
@@ -113,8 +119,7 @@ def test_lists_are_the_released_tables_and_nothing_beside(app: FastAPI, folder: 
 
 
 def test_a_fresh_server_says_the_same_bytes_to_everybody_of_one_audience(app: FastAPI, folder: Path) -> None:
-    again = server(folder)
-    again.state.current.state.as_of = AS_OF
+    again = at_that_moment(server(folder))
     for path in (*LISTS, "ledger", "provisions", "redactions", "ledger/entries"):
         one, two = visitor(app).get(f"/api/v1/{path}"), visitor(again).get(f"/api/v1/{path}")
         assert one.content == two.content

@@ -99,3 +99,13 @@ def test_parties_rule_on_nothing_and_nobody_but_administrators_makes_accounts() 
     assert table.actions["manage-accounts"].by == ("administrator",)
     assert not any(table.may("administrator", name) for name in ("review", "read-inside", "release-publication"))
     assert {name for name in table.actions if table.may("public", name)} == {"read", "sign-in"}
+
+
+def test_the_documents_table_of_roles_is_the_one_that_holds() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "server.md").read_text(encoding="utf-8")
+    table = text.partition("## Who may do what\n")[2].partition("\n\n")[0].splitlines()
+    heads, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table if "---" not in line]
+    names = {entry.title: name for name, entry in roles().roles.items()} | {"public": "public"}
+    shown = sorted(tuple(names[h] for h, cell in zip(heads[1:], row[1:], strict=True) if cell == "x") for row in rows)
+    held = sorted(tuple(n for n in roles().roles if roles().may(n, a)) for a in roles().actions if a != "sign-in")
+    assert shown == held

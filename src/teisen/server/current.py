@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 
 from teisen.case import stored
 from teisen.case.folder import Case
-from teisen.server.access.roles import LIAISON, roles
+from teisen.server.access.roles import LIAISON, PUBLIC, roles
 from teisen.server.access.visitor import CurrentVisitor, Visitor
 from teisen.server.problems import Refusal
 from teisen.server.view import State, View
@@ -34,10 +34,12 @@ class Current:
         return self._state is None or self._state.manifest.get("inputs") != self._state.case.inputs()
 
     def refresh(self) -> State | None:
-        """Read what is derived now and put it in place of what was there."""
+        """Put what is derived now in place of what was there, once what the public may have of it is ready."""
         case = Case.open(self.folder)
         if stored.read_manifest(case.derived) is not None:
-            self._state = State(case)
+            state = State(case)
+            state.view(roles().audience(PUBLIC, state.definitions.case.release.root))
+            self._state = state
         return self._state
 
     def view(self, visitor: Visitor) -> View:
