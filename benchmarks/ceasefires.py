@@ -114,7 +114,8 @@ def misjudged(scenario: Scenario) -> Scenario:
 
 
 def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> tuple[list[str], Floats]:
-    """Ids of areas in order, and the true rate by day and area; of scenarios whose rate has neither phases nor rhythm."""
+    """Ids of areas in order, and the true rate by day and area; of scenarios whose rate has neither phases nor
+    rhythm."""
     line = Line(pl.DataFrame(scenario.line, schema=["lon", "lat"], orient="row").to_numpy())
     shapes = areas.sort("area_id")
     tree = shapely.STRtree(shapely.from_wkb(shapes["geometry"].to_list()))

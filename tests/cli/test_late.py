@@ -47,7 +47,7 @@ def test_names_and_help_are_those_of_the_commands_themselves() -> None:
     assert {"new", "derive", "report", "demo", "agreement"} <= set(late)
     for name, command in late.items():
         real = command.real
-        if command.name != "agreement":
+        if command.name not in ("agreement", "plan"):
             assert real.name == name
         assert command.get_short_help_str(200) == real.get_short_help_str(200), name
         assert command.get_short_help_str(200), name

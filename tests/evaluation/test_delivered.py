@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+import yaml
 
 from teisen.errors import BadInput
 from teisen.evaluation.delivered import DELIVERED, deliver, differs
@@ -82,18 +83,21 @@ def test_no_devices_find_nothing():
     assert reviewed["people"].to_list() == [0]
 
 
+def trial(**changes: object) -> str:
+    """A file of one trial."""
+    values = {"id": "x", "title": "X", "says": "x", "holds": True, "where": "as-planned", "violence": {"per_day": 5}}
+    return yaml.safe_dump({"format": "teisen-trials/1", "trials": [values | changes]})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("format: teisen-trials/1\ntrials: []", "trials"),
-        ("format: teisen-trials/1\ntrials:\n  - {id: x, title: X, says: x, holds: true, where: as-planned, season: dry, "
-         "violence: {per_day: 5, kinds: {}}}", "no season"),
-        ("format: teisen-trials/1\ntrials:\n  - {id: x, title: X, says: x, holds: true, where: as-planned, "
-         "violence: {per_day: 5, kinds: {air-strike: 1}}}", "nothing that the plan watches for"),
-        ("format: teisen-trials/1\ntrials:\n  - {id: x, title: X, says: x, holds: true, where: as-planned, "
-         "violence: {per_day: -5}}", "per_day"),
+        (trial(season="dry"), "no season"),
+        (trial(violence={"per_day": 5, "kinds": {"air-strike": 1}}), "nothing that the plan watches for"),
+        (trial(violence={"per_day": -5}), "per_day"),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_trial_is_told(text, said):
     here, plan = small_plan()
     with pytest.raises(BadInput, match=said):

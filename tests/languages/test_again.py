@@ -41,6 +41,11 @@ def test_parts_of_a_reason_are_said_again_each() -> None:
     )
 
 
+def test_names_of_the_tables_stay_as_they_are() -> None:
+    assert again("watched withheld", "ja") == "watchedを非公開"
+    assert again("Not released: name.", "uk") == "Не оприлюднюється: name."
+
+
 def test_titles_in_small_letters_and_untold_ones() -> None:
     assert again("oil refinery", "uk") == "нафтопереробний завод"
     assert again("it was missile strike", "ru") == "это было: ракетный удар"

@@ -25,7 +25,7 @@ class Book:
         self.ledger.append([draft], now=NOW)
         return made.sha256
 
-    def say(self, who, sha256, action="sign", for_whom="party-a", words="agreed", kind=SIGNATURE_ENTRY) -> None:
+    def say(self, who, sha256, action="sign", *, for_whom="party-a", words="agreed", kind=SIGNATURE_ENTRY) -> None:
         body = {"format": "teisen-consent/1", "plan": sha256, "action": action, "for_whom": for_whom, "words": words}
         author = person_key(who, self.keys) if who else None
         self.ledger.append([Draft(kind, "line-plan", body=body)], now=NOW, author=author)

@@ -1,4 +1,4 @@
-"""The patrol game: the guarantee holds against every answer of the violator, and no mixture does better than the bound."""
+"""The patrol game: the guarantee holds against every answer of the violator, and no mixture passes the bound."""
 
 from __future__ import annotations
 

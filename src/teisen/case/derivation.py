@@ -18,19 +18,22 @@ from teisen.compliance import (
     activity,
     assessment,
     changes,
+    daily_cloud,
     estimated,
+    follow,
     forecast,
     interruptions,
     lines,
     recalibrated,
     standing,
     verdict,
+    working,
 )
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
 from teisen.fusion import Fused, fuse, habit_table
 from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
 from teisen.observation import ALLEGATION, AREA
-from teisen.planning import LINE, contact_line
+from teisen.planning import LINE, contact_line, sector_areas, sectors
 from teisen.sources import Ground, Source
 
 Fusing = Callable[[pl.DataFrame, pl.DataFrame, Ground, Mapping[str, Source]], Fused]
@@ -98,8 +101,24 @@ def derived_tables(
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
+    progress("following the lines", 0, 1)
+    days = activity(tables["observation"], case.zone)
+    always = standing(incidents, agreements, ground)
+    followed = lines(
+        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+    )
+    levels = follow(followed.counts, followed.effort, followed.weekday, followed.begins)
+    silenced = working(followed, levels)
     progress("estimating detection", 0, 1)
-    detection = estimated(incidents, people.evidence, exposure, tables["observation"], ground=ground, sources=sources)
+    detection = estimated(
+        incidents,
+        people.evidence,
+        exposure,
+        tables["observation"],
+        ground=ground,
+        sources=sources,
+        working=silenced,
+    )
     progress("assessing compliance", 0, 1)
     compliance = assessment(
         findings,
@@ -107,15 +126,12 @@ def derived_tables(
         people.evidence,
         recalibrated(exposure, detection),
         agreements,
-        ground.areas,
+        pl.concat([ground.areas, sectors_of(case.line, line)]),
         case.scope,
         case.zone,
         sources=sources,
-    )
-    days = activity(tables["observation"], case.zone)
-    always = standing(incidents, agreements, ground)
-    followed = lines(
-        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+        detection=detection,
+        working=silenced,
     )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
@@ -135,9 +151,9 @@ def derived_tables(
         **compliance,
         "detection": detection,
         "activity": days,
-        "change": changes(followed),
+        "change": changes(followed, levels),
         "verdict": verdict(followed),
-        "interruption": interruptions(followed),
+        "interruption": interruptions(followed, daily_cloud(ground, followed.starts)),
         "forecast": forecast(incidents, compliance["rate"], ground.areas, case.scope, case.zone),
         "contact_line": line,
     }
@@ -155,6 +171,13 @@ def line_of(entry: LineEntry | None, areas: pl.DataFrame) -> pl.DataFrame:
         return LINE.empty()
     sea = areas.filter(pl.col("level") == "sea")
     return contact_line(control, land, sea, **({} if entry.tolerance_m is None else {"tolerance_m": entry.tolerance_m}))
+
+
+def sectors_of(entry: LineEntry | None, line: pl.DataFrame) -> pl.DataFrame:
+    """Sectors of the line of contact (LINE) as areas (AREA); none where the case asks for none."""
+    if entry is None or entry.sectors is None:
+        return AREA.empty()
+    return sector_areas(sectors(line, entry.sectors.length_km), entry.sectors.reach_km)
 
 
 def with_line(ground: Ground, line: pl.DataFrame) -> Ground:

@@ -16,8 +16,9 @@ from teisen.errors import BadInput, Problem
 from teisen.languages import words
 from teisen.ledger import DEFINITIONS
 from teisen.release import TABLES, Released, release
+from teisen.release.csv_text import to_csv
 from teisen.release.difference import by_cause
-from teisen.release.exports import export, to_csv
+from teisen.release.exports import export
 from teisen.release.report.changes import Stand, difference_page
 from teisen.tables import Table
 

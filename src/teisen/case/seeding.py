@@ -1,4 +1,4 @@
-"""Commit to a schedule's seeds, open them, draw and check; secrets stay with the keys, outside the case, until opened."""
+"""Commit to a schedule's seeds, open them, draw and check; secrets stay with the keys until they are opened."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Seeding:
         """
         state = self.state
         if state.terms is None or state.counted is not None:
-            raise _bad("nobody runs it, or it has started", "Look at `teisen plan check`")
+            raise _bad("nobody runs it, or it has started", "Look at `teisen plan seed check`")
         names = tuple(sorted(state.contributions))
         self._add(state.terms.who, START_ENTRY, Started(contributions=names).model_dump(mode="json"))
         return names
@@ -138,7 +138,7 @@ class Seeding:
         """
         state, chain = self.state, self._chain()
         if state.terms is None or state.counted is None:
-            raise _bad("it has not started", "Run `teisen plan seed-start`")
+            raise _bad("it has not started", "Run `teisen plan seed start`")
         link = chain.link(self._day(day))
         if not chain_opens(state.run, chain.salt, link, day):
             raise NoKey(f"{self._file(state.terms.who)} is not the chain that was committed to.")

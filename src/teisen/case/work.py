@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import filelock
 import polars as pl
 
 from teisen.case import stored
@@ -16,9 +17,12 @@ from teisen.case.derivation import Fusing, derived_tables
 from teisen.case.folder import WAIT_S, Case
 from teisen.case.reading import Progress, silent
 from teisen.case.resuming import Resuming
-from teisen.errors import DerivedDiffers
+from teisen.errors import CaseBusy, DerivedDiffers
 from teisen.fusion import fuse
 from teisen.ledger import Summary
+
+DERIVING = ".deriving"
+"""Lock of a derivation that goes on beside other work."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,36 @@ def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -
         resuming.keep(new)
         stored.replace(new, case.derived)
     return tables
+
+
+def derive_beside(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -> int:
+    """As :func:`derive`, without keeping others from writing while it goes on; for a server.
+
+    What is recorded meanwhile is not in the tables. Two of these on one case wait for each other.
+
+    Returns:
+        How many entries the ledger had that the tables rest on.
+
+    Raises:
+        As :func:`derive`.
+    """
+    try:
+        with filelock.FileLock(case.folder / DERIVING, timeout=wait_s):
+            with case.busy(wait_s):
+                case.record_definitions()
+            size, inputs, rests_on = len(case.ledger), case.inputs(), case.rests_on()
+            resuming = Resuming(case.derived)
+            tables = tables_of(case, progress, fused_by=resuming.fuse)
+            progress("writing tables", 0, 1)
+            new = case.derived.with_name("derived.beside")
+            shutil.rmtree(new, ignore_errors=True)
+            stored.write_tables(tables, inputs, new, rests_on)
+            resuming.keep(new)
+            with case.busy(wait_s):
+                stored.replace(new, case.derived)
+    except filelock.Timeout:
+        raise CaseBusy(f"{case.folder} is being derived already.") from None
+    return size
 
 
 def tables_of(

@@ -24,12 +24,12 @@ INTERRUPTED = 130
 
 MODULES = (
     *("cases", "derive", "decisions", "compare", "claims", "assess", "explain"),
-    *("publish", "simulate", "evaluate", "demo", "doctor", "languages"),
+    *("publish", "serve", "simulate", "evaluate", "demo", "doctor", "languages"),
 )
 COMMANDS = [command for module in MODULES for command in commands(module)]
 GROUPS = (
     group("agreements", "agreement", "Check agreements."),
-    group("plan", "plan", "Plan the watch: where sensors stand, what that sees, and what it costs."),
+    group("watch", "plan", "Plan the watch: where sensors stand, what that sees, and what it costs."),
 )
 
 app = typer.Typer(

@@ -11,7 +11,7 @@ import typer
 
 from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
-from teisen.compliance import assessment
+from teisen.compliance import assessment, recalibrated
 from teisen.errors import BadInput, Problem
 from teisen.release.report import words
 
@@ -49,9 +49,21 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         return {name: derived[name] for name in ("rate", "rate_part", "course", "profile", "missed")}
     known = opened.definitions
     finding, incident, evidence, exposure, area = (derived[name] for name in NEEDED)
+    detection = derived["detection"]
+    exposure = recalibrated(exposure, detection)
     scope, zone = known.case.scope, known.case.zone
     return assessment(
-        finding, incident, evidence, exposure, known.agreements, area, scope, zone, sources=known.sources, at=at
+        finding,
+        incident,
+        evidence,
+        exposure,
+        known.agreements,
+        area,
+        scope,
+        zone,
+        sources=known.sources,
+        at=at,
+        detection=detection,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,12 @@ from typing import Annotated, Any
 
 import numpy as np
 import polars as pl
+import shapely
 import typer
 import yaml
 
 from teisen.agreement import load_agreement
+from teisen.case import Case, stored
 from teisen.cli.terminal import AsJson, result
 from teisen.documents import fit
 from teisen.errors import BadInput, Problem
@@ -47,32 +50,36 @@ def new(
     *,
     line: Annotated[Path | None, typer.Option(help="GeoJSON file of the line.")] = None,
     km: Annotated[float | None, typer.Option(help="Make up a line of that length, km.", min=1)] = None,
+    case: Annotated[Path | None, typer.Option("--case", "-c", help="Take the latest line that a case derived.")] = None,
     agreement: Annotated[str, typer.Option(help="Agreement that says how far back weapons go: name or file.")] = "",
     budget: Annotated[float, typer.Option(help="US dollars a year.", min=1)] = BUDGET,
     as_json: AsJson = False,
 ) -> None:
     """Make a folder with a brief to fill in: line, sites, what is to be seen, and the rules."""
-    if (line is None) == (km is None):
-        raise typer.BadParameter("Write --line FILE, or --km LENGTH for a made-up line.")
+    if [line, km, case].count(None) != 2:
+        raise typer.BadParameter("Write --line FILE, --case FOLDER, or --km LENGTH for a made-up line.")
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(Problem(str(folder), 0, "", "the folder is not empty", "Choose another folder."))
-    parties, depths = ["party-a", "party-b"], dict(KINDS)
+    parties, depths, refers = ["party-a", "party-b"], dict(KINDS), {}
     if agreement:
         shipped = library("agreements") / f"{agreement}.yaml"
         path = shipped if shipped.is_file() else Path(agreement)
-        read = load_agreement(_text(path), str(path))
+        words = _text(path)
+        read = load_agreement(words, str(path))
+        refers = {"agreement": {"name": read.id, "sha256": hashlib.sha256(words.encode()).hexdigest()}}
         parties = list(read.party_ids[:2])
         found = depths_m(zones(read), "weapon-presence")
         if found:
             depths["weapon-presence"] = [round(depth) for depth in found]
-    text = _text(line) if line else ""
-    length = read_line(text, str(line))["length_km"][0] if line else km
+    text = _text(line) if line else _derived_line(case) if case else ""
+    length = read_line(text, str(line or case))["length_km"][0] if text else km
     brief = {
         "format": "teisen-watch/1",
         "id": folder.resolve().name.lower(),
         "title": f"Watch plan of {folder.resolve().name}",
         "parties": parties,
-        "line": {"file": "line.geojson"} if line else {"made_km": km},
+        **refers,
+        "line": {"file": "line.geojson"} if text else {"made_km": km},
         "sector_km": 40,
         "step_km": 4,
         "sites": {"every_km": 4, "depths_km": [1, 12, 25]},
@@ -81,11 +88,9 @@ def new(
     }
     checked = fit(brief, Brief, BRIEF)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / BRIEF).write_text(
-        yaml.safe_dump(brief, sort_keys=False, allow_unicode=True), encoding="utf-8", newline=""
-    )
-    if line:
-        (folder / "line.geojson").write_text(text, encoding="utf-8", newline="")
+    _write(folder / BRIEF, yaml.safe_dump(brief, sort_keys=False, allow_unicode=True))
+    if text:
+        _write(folder / "line.geojson", text)
     values = {"folder": str(folder), "plan": checked.id, "line_km": length, "parties": parties}
     said = f"Made {folder / BRIEF}: a line of {length:,.0f} km, {budget:,.0f} US dollars a year. Change it, then"
     result(values, f"{said}\n`teisen plan solve {folder}`.", as_json)
@@ -106,7 +111,7 @@ def solve(
     plan = plan_of(here, number, proof)
     if vary:
         plan = plan.model_copy(update={"assumptions": assumptions(here, number)})
-    tables = {
+    tables: dict[str, pl.DataFrame] = {
         "placement": placement(here, number),
         "sectors": per_sector(here.coverage, number),
         "worth": worth(here, number),
@@ -119,7 +124,7 @@ def solve(
         _write(folder / f"{name}.csv", table.write_csv())
     (folder / PLAN).write_bytes(plan.canonical())
     _write(folder / "placement.geojson", _geojson(plan))
-    values = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
+    values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
     values |= {name: table.to_dicts() for name, table in tables.items() if name not in ("placement", "sectors")}
     said = [
         *_summary(plan),
@@ -159,6 +164,16 @@ def compare(
     result({"plans": rows}, "\n".join(lines), as_json)
 
 
+def _derived_line(case: Path) -> str:
+    """The latest line of contact that a case derived, as GeoJSON."""
+    opened = Case.open(case)
+    lines = stored.read_tables(opened.derived, ["contact_line"]).get("contact_line")
+    if lines is None or lines.is_empty():
+        what, do = "no line of contact is derived there", "Run `teisen derive` on a case with areas of control."
+        raise BadInput(Problem(str(opened.derived), 0, "", what, do))
+    return str(shapely.to_geojson(shapely.from_wkb(lines.sort("start", "source_id")["geometry"][-1])))
+
+
 def _setting(folder: Path) -> Setting:
     brief = parse_brief(_text(folder / BRIEF), str(folder / BRIEF))
     own = folder / brief.sensors
@@ -173,6 +188,8 @@ def _setting(folder: Path) -> Setting:
         reference,
         forbidden=read_areas(_text(folder / sites.forbidden), sites.forbidden) if sites.forbidden else None,
         access=read_places(_text(folder / sites.access), sites.access) if sites.access else None,
+        forest=read_terrain(folder / sites.forest) if sites.forest else None,
+        sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
     )
 

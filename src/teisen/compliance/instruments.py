@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.compliance.level import OCTAVES, Followed
 from teisen.compliance.lines import EVERYTHING, Lines
@@ -27,10 +28,12 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
         followed: their levels.
 
     Returns:
-        ``group``, ``day`` (its first moment, UTC), ``share`` of what it used to report, and ``p_off``; rows only where
-        it is likelier than not that the source changed.
+        ``group``, ``start`` (first moment of the day, UTC), ``share`` of what it used to report, and ``p_off``; rows
+        only where it is likelier than not that the source changed.
     """
-    schema = {"group": pl.String, "start": pl.Datetime("us", "UTC"), "share": pl.Float64, "p_off": pl.Float64}
+    schema = pl.Schema(
+        {"group": pl.String(), "start": pl.Datetime("us", "UTC"), "share": pl.Float64(), "p_off": pl.Float64()}
+    )
     if EVERYTHING not in of.keys or not of.groups:
         return pl.DataFrame(schema=schema)
     line = of.keys.index(EVERYTHING)
@@ -46,7 +49,7 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row").sort("group", "start")
 
 
-def _spells(on: np.ndarray) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _spells(on: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     """Runs of days on which something holds."""
     days = np.flatnonzero(on)
     return [spell for spell in np.split(days, np.flatnonzero(np.diff(days) > 1) + 1) if len(spell)]

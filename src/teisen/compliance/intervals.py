@@ -20,9 +20,9 @@ def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -
     """5 %, 50 % and 95 % quantiles of each day's rate in each area, bursts included.
 
     Given the log rate x, the day's rate is gamma of shape ``burst + found`` and rate ``burst / exp(x) + effort``: its
-    own count counts, by as much as it surely belongs to the day and area (a likelihood raised to that power): what may as
-    well be of the next tells nothing of this day's burst. x is normal. The logarithm of the product is matched by its first three cumulants with a scaled
-    log-gamma, which is exact where either part vanishes.
+    own count counts, by as much as it surely belongs to the day and area (a likelihood raised to that power): what may
+    as well be of the next tells nothing of this day's burst. x is normal. The logarithm of the product is matched by
+    its first three cumulants with a scaled log-gamma, which is exact where either part vanishes.
 
     Args:
         mean: of the log rate, (days, series, areas) like all here.

@@ -4,8 +4,8 @@ A fire near a town on the day of a strike may be of the strike, or one that burn
 alert over a region that is under alert every night tells nothing. So what is counted at the incident is counted in the
 same way at the same place some whole weeks earlier and later, while the source reports: that is what it says anyway.
 What the source saw of other incidents there is part of it. But incidents come on the same days: so what it says around,
-beyond where a report of the incident would lie, is set against the same weeks, and what it says anyway is taken to be as
-many times more on the incident's day.
+beyond where a report of the incident would lie, is set against the same weeks, and what it says anyway is taken to be
+as many times more on the incident's day.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -64,6 +65,19 @@ def surroundings(incidents: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     return frame.with_columns(town=pl.Series(_to_town(frame, ground)).fill_nan(None)).select(
         "incident_id", *[feature.name for feature in FEATURES]
     )
+
+
+def daily_cloud(ground: Ground, starts: Sequence[datetime]) -> Floats:
+    """Mean cloud over all regions, by day; NaN: unknown. ``starts`` are first moments of days and, last, the end."""
+    days = pl.Series("start", list(starts[:-1])).dt.cast_time_unit("us").dt.truncate("1d")
+    areas = regions(ground)
+    grid = pl.DataFrame({"start": days.unique(maintain_order=True)}).join(areas.select("area_id"), how="cross")
+    if grid.is_empty():
+        return np.full(len(days), np.nan)
+    cloud = cloud_over(grid.select("area_id", "start"), areas, ground, {})
+    mean = cloud.group_by("start").agg(pl.col("cloud").cast(pl.Float64).mean().round(4))
+    found = pl.DataFrame({"start": days}).join(mean, on="start", how="left", maintain_order="left")
+    return found["cloud"].fill_null(float("nan")).to_numpy()
 
 
 def _to_town(frame: pl.DataFrame, ground: Ground) -> Floats:

@@ -76,7 +76,7 @@ class Looks:
         return float((mine["p"] * mine["weight"]).sum()) / max(self.cells.height, 1)
 
 
-def looks(
+def looks(  # noqa: PLR0917  what rates rest on
     cells: pl.DataFrame,
     exposure: pl.DataFrame,
     areas: pl.DataFrame,
@@ -140,7 +140,8 @@ def looks(
 
 
 def _measured(detection: pl.DataFrame | None) -> pl.DataFrame:
-    """``source_id`` and ``measured``: standard deviation of the log odds to detect, of sources of which it was estimated."""
+    """``source_id`` and ``measured``: standard deviation of the log odds to detect, of sources of which it was
+    estimated."""
     rows = DETECTION.empty() if detection is None else detection
     whole = rows.filter((pl.col("feature") == "kind") & (pl.col("value") == ALL) & (pl.col("basis") == "measured"))
     low, high = (pl.col(name).clip(1e-4, 1 - 1e-4) for name in ("low", "high"))

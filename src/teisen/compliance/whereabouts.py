@@ -24,8 +24,8 @@ A_SIDE = 12
 DRAWS = 16
 """Places that an incident may be at, drawn from its error."""
 LEAST_OF_MEAN = 0.25
-"""A spot counts as watched no less than this share of the mean over what was found in its area, when what was found there
-is held against it (assumed): a report from where nobody looks is sooner misplaced than one of very many."""
+"""A spot counts as watched no less than this share of the mean over what was found in its area, when what was found
+there is held against it (assumed): a report from where nobody looks is sooner misplaced than one of very many."""
 LEAST_WATCHED = 0.01
 """Nor less than this."""
 
@@ -114,7 +114,8 @@ def alike(asked: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.DataFr
 
 
 def weighed(spot: pl.DataFrame) -> pl.DataFrame:
-    """Spots (``area_id``, ``spot``, ``n``, ``even``, ``watched``: on average) with ``weight``, 1 in each area in all."""
+    """Spots (``area_id``, ``spot``, ``n``, ``even``, ``watched``: on average) with ``weight``, 1 in each area in
+    all."""
     of = pl.col("n") + EVEN * pl.col("even")
     mean = ((of * pl.col("watched")).sum() / of.sum()).over("area_id")
     kept = pl.max_horizontal("watched", mean * LEAST_OF_MEAN, pl.lit(LEAST_WATCHED))

@@ -23,7 +23,8 @@ class Watch:
     """Exposure laid out to be asked many times.
 
     ``places`` are those watched, ``rows`` hold for one place, day and pair of source and kind (``what``), ``post`` the
-    place again where it is a circle, with a pair of state and reason (``why``); sums over them are of whole milliseconds, so that their order decides nothing.
+    place again where it is a circle, with a pair of state and reason (``why``); sums over them are of whole
+    milliseconds, so that their order decides nothing.
     """
 
     places: pl.DataFrame

@@ -24,6 +24,8 @@ UNTOLD = re.compile(", (calibre )?not told( further)?$")
 """What a title says of a class that is named when no more is known; a sentence leaves it out."""
 NUMBERS = frozenset({"n", "number"})
 """Gaps that hold a number, written as the language writes it; other gaps hold a text that is said again."""
+KEPT = frozenset({"id", "column", "columns"})
+"""Gaps that hold names of the tables, which are the same in every language."""
 NUMBER = re.compile(r"[+−-]?\d[\d\u202f,]*(?:\.\d+)?")
 EN_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4} \d{2}:\d{2}")
 MOST_KEPT = 20_000
@@ -60,7 +62,10 @@ def _recognised(sentence: str, known: Words) -> str | None:
     for pattern, english, forms in _patterns(known.language):
         match = pattern.fullmatch(sentence)
         if match:
-            gaps = {name: _again(value, known.language) for name, value in match.groupdict().items()}
+            gaps = {
+                name: value if name in KEPT else _again(value, known.language)
+                for name, value in match.groupdict().items()
+            }
             if forms is None:
                 return known(english, **gaps)
             number = _number(gaps.pop("n", "") and match["n"])

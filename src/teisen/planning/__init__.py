@@ -1,8 +1,9 @@
 """Planning the watch: the line of contact, its sectors, and sensors along them, with what they see and cost.
 
 In: areas (who controls what by day, the land that the parties contest, the sea); a brief and a sensor catalogue. Out:
-the line by day with its length, sectors of it, also as areas; a plan with what it promises and how near it is to the best. May touch
-only tables, agreements and what ships; knows no case, no ledger and no server.
+the line by day with its length, sectors of it, also as areas; a plan with what it promises and how near it is to the
+best; its patrols, what they guarantee, and what a ledger's entries say of consent and of seeds. May touch only tables,
+agreements, entries of a ledger and what ships; knows no case and no server.
 """
 
 from teisen.planning.brief import Brief, parse_brief, read_line

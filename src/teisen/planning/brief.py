@@ -18,7 +18,7 @@ from teisen.errors import BadInput, Problem
 from teisen.geodesy import geod
 from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
-from teisen.planning.plan import Condition, Rules, Schedule, Watched
+from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
 
 Km = Annotated[float, Field(gt=0)]
 
@@ -40,7 +40,7 @@ class Sites(Strict):
     """Where sensors may stand: every so many kilometres, at these distances from the line, on both sides.
 
     ``forbidden``: a GeoJSON file of areas; ``access``: a GeoJSON file of settlements or roads that a site has to
-    be near to; ``terrain``: a GeoTIFF of heights.
+    be near to; ``terrain``: a GeoTIFF of heights; ``forest``: a GeoTIFF of the share of forest, 0 to 1.
     """
 
     every_km: Km = 2
@@ -49,6 +49,7 @@ class Sites(Strict):
     access: str | None = None
     most_access_km: Km = 5
     terrain: str | None = None
+    forest: str | None = None
 
 
 class Taken(Strict):
@@ -65,8 +66,10 @@ class Brief(Strict):
 
     Attributes:
         parties: who holds the ground to the left and to the right of the line as it runs.
+        agreement: the agreement whose keeping is watched, by name and hash.
         sector_km: length of the sectors that promises are made for.
         step_km: distance along the line between places at which violations are to be seen.
+        sea: a GeoJSON file of sea areas; the kind naval-force is then to be seen there, from sensors on their shores.
         season: conditions of the catalogue to watch under; or ``conditions`` of one's own.
         sensors: a catalogue that ships, or a file beside the brief; ``use``: only these sensors of it.
         take: a placement that is given, to be judged as it is; without it one is found.
@@ -76,10 +79,12 @@ class Brief(Strict):
     id: Id
     title: str
     parties: tuple[Id, Id]
+    agreement: Reference | None = None
     line: LineOf
     sector_km: Km = 20
     step_km: Km = 2
     sites: Sites = Sites()
+    sea: str | None = None
     sensors: str = "basic"
     use: tuple[Id, ...] = ()
     season: str = "year"

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from teisen.geodesy import Floats, chord, chord_to_m, unit_vectors
 from teisen.planning.catalogue import Catalogue, Sensor
 from teisen.planning.detection import at_distance, factor, looks, within
+from teisen.planning.ground import COAST
 from teisen.planning.plan import Condition, Watched
 from teisen.planning.schema import COVERAGE, DETECTION, OPTION
 from teisen.planning.terrain import LIGHT_K, RADIO_K, Terrain
@@ -81,18 +82,20 @@ class Coverage:
         )
 
 
-def make_options(candidates: pl.DataFrame, catalogue: Catalogue, *, at_sea: bool = False) -> pl.DataFrame:
-    """Every sensor of the catalogue with each of its schedules at every candidate that it may stand at (OPTION)."""
+def make_options(candidates: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame:
+    """Every sensor of the catalogue with each of its schedules at every candidate that it may stand at (OPTION).
+
+    Sensors for the sea stand on the coast alone, and others never.
+    """
     person = catalogue.person_cost.value
     frames = []
     for sensor in catalogue.sensors:
-        if sensor.at_sea and not at_sea:
-            continue
         low, high = sensor.depth_m
         if sensor.stands == "anywhere":
             places = pl.DataFrame({"site_id": ["anywhere"], "side": [""], "consent": [""]})
         else:
             fit = candidates.filter(~pl.col("forbidden") & pl.col("depth_m").is_between(low, high))
+            fit = fit.filter((pl.col("sector_id") == COAST) == sensor.at_sea)
             places = fit.select("site_id", "side", "consent")
         for schedule in sensor.schedules:
             share = 1.0 if schedule == "always" else PART_OF_DAY

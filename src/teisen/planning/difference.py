@@ -38,6 +38,11 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "assumptions": ("id",),
 }
 """What names an item of a list."""
+SHOWN: Mapping[str, tuple[str, ...]] = {
+    "placement": ("number", "sensor", "schedule", "sector_id", "side"),
+    "promises": ("mean", "least", "least_sector"),
+}
+"""What is told of an item that came or went; of others all."""
 SAID_APART = ("format", "version")
 """Differs by itself, and says nothing."""
 
@@ -60,6 +65,8 @@ def change_map(old: Plan, new: Plan) -> dict[str, Any]:
     features = []
     for item, change in rows.group_by("item", maintain_order=True).agg(pl.col("change").first()).iter_rows():
         one = at[item]
+        if one.lon is None or one.lat is None:
+            continue
         properties = {"option_id": item, "sensor": one.sensor, "sector_id": one.sector_id, "change": change}
         numbers = [next((p.number for p in plan.placement if p.option_id == item), 0) for plan in (old, new)]
         geometry = {"type": "Point", "coordinates": [one.lon, one.lat]}
@@ -73,17 +80,20 @@ def _part(part: str, before: Any, after: Any) -> Iterator[tuple[str, str, str, s
     if part in NAMED_BY:
         one, two = ({_name(part, item): item for item in side or []} for side in (before, after))
         for name in sorted({*one, *two}):
-            yield from _item(name, one.get(name), two.get(name))
+            yield from _item(name, one.get(name), two.get(name), SHOWN.get(part))
     elif isinstance(before, Mapping) or isinstance(after, Mapping):
         yield from _item("", before, after)
     elif before != after:
         yield "", "changed", part, _text(before), _text(after)
 
 
-def _item(name: str, before: Any, after: Any) -> Iterator[tuple[str, str, str, str | None, str | None]]:
+def _item(
+    name: str, before: Any, after: Any, shown: tuple[str, ...] | None = None
+) -> Iterator[tuple[str, str, str, str | None, str | None]]:
     if before is None or after is None:
         if before != after:
-            yield name, "added" if before is None else "removed", "", _text(before), _text(after)
+            told = [one and ({k: one[k] for k in shown} if shown else one) for one in (before, after)]
+            yield name, "added" if before is None else "removed", "", _text(told[0]), _text(told[1])
         return
     for field in sorted({*before, *after}):
         if before.get(field) != after.get(field):

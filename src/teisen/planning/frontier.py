@@ -180,7 +180,13 @@ def alone(here: Setting, kind: str, window_h: float) -> Setting:
     """The setting of one kind within one window, in full."""
     watched = tuple(one for one in here.brief.watched if one.kind == kind)
     rows = here.ground.demand["kind"] == kind
-    ground = type(here.ground)(here.ground.demand.filter(rows), here.ground.candidates, here.ground.terrain)
+    forest = here.ground.forest
+    ground = type(here.ground)(
+        here.ground.demand.filter(rows),
+        here.ground.candidates,
+        here.ground.terrain,
+        None if forest is None else forest[rows.to_numpy()],
+    )
     coverage = cover(
         here.coverage.options, ground, here.catalogue, conditions=here.conditions, watched=watched, window_h=window_h
     )
@@ -217,14 +223,19 @@ def orders_that_turn(plans: Sequence[tuple[str, Setting, Ints]]) -> list[tuple[s
     """
     here = plans[0][1]
     base = {name: one.coverage.value(number) for name, one, number in plans}
+    uses = {name: set(one.coverage.options.filter(pl.Series(number > 0))["sensor"]) for name, one, number in plans}
     turned = []
     for path in here.catalogue.assumed():
-        if path == "person_cost" or path.split(".")[-1] in _MONEY:
+        sensor = path.split(".")[0]
+        if path.split(".")[-1] in _MONEY or not any(sensor in used for used in uses.values()):
             continue
         figure = dict(here.catalogue.figures())[path]
         for value in figure.range:
-            other = here.catalogue.with_figure(path, value).only([path.split(".")[0]])
-            now = {name: _value_with(one, number, other) for name, one, number in plans}
+            other = here.catalogue.with_figure(path, value).only([sensor])
+            now = {
+                name: _value_with(one, number, other) if sensor in uses[name] else base[name]
+                for name, one, number in plans
+            }
             names = sorted(base, key=lambda name: (-base[name], name))
             for n, first in enumerate(names):
                 turned += [(first, second, path, value) for second in names[n + 1 :] if now[second] > now[first] + 1e-6]
@@ -238,9 +249,9 @@ def _value_with(here: Setting, number: Ints, changed: Catalogue) -> float:
     """The value of a placement when one sensor's figures are others; ``changed``: a catalogue of that sensor alone."""
     sensor = changed.sensors[0].id
     mine = (here.coverage.options["sensor"] == sensor).to_numpy()
-    others = np.where(mine, 0, number)
+    others = np.flatnonzero(~mine & (number > 0))
     chosen = np.flatnonzero(mine & (number > 0))
-    missed = here.coverage.matrix.T @ others.astype(np.float64)
+    missed = here.coverage.matrix[others].T @ number[others].astype(np.float64)
     if len(chosen):
         new = cover(
             here.coverage.options[chosen.tolist()],

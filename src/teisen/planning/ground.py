@@ -23,6 +23,8 @@ from teisen.planning.schema import CANDIDATE, DEMAND
 SMOOTH_M = 5000.0
 NOWHERE_NEAR_M = 1e7
 SEA_SECTOR_DEG = 0.5
+COAST = "coast"
+"""Sector of every site on a shore."""
 MEANDER_M, MEANDER_LENGTH_M = 25_000.0, 180_000.0
 
 
@@ -207,7 +209,10 @@ def sea_demand(areas: pl.DataFrame, spacing_m: float, kind: str = "naval-force")
     west, south, east, north = shape.bounds
     tall = spacing_m / METRES_PER_DEGREE
     wide = tall / np.cos(np.radians((south + north) / 2))
-    x, y = (one.ravel() for one in np.meshgrid(np.arange(west, east, wide), np.arange(south, north, tall)))
+    x, y = (
+        one.ravel()
+        for one in np.meshgrid(np.arange(west + wide / 2, east, wide), np.arange(south + tall / 2, north, tall))
+    )
     inside = shapely.contains_xy(shape, x, y)
     x, y = x[inside], y[inside]
     cell = [f"sea-{a:g}-{b:g}" for a, b in zip(_down(x), _down(y), strict=True)]
@@ -216,6 +221,27 @@ def sea_demand(areas: pl.DataFrame, spacing_m: float, kind: str = "naval-force")
         .with_columns(pl.Series("lon", x), pl.Series("lat", y), kind=pl.lit(kind), side=pl.lit(""))
         .with_columns(along_m=pl.lit(0.0), depth_m=pl.lit(0.0), weight=pl.lit(1 / max(len(x), 1)))
     )
+
+
+def coast(areas: pl.DataFrame, spacing_m: float) -> pl.DataFrame:
+    """Places on the shore of sea areas (AREA) at which sensors may stand (CANDIDATE); whose it is, is not told."""
+    shape = shapely.union_all(shapely.from_wkb(areas["geometry"].to_list()))
+    step = spacing_m / METRES_PER_DEGREE
+    points = [
+        xy
+        for ring in shapely.get_parts(shapely.boundary(shape))
+        for xy in shapely.get_coordinates(
+            shapely.line_interpolate_point(ring, np.arange(step / 2, max(ring.length, step), step))
+        )
+    ]
+    x, y = np.array(points).reshape(-1, 2).T
+    found = pl.DataFrame({"site_id": [f"coast-{a:.3f}-{b:.3f}" for a, b in zip(x, y, strict=True)], "lon": x, "lat": y})
+    return CANDIDATE.hand_over(
+        found.unique("site_id", maintain_order=True).with_columns(
+            sector_id=pl.lit(COAST), side=pl.lit(""), consent=pl.lit(""), forbidden=pl.lit(False),
+            along_m=pl.lit(0.0), depth_m=pl.lit(0.0), access_km=pl.lit(None, pl.Float64()),
+        ).select(CANDIDATE.schema.names())
+    )  # fmt: skip
 
 
 def nearest_m(lon: Floats, lat: Floats, to_lon: Floats, to_lat: Floats) -> Floats:

@@ -12,6 +12,7 @@ import highspy
 import numpy as np
 
 from teisen.geodesy import Floats
+from teisen.planning.solver import solver
 
 NOTICED = 1e-9
 """What a row may fall short of before it is taken in."""
@@ -65,9 +66,8 @@ class Mixture:
         self.asked = asked
         self.detection: list[Floats] = []
         self._rows: list[int] = []
-        self._solver = _Quiet()
-        for name, setting in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
-            self._solver.setOptionValue(name, setting)
+        self._solver = solver()
+        self._solver.setOptionValue("solver", "simplex")
         self._solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         share = asked.share[asked.share > 0]
         v = (1.0, -1.0, 1 / share.min()) if len(share) else (0.0, 0.0, 0.0)
@@ -125,13 +125,6 @@ class Mixture:
         worth = self.asked.reward.copy()
         worth[self._rows] += np.maximum(-dual[2:], 0)
         return Answer(weights / weights.sum(), float(solution.col_value[0]), worth, float(dual[0]), float(-dual[1]))
-
-
-class _Quiet(highspy.Highs):
-    """The solver without its banner on standard output, which the wrapper's own callbacks bring about."""
-
-    def __init__(self) -> None:
-        super(highspy.Highs, self).__init__()
 
 
 def tickets(weights: Sequence[float] | Floats, total: int) -> list[int]:

@@ -31,6 +31,8 @@ from teisen.planning.solve import Setting
 DETOUR = 1.3
 """Ways on roads are so much longer than straight ones (assumed; usual in studies of rural roads)."""
 DAYS_AHEAD = 3
+NEAR_M = 10_000.0
+"""What is expected at a place counts within about so far of it (assumed: half a sector)."""
 
 
 class Shifts(Strict):
@@ -86,26 +88,40 @@ class Sector:
     kinds: tuple[str, ...]
     choices: Choices
     see: Floats
+    asked: Bools
     game: Game
 
 
-def programme(here: Setting, plan: Plan, shifts: Shifts, *, gap: float = GAP, rounds: int = 200) -> Programme:
+def programme(
+    here: Setting,
+    plan: Plan,
+    shifts: Shifts,
+    *,
+    risk: pl.DataFrame | None = None,
+    keep: float = 0.9,
+    gap: float = GAP,
+    rounds: int = 200,
+) -> Programme:
     """The patrol programme of a plan: a mixture for each sector, and what it guarantees.
 
     Args:
         here: the plan's ground and sensors.
         plan: its placement is used; the patrols in it are the crews.
         shifts: how they work.
+        risk: what is expected where (``lon``, ``lat``, ``expected``: a forecast by the middles of its areas). Then
+            ``keep`` of every guarantee is kept, and the rest of the effort goes where most is expected.
+        keep: share of each guarantee that is kept for that.
         gap, rounds: end of the search in each sector; see :func:`teisen.planning.game.solve`.
     """
     solved: dict[bytes, Mix] = {}
     mixes = []
     for sector in sector_games(here, plan, shifts):
-        alike = _fingerprint(sector)
+        expected = None if risk is None else _expected(here, sector, risk)
+        alike = _fingerprint(sector) + (b"" if expected is None else expected.tobytes())
         if alike not in solved:
             both = len({place.side for place in sector.places}) == 2 and shifts.crossing_h is not None
             uneven = 0.0 if shifts.even and both else None
-            solved[alike] = solve(sector.game, uneven=uneven, gap=gap, rounds=rounds)
+            solved[alike] = solve(sector.game, uneven=uneven, risk=expected, keep=keep, gap=gap, rounds=rounds)
         mixes.append(_said(sector, solved[alike], shifts))
     return Programme(
         id=f"{plan.id}-patrols",
@@ -155,6 +171,10 @@ def _sector(
     targets = tuple(spots["demand_id"])
     lon, lat = (np.array([getattr(place, name) for place in places]) for name in ("lon", "lat"))
     far = distance_m(lon[:, None], lat[:, None], spots["lon"].to_numpy(), spots["lat"].to_numpy())
+    at, of = {name: n for n, name in enumerate(targets)}, {name: n for n, name in enumerate(kinds)}
+    asked = np.zeros((len(targets), len(kinds)), bool)
+    for demand_id, kind in demand.filter(pl.col("kind").is_in(kinds)).select("demand_id", "kind").iter_rows():
+        asked[at[demand_id], of[kind]] = True
     worst = _worst(here, patrol, night=False)
     see = np.zeros((len(kinds), len(places), len(targets)))
     lasts = np.ones(len(kinds), np.int64)
@@ -164,16 +184,17 @@ def _sector(
         if seen is not None and left > 0:
             during = min(1.0, (shifts.watch_h + seen.lasts_h.value) / shifts.slot_h)  # it may begin when they drive
             see[k] = np.round(at_distance(seen, far) * worst * patrol.uptime.value * during, 4)
+            see[k, :, ~asked[:, k]] = 0.0
             lasts[k] = max(1, math.floor(min(seen.lasts_h.value, left) / shifts.slot_h))
     choices = Choices(len(targets), shifts.period, len(kinds), lasts)
     network, crews = _network(here, shifts, places, far_between(lon, lat), placed)
-    base = np.zeros((len(targets), shifts.period, len(kinds)))
+    base = np.where(asked, 0.0, 1.0)[:, None, :] * np.ones((1, shifts.period, 1))
     rows = standing.filter(pl.col("demand_id").is_in(targets), pl.col("kind").is_in(kinds))
-    at, of = {name: n for n, name in enumerate(targets)}, {name: n for n, name in enumerate(kinds)}
     night = _is(shifts, shifts.night)
     for demand_id, kind, dark, chance in rows.select("demand_id", "kind", "night", "detection").iter_rows():
         base[at[demand_id], night == dark, of[kind]] = chance
-    return Sector(sector_id, places, targets, kinds, choices, see, patrol_game(network, crews, choices, see, base))
+    game = patrol_game(network, crews, choices, see, base)
+    return Sector(sector_id, places, targets, kinds, choices, see, asked, game)
 
 
 def far_between(lon: Floats, lat: Floats) -> Floats:
@@ -229,6 +250,17 @@ def _is(shifts: Shifts, span: tuple[float, float]) -> Bools:
     return (hour >= low) & (hour < high) if low <= high else (hour >= low) | (hour < high)
 
 
+def _expected(here: Setting, sector: Sector, risk: pl.DataFrame) -> Floats | None:
+    """What is expected of each choice of a sector, alike in all hours and kinds; None: nothing is, anywhere near."""
+    spots = here.ground.demand.unique("demand_id", keep="first").select("demand_id", "lon", "lat")
+    at = pl.DataFrame({"demand_id": sector.targets}).join(spots, on="demand_id", how="left", maintain_order="left")
+    lon, lat = at["lon"].to_numpy()[:, None], at["lat"].to_numpy()[:, None]
+    far = distance_m(lon, lat, risk["lon"].to_numpy(), risk["lat"].to_numpy())
+    near = np.exp(-((far / NEAR_M) ** 2)) @ risk["expected"].to_numpy().astype(float)
+    each = near[:, None, None] * sector.asked[:, None, :] * np.ones((1, sector.choices.period, 1))
+    return np.round(each.ravel(), 6) if each.max() > 1e-6 else None
+
+
 def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
     """A sector's mixture with what it guarantees, kind by kind, rounded to the safe side."""
     choices, game = sector.choices, sector.game
@@ -237,9 +269,9 @@ def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
     day = np.zeros(choices.kinds)
     if game.crews:
         slots = mean_slots(game, mix, choices, sector.see, base=nobody, periods=DAYS_AHEAD)
-        hours = slots.max(axis=(0, 1)) * shifts.slot_h
+        hours = np.where(sector.asked[:, None, :], slots, 0.0).max(axis=(0, 1)) * shifts.slot_h
         left = unseen(game, mix, choices, sector.see, base=nobody, slots=choices.period)
-        day = within(left, choices.period).min(axis=(0, 1))
+        day = np.where(sector.asked[:, None, :], within(left, choices.period), 1.0).min(axis=(0, 1))
     least, reached = mix.guaranteed(game), mix.reached(game)
     guarantees = [
         Guarantee(

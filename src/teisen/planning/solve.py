@@ -17,7 +17,7 @@ from teisen.planning.bound import Proof, prove
 from teisen.planning.brief import Brief, Taken
 from teisen.planning.catalogue import Catalogue
 from teisen.planning.coverage import Coverage, Ground, Ints, cover, detected, make_options
-from teisen.planning.ground import Track, candidates, demand, track
+from teisen.planning.ground import Track, candidates, coast, demand, sea_demand, track
 from teisen.planning.limits import Limits, limits
 from teisen.planning.placement import Problem as Puzzle
 from teisen.planning.placement import folded, place, problem
@@ -28,6 +28,9 @@ from teisen.planning.terrain import Terrain
 WINDOWS_H = (1.0, 24.0, 168.0)
 """Promises are made for an hour, a day and a week."""
 ROUNDS_OF_FLOOR = 6
+IN_FOREST = 0.5
+AT_SEA = "naval-force"
+"""The kind that is watched for on sea areas."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,9 @@ def setting(
     forbidden: pl.DataFrame | None = None,
     access: pl.DataFrame | None = None,
     terrain: Terrain | None = None,
+    forest: Terrain | None = None,
     risk: pl.DataFrame | None = None,
+    sea: pl.DataFrame | None = None,
     fold_m: float | None = None,
 ) -> Setting:
     """Put a brief's ground and sensors together.
@@ -94,11 +99,13 @@ def setting(
         forbidden: areas (``geometry``) in which nothing may stand.
         access: places (``lon``, ``lat``) that a site has to be near to.
         terrain: heights.
+        forest: the share of forest, on a grid as heights are; from one half on a place lies in forest.
         risk: weights of sectors (``sector_id``, ``weight``).
+        sea: sea areas (``geometry``), on which the kind naval-force is watched for; without them along the line.
         fold_m: put places within so much of the line together while a placement is sought; promises stay in full.
 
     Raises:
-        BadInput: the brief names a sensor or a season that the catalogue has not.
+        BadInput: the brief names a sensor or a season that the catalogue has not, or no sensor may stand anywhere.
     """
     known = [sensor.id for sensor in catalogue.sensors]
     for name in (*brief.use, *(taken.sensor for taken in brief.take)):
@@ -112,21 +119,33 @@ def setting(
     kept = catalogue.only(brief.use) if brief.use else catalogue
     on = track(line, brief.sector_km)
     sites = brief.sites
-    ground = Ground(
-        demand(on, brief.watched, brief.parties, brief.step_km * 1000, risk),
-        candidates(
-            on,
-            brief.parties,
-            sites.every_km * 1000,
-            [km * 1000 for km in sites.depths_km],
-            forbidden=forbidden,
-            access=access,
-            most_access_km=sites.most_access_km,
-        ),
-        terrain,
+    wanted = demand(
+        on,
+        [one for one in brief.watched if sea is None or one.kind != AT_SEA],
+        brief.parties,
+        brief.step_km * 1000,
+        risk,
     )
+    stands = candidates(
+        on,
+        brief.parties,
+        sites.every_km * 1000,
+        [km * 1000 for km in sites.depths_km],
+        forbidden=forbidden,
+        access=access,
+        most_access_km=sites.most_access_km,
+    )
+    if sea is not None and any(one.kind == AT_SEA for one in brief.watched):
+        wanted = pl.concat([wanted, sea_demand(sea, brief.step_km * 1000, AT_SEA)])
+        stands = pl.concat([stands, coast(sea, sites.every_km * 1000)])
+    lon, lat = wanted["lon"].to_numpy(), wanted["lat"].to_numpy()
+    ground = Ground(wanted, stands, terrain, None if forest is None else forest.height(lon, lat) >= IN_FOREST)
+    options = make_options(ground.candidates, kept)
+    if options.is_empty():
+        do = "Give `sites:` depths at which the sensors may stand, or use other sensors."
+        raise BadInput(Problem(brief.id, 0, "sites", "no sensor may stand at any of the sites", do))
     coverage = cover(
-        make_options(ground.candidates, kept),
+        options,
         ground,
         kept,
         conditions=conditions,
@@ -196,6 +215,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         line=here.references["line"],
         line_km=round(here.line.length_m / 1000, 1),
         sectors=len(here.line.sector_ids),
+        agreement=brief.agreement,
         catalogue=(here.references["catalogue"],),
         conditions=here.conditions,
         watched=brief.watched,

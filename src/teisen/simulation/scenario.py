@@ -124,8 +124,8 @@ class Clusters(Strict):
 class Bursts(Strict):
     """Days on which more or less happens than on others: each day on each stretch of the line by a gamma factor.
 
-    Its mean is 1 and its ``shape`` the smaller the wilder. Stretches are about ``every_km`` long. It is a factor on what
-    comes by itself.
+    Its mean is 1 and its ``shape`` the smaller the wilder. Stretches are about ``every_km`` long. It is a factor on
+    what comes by itself.
     """
 
     shape: float = Field(gt=0)
