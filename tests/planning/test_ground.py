@@ -7,7 +7,7 @@ import shapely
 
 from teisen.agreement import load_agreement
 from teisen.errors import BadInput
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.library import library
 from teisen.planning import (
     DEMAND,
@@ -35,7 +35,7 @@ SIDES = ("party-a", "party-b")
 @pytest.mark.parametrize("km", [50, 777, 2000])
 def test_a_made_line_is_as_long_as_asked_and_measured_the_same(km: float) -> None:
     line = made_line(km)
-    length = GEOD.geometry_length(shapely.from_wkb(line["geometry"][0])) / 1000
+    length = geod().geometry_length(shapely.from_wkb(line["geometry"][0])) / 1000
     assert length == pytest.approx(km, rel=0.01)
     assert track(line, 20).length_m / 1000 == pytest.approx(length, rel=1e-3)
 
