@@ -17,6 +17,11 @@ Make = Callable[[str], Case]
 LATER = small.NEWS.partition("\n")[0] + "\n2025-04-21 10:00,30.6,50.4,explosion,later\n"
 
 
+@pytest.fixture(autouse=True)
+def worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resuming, "WORTH_FROM", 1)
+
+
 @pytest.fixture
 def resumed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each fusion went on from an earlier one."""
@@ -62,6 +67,15 @@ def test_a_new_day_gives_the_bytes_that_deriving_anew_gives(grown: Case, tmp_pat
     assert resumed[-1]
     assert stored.first_difference(grown.derived, theirs) is None
     verify(grown)
+
+
+def test_few_observations_are_fused_anew_and_nothing_is_kept(
+    grown: Case, resumed: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resuming, "WORTH_FROM", 1_000)
+    derive(grown)
+    assert resumed == [False]
+    assert not (grown.derived / stored.STATE).exists()
 
 
 def test_nothing_rests_on_what_was_kept(grown: Case) -> None:

@@ -24,12 +24,14 @@ from teisen.sources import Ground, Source
 
 FORMAT = "teisen-fused/1"
 INDEX = "state.json"
+WORTH_FROM = 50_000
+"""Observations from which going on is quicker than fusing anew; decides time, and no result."""
 INPUTS = tuple((table.name, table) for table in (OBSERVATION, EXPOSURE))
 """Derived tables that were fused; they are read again from where they lie."""
 
 
 class Resuming:
-    """Fuses a case as :func:`teisen.fusion.fuse` does, from what lies in its folder of derived tables.
+    """Fuses a case as :func:`teisen.fusion.fuse` does, from what lies in its derived folder, if it is worth it.
 
     ``resumed`` tells, after fusing, whether anything that lay there was of use.
     """
@@ -44,6 +46,8 @@ class Resuming:
         self, observations: pl.DataFrame, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]
     ) -> Fused:
         """The same as :func:`teisen.fusion.fuse`."""
+        if observations.height < WORTH_FROM:
+            return fuse(observations, exposure, ground, sources)
         self._about = {
             "format": FORMAT,
             "code": code_digest(),
