@@ -22,6 +22,7 @@ from teisen.release.report import (
     claims,
     counted,
     files,
+    heat,
     holding,
     incidents,
     people,
@@ -92,6 +93,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
     shown |= {one.id for i in found for one in i.findings} | {one.id for claim in made for one in claim.findings}
     strip = chart.draw(days, readings)
     held = holding.of_day(days, readings)
+    where = heat.draw(days, readings)
     withheld = {r.id for r in by_region if r.withheld}
     csv = {
         "regions": files.regions_csv(by_region, readings),
@@ -106,6 +108,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         "days": files.days_csv(strip),
         "exposure_days": files.exposure_days_csv(strip),
         "holding": files.holding_csv(held),
+        "heat": files.heat_csv(where),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
     html = render(
@@ -134,6 +137,7 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         map=atlas.draw(days, found, withheld),
         chart=strip,
         holding=held,
+        heat=where,
         set_aside=_set_aside(days),
         levels=list(dict.fromkeys(level for one in readings for level, _ in one.levels)),
         csv_names=sorted(csv),
