@@ -92,9 +92,7 @@ def _panel(
     return tag("g", *parts), HEAD + len(kept) * ROW + TITLE
 
 
-def _cell(
-    said: str, row: Row, at: tuple[float, float], size: tuple[float, float], most: float
-) -> Markup:
+def _cell(said: str, row: Row, at: tuple[float, float], size: tuple[float, float], most: float) -> Markup:
     """One area and day, twice: its rate, and how open it is."""
     (x, y), (step, across) = at, size
     low, rate, high = row["rate_low"], row["rate"], row["rate_high"]
