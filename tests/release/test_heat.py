@@ -17,7 +17,7 @@ def test_rates_by_area_are_drawn_and_told_and_written() -> None:
     rows = list(csv.DictReader(io.StringIO(report.csv["heat"])))
     assert rows
     assert {row["area"] for row in rows}.isdisjoint({"*"})
-    assert "most in" in report.html
+    assert "Most violations:" in report.html
 
 
 def test_what_nobody_could_see_has_no_colour_of_a_rate() -> None:
@@ -26,7 +26,7 @@ def test_what_nobody_could_see_has_no_colour_of_a_rate() -> None:
         rate=pl.lit(None, pl.Float64), word=pl.lit("nobody_could_see"), rate_low=pl.lit(0.1), rate_high=pl.lit(9.0)
     )
     report = daily_report(given, DAY, about())
-    assert "areas nobody could see" in report.html
+    assert "Areas that nobody could see:" in report.html
     assert {row["rate"] for row in csv.DictReader(io.StringIO(report.csv["heat"]))} == {""}
 
 

@@ -87,6 +87,19 @@ class LineEntry(Strict):
     sectors: SectorEntry | None = None
 
 
+class IntakeEntry(Strict):
+    """What people may send through a server: sources that officers' reports and each party's allegations go into.
+
+    ``reports``: sources for the form of observers, each with the reader ``table`` and a mapping of observations.
+    ``allegations``: a source by party id, with a mapping of allegations. ``files``: sources whose files may be sent;
+    empty: all.
+    """
+
+    reports: tuple[str, ...] = ()
+    allegations: dict[str, str] = Field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
 class CaseFile(Strict):
     """``case.yaml``: what is monitored, with which agreements and sources, and what may leave.
 
@@ -107,6 +120,7 @@ class CaseFile(Strict):
     line: LineEntry | None = None
     report: ReportEntry = ReportEntry()
     review: Review = Field(default_factory=Review)
+    intake: IntakeEntry = Field(default_factory=IntakeEntry)
     release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
 
     @field_validator("zone")
@@ -141,6 +155,13 @@ class CaseFile(Strict):
         for person in self.review.people:
             if person.party and person.party not in known:
                 raise ValueError(f"{person.name!r} speaks for {person.party!r}, which is no party of this case")
+        declared = {source.id for source in self.sources}
+        for name in (*self.intake.reports, *self.intake.files, *self.intake.allegations.values()):
+            if name not in declared:
+                raise ValueError(f"intake names {name!r}, which is no source of this case")
+        for accuser in self.intake.allegations:
+            if accuser not in known:
+                raise ValueError(f"intake names {accuser!r}, which is no party of this case")
         for source in self.sources:
             for key, party in (("reported_by", source.reported_by), ("about", source.about)):
                 if party is not None and party not in known:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -30,12 +30,14 @@ from teisen.compliance import (
     working,
 )
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
-from teisen.fusion import fuse
+from teisen.fusion import Fused, fuse, habit_table
 from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
 from teisen.observation import ALLEGATION, AREA
 from teisen.planning import LINE, contact_line, sector_areas, sectors
-from teisen.sources import Ground
+from teisen.sources import Ground, Source
 
+Fusing = Callable[[pl.DataFrame, pl.DataFrame, Ground, Mapping[str, Source]], Fused]
+"""Incidents from observations, exposure, ground and sources, as :func:`teisen.fusion.fuse` gives them."""
 LINE_OF_CONTACT = "line-of-contact"
 """Id under which rules name the case's own line of contact, as it ran on each day."""
 
@@ -48,6 +50,7 @@ def derived_tables(
     *,
     acts: Iterable[Act] = (),
     known: datetime | None = None,
+    fused_by: Fusing = fuse,
 ) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case.
 
@@ -58,6 +61,7 @@ def derived_tables(
         progress: told step by step.
         acts: what people decided, in any order.
         known: leave out what could not have been known at this moment (:func:`teisen.case.known.known_by`).
+        fused_by: fuses, with what :func:`teisen.fusion.fuse` gives, perhaps sooner.
 
     Returns:
         Tables by name, those of :data:`teisen.release.TABLES`. The same content gives the same rows in the same order,
@@ -77,7 +81,7 @@ def derived_tables(
     ground = ground_of(tables)
     exposure = tables["exposure"]
     progress("fusing", 0, 1)
-    fused = fuse(tables["observation"], exposure, ground, sources)
+    fused = fused_by(tables["observation"], exposure, ground, sources)
     record = replay(act for act in acts if known is None or act.time <= known)
     people = corrected(
         fused.incidents,
@@ -135,6 +139,7 @@ def derived_tables(
         "incident": people.incidents,
         "evidence": people.evidence,
         "learned": fused.learned,
+        "habit": habit_table(fused.habits),
         "tally": counted,
         "finding": findings,
         "decision": decisions(record, derived, people.settled),

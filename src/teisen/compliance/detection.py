@@ -26,9 +26,8 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 
 from teisen.compliance.saying import said
 from teisen.compliance.schema import DETECTION
@@ -201,7 +200,7 @@ def _known_from_others(
                 "source_id": name,
                 "group": s.profile.group,
                 "reference": s.profile.role == "makes" and s.reported_by is None,
-                "odds": float(logit(np.clip(1 - s.profile.false_share.value, LEAST, MOST))),
+                "odds": float(scipy.special.logit(np.clip(1 - s.profile.false_share.value, LEAST, MOST))),
             }
             for name, s in sorted(sources.items())
             if s.profile.group != source.profile.group
@@ -230,7 +229,7 @@ def _known_from_others(
         .agg(pl.col("log_ratio").sum().round(3))
     )
     total = founds.join(added, on="incident_id", how="left").with_columns(pl.col("log_ratio").fill_null(0.0))
-    weight = expit((total["odds"] + total["log_ratio"]).to_numpy())
+    weight = scipy.special.expit((total["odds"] + total["log_ratio"]).to_numpy())
     return total.select("incident_id", weight=pl.Series(np.round(weight, 4)), observation_id="founder").sort(
         "incident_id"
     )
@@ -277,14 +276,15 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     enough = float(counts.sum()) >= FEWEST
     rows = []
     for name, value, declared, x, inside in wanted:
-        line, sd = float(logit(declared) + x @ best), float(np.sqrt(np.maximum(x @ cov @ x, 0.0)))
-        estimate = float(expit(line))
+        line, sd = float(scipy.special.logit(declared) + x @ best), float(np.sqrt(np.maximum(x @ cov @ x, 0.0)))
+        estimate = float(scipy.special.expit(line))
         rows.append(
             {
                 "source_id": source.source_id, "feature": name, "value": value,
                 "known": float(counts[inside].sum()), "seen": float((seen - anyway)[inside].sum()),
                 "declared": declared, "estimate": estimate,
-                "low": float(expit(line - NINETY * sd)), "high": float(expit(line + NINETY * sd)),
+                "low": float(scipy.special.expit(line - NINETY * sd)),
+                "high": float(scipy.special.expit(line + NINETY * sd)),
                 "factor": estimate / declared, "basis": "measured" if enough else "declared",
             }
         )  # fmt: skip
@@ -308,15 +308,15 @@ def _at(size: int, values: Mapping[int, float] | None = None) -> Floats:
 
 def _fit(data: _Known) -> tuple[Floats, Floats]:
     """The penalised maximum of the effects, and their covariance (inverse curvature)."""
-    base = logit(data.chance)
+    base = scipy.special.logit(data.chance)
 
     def parts(b: Floats) -> tuple[Floats, Floats]:
-        p = data.opportunity * expit(base + data.effects @ b)
+        p = data.opportunity * scipy.special.expit(base + data.effects @ b)
         real = data.weight * p
         return np.clip(real + (1 - real) * data.anyway, 1e-9, 1 - 1e-9), p
 
     def slope_of(b: Floats, p: Floats) -> Floats:
-        return data.weight * (1 - data.anyway) * p * expit(-(base + data.effects @ b))
+        return data.weight * (1 - data.anyway) * p * scipy.special.expit(-(base + data.effects @ b))
 
     def lost(b: Floats) -> tuple[float, Floats]:
         q, p = parts(b)
@@ -325,7 +325,7 @@ def _fit(data: _Known) -> tuple[Floats, Floats]:
         return float(loss), -(data.effects.T @ pull) + b / data.spread**2
 
     start = np.zeros(data.effects.shape[1])
-    best = np.asarray(minimize(lost, start, jac=True, method="BFGS", options={"gtol": 1e-6}).x)
+    best = np.asarray(scipy.optimize.minimize(lost, start, jac=True, method="BFGS", options={"gtol": 1e-6}).x)
     q, p = parts(best)
     slope = slope_of(best, p)
     information = (data.effects * (slope**2 / (q * (1 - q)))[:, None]).T @ data.effects + np.diag(1 / data.spread**2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.special import digamma, gammaincinv, polygamma
+import scipy
 
 from teisen.compliance.counts import Cells
 from teisen.geodesy import Floats
@@ -32,7 +32,7 @@ def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -
     """
     shape, part = _day(mean, burst, cells)
     middle = (burst + cells.own * cells.found) / (burst * np.exp(-mean) + cells.own * cells.effort)
-    shift = digamma(shape) - np.log(shape) + np.log(middle)
+    shift = scipy.special.digamma(shape) - np.log(shape) + np.log(middle)
     return log_gamma_quantiles(shift, shape, part**2 * variance + cells.error2)
 
 
@@ -52,12 +52,14 @@ def _day(mean: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats]:
 
 def log_gamma_quantiles(middle: Floats, shape: Floats, more: Floats) -> tuple[Floats, Floats, Floats]:
     """Quantiles of exp(X): X has mean ``middle`` and is a log-gamma of ``shape`` plus a normal of variance ``more``."""
-    own = polygamma(1, shape)
+    own = scipy.special.polygamma(1, shape)
     whole = own + more
-    like = _shape_of(-polygamma(2, shape) / whole**1.5)
-    wide = np.sqrt(whole / polygamma(1, like))
-    offset = middle - wide * digamma(like)
-    low, half, high = (np.exp(offset + wide * np.log(np.maximum(gammaincinv(like, q), 1e-300))) for q in QUANTILES)
+    like = _shape_of(-scipy.special.polygamma(2, shape) / whole**1.5)
+    wide = np.sqrt(whole / scipy.special.polygamma(1, like))
+    offset = middle - wide * scipy.special.digamma(like)
+    low, half, high = (
+        np.exp(offset + wide * np.log(np.maximum(scipy.special.gammaincinv(like, q), 1e-300))) for q in QUANTILES
+    )
     return low, half, high
 
 
@@ -70,5 +72,5 @@ def _shape_of(skewness: Floats) -> Floats:
 @cache
 def _skewness() -> tuple[Floats, Floats]:
     shapes = np.exp(np.linspace(np.log(1e-3), np.log(_NORMAL), 4000))[::-1]
-    skewness = -polygamma(2, shapes) / polygamma(1, shapes) ** 1.5
+    skewness = -scipy.special.polygamma(2, shapes) / scipy.special.polygamma(1, shapes) ** 1.5
     return np.log(skewness), np.log(shapes)

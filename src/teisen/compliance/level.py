@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from teisen.compliance.reference import Reference, reference
 from teisen.geodesy import Floats
@@ -269,5 +269,8 @@ def _shock(points: NDArray[np.int64], sigma: Floats) -> Floats:
 def _negative_binomial(y: Floats, mean: Floats, shape: Floats) -> Floats:
     """Log probability of ``y`` without the part that depends on ``y`` alone; variance mean + mean^2 / shape."""
     return np.asarray(
-        gammaln(y + shape) - gammaln(shape) + shape * np.log(shape / (shape + mean)) + y * np.log(mean / (shape + mean))
+        scipy.special.gammaln(y + shape)
+        - scipy.special.gammaln(shape)
+        + shape * np.log(shape / (shape + mean))
+        + y * np.log(mean / (shape + mean))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
+import scipy
 
 from teisen.compliance.basis import READING, Basis
 from teisen.compliance.intervals import QUANTILES
@@ -98,7 +98,7 @@ def _hours(rests_on: Basis, fitted: Fit, incidents: pl.DataFrame, exposure: pl.D
 def _times(found: float, even: float, sure: float) -> tuple[float, float, float]:
     """Quantiles of times the average: a gamma posterior; ``sure`` is what one found violation weighs."""
     shape, rate = SHRINK + found * sure, SHRINK + even * sure
-    low, middle, high = (float(gammaincinv(shape, q) / rate) for q in QUANTILES)
+    low, middle, high = (float(scipy.special.gammaincinv(shape, q) / rate) for q in QUANTILES)
     return low, middle, high
 
 

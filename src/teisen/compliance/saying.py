@@ -15,8 +15,8 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from teisen.fusion.reports import EXTENT_M, TRACE_LASTS_S
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
@@ -175,7 +175,7 @@ def _by_place(incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Ints, Int
     extent = reports["kind"].replace_strict(EXTENT_M, default=0.0, return_dtype=pl.Float64).to_numpy()[right]
     other = np.hypot(reports["place_error_m"].fill_null(0.0).to_numpy()[right], extent)
     reach = AROUND[1] * SIGMAS * np.hypot(error, other.max())
-    found = KDTree(y).query_ball_point(x, reach, return_sorted=True)
+    found = scipy.spatial.KDTree(y).query_ball_point(x, reach, return_sorted=True)
     i = np.repeat(np.arange(len(left)), np.array([len(one) for one in found], np.int64))
     j = np.concatenate([none, *(np.asarray(one, np.int64) for one in found)])
     far = np.linalg.norm(x[i] - y[j], axis=1) / np.maximum(SIGMAS * np.hypot(error[i], other[j]), 1e-9)

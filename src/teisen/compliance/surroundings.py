@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.spatial import KDTree
+import scipy
 
 from teisen.geodesy import Floats, chord_to_m, unit_vectors
 from teisen.sources import Ground
@@ -85,7 +85,7 @@ def _to_town(frame: pl.DataFrame, ground: Ground) -> Floats:
     out = np.full(frame.height, np.nan)
     placed = np.flatnonzero(frame["lon"].is_not_null().to_numpy())
     if towns.height and len(placed):
-        tree = KDTree(unit_vectors(towns["lon"], towns["lat"]))
+        tree = scipy.spatial.KDTree(unit_vectors(towns["lon"], towns["lat"]))
         far, _ = tree.query(unit_vectors(frame["lon"].gather(placed), frame["lat"].gather(placed)))
         out[placed] = np.log1p(np.round(chord_to_m(np.asarray(far)) / 1000, 1))
     return out

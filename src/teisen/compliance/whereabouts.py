@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
-from scipy.special import ndtri
-from scipy.stats import qmc
 
 from teisen.fusion.coverage import Watch, reached
 from teisen.fusion.near import containing
@@ -48,7 +47,7 @@ def located(incidents: pl.DataFrame, areas: pl.DataFrame, level: str) -> pl.Data
     if level == "region":
         return incidents.select("incident_id", "area_id", share=pl.lit(1.0)).drop_nulls("area_id")
     placed = incidents.filter(pl.col("lon").is_not_null())
-    east, north = ndtri(qmc.Halton(2, scramble=False).random(DRAWS + 1)[1:]).T
+    east, north = scipy.special.ndtri(scipy.stats.qmc.Halton(2, scramble=False).random(DRAWS + 1)[1:]).T
     major = placed["place_error_m"].fill_null(0.0).to_numpy()
     minor = placed["place_error_minor_m"].fill_null(placed["place_error_m"]).fill_null(0.0).to_numpy()
     azimuth = np.radians(placed["place_azimuth_deg"].fill_null(0.0).to_numpy())

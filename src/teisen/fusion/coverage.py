@@ -10,7 +10,7 @@ import shapely
 
 from teisen.fusion.kinds import by_trace, kind_names
 from teisen.fusion.near import Spots, by_day, containing, near_between
-from teisen.geodesy import GEOD, MEAN_RADIUS_M, Floats, distance_m, unit_vectors
+from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, geod, unit_vectors
 
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
@@ -271,6 +271,6 @@ def area_sizes(areas: pl.DataFrame) -> pl.DataFrame:
     """``area_id`` and ``size_m2`` on the ellipsoid; of areas with several rows the largest."""
     areas = areas.filter(pl.col("level") != "control")
     shapes = shapely.from_wkb(areas["geometry"].to_list())
-    sizes = [abs(GEOD.geometry_area_perimeter(shape)[0]) for shape in shapes]
+    sizes = [abs(geod().geometry_area_perimeter(shape)[0]) for shape in shapes]
     frame = pl.DataFrame({"area_id": areas["area_id"], "size_m2": pl.Series(sizes, dtype=pl.Float64)})
     return frame.group_by("area_id").agg(pl.col("size_m2").max().round(0)).sort("area_id")

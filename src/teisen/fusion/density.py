@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.spatial import cKDTree
+import scipy
 
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
@@ -25,6 +25,7 @@ CROWDED = 0.5
 nearest tell (chosen on the gallery of simulations with seed 999, between 0, 0.5 and 1)."""
 CELL_DEG = 0.02
 CELL_S = 86_400.0
+KEY = ["x", "y", "t"]
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
@@ -45,6 +46,13 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.points)
+
+    @staticmethod
+    def middles(frame: pl.DataFrame) -> Floats:
+        """Middles of cells, metres: place on the globe, and time as so many metres a second; shape (cells, 4)."""
+        x, y, t = (frame[name].to_numpy() + 0.5 for name in KEY)
+        places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
+        return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
 
 
 def local_density(reports: Reports) -> Floats:
@@ -69,7 +77,7 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
     )
     frame = places.unique().sort("t", "x", "y")
     of = places.join(frame.with_row_index("of"), on=KEY, how="left", maintain_order="left")["of"]
-    points = _points(frame)
+    points = Cells.middles(frame)
     density, radius = np.empty(len(frame)), np.empty(len(frame))
     touched = np.arange(len(frame))
     if before is not None:
@@ -77,23 +85,14 @@ def density_and_cells(reports: Reports, before: Cells | None = None) -> tuple[Fl
         known = frame.join(old, on=KEY, how="left", maintain_order="left")
         density, radius = (known[name].fill_null(np.inf).to_numpy().copy() for name in ("density", "radius"))
         changed = [
-            _points(one)
+            Cells.middles(one)
             for one in (frame.join(before.frame, on=KEY, how="anti"), before.frame.join(frame, on=KEY, how="anti"))
         ]
-        tree = cKDTree(np.concatenate(changed))
+        tree = scipy.spatial.cKDTree(np.concatenate(changed))
         away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
     density[touched], radius[touched] = _density(points, touched)
     return density[of.to_numpy()], Cells(frame, points, density, radius)
-
-
-KEY = ["x", "y", "t"]
-
-
-def _points(cells: pl.DataFrame) -> Floats:
-    x, y, t = (cells[name].to_numpy() + 0.5 for name in KEY)
-    places = unit_vectors(x * CELL_DEG, y * CELL_DEG) * MEAN_RADIUS_M
-    return np.column_stack([places, t * CELL_S * METRES_PER_SECOND])
 
 
 def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
@@ -101,7 +100,7 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats]:
     within."""
     if not len(at):
         return np.empty(0), np.empty(0)
-    tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
+    tree, asked = scipy.spatial.cKDTree(points, leafsize=24, balanced_tree=False), points[at]
     found = np.asarray(tree.query(asked, k=[NEIGHBOURS + 1], distance_upper_bound=FARTHEST_M, workers=-1)[0])[:, 0]
     radius = np.clip(found, NEAREST_M, FARTHEST_M)
     others = np.full(len(at), float(NEIGHBOURS))

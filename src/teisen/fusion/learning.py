@@ -124,7 +124,7 @@ def _learned(first: Reports) -> pl.DataFrame:
 
 def _index(reports: Reports, sources: list[str]) -> Ints:
     """Place of each report's source among ``sources``."""
-    return np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
+    return pl.Series(sources, dtype=pl.String).search_sorted(reports.frame["source_id"]).to_numpy().astype(int)
 
 
 def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+import scipy
 
 from teisen.fusion.kinds import class_names, target_likelihoods
 from teisen.fusion.near import Ints
@@ -196,10 +196,14 @@ class Two:
     target: Ints
     targets: Floats
 
-    def value(self, i: Ints, j: Ints) -> Floats:
-        """Log of the factor of each pair as a cluster."""
-        plain = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
-        value = sum(plain.values()) + self.kind[self.said[i], self.said[j]]
+    def plain(self, i: Ints, j: Ints) -> Floats:
+        """What place, time and density say of each pair as a cluster."""
+        parts = self.likelihood.plain_parts(self.sums.plain(i).with_(self.sums.plain(j)))
+        return np.asarray(sum(parts.values()))
+
+    def value(self, i: Ints, j: Ints, plain: Floats) -> Floats:
+        """Log of the factor of each pair as a cluster; ``plain`` is what :meth:`plain` gives."""
+        value = plain + self.kind[self.said[i], self.said[j]]
         return np.asarray(value + self.targets[self.target[i], self.target[j]])
 
     def apart2(self, i: Ints, j: Ints) -> Floats:
@@ -234,9 +238,9 @@ def _time(sums: Sums) -> Floats:
 def _log_between(a: Floats, b: Floats) -> Floats:
     """Log of the standard normal probability between ``a`` and ``b``."""
     with np.errstate(divide="ignore"):
-        middle = np.log(np.maximum(ndtr(b) - ndtr(a), 0.0))
+        middle = np.log(np.maximum(scipy.special.ndtr(b) - scipy.special.ndtr(a), 0.0))
     flipped = a > 0
-    tail = np.where(flipped, log_ndtr(-a), log_ndtr(b))
+    tail = np.where(flipped, scipy.special.log_ndtr(-a), scipy.special.log_ndtr(b))
     return np.asarray(np.where(np.isfinite(middle), middle, np.where(b > a, tail, NEVER)))
 
 

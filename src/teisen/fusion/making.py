@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from teisen.fusion.density import Cells, density_and_cells
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
-from teisen.fusion.partition import Parted, partition
+from teisen.fusion.partition import Close, Parted, partition
 from teisen.fusion.posterior import Settled, settle
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
@@ -95,12 +96,15 @@ def has_places(reports_: Reports) -> bool:
     return not np.isnan(reports_.lon).any()
 
 
-def parted(first: Reports, density: Floats, reporting: Reporting) -> Parted:
-    """Original reports parted into incidents under their local density."""
-    placed = has_places(first)
-    likelihood = Likelihood(reporting, placed)
-    near = near_within(first.spots) if placed else [_same_area(first)]
-    return partition(first, density, near, likelihood)
+def parted(first: Reports, density: Floats, reporting: Reporting, near: list[Close] | None = None) -> Parted:
+    """Original reports parted into incidents under their local density; ``near`` may be given if it is known."""
+    likelihood = Likelihood(reporting, has_places(first))
+    return partition(first, density, near_pairs(first) if near is None else near, likelihood)
+
+
+def near_pairs(first: Reports) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of reports that may be of one incident, some at a time."""
+    return near_within(first.spots) if has_places(first) else iter([_same_area(first)])
 
 
 def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:

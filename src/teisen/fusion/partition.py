@@ -6,7 +6,7 @@ gains. That is what merging the best two first comes to, and what is far away ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +34,34 @@ class Parted:
     component: Ints
 
 
-def partition(reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
+@dataclass(frozen=True)
+class Close:
+    """Pairs of reports within reach of each other, with what place, time and density say of the two as one incident."""
+
+    i: Ints
+    j: Ints
+    plain: Floats
+
+
+def close(reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> list[Close]:
+    """Pairs that :func:`partition` looks at; how sources report does not bear on them.
+
+    Args:
+        near: pairs ``i < j`` that may be of one incident, some at a time, each once.
+    """
+    return list(_close(likelihood.of_two(reports, likelihood.sums(reports, density)), near))
+
+
+def partition(
+    reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints]] | list[Close], likelihood: Likelihood
+) -> Parted:
     """Which reports are of one incident.
 
     Args:
         reports: originals, no copies, in the order of their ids.
         density: of incidents around each, a m2 and second.
-        near: pairs ``i < j`` that may be of one incident, some at a time, each once.
+        near: pairs ``i < j`` that may be of one incident, some at a time, each once; or what :func:`close` made of
+            them.
         likelihood: weighs clusters.
     """
     n = len(reports)
@@ -48,7 +69,8 @@ def partition(reports: Reports, density: Floats, near: Iterable[tuple[Ints, Ints
         return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
     owner, sums = np.arange(n), likelihood.sums(reports, density)
     value = _values(sums, likelihood)
-    i, j, gain = _first(likelihood.of_two(reports, sums), value, near)
+    two = likelihood.of_two(reports, sums)
+    i, j, gain = _first(two, value, near if isinstance(near, list) else _close(two, near))
     component = _components(n, i, j)
     while True:
         a, b = _mutual(n, i, j, gain)
@@ -82,18 +104,24 @@ def _values(sums: Sums, likelihood: Likelihood) -> Floats:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _first(two: Two, value: Floats, near: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints, Floats]:
-    """Pairs of reports that may come together, with what each gains."""
-    none = np.empty(0, np.int64)
-    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+def _close(two: Two, near: Iterable[tuple[Ints, Ints]]) -> Iterator[Close]:
     for many_i, many_j in near:
         for at in range(0, len(many_i), AT_ONCE):
             i, j = many_i[at : at + AT_ONCE], many_j[at : at + AT_ONCE]
-            close = two.apart2(i, j) <= FARTHEST_SIGMAS**2
-            i, j = i[close], j[close]
-            gain = np.round(two.value(i, j) - value[i] - value[j], DECIMALS)
-            kept = gain > KEPT
-            found.append((i[kept], j[kept], gain[kept]))
+            within = two.apart2(i, j) <= FARTHEST_SIGMAS**2
+            i, j = i[within], j[within]
+            yield Close(i, j, two.plain(i, j))
+
+
+def _first(two: Two, value: Floats, near: Iterable[Close]) -> tuple[Ints, Ints, Floats]:
+    """Pairs of reports that may come together, with what each gains."""
+    none = np.empty(0, np.int64)
+    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+    for some in near:
+        i, j = some.i, some.j
+        gain = np.round(two.value(i, j, some.plain) - value[i] - value[j], DECIMALS)
+        kept = gain > KEPT
+        found.append((i[kept], j[kept], gain[kept]))
     i, j, gain = (np.concatenate(column) for column in zip(*found, strict=True))
     return i, j, gain
 

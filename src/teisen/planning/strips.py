@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from pyproj import CRS, Transformer
 
 from teisen.geodesy import Floats
 from teisen.observation import AREA
@@ -29,6 +28,8 @@ def sector_areas(sectors: pl.DataFrame, reach_km: float) -> pl.DataFrame:
     Raises:
         ValueError: ``reach_km`` is not above 0.
     """
+    from pyproj import CRS, Transformer  # noqa: PLC0415  slow to load, and few draw lines
+
     if not reach_km > 0:
         raise ValueError("reach_km must be above 0")
     if sectors.is_empty():

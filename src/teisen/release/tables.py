@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from teisen.compliance.change_schema import CHANGE, FORECAST, INTERRUPTION, VERDICT
 from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
-from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
+from teisen.fusion.schema import EVIDENCE, HABIT, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
 from teisen.planning import LINE
 from teisen.release.difference import DIFFERENCE
@@ -22,6 +22,7 @@ TABLES: Mapping[str, Table] = {
             INCIDENT,
             EVIDENCE,
             LEARNED,
+            HABIT,
             TALLY,
             FINDING,
             PARTING,

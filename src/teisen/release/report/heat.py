@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from teisen.languages import say
 from teisen.release.report import words
 from teisen.release.report.chart import shown_days
 from teisen.release.report.days import Days, day_of
@@ -55,7 +56,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Heat:
     if not parts:
         return Heat(Markup(""), ())
     whole = [
-        tag("title", "Rates by area and day, and how far they are open"),
+        tag("title", say("Rates by area and day, and how far they are open")),
         tag("desc", " ".join(said)),
         *parts,
     ]
@@ -76,8 +77,14 @@ def _panel(
     short = title if len(title) <= 90 else title[:89].rstrip() + "…"
     parts = [
         tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 14, class_="name"),
-        tag("text", f"violations a day; darkest {words.number(most)}", x=LEFT, y=top + 30, class_="note"),
-        tag("text", "how open it is: upper over lower end", x=LEFT + wide + GAP, y=top + 30, class_="note"),
+        tag(
+            "text",
+            say("violations a day; darkest {number}", number=words.number(most)),
+            x=LEFT,
+            y=top + 30,
+            class_="note",
+        ),
+        tag("text", say("how open it is: upper over lower end"), x=LEFT + wide + GAP, y=top + 30, class_="note"),
     ]
     for n, area in enumerate(kept):
         y = top + HEAD + n * ROW
@@ -112,8 +119,9 @@ def says(row: Row) -> str:
     """The rate of an area on a day in words."""
     low, rate, high = row["rate_low"], row["rate"], row["rate_high"]
     if rate is None:
-        return f"nobody could see; from what is known elsewhere {words.number(low)} to {words.number(high)} violations"
-    return f"{words.number(rate)} violations ({words.number(low)} to {words.number(high)})"
+        ends = {"low": words.number(low), "high": words.number(high)}
+        return say("nobody could see; from what is known elsewhere {low} to {high} violations", **ends)
+    return f"{words.number(rate)} ({words.number(low)} – {words.number(high)})"
 
 
 def _says(one: ReadingOfDay, by_area: dict[str, dict[date, Row]], days: Days) -> str:
@@ -123,5 +131,7 @@ def _says(one: ReadingOfDay, by_area: dict[str, dict[date, Row]], days: Days) ->
     names = days.region_names
     most = [f"{names.get(area, area)} {says(today[area])}" for _, area in seen[:3]]
     blind = len(today) - len(seen)
-    told = f"{one.label} {one.provision.title}, {words.day(days.day)}: most in {words.listing(most)}." if most else ""
-    return told + (f" In {blind} of {len(today)} areas nobody could see." if blind else "")
+    told = f"{one.label} {one.provision.title}, {words.day(days.day)}."
+    if most:
+        told += " " + say("Most violations: {places}.", places=words.listing(most))
+    return told + (" " + say("Areas that nobody could see: {n} of {all}.", n=blind, all=len(today)) if blind else "")
