@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 import shapely
 
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.planning import SECTOR, sector_areas
 
 
@@ -18,7 +18,7 @@ def line(*pieces: shapely.LineString) -> pl.DataFrame:
             "geometry": [piece.wkb for piece in pieces],
             "lon": [piece.centroid.x for piece in pieces],
             "lat": [piece.centroid.y for piece in pieces],
-            "length_km": [GEOD.geometry_length(piece) / 1000 for piece in pieces],
+            "length_km": [geod().geometry_length(piece) / 1000 for piece in pieces],
             "source_id": ["x"] * len(pieces),
         }
     )
@@ -34,7 +34,7 @@ def test_areas_of_sectors_are_the_ground_nearest_to_each_and_overlap_nowhere() -
     shapes = shapely.from_wkb(areas["geometry"].to_list())
     for one, other in itertools.combinations(shapes, 2):
         assert shapely.intersection(one, other).area < 1e-6
-    inner = abs(GEOD.geometry_area_perimeter(shapes[2])[0]) / 1e6
+    inner = abs(geod().geometry_area_perimeter(shapes[2])[0]) / 1e6
     assert inner == pytest.approx(7.17 * 20, rel=0.05)  # 0.1 degree at 50 N, ten kilometres a side
     rng = np.random.default_rng(1)
     for lon, lat in zip(rng.uniform(30.01, 30.49, 50), rng.uniform(49.95, 50.05, 50), strict=True):
