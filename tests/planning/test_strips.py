@@ -15,6 +15,7 @@ def line(*pieces: shapely.LineString) -> pl.DataFrame:
     return SECTOR.build(
         {
             "sector_id": [f"sector-{n}" for n in range(len(pieces))],
+            "from_m": [0.0] * len(pieces),
             "geometry": [piece.wkb for piece in pieces],
             "lon": [piece.centroid.x for piece in pieces],
             "lat": [piece.centroid.y for piece in pieces],
