@@ -50,7 +50,7 @@ def test_what_the_control_shares_is_no_step() -> None:
 def test_what_happens_elsewhere_and_cloud_are_controls() -> None:
     """A fall that is everywhere is no step of a reading that concerns a part, and controls are named."""
     rng = np.random.default_rng(3)
-    wave = np.exp(0.8 * np.sin(np.arange(WARM + 60) / 9))
+    wave = np.exp(0.8 * np.sin(np.arange(WARM + 60) / 25))
     own, rest = (rng.poisson(mean * wave).astype(float) for mean in (20, 200))
     of = lines(np.stack([own + rest, own])[:, :, None], begins=WARM)
     of = replace(of, keys=(EVERYTHING, *of.keys[1:]), share=np.stack([np.zeros(WARM + 60), of.share[1]]))

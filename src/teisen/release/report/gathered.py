@@ -13,6 +13,7 @@ from teisen.release.report import (
     chart,
     claims,
     counted,
+    heat,
     holding,
     incidents,
     people,
@@ -49,6 +50,7 @@ class Gathered:
     map: atlas.Map
     chart: chart.Chart
     holding: holding.Holding
+    heat: heat.Heat
     set_aside: list[SetAside]
     withheld: frozenset[str]
     shown: frozenset[str]
@@ -100,6 +102,7 @@ def gather(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) 
         atlas.draw(days, found, withheld),
         chart.draw(days, readings),
         held,
+        heat.draw(days, readings),
         _set_aside(days),
         withheld,
         frozenset(shown),

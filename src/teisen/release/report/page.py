@@ -85,6 +85,7 @@ def _csv(found: Gathered) -> dict[str, str]:
         "days": files.days_csv(strip),
         "exposure_days": files.exposure_days_csv(strip),
         "holding": files.holding_csv(found.holding),
+        "heat": files.heat_csv(found.heat),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
 
@@ -115,6 +116,7 @@ def _html(found: Gathered, csv_names: list[str]) -> str:
         map=found.map,
         chart=found.chart,
         holding=found.holding,
+        heat=found.heat,
         set_aside=found.set_aside,
         levels=found.levels,
         csv_names=csv_names,
