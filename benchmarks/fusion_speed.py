@@ -1,13 +1,14 @@
-"""How long fusing takes, in seconds and MiB, from 10 thousand to 1 million observations, and on request 10 million.
+"""How long fusing takes, in seconds and MiB, from 10 thousand to 10 million observations.
 
-    python benchmarks/fusion_speed.py           prints the table and rewrites docs/benchmarks.md
-    python benchmarks/fusion_speed.py 10000000  one size alone, no page
+    python benchmarks/fusion_speed.py                 prints the table and rewrites docs/benchmarks.md
+    python benchmarks/fusion_speed.py parts 10000000  one size alone and one way (all or parts), no page
 
 Observations are made up from a fixed seed along a line of some 2,000 km, 5,000 a day: posts that hear and cameras that
 see moments, patrols and two outlets of one group that state a day (the second repeats the first, half of the time in
 the same words), fires, and alerts that only support. Every source states what it could have seen, by day and region.
-Each size is a process of its own that reads them from a file. Clock and processor seconds are those of the whole
-process, its start included, and so is the peak; `fuse s` is the clock of fusing alone.
+Each size is a process of its own that reads them from a file: all at once, or part after part of time, each written to
+a file of its own (`fuse_in_parts`). Clock and processor seconds are those of the whole process, its start included, and
+so is the peak; `fuse s` is the clock of fusing alone.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-SIZES = (10_000, 13_000, 100_000, 1_000_000)
+RUNS = (
+    ("all", 10_000),
+    ("all", 13_000),
+    ("all", 100_000),
+    ("all", 1_000_000),
+    ("parts", 1_000_000),
+    ("parts", 10_000_000),
+)
 SEED = 20250419
 A_DAY = 5_000
 WEST, EAST, SOUTH, NORTH = 22.0, 40.0, 46.0, 50.0
@@ -169,57 +177,73 @@ def exposure(n: int) -> Any:
     )  # fmt: skip
 
 
-def one(folder: Path) -> None:
+def one(folder: Path, way: str) -> None:
     """Fuse what lies in ``folder``, in a process of its own."""
     import polars as pl  # noqa: PLC0415
 
-    from teisen.fusion import fuse  # noqa: PLC0415
+    from teisen.fusion import fuse, fuse_in_parts  # noqa: PLC0415
     from teisen.sources import Ground  # noqa: PLC0415
 
-    seen, watched, areas = (pl.read_parquet(folder / f"{name}.parquet") for name in ("seen", "watched", "areas"))
-    started = time.perf_counter()
-    fused = fuse(seen, watched, Ground(areas=areas), sources())
+    seen, watched, areas = (pl.scan_parquet(folder / f"{name}.parquet") for name in ("seen", "watched", "areas"))
+    height, ground, started = seen.select(pl.len()).collect().item(), Ground(areas=areas.collect()), time.perf_counter()
+    if way == "all":
+        incidents = fuse(seen.collect(), watched.collect(), ground, sources()).incidents.height
+    else:
+        incidents = 0
+        for n, part in enumerate(fuse_in_parts(seen, watched, ground, sources())):
+            part.incidents.write_parquet(folder / f"incident-{n:04}.parquet")
+            part.evidence.write_parquet(folder / f"evidence-{n:04}.parquet")
+            incidents += part.incidents.height
     took = time.perf_counter() - started
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([seen.height, fused.incidents.height, took, peak_mib]))
+    print(json.dumps([height, incidents, took, peak_mib]))
 
 
-def row(n: int) -> str:
+def row(way: str, n: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, __file__, "make", str(n), folder], check=True)
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        done = subprocess.run([sys.executable, __file__, "one", folder], stdout=subprocess.PIPE, text=True, check=True)
+        command = [sys.executable, __file__, "one", folder, way]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         clock, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     height, incidents, took, peak = json.loads(done.stdout)
-    cells = [f"{height:,}", f"{incidents:,}", f"{clock:.2f}", f"{took:.2f}", f"{cpu:.2f}", f"{1e6 * cpu / height:.0f}"]
+    cells = [
+        f"{height:,}",
+        "all at once" if way == "all" else "in parts",
+        f"{incidents:,}",
+        f"{clock:.2f}",
+        f"{took:.2f}",
+        f"{cpu:.2f}",
+        f"{1e6 * cpu / height:.0f}",
+    ]
     return f"| {' | '.join([*cells, f'{peak:,.0f}'])} |"
 
 
 def make(n: int, folder: Path) -> None:
-    observations(n).write_parquet(folder / "seen.parquet")
+    observations(n).sort("start").write_parquet(folder / "seen.parquet", row_group_size=100_000)
     exposure(n).write_parquet(folder / "watched.parquet")
     regions().write_parquet(folder / "areas.parquet")
 
 
 HEAD = [
-    "| observations | incidents | clock s | fuse s | processors s | µs each | peak MiB |",
-    "|---:|---:|---:|---:|---:|---:|---:|",
+    "| observations | fused | incidents | clock s | fuse s | processors s | µs each | peak MiB |",
+    "|---:|---|---:|---:|---:|---:|---:|---:|",
 ]
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["make", size, folder]:
             make(int(size), Path(folder))
-        case ["one", folder]:
-            one(Path(folder))
-        case [size]:
-            print("\n".join([*HEAD, row(int(size))]))
+        case ["one", folder, way]:
+            one(Path(folder), way)
+        case [way, size]:
+            print("\n".join([*HEAD, row(way, int(size))]))
         case _:
             from page import rewrite
 
             rows = []
-            for size in SIZES:
-                rows.append(row(size))
+            for run in RUNS:
+                rows.append(row(*run))
                 print(rows[-1], file=sys.stderr, flush=True)
             rewrite("fusion-speed", [*HEAD, *rows])

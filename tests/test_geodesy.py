@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teisen.geodesy import GEOD, chord, chord_to_m, distance_m, moved
+from teisen.geodesy import chord, chord_to_m, distance_m, geod, moved
 
 LON = st.floats(-179, 179)
 LAT = st.floats(-70, 70)
@@ -12,7 +12,7 @@ LAT = st.floats(-70, 70)
 
 @given(LON, LAT, LON, LAT)
 def test_distance_agrees_with_the_ellipsoid_within_its_stated_error(a: float, b: float, c: float, d: float) -> None:
-    _, _, exact = GEOD.inv(a, b, c, d)
+    _, _, exact = geod().inv(a, b, c, d)
     assert float(distance_m(a, b, c, d)) == pytest.approx(exact, rel=0.006, abs=1)
 
 

@@ -6,16 +6,28 @@ any place error here); lengths and areas that are published come from the ellips
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pyproj import Geod
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 MEAN_RADIUS_M = 6_371_008.8
 """Mean radius of the Earth, IUGG (Moritz 2000, Geodetic Reference System 1980)."""
 METRES_PER_DEGREE = MEAN_RADIUS_M * np.pi / 180
-GEOD = Geod(ellps="WGS84")
 
 Floats = NDArray[np.float64]
+
+
+@cache
+def geod() -> Geod:
+    """The ellipsoid WGS84."""
+    from pyproj import Geod  # noqa: PLC0415  slow to load, and few ask for lengths and areas
+
+    return Geod(ellps="WGS84")
 
 
 def unit_vectors(lon: ArrayLike, lat: ArrayLike) -> Floats:

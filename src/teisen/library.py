@@ -1,4 +1,4 @@
-"""Where the agreements, case templates and scenarios that come with Teisen are, installed or in a checkout."""
+"""Where the agreements, case templates, scenarios and sensors that come with Teisen are, installed or in a checkout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent
 
 
 def library(folder: str) -> Path:
-    """The folder ``agreements``, ``cases`` or ``scenarios`` that ships with Teisen."""
+    """The folder ``agreements``, ``cases``, ``scenarios`` or ``sensors`` that ships with Teisen."""
     installed = PACKAGE / "_library" / folder
     return installed if installed.is_dir() else PACKAGE.parent.parent / folder
 

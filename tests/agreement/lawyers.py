@@ -28,7 +28,7 @@ import shapely
 import yaml
 
 from teisen.agreement import Agreement, Reading, conditions, load_agreement
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.judgement import TALLY, Judged, judge
 from teisen.judgement.explain import abouts
 from teisen.library import library
@@ -121,7 +121,7 @@ def moment(local: Any, zone: str) -> datetime:
 def place(where: Any) -> tuple[float, float]:
     """Longitude and latitude of a place of a case."""
     if isinstance(where, dict):
-        lon, lat, _ = GEOD.fwd(*where["from"], where["bearing"], where["km"] * 1000)
+        lon, lat, _ = geod().fwd(*where["from"], where["bearing"], where["km"] * 1000)
         return float(lon), float(lat)
     lon, lat = where
     return float(lon), float(lat)

@@ -84,6 +84,11 @@ def test_readings_may_not_inherit_in_a_circle() -> None:
         ("      - {id: two, title: Two, held_by: b, sources: [s], inherits: one}\n", "", "no reading stated by b"),
         ("            - bound_party:\n", "", "does not ask who did it"),
         ("- is_kind: [attack]", "- within: {areas: [nowhere]}", "knows no area 'nowhere'"),
+        (
+            "            - during: {from: 2025-03-18, to: 2025-04-18, zone: Europe/Paris}\n",
+            "            - more_than: {count: 2, unit: trucks, per: window}\n",
+            "it counts over nothing",
+        ),
     ],
 )
 def test_gaps_are_warned_of(old: str, new: str, says: str) -> None:

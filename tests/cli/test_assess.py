@@ -13,11 +13,11 @@ def test_each_reading_has_its_rate_and_what_was_watched(teisen: Shell, case: Pat
     assert teisen("derive", "-c", case)[0] == 0
     code, out, _ = teisen("assess", "-c", case)
     assert code == 0
-    assert "reads it" in out
+    assert ", held by " in out
     assert "a day (" in out or "nobody could see" in out
     assert "Watched: " in out
     values = teisen.json("assess", "-c", case)
-    assert out.count("reads it") == len(values["readings"])
+    assert out.count(", held by ") == len(values["readings"])
     first = values["readings"][0]
     assert set(first) >= {"agreement_id", "provision_id", "reading_id", "rate", "watched", "course", "missed"}
 

@@ -55,4 +55,4 @@ def test_every_setting_is_documented_and_no_other() -> None:
 
 
 def test_a_command_that_prints_a_result_prints_it_as_json_too() -> None:
-    assert {name for name, options in REAL.items() if "--json" not in options} == {"agreement schema"}
+    assert {name for name, options in REAL.items() if "--json" not in options} == {"agreement schema", "serve"}

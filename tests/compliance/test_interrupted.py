@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from teisen.compliance import interruptions
 from teisen.compliance.interrupted import interruption
+from teisen.compliance.lines import EVERYTHING
 from tests.compliance.lines import WARM, counts, lines, truce
 
 DAYS = np.arange(120)
@@ -42,6 +45,21 @@ def test_what_the_control_shares_is_no_step() -> None:
     found = interruption(shown, np.ones(120), AFTER, WEEKDAY, control[:, None])
     assert found is not None
     assert found.ratio == pytest.approx(1, abs=0.15)
+
+
+def test_what_happens_elsewhere_and_cloud_are_controls() -> None:
+    """A fall that is everywhere is no step of a reading that concerns a part, and controls are named."""
+    rng = np.random.default_rng(3)
+    wave = np.exp(0.8 * np.sin(np.arange(WARM + 60) / 25))
+    own, rest = (rng.poisson(mean * wave).astype(float) for mean in (20, 200))
+    of = lines(np.stack([own + rest, own])[:, :, None], begins=WARM)
+    of = replace(of, keys=(EVERYTHING, *of.keys[1:]), share=np.stack([np.zeros(WARM + 60), of.share[1]]))
+    cloud = np.clip(rng.normal(0.5, 0.2, WARM + 60), 0, 1)
+    row = interruptions(of, cloud).row(0, named=True)
+    assert row["controls"] == "what it leaves out, cloud"
+    assert row["ratio"] == pytest.approx(1, abs=0.15)
+    assert abs(np.log(row["ratio"])) < abs(np.log(row["plain"])) / 2
+    assert interruptions(of).row(0, named=True)["controls"] == "what it leaves out"
 
 
 def test_too_few_days_have_no_estimate() -> None:

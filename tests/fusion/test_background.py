@@ -126,7 +126,7 @@ def test_incidents_carry_it() -> None:
     plain = fuse(rows, EXPOSURE.empty(), Ground(areas=AREAS), SOURCES)
     told = fuse(rows, EXPOSURE.empty(), Ground(areas=AREAS, background=PLAIN), SOURCES)
     assert plain.incidents["incident_id"].equals(told.incidents["incident_id"])
-    assert plain.incidents["p_conflict"].max() == 0.1
+    assert 0.08 < plain.incidents["p_conflict"].max() <= 0.1  # 0.1 is declared; one that stands alone loses a little
     assert told.incidents["p_conflict"].max() > 0.4
     assert told.evidence["reason"].str.contains("are ordinary here at this season").any()
 

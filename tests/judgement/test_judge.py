@@ -122,6 +122,15 @@ def test_allegations_are_judged_as_stated_and_unread_ones_are_not() -> None:
     assert found["level"].unique().to_list() == ["alleged"]
 
 
+def test_what_an_allegation_does_not_say_to_be_force_is_not_judged_as_force() -> None:
+    said = allegations(
+        allegation("alg-1", target_class=None, weapon=None, kind="other", unit="violations", quantity=3.0),
+        allegation("alg-2", target_class=None, weapon=None, kind="other", unit="strikes", quantity=3.0),
+    )
+    found = judge(INCIDENT.empty(), said, [agreement("{is_kind: [attack]}")], ground()).findings
+    assert found["subject_id"].unique().to_list() == ["alg-2"]
+
+
 def random_incidents() -> st.SearchStrategy[list[dict[str, Any]]]:
     def chances(field: str, words: list[str]) -> st.SearchStrategy[list[dict[str, Any]]]:
         one = st.sampled_from(words)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.agreement import Agreement, load_agreement
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.judgement import judge, worlds
 from teisen.judgement.bits import unpack
 from teisen.observation import ALLEGATION
@@ -70,7 +70,7 @@ def north_south(name: str, lon: float, **changes: Any) -> dict[str, Any]:
 
 def off(lon: float, km: float) -> float:
     """The longitude so many km east of another at 48 degrees north."""
-    return float(GEOD.fwd(lon, 48.0, 90.0, km * 1000)[0])
+    return float(geod().fwd(lon, 48.0, 90.0, km * 1000)[0])
 
 
 def gun(**changes: Any) -> dict[str, Any]:
@@ -170,7 +170,7 @@ def test_a_distance_is_that_to_the_line_as_it_runs(
 ) -> None:
     shape = shapely.segmentize(shapely.LineString(corners), 0.002)
     x, y = shapely.get_coordinates(shape).T
-    away = np.min(GEOD.inv(x, y, np.full(len(x), place[0]), np.full(len(x), place[1]))[2])
+    away = np.min(geod().inv(x, y, np.full(len(x), place[0]), np.full(len(x), place[1]))[2])
     row = gun(lon=round(place[0], 5), lat=round(place[1], 5), place_error_m=0.0)
     drawn = worlds(incidents(row), ground([line("line", *corners)]))
     if abs(away - metres) > 0.005 * metres + 120:  # the sphere for the ellipsoid; half a step of what was drawn here
@@ -192,7 +192,7 @@ def test_one_known_by_its_area_alone_is_near_in_the_share_of_it_that_is() -> Non
     land = ground([area, north_south("line", 37.5), held("b", 38.0, 40.0)])
     row = allegation(lon=None, lat=None, place_error_m=None, area_id="square", accuser="a", accused="b")
     drawn = worlds(allegations(row), land)
-    quarter = GEOD.inv(37.5, 48.0, 37.75, 48.0)[2]
+    quarter = geod().inv(37.5, 48.0, 37.75, 48.0)[2]
     assert unpack(drawn.near_line(("line",), quarter)).mean() == pytest.approx(0.25, abs=0.01)
     assert unpack(drawn.on_side(own=True)).mean() == pytest.approx(0.5, abs=0.01)
 

@@ -112,7 +112,7 @@ def test_the_page_says_from_what_to_what_because_of_what() -> None:
     text = " ".join("".join(found.text).split())
     assert "teisen compare 20 21" in text
     assert found.row("C1") == ["C1", "truce/halt: reading read-x changed", "1", "2", "1", "4"]
-    assert found.row("findings") == ["findings", "0", "0", "2", "0", "0"]
+    assert found.row("Findings") == ["Findings", "0", "0", "2", "0", "0"]
     (first,) = [r for r in found.cells if "fnd-1" in r[0]]
     assert first[0].startswith("A & B <i>")
     assert first[2:] == ["unlikely 0.20", "likely 0.90", "another value: level", "C1"]

@@ -13,7 +13,9 @@ import shapely
 
 from teisen.errors import BadInput
 from teisen.release import Policy, Released, release
-from teisen.release.exports import Format, export, to_csv, to_geojson
+from teisen.release.csv_text import to_csv
+from teisen.release.exports import Format, export, to_geojson
+from teisen.release.outward import hxl_csv
 from tests.release import tables as made
 from tests.release.test_policy import LATER
 
@@ -65,7 +67,7 @@ def test_csv_has_all_rows_times_in_utc_and_lists_as_json(out: Released) -> None:
 
 
 def test_hxl_tags_stand_under_the_heading(out: Released) -> None:
-    rows = list(csv.reader(io.StringIO(to_csv(out.tables["incident"], hxl=True))))
+    rows = list(csv.reader(io.StringIO(hxl_csv(out.tables["incident"]))))
     assert dict(zip(rows[0], rows[1], strict=True))["lon"] == "#geo+lon"
     assert len(rows) == 4
 

@@ -50,7 +50,7 @@ def test_the_drawing_has_its_words_and_its_numbers() -> None:
     report = daily_report(given(answer(1, "collapsed", 0.9), answer(2, "holding", 0.93)), DAY, about())
     text = " ".join(Page(report.html).text)
     assert "collapsed 1 May and holding 2 May" in text
-    assert "fall on 02 May: less happened" in text
+    assert "Fall on 2 May: less happened" in text
     found = {row["day"]: row for row in csv.DictReader(io.StringIO(report.csv["holding"]))}
     assert found["2030-05-02"]["answer"] == "holding"
     assert found["2030-05-02"]["changes"] == "fall: less happened"

@@ -143,6 +143,10 @@ class _Gaps:
         elif rule.span.end_us is None:
             do = "Add `to:`, or leave it: it is read as still open."
             yield self._gap((*at, "rule"), place, "its window has no end", do)
+        quotas = [leaf.quota for leaf in found if isinstance(leaf, Counted)]
+        if any(quota.per == "window" and quota.window is None for quota in quotas):
+            what = "a quota counts `per: window`, and no `during:` beside it says which: it counts over nothing"
+            yield self._gap((*at, "rule"), place, what, "Write `window:` with `from:` and `to:` into the quota.")
         if not any(isinstance(leaf, BoundParty | Counted) for leaf in found):
             do = "Add `bound_party:` to the rule."
             yield self._gap((*at, "rule"), place, "the rule does not ask who did it", do)

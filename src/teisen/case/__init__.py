@@ -7,35 +7,56 @@ every room but ``cli``; decides nothing itself about incidents or findings.
 
 from teisen.case.asof import PastCase, derive_past, size_at
 from teisen.case.casefile import CaseFile
-from teisen.case.deciding import Decided, decide, waiting
+from teisen.case.comings import Coming, record_access
+from teisen.case.deciding import Decided, decide, done_once, waiting
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.derivation import derived_tables
 from teisen.case.folder import Case, templates
-from teisen.case.intake import FileResult, IngestResult, ingest, ingest_all
+from teisen.case.intake import FileResult, IngestResult, examine, ingest, ingest_all, receive
+from teisen.case.publication import (
+    Publication,
+    files_of,
+    prepare,
+    publications,
+    release_publication,
+    withdraw_publication,
+)
 from teisen.case.reading import Progress, Received
-from teisen.case.work import Verified, derive, unrecorded, verify
+from teisen.case.work import Verified, derive, derive_beside, unrecorded, verify
 
 __all__ = [
     "Case",
     "CaseFile",
+    "Coming",
     "Decided",
     "Definitions",
     "FileResult",
     "IngestResult",
     "PastCase",
     "Progress",
+    "Publication",
     "Received",
     "Verified",
     "decide",
     "derive",
+    "derive_beside",
     "derive_past",
     "derived_tables",
+    "done_once",
+    "examine",
+    "files_of",
     "ingest",
     "ingest_all",
     "parse_definitions",
+    "prepare",
+    "publications",
+    "receive",
+    "record_access",
+    "release_publication",
     "size_at",
     "templates",
     "unrecorded",
     "verify",
     "waiting",
+    "withdraw_publication",
 ]

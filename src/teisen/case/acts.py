@@ -16,8 +16,13 @@ from teisen.errors import BadInput
 from teisen.ledger import Entry
 
 
-def acts_of(entries: Iterable[Entry], blob: Callable[[str], bytes], origin: str) -> list[Act]:
+def acts_of(
+    entries: Iterable[Entry], blob: Callable[[str], bytes], origin: str, known: dict[int, Act] | None = None
+) -> list[Act]:
     """The acts among a ledger's entries, in the order in which they count.
+
+    ``known`` holds acts of the same ledger by entry that were read before, and takes up those that are read now: an
+    act's signature is checked once.
 
     What a later ``case.yaml`` asks for is not held against earlier acts. What the ledger ``origin`` signed itself is
     signed by nobody in person.
@@ -27,7 +32,12 @@ def acts_of(entries: Iterable[Entry], blob: Callable[[str], bytes], origin: str)
         if entry.subject == CASE_FILE and entry.type == "case" and entry.blob:
             review = _review(blob(entry.blob.sha256))
         elif entry.type in ENTRIES:
-            acts.append(_act(entry, review, origin))
+            act = None if known is None else known.get(entry.index)
+            if act is None:
+                act = _act(entry, review, origin)
+                if known is not None:
+                    known[entry.index] = act
+            acts.append(act)
     return in_order(acts)
 
 

@@ -64,15 +64,40 @@ class ReportEntry(Strict):
     level: str = "region"
 
 
+class SectorEntry(Strict):
+    """Sectors of the line by which rates are told besides regions: about ``length_km`` long, ``reach_km`` deep a side.
+
+    They are cut from the line as it runs on the first day of the case, and stay.
+    """
+
+    length_km: float = Field(default=10, gt=0)
+    reach_km: float = Field(default=15, gt=0)
+
+
 class LineEntry(Strict):
     """How the line of contact is drawn from areas of control.
 
     ``land``: shell patterns of ids of the regions on which control is contested. ``tolerance_m``: what is nearer to
-    their border or to the sea is no contact; empty: as :mod:`teisen.planning` has it.
+    their border or to the sea is no contact; empty: as :mod:`teisen.planning` has it. ``sectors``: into which pieces it
+    is cut; empty: none.
     """
 
     land: tuple[str, ...] = Field(min_length=1)
     tolerance_m: float | None = Field(default=None, gt=0)
+    sectors: SectorEntry | None = None
+
+
+class IntakeEntry(Strict):
+    """What people may send through a server: sources that officers' reports and each party's allegations go into.
+
+    ``reports``: sources for the form of observers, each with the reader ``table`` and a mapping of observations.
+    ``allegations``: a source by party id, with a mapping of allegations. ``files``: sources whose files may be sent;
+    empty: all.
+    """
+
+    reports: tuple[str, ...] = ()
+    allegations: dict[str, str] = Field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
 
 class CaseFile(Strict):
@@ -95,6 +120,7 @@ class CaseFile(Strict):
     line: LineEntry | None = None
     report: ReportEntry = ReportEntry()
     review: Review = Field(default_factory=Review)
+    intake: IntakeEntry = Field(default_factory=IntakeEntry)
     release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
 
     @field_validator("zone")
@@ -129,6 +155,13 @@ class CaseFile(Strict):
         for person in self.review.people:
             if person.party and person.party not in known:
                 raise ValueError(f"{person.name!r} speaks for {person.party!r}, which is no party of this case")
+        declared = {source.id for source in self.sources}
+        for name in (*self.intake.reports, *self.intake.files, *self.intake.allegations.values()):
+            if name not in declared:
+                raise ValueError(f"intake names {name!r}, which is no source of this case")
+        for accuser in self.intake.allegations:
+            if accuser not in known:
+                raise ValueError(f"intake names {accuser!r}, which is no party of this case")
         for source in self.sources:
             for key, party in (("reported_by", source.reported_by), ("about", source.about)):
                 if party is not None and party not in known:

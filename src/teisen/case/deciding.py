@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import polars as pl
 
@@ -34,6 +36,12 @@ from teisen.ledger import Draft, Signer, person_key
 from teisen.ledger.note import ED25519, to_base64
 
 PLACE = "the decision"
+TOLD = ("finding", "incident", "allegation", "evidence")
+"""Tables that tell what there is to decide about."""
+_READ: WeakKeyDictionary[Case, tuple[Any, dict[str, pl.DataFrame]]] = WeakKeyDictionary()
+"""What was read of each open case last, with its digests: a server decides often between two derivations."""
+ONCE = "once"
+"""Name of the commitment by which an act is recorded once however often it is sent."""
 Kind = Literal["finding", "incident", "allegation"]
 
 
@@ -57,6 +65,7 @@ def decide(
     now: datetime | None = None,
     wait_s: float = WAIT_S,
     keys_folder: Path | None = None,
+    once: str = "",
 ) -> Decided:
     """Record an action on a finding, an incident or an allegation, signed with the author's own key.
 
@@ -73,6 +82,8 @@ def decide(
         now: the time; by default the clock.
         wait_s: seconds to wait for another command.
         keys_folder: where people's keys are; by default the user's folder of keys.
+        once: a text of the author's choice: an act that they recorded with it before is what they get, and nothing is
+            added. Only its hash goes on record.
 
     Raises:
         BadInput: it cannot be done; the message says why, and what can. NoKey: this machine may not append to the
@@ -81,6 +92,8 @@ def decide(
     with case.busy(wait_s):
         case.record_definitions()
         record = replay(case.acts())
+        if done := done_once(case, by, once, record):
+            return done
         tables = _tables(case)
         subject, incident = _subject(subject_id, tables, record)
         signer = _signer(by, keys_folder)
@@ -117,10 +130,28 @@ def decide(
             raise _bad(refused.what, refused.do) from None
         _fits(case, subject_id, incident, read, tables)
         kind = REPLY_ENTRY if action == REPLY else DECISION_ENTRY
-        draft = Draft(kind, subject_id, body=body.model_dump(by_alias=True))
+        sealed = {ONCE: _sealed(by, once)} if once else {}
+        draft = Draft(kind, subject_id, body=body.model_dump(by_alias=True), commitments=sealed)
         added = case.ledger.append([draft], now=now, author=signer, wait_s=wait_s)[0]
         steps = replay(case.acts()).of(subject_id)
         return Decided(added.index, max(steps, key=lambda step: step.act.body.number if step.act.body else 0))
+
+
+def _sealed(by: By, once: str) -> str:
+    return hashlib.sha256(f"{by.name}\x1f{once}".encode()).hexdigest()
+
+
+def done_once(case: Case, by: By, once: str, record: Record) -> Decided | None:
+    """What an author recorded with the text ``once`` before; ``record`` is that of the case's acts."""
+    if not once:
+        return None
+    sealed = _sealed(by, once)
+    for entry in reversed(case.ledger.entries()):
+        if entry.commitments.get(ONCE) == sealed:
+            number = entry.body.get("number")
+            steps = (step for step in record.of(entry.subject) if step.act.body and step.act.body.number == number)
+            return Decided(entry.index, next(steps))
+    return None
 
 
 def waiting(case: Case) -> pl.DataFrame:
@@ -136,9 +167,14 @@ def waiting(case: Case) -> pl.DataFrame:
 
 
 def _tables(case: Case) -> dict[str, pl.DataFrame]:
-    if stored.read_manifest(case.derived) is None:
+    manifest = stored.read_manifest(case.derived)
+    if manifest is None:
         raise BadInput(Problem(str(case.derived), 0, "", "nothing is derived yet", "Run `teisen derive` first."))
-    return stored.read_tables(case.derived, ("finding", "incident", "allegation", "evidence"))
+    known = _READ.get(case)
+    if known is None or known[0] != manifest["tables"]:
+        known = (manifest["tables"], stored.read_tables(case.derived, TOLD))
+        _READ[case] = known
+    return known[1]
 
 
 def _subject(subject_id: str, tables: Mapping[str, pl.DataFrame], record: Record) -> tuple[Kind, str]:

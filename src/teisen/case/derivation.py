@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -18,21 +18,26 @@ from teisen.compliance import (
     activity,
     assessment,
     changes,
+    daily_cloud,
     estimated,
+    follow,
     forecast,
     interruptions,
     lines,
     recalibrated,
     standing,
     verdict,
+    working,
 )
 from teisen.decision import Act, corrected, decisions, limited, replay, subject_states
-from teisen.fusion import fuse
+from teisen.fusion import Fused, fuse, habit_table
 from teisen.judgement import corroboration, judge, over_by, own_voice, tallies, weigh
 from teisen.observation import ALLEGATION, AREA
-from teisen.planning import LINE, contact_line
-from teisen.sources import Ground
+from teisen.planning import LINE, contact_line, sector_areas, sectors
+from teisen.sources import Ground, Source
 
+Fusing = Callable[[pl.DataFrame, pl.DataFrame, Ground, Mapping[str, Source]], Fused]
+"""Incidents from observations, exposure, ground and sources, as :func:`teisen.fusion.fuse` gives them."""
 LINE_OF_CONTACT = "line-of-contact"
 """Id under which rules name the case's own line of contact, as it ran on each day."""
 
@@ -45,6 +50,7 @@ def derived_tables(
     *,
     acts: Iterable[Act] = (),
     known: datetime | None = None,
+    fused_by: Fusing = fuse,
 ) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case.
 
@@ -55,6 +61,7 @@ def derived_tables(
         progress: told step by step.
         acts: what people decided, in any order.
         known: leave out what could not have been known at this moment (:func:`teisen.case.known.known_by`).
+        fused_by: fuses, with what :func:`teisen.fusion.fuse` gives, perhaps sooner.
 
     Returns:
         Tables by name, those of :data:`teisen.release.TABLES`. The same content gives the same rows in the same order,
@@ -74,7 +81,7 @@ def derived_tables(
     ground = ground_of(tables)
     exposure = tables["exposure"]
     progress("fusing", 0, 1)
-    fused = fuse(tables["observation"], exposure, ground, sources)
+    fused = fused_by(tables["observation"], exposure, ground, sources)
     record = replay(act for act in acts if known is None or act.time <= known)
     people = corrected(
         fused.incidents,
@@ -94,8 +101,24 @@ def derived_tables(
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
     outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
+    progress("following the lines", 0, 1)
+    days = activity(tables["observation"], case.zone)
+    always = standing(incidents, agreements, ground)
+    followed = lines(
+        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+    )
+    levels = follow(followed.counts, followed.effort, followed.weekday, followed.begins)
+    silenced = working(followed, levels)
     progress("estimating detection", 0, 1)
-    detection = estimated(incidents, people.evidence, exposure, tables["observation"], ground=ground, sources=sources)
+    detection = estimated(
+        incidents,
+        people.evidence,
+        exposure,
+        tables["observation"],
+        ground=ground,
+        sources=sources,
+        working=silenced,
+    )
     progress("assessing compliance", 0, 1)
     compliance = assessment(
         findings,
@@ -103,15 +126,12 @@ def derived_tables(
         people.evidence,
         recalibrated(exposure, detection),
         agreements,
-        ground.areas,
+        pl.concat([ground.areas, sectors_of(case.line, line)]),
         case.scope,
         case.zone,
         sources=sources,
-    )
-    days = activity(tables["observation"], case.zone)
-    always = standing(incidents, agreements, ground)
-    followed = lines(
-        always, incidents, people.evidence, days, exposure, agreements, ground.areas, case.scope, case.zone, sources
+        detection=detection,
+        working=silenced,
     )
     derived = {"finding": findings["finding_id"], "incident": people.incidents["incident_id"]}
     derived["allegation"] = tables["allegation"]["allegation_id"]
@@ -119,6 +139,7 @@ def derived_tables(
         "incident": people.incidents,
         "evidence": people.evidence,
         "learned": fused.learned,
+        "habit": habit_table(fused.habits),
         "tally": counted,
         "finding": findings,
         "decision": decisions(record, derived, people.settled),
@@ -130,9 +151,9 @@ def derived_tables(
         **compliance,
         "detection": detection,
         "activity": days,
-        "change": changes(followed),
+        "change": changes(followed, levels),
         "verdict": verdict(followed),
-        "interruption": interruptions(followed),
+        "interruption": interruptions(followed, daily_cloud(ground, followed.starts)),
         "forecast": forecast(incidents, compliance["rate"], ground.areas, case.scope, case.zone),
         "contact_line": line,
     }
@@ -150,6 +171,13 @@ def line_of(entry: LineEntry | None, areas: pl.DataFrame) -> pl.DataFrame:
         return LINE.empty()
     sea = areas.filter(pl.col("level") == "sea")
     return contact_line(control, land, sea, **({} if entry.tolerance_m is None else {"tolerance_m": entry.tolerance_m}))
+
+
+def sectors_of(entry: LineEntry | None, line: pl.DataFrame) -> pl.DataFrame:
+    """Sectors of the line of contact (LINE) as areas (AREA); none where the case asks for none."""
+    if entry is None or entry.sectors is None:
+        return AREA.empty()
+    return sector_areas(sectors(line, entry.sectors.length_km), entry.sectors.reach_km)
 
 
 def with_line(ground: Ground, line: pl.DataFrame) -> Ground:

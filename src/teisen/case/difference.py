@@ -13,10 +13,12 @@ from teisen.case.folder import Case
 from teisen.case.publish import context
 from teisen.case.sides import Side
 from teisen.errors import BadInput, Problem
+from teisen.languages import words
 from teisen.ledger import DEFINITIONS
 from teisen.release import TABLES, Released, release
+from teisen.release.csv_text import to_csv
 from teisen.release.difference import by_cause
-from teisen.release.exports import export, to_csv
+from teisen.release.exports import export
 from teisen.release.report.changes import Stand, difference_page
 from teisen.tables import Table
 
@@ -32,6 +34,7 @@ def publish_difference(
     *,
     audience: str = "public",
     as_of: datetime | None = None,
+    language: str = "en",
 ) -> Path:
     """Write what an audience may have of a difference (DIFFERENCE) into ``folder``; return its page.
 
@@ -42,6 +45,7 @@ def publish_difference(
         folder: made if absent; the page, the rows, the causes, and the attributions of the sources.
         audience: one of the case's release policy.
         as_of: the moment of release; by default the time of the ledger's newest entry, never the clock.
+        language: what the page is written in.
 
     Raises:
         BadInput: a side is no derivation of this case, or there is no such audience.
@@ -59,7 +63,9 @@ def publish_difference(
     named.write_text(to_csv(by_cause(allowed)), encoding="utf-8", newline="")
     page = folder / "index.html"
     stands = (_stand(sides[0]), _stand(sides[1]))
-    html = difference_page(allowed, (before.tables, after.tables), stands, context(case, after))
+    html = difference_page(
+        allowed, (before.tables, after.tables), stands, context(case, after, words(language).language)
+    )
     page.write_text(html, encoding="utf-8", newline="\n")
     return page
 

@@ -21,7 +21,7 @@ from teisen.case.terms import digests
 from teisen.decision import Act
 from teisen.documents import parse
 from teisen.errors import BadInput, CaseBusy, NotACase, Problem
-from teisen.ledger import DEFINITIONS, REDACTION, SOURCE_FILE, Draft, Entry, Ledger
+from teisen.ledger import ACCESS, DEFINITIONS, REDACTION, SOURCE_FILE, Draft, Entry, Ledger
 from teisen.library import library
 
 WAIT_S = 30.0
@@ -35,6 +35,7 @@ class Case:
     def __init__(self, folder: Path, ledger: Ledger) -> None:
         self.folder = folder
         self.ledger = ledger
+        self._acts: dict[int, Act] = {}
 
     @classmethod
     def create(cls, folder: Path, template: str | Path, *, keys_folder: Path | None = None) -> Case:
@@ -133,11 +134,11 @@ class Case:
 
     def acts(self) -> list[Act]:
         """What people decided, corrected, commented and replied, in the order in which it counts."""
-        return acts.acts_of(self.ledger.entries(), self.ledger.blob, self.ledger.origin)
+        return acts.acts_of(self.ledger.entries(), self.ledger.blob, self.ledger.origin, self._acts)
 
     def head_time(self) -> datetime:
-        """The time of the ledger's newest entry."""
-        return self.ledger.entries()[-1].time
+        """The time of the ledger's newest entry, those left out that tell who came and went: they add nothing to it."""
+        return next(e.time for e in reversed(self.ledger.entries()) if e.type != ACCESS)
 
     def inputs(self) -> str:
         """SHA-256 over what a derivation rests on: definitions, files and acts, whatever order they came in."""
@@ -169,15 +170,27 @@ class Case:
             "sources": {source: [path for path in paths if path in recorded] for source, paths in own.items()},
         }
 
+    def refresh(self) -> None:
+        """Take up what others put on record since.
+
+        Raises:
+            LedgerBroken: what is there does not verify.
+        """
+        before = len(self.ledger.entries())
+        self.ledger.follow()
+        if any(e.type in DEFINITIONS for e in self.ledger.entries()[before:]):
+            self.__dict__.pop("definitions", None)
+
     @contextmanager
     def busy(self, wait_s: float = WAIT_S) -> Iterator[None]:
-        """Hold the case against other commands that write to it.
+        """Hold the case against other commands that write to it; it is then as they left it.
 
         Raises:
             CaseBusy: another one held it for longer than ``wait_s`` seconds.
         """
         try:
             with filelock.FileLock(self.folder / LOCK, timeout=wait_s):
+                self.refresh()
                 yield
         except filelock.Timeout:
             raise CaseBusy(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +12,7 @@ import polars as pl
 from teisen.case.folder import WAIT_S, Case
 from teisen.case.reading import GROUND_TABLES, Progress, Received, ground_of, once, read_file, silent
 from teisen.errors import BadInput, Problem
-from teisen.ledger import SOURCE_FILE, Draft
+from teisen.ledger import SOURCE_FILE, Draft, Signer
 from teisen.sources import READ_TABLES, Ground, Intake, Source, SourceFile
 from teisen.sources.readers import reader
 
@@ -68,11 +68,45 @@ def ingest(
     Raises:
         BadInput: the case declares no such source, or a path is no file. NoKey, CaseBusy: as the ledger says.
     """
-    if source_id not in case.definitions.sources:
-        known = ", ".join(sorted(case.definitions.sources)) or "none yet"
-        what = f"the case declares no source {source_id!r}"
-        raise BadInput(Problem("case.yaml", 0, "sources", what, f"Write one of {known}, or add it to case.yaml."))
+    _check_declared(case, source_id)
     return _ingest(case, [(source_id, path) for path in paths], wait_s, progress)
+
+
+def receive(
+    case: Case,
+    source_id: str,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    author: Signer | None = None,
+    wait_s: float = WAIT_S,
+) -> IngestResult:
+    """As :func:`ingest`, of files that somebody sent: each a name and its bytes.
+
+    Args:
+        case: the case.
+        source_id: a source that it declares.
+        files: names without a path, and bytes.
+        author: who signs the entries; by default the ledger itself.
+        wait_s: seconds to wait for another command.
+
+    Raises:
+        As :func:`ingest`.
+    """
+    _check_declared(case, source_id)
+    loaded = [(source_id, SourceFile(name, hashlib.sha256(data).hexdigest(), data)) for name, data in files]
+    with case.busy(wait_s):
+        return _take_all(case, loaded, wait_s, silent, author)
+
+
+def examine(case: Case, source_id: str, name: str, content: bytes) -> FileResult:
+    """What would become of a file; nothing goes on record.
+
+    Raises:
+        BadInput: the case declares no such source.
+    """
+    _check_declared(case, source_id)
+    file = SourceFile(name, hashlib.sha256(content).hexdigest(), content)
+    return _read(case.definitions.sources[source_id], file, _Ground(case))[0]
 
 
 def ingest_all(
@@ -98,16 +132,29 @@ def ingest_all(
     return _ingest(case, found, wait_s, progress)
 
 
+def _check_declared(case: Case, source_id: str) -> None:
+    if source_id not in case.definitions.sources:
+        known = ", ".join(sorted(case.definitions.sources)) or "none yet"
+        what = f"the case declares no source {source_id!r}"
+        raise BadInput(Problem("case.yaml", 0, "sources", what, f"Write one of {known}, or add it to case.yaml."))
+
+
 def _ingest(case: Case, files: Sequence[tuple[str, Path]], wait_s: float, progress: Progress) -> IngestResult:
     with case.busy(wait_s):
-        sources = case.definitions.sources
-        loaded = sorted((_load(source_id, path) for source_id, path in files), key=lambda f: (f[0], f[1].blob))
-        ground_first = sorted(loaded, key=lambda f: reader(sources[f[0]].reader).phase != "ground")
-        gathered = _Ground(case)
-        results: list[FileResult] = []
-        for done, (source_id, file) in enumerate(ground_first):
-            progress(f"reading {file.name}", done, len(loaded))
-            results.append(_take(case, sources[source_id], file, gathered, wait_s))
+        return _take_all(case, [_load(source_id, path) for source_id, path in files], wait_s, progress, None)
+
+
+def _take_all(
+    case: Case, files: Iterable[tuple[str, SourceFile]], wait_s: float, progress: Progress, author: Signer | None
+) -> IngestResult:
+    sources = case.definitions.sources
+    loaded = sorted(files, key=lambda f: (f[0], f[1].blob))
+    ground_first = sorted(loaded, key=lambda f: reader(sources[f[0]].reader).phase != "ground")
+    gathered = _Ground(case)
+    results: list[FileResult] = []
+    for done, (source_id, file) in enumerate(ground_first):
+        progress(f"reading {file.name}", done, len(loaded))
+        results.append(_take(case, sources[source_id], file, gathered, wait_s=wait_s, author=author))
     return IngestResult(tuple(results))
 
 
@@ -120,21 +167,31 @@ def _load(source_id: str, path: Path) -> tuple[str, SourceFile]:
     return source_id, SourceFile(path.name, hashlib.sha256(content).hexdigest(), content)
 
 
-def _take(case: Case, source: Source, file: SourceFile, ground: _Ground, wait_s: float) -> FileResult:
+def _take(
+    case: Case, source: Source, file: SourceFile, ground: _Ground, *, wait_s: float, author: Signer | None
+) -> FileResult:
+    found, intake = _read(source, file, ground)
+    if intake is None:
+        return found
+    draft = Draft(SOURCE_FILE, source.source_id, file.name, file.content, _media_type(file.name))
+    added = case.ledger.append([draft], author=author, wait_s=wait_s)[0]
+    if added.new and reader(source.reader).phase != "watch":
+        ground.add(intake)
+    return replace(found, entry=added.index, new=added.new)
+
+
+def _read(source: Source, file: SourceFile, ground: _Ground) -> tuple[FileResult, Intake | None]:
+    """What a file holds, without an entry; no tables where it cannot be read as a whole."""
     watch = reader(source.reader).phase == "watch"
     try:
         intake = reader(source.reader).read(file, source, ground.whole() if watch else Ground(), ground.scope)
     except BadInput as error:
-        return FileResult(source.source_id, file.name, file.blob, None, False, 0, 0, 0, error.problems)
-    draft = Draft(SOURCE_FILE, source.source_id, file.name, file.content, _media_type(file.name))
-    added = case.ledger.append([draft], wait_s=wait_s)[0]
-    if added.new and not watch:
-        ground.add(intake)
+        return FileResult(source.source_id, file.name, file.blob, None, False, 0, 0, 0, error.problems), None
     aside = intake.table("set_aside")
     rows = aside.head(SHOWN).select("row", "column", "what", "do").iter_rows()
     problems = tuple(Problem(file.name, *row) for row in rows)
     counts = (intake.rows_read, aside.height, intake.out_of_scope)
-    return FileResult(source.source_id, file.name, file.blob, added.index, added.new, *counts, problems)
+    return FileResult(source.source_id, file.name, file.blob, None, False, *counts, problems), intake
 
 
 class _Ground:

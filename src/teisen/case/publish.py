@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from teisen.case import stored
 from teisen.case.folder import Case
 from teisen.errors import BadInput, DerivedDiffers, Problem
+from teisen.languages import ENGLISH, words
 from teisen.release import Policy, Released, release
-from teisen.release.report import Entry, Party, ReportContext, daily_report, shown, write_report
+from teisen.release.report import (
+    Entry,
+    Party,
+    ReportContext,
+    daily_pdf,
+    daily_report,
+    shown,
+    write_pdf,
+    write_report,
+)
 
+Form = Literal["html", "pdf"]
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -39,8 +51,8 @@ def released(
     )
 
 
-def context(case: Case, out: Released) -> ReportContext:
-    """What a report states beside the tables: the case, its terms, and what all of it rests on."""
+def context(case: Case, out: Released, language: str = "en") -> ReportContext:
+    """What a report states beside the tables: the case, its terms, and what all of it rests on; and its language."""
     file, manifest = case.definitions.case, stored.read_manifest(case.derived) or {}
     checkpoint = case.ledger.checkpoint
     return ReportContext(
@@ -71,17 +83,23 @@ def context(case: Case, out: Released) -> ReportContext:
             for e in reversed(case.ledger.entries())
             if e.blob
         },
+        language=language,
     )
 
 
-def report(case: Case, day: date, out: Released, folder: Path | None = None) -> Path:
-    """Write the report of a day; return its page.
+def report(
+    case: Case, day: date, out: Released, folder: Path | None = None, *, language: str = "en", form: Form = "html"
+) -> Path:
+    """Write the report of a day; return its page, or its PDF.
 
     Args:
         case: the case.
         day: a day that the case covers, in its zone.
         out: what may leave, from :func:`released`.
-        folder: where to write; by default ``reports/<audience>/<day>`` in the case.
+        folder: where to write; by default ``reports/<audience>/<day>`` in the case, for another language than English
+            in a folder of its code in it.
+        language: what it is written in.
+        form: ``html``: the page with its files; ``pdf``: the same on paper, alone.
 
     Raises:
         BadInput: the case does not cover the day.
@@ -91,5 +109,9 @@ def report(case: Case, day: date, out: Released, folder: Path | None = None) -> 
         last = period.end - timedelta(days=1)
         what = f"the case does not cover {day}"
         raise BadInput(Problem("case.yaml", 0, "period", what, f"Name a day from {period.start} to {last}."))
-    page = daily_report(out.tables, day, context(case, out))
-    return write_report(page, folder or case.reports / out.audience / day.isoformat())
+    own = case.reports / out.audience / day.isoformat()
+    into = folder or (own if language == ENGLISH.language else own / language)
+    about = context(case, out, words(language).language)
+    if form == "pdf":
+        return write_pdf(daily_pdf(out.tables, day, about), into)
+    return write_report(daily_report(out.tables, day, about), into)

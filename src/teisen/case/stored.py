@@ -23,6 +23,8 @@ from teisen.release.tables import TABLES
 MANIFEST = "manifest.json"
 FORMAT = "teisen-derived/1"
 SET_ASIDE_FOLDER = "set_aside"
+STATE = "state"
+"""Folder beside the tables from which the next derivation may go on (:mod:`teisen.case.resuming`): no result."""
 LIBRARIES = ("numpy", "polars", "pyarrow", "pyproj", "scipy", "shapely")
 """Libraries whose version can change a byte of a result."""
 NO_CODE = {".pyc", ".pyi"}
@@ -84,7 +86,7 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
 def only_tables(folder: Path) -> bool:
     """Whether a folder is empty, or holds derived tables and nothing else that could be lost."""
     names = {path.name for path in folder.iterdir()}
-    rest = {name for name in names if not name.endswith(".parquet")} - {MANIFEST, SET_ASIDE_FOLDER}
+    rest = {name for name in names if not name.endswith(".parquet")} - {MANIFEST, SET_ASIDE_FOLDER, STATE}
     return not names or (not rest and read_manifest(folder) is not None)
 
 
@@ -96,8 +98,11 @@ def read_tables(folder: Path, names: Iterable[str] | None = None) -> dict[str, p
 
 
 def first_difference(ours: Path, theirs: Path) -> str | None:
-    """Which file of two folders differs first and at which byte, in words; None where they are the same."""
-    files = [{p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()} for root in (ours, theirs)]
+    """Which file of two folders differs first and at which byte, in words; None where results are the same."""
+    files = [
+        {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file() and p.parent.name != STATE}
+        for root in (ours, theirs)
+    ]
     for name in sorted(files[0] | files[1]):
         if name not in files[0]:
             return f"{name} is missing in the case"

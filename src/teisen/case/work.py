@@ -9,14 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import filelock
 import polars as pl
 
 from teisen.case import stored
-from teisen.case.derivation import derived_tables
+from teisen.case.derivation import Fusing, derived_tables
 from teisen.case.folder import WAIT_S, Case
 from teisen.case.reading import Progress, silent
-from teisen.errors import DerivedDiffers
+from teisen.case.resuming import Resuming
+from teisen.errors import CaseBusy, DerivedDiffers
+from teisen.fusion import fuse
 from teisen.ledger import Summary
+
+DERIVING = ".deriving"
+"""Lock of a derivation that goes on beside other work."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Verified:
 def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -> Mapping[str, pl.DataFrame]:
     """Record definitions that changed, derive every table, and put them in place of those that were there.
 
+    Of incidents only those are fused anew that what is new since the last time can touch; the tables are the same.
+
     Returns:
         Tables by name.
 
@@ -39,18 +47,53 @@ def derive(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -
     """
     with case.busy(wait_s):
         case.record_definitions()
-        tables = tables_of(case, progress)
+        resuming = Resuming(case.derived)
+        tables = tables_of(case, progress, fused_by=resuming.fuse)
         progress("writing tables", 0, 1)
         new = case.derived.with_name("derived.new")
         shutil.rmtree(new, ignore_errors=True)
         stored.write_tables(tables, case.inputs(), new, case.rests_on())
+        resuming.keep(new)
         stored.replace(new, case.derived)
     return tables
 
 
-def tables_of(case: Case, progress: Progress = silent, *, known: datetime | None = None) -> dict[str, pl.DataFrame]:
+def derive_beside(case: Case, *, wait_s: float = WAIT_S, progress: Progress = silent) -> int:
+    """As :func:`derive`, without keeping others from writing while it goes on; for a server.
+
+    What is recorded meanwhile is not in the tables. Two of these on one case wait for each other.
+
+    Returns:
+        How many entries the ledger had that the tables rest on.
+
+    Raises:
+        As :func:`derive`.
+    """
+    try:
+        with filelock.FileLock(case.folder / DERIVING, timeout=wait_s):
+            with case.busy(wait_s):
+                case.record_definitions()
+            size, inputs, rests_on = len(case.ledger), case.inputs(), case.rests_on()
+            resuming = Resuming(case.derived)
+            tables = tables_of(case, progress, fused_by=resuming.fuse)
+            progress("writing tables", 0, 1)
+            new = case.derived.with_name("derived.beside")
+            shutil.rmtree(new, ignore_errors=True)
+            stored.write_tables(tables, inputs, new, rests_on)
+            resuming.keep(new)
+            with case.busy(wait_s):
+                stored.replace(new, case.derived)
+    except filelock.Timeout:
+        raise CaseBusy(f"{case.folder} is being derived already.") from None
+    return size
+
+
+def tables_of(
+    case: Case, progress: Progress = silent, *, known: datetime | None = None, fused_by: Fusing = fuse
+) -> dict[str, pl.DataFrame]:
     """Derive all tables of a case as its ledger object has it; see :func:`teisen.case.derived_tables`."""
-    return derived_tables(case.definitions, case.received(), case.ledger.blob, progress, acts=case.acts(), known=known)
+    given = case.definitions, case.received(), case.ledger.blob, progress
+    return derived_tables(*given, acts=case.acts(), known=known, fused_by=fused_by)
 
 
 def verify(case: Case, *, progress: Progress = silent) -> Verified:

@@ -24,13 +24,17 @@ INTERRUPTED = 130
 
 MODULES = (
     *("cases", "derive", "decisions", "compare", "claims", "assess", "explain"),
-    *("publish", "simulate", "evaluate", "demo", "doctor"),
+    *("publish", "serve", "simulate", "evaluate", "demo", "doctor", "languages"),
 )
 COMMANDS = [command for module in MODULES for command in commands(module)]
+GROUPS = (
+    group("agreements", "agreement", "Check agreements."),
+    group("watch", "plan", "Plan the watch: where sensors stand, what that sees, and what it costs."),
+)
 
 app = typer.Typer(
     name="teisen",
-    cls=among([*COMMANDS, group("agreements", "agreement", "Check agreements.")]),
+    cls=among([*COMMANDS, *GROUPS]),
     help="Monitor and verify a ceasefire.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,

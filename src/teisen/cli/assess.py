@@ -11,7 +11,7 @@ import typer
 
 from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
-from teisen.compliance import assessment
+from teisen.compliance import assessment, recalibrated
 from teisen.errors import BadInput, Problem
 from teisen.release.report import words
 
@@ -34,7 +34,7 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
         mine = {name: frame.filter(*(pl.col(n) == v for n, v in row.items())) for name, frame in tables.items()}
         said = [part(mine) for part in PARTS]
         values.append({**row, **{name: value for found, _ in said for name, value in found.items()}})
-        lines = [f"{row['agreement_id']}, {row['provision_id']}, as {row['reading_id']} reads it"]
+        lines = [_titled(opened, row)]
         parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
     result({"case": opened.definitions.case.id, "readings": values}, "\n\n".join(parts), as_json)
 
@@ -49,9 +49,35 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         return {name: derived[name] for name in ("rate", "rate_part", "course", "profile", "missed")}
     known = opened.definitions
     finding, incident, evidence, exposure, area = (derived[name] for name in NEEDED)
+    detection = derived["detection"]
+    exposure = recalibrated(exposure, detection)
     scope, zone = known.case.scope, known.case.zone
     return assessment(
-        finding, incident, evidence, exposure, known.agreements, area, scope, zone, sources=known.sources, at=at
+        finding,
+        incident,
+        evidence,
+        exposure,
+        known.agreements,
+        area,
+        scope,
+        zone,
+        sources=known.sources,
+        at=at,
+        detection=detection,
+    )
+
+
+def _titled(opened: Case, row: Mapping[str, str]) -> str:
+    """A reading by the names of its agreement, provision and holder; by their ids where the case knows them no more."""
+    known = opened.definitions
+    agreement = next((one for one in known.agreements if one.id == row["agreement_id"]), None)
+    provision = next((p for p in agreement.provisions if p.id == row["provision_id"]), None) if agreement else None
+    reading = next((r for r in provision.readings if r.id == row["reading_id"]), None) if provision else None
+    if agreement is None or provision is None or reading is None:
+        return f"{row['agreement_id']}, {row['provision_id']}, as {row['reading_id']} reads it"
+    names = {party.id: party.name for party in agreement.parties} | {p.id: p.name for p in known.case.parties}
+    return (
+        f"{agreement.title}: {provision.title}. {reading.title}, held by {names.get(reading.held_by, reading.held_by)}"
     )
 
 

@@ -14,7 +14,7 @@ from teisen.case import Case, size_at
 from teisen.case.difference import publish_difference
 from teisen.case.sides import Side, compared
 from teisen.cli.moments import moment
-from teisen.cli.publish import Audience
+from teisen.cli.publish import Audience, Language
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, progress, result
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 
@@ -37,6 +37,7 @@ def compare(
     out: Out = None,
     audience: Audience = "public",
     as_of: AsOf = None,
+    language: Language = "en",
     case: CaseFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -53,7 +54,7 @@ def compare(
     }
     text = _text(rows, states)
     if out is not None:
-        page = publish_difference(Case.open(case), sides, rows, out, audience=audience, as_of=as_of)
+        page = publish_difference(Case.open(case), sides, rows, out, audience=audience, as_of=as_of, language=language)
         values["page"], text = str(page), f"{text}\n\n{page}"
     result(values, text, as_json)
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import time
 import webbrowser
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import polars as pl
 import typer
@@ -51,11 +49,11 @@ class Clock:
 
 def demo(
     folder: Annotated[Path, typer.Argument(help="Folder to make the cases in; run again, it adds nothing twice.")],
-    serve: Annotated[bool, typer.Option(help="Serve the pages on this machine and open a browser.")] = True,
+    serve: Annotated[bool, typer.Option(help="Serve the first case on this machine and open a browser.")] = True,
     port: Annotated[int, typer.Option(help="Port to serve on; 0: any that is free.", min=0, max=65535)] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Build the shipped cases, from ingestion to reports, and open them."""
+    """Build the shipped cases, from ingestion to reports, and serve the first of them."""
     data = data_folder()
     clock = Clock()
     days = REAL if data else SIMULATED
@@ -70,7 +68,10 @@ def demo(
     cases = {card.title: len(card.reports) for card in cards}
     result({"page": str(page), "seconds": clock.steps, "reports": cases}, "\n".join(lines), as_json)
     if serve:
-        _serve(folder, port)
+        first, *others = (folder / name for name in days)
+        for other in others:
+            warn(f"The next one: teisen serve {other}")
+        _serve(first, port)
 
 
 def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Clock) -> CaseCard:
@@ -126,39 +127,12 @@ def _simulate(folder: Path) -> Path:
     return folder
 
 
-def _serve(folder: Path, port: int) -> None:
-    """Serve ``folder`` to this machine alone until it is interrupted."""
-    handler: Callable[..., SimpleHTTPRequestHandler] = partial(Pages, directory=str(folder))
-    try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    except OSError as error:
-        what = f"the port {port} cannot be used: {error.strerror}"
-        raise BadInput(Problem("--port", 0, "", what, "Choose another, or 0 for any that is free.")) from None
-    with server:
-        address = f"http://127.0.0.1:{server.server_port}/index.html"
-        warn(f"Serving {address} to this machine; Ctrl+C ends it.")
-        webbrowser.open(address)
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            warn("Ended.")
+def _serve(case: Path, port: int) -> None:
+    """Serve a case to this machine alone until it is interrupted."""
+    from teisen.server.serving import serve  # noqa: PLC0415  it takes a while to import
+    from teisen.server.settings import Settings  # noqa: PLC0415
 
-
-class Pages(SimpleHTTPRequestHandler):
-    """Serves the index and the public reports; no lists of files, never the ledger or what was derived."""
-
-    def send_head(self) -> Any:
-        """Answer with the file if it is one that may be seen."""
-        root, path = Path(self.directory).resolve(), Path(self.translate_path(self.path)).resolve()
-        page = path / "index.html" if path == root else path
-        inside = page.relative_to(root).parts if page.is_relative_to(root) else ()
-        if not page.is_file() or not (inside == ("index.html",) or inside[1:3] == ("reports", "public")):
-            self.send_error(404)
-            return None
-        return super().send_head()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
-        """Say nothing."""
+    serve(case, Settings(host="127.0.0.1", port=port, address=""), warn, opened=webbrowser.open)
 
 
 COMMANDS = (demo,)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal, cast, get_args
 
 import typer
 
 from teisen.case import Case
 from teisen.case import publish as room
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
-from teisen.release.exports import Format
+from teisen.errors import BadInput, Problem
+from teisen.languages import LANGUAGES, speaking, words
+from teisen.release.exports import Format, Publication, publish
 from teisen.release.exports import export as write_export
+
+Form = Literal["csv", "geojson", "geoparquet", "atom", "cap", "ical"]
 
 Audience = Annotated[str, typer.Option(help="Audience of the case's release policy.")]
 AsOf = Annotated[
@@ -23,6 +27,7 @@ AsOf = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Folder to write into.")]
+Language = Annotated[str, typer.Option(help=f"Language that it is written in: {', '.join(LANGUAGES)}.")]
 
 
 def report(
@@ -31,36 +36,56 @@ def report(
     case: CaseFolder = HERE,
     audience: Audience = "public",
     as_of: AsOf = None,
+    language: Language = "en",
+    form: Annotated[room.Form, typer.Option("--format", help="A page with its files, or the day on paper.")] = "html",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of a day: one page, with CSV and GeoJSON beside it."""
+    """Write the report of a day: one page with CSV and GeoJSON beside it, or a PDF."""
     opened = Case.open(case)
-    page = room.report(opened, day.date(), room.released(opened, audience, _utc(as_of)), out)
-    files = sorted(path.name for path in page.parent.iterdir())
+    allowed = room.released(opened, audience, _utc(as_of))
+    page = room.report(opened, day.date(), allowed, out, language=language, form=form)
+    files = sorted(path.name for path in page.parent.iterdir() if path.is_file())
     result({"page": str(page), "audience": audience, "files": files}, str(page), as_json)
 
 
 def export(
-    form: Annotated[Format, typer.Argument(help="Form of the file.")],
-    table: Annotated[str, typer.Argument(help="Name of the table, e.g. incident, finding, rate.")],
+    form: Annotated[Form, typer.Argument(help="Form of the file.")],
+    table: Annotated[str | None, typer.Argument(help="Name of the table, e.g. incident, finding, rate.")] = None,
     *,
     case: CaseFolder = HERE,
     audience: Audience = "public",
     as_of: AsOf = None,
     hxl: Annotated[bool, typer.Option("--hxl", help="Put HXL tags under the heading of a CSV.")] = False,
+    language: Language = "en",
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write a released table with its attributions beside it."""
+    """Write a released table, or a feed, safety notices or a calendar, with the attributions beside it."""
     opened = Case.open(case)
     allowed = room.released(opened, audience, _utc(as_of))
     folder = out or opened.folder / "exports" / audience
+    speech = words(language)
+    if form in get_args(Publication):
+        if table is not None:
+            raise BadInput(Problem(table, 0, "", f"{form} is of the case as a whole", "Leave the table out."))
+        with speaking(speech):
+            about = room.context(opened, allowed, language)
+            files, beside = publish(allowed, about, opened.definitions.agreements, cast("Publication", form), folder)
+        values = {"files": [str(one) for one in files], "attributions": str(beside), "audience": audience}
+        result(values, "\n".join([*map(str, files), str(beside)]), as_json)
+        return
+    if table is None:
+        raise BadInput(
+            Problem(form, 0, "", "no table is named", f"Name one of {', '.join(sorted(allowed.tables))} after it.")
+        )
     simulated = opened.definitions.case.simulated
-    path, beside = write_export(allowed, table, form, folder, opened.definitions.sources, hxl=hxl, simulated=simulated)
+    of_table = cast("Format", form)
+    sources = opened.definitions.sources
+    path, beside = write_export(allowed, table, of_table, folder, sources, hxl=hxl, simulated=simulated)
     rows = allowed.tables[table].height
-    values = {"file": str(path), "attributions": str(beside), "rows": rows, "audience": audience}
-    result(values, f"{path} ({rows} rows)\n{beside}", as_json)
+    told = {"file": str(path), "attributions": str(beside), "rows": rows, "audience": audience}
+    result(told, f"{path} ({rows} rows)\n{beside}", as_json)
 
 
 def _utc(moment: datetime | None) -> datetime | None:

@@ -32,6 +32,9 @@ def assess(  # noqa: PLR0917  the signature of the room
     zone: str,
     *,
     sources: Mapping[str, Source] | None = None,
+    level: str = "region",
+    detection: pl.DataFrame | None = None,
+    working: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Rates (RATE) of every reading by day, in every region with exposure or incidents and in all (``*``).
 
@@ -44,8 +47,22 @@ def assess(  # noqa: PLR0917  the signature of the room
         scope: days from the first to the last that it touches.
         zone: IANA time zone of the reporting day.
         sources: as :func:`teisen.compliance.watched.looks` takes it; pass the case's.
+        level: of the areas: ``region``, ``sector`` or another that the areas have; of others than regions all count.
+        detection: DETECTION, how sure estimated detection is. working: groups that report less than they did.
     """
-    rests_on = basis(findings, incidents, exposure, agreements, areas, scope, zone, sources=sources)
+    rests_on = basis(
+        findings,
+        incidents,
+        exposure,
+        agreements,
+        areas,
+        scope,
+        zone,
+        sources=sources,
+        level=level,
+        detection=detection,
+        working=working,
+    )
     return rate_table(rests_on, fit(rests_on.cells()))
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
 from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
+from teisen.compliance.whereabouts import located, spots
 from teisen.compliance.windows import in_force
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
@@ -40,8 +41,8 @@ class Basis:
         looked: what each source could have seen of each of them on each day.
         areas: AREA.
         recorded: ``area_id``, ``day``, ``recorded``.
-        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id`` and
-            ``incident_id``.
+        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id``,
+            ``incident_id`` and ``own``, how probably it belongs to that area and day.
         kinds: ``incident_id``, ``value``, ``p``: what each incident may be.
         parties: ``finding_id``, ``value``, ``p``: who may have done it; the rest undetermined.
     """
@@ -161,8 +162,10 @@ class Basis:
         shape = (self.days.height, self.series.height, len(self.area_ids))
         placed = found.with_columns(area_id=pl.lit(ALL)) if self.area_ids == (ALL,) else found
         at = self._at(placed.join(self.series, on=READING)).with_columns(doubt=pl.col("part") * (1 - pl.col("part")))
-        counted, doubt = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt"))
-        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded))
+        at = at.with_columns(sharp=pl.col("part") * pl.col("own"))
+        counted, doubt, sharp = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt", "sharp"))
+        sharp = np.divide(sharp, counted, out=np.ones_like(counted), where=counted > 0)
+        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded), sharp)
 
     def _by_reading(self, frame: pl.DataFrame) -> Floats:
         shape = (self.days.height, self.series.height, len(self.area_ids))
@@ -197,20 +200,36 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     zone: str,
     *,
     sources: Mapping[str, Source] | None = None,
+    level: str = "region",
+    detection: pl.DataFrame | None = None,
+    working: pl.DataFrame | None = None,
 ) -> Basis:
     """What rates rest on; arguments as :func:`teisen.compliance.assess` takes them."""
     days = _days(scope, zone)
-    placed = incidents.select(
-        "incident_id", "area_id", middle=pl.col("start") + (pl.col("end") - pl.col("start")) / 2
-    ).join_where(days, pl.col("middle") >= pl.col("start"), pl.col("middle") < pl.col("end"))
-    regions = areas.filter(pl.col("level") == "region")["area_id"]
-    named = pl.concat([exposure["area_id"].drop_nulls(), incidents["area_id"].drop_nulls()])
-    if not exposure.is_empty() and exposure["area_id"].null_count():
-        named = pl.concat([named, regions])
-    chosen = named.filter(named.is_in(regions.implode())).unique().sort()
+    within = located(incidents, areas, level)
+    middles = incidents.select("incident_id", middle=pl.col("start") + (pl.col("end") - pl.col("start")) / 2)
+    placed = middles.join_where(days, pl.col("middle") >= pl.col("start"), pl.col("middle") < pl.col("end")).join(
+        within, on="incident_id", how="left", maintain_order="left"
+    )
+    asked = areas.filter(pl.col("level") == level)
+    if level == "region":
+        named = pl.concat([exposure["area_id"].drop_nulls(), within["area_id"]])
+        if exposure.is_empty() or not exposure["area_id"].null_count():
+            asked = asked.filter(pl.col("area_id").is_in(named.unique().implode()))
+    chosen = asked["area_id"].unique().sort()
     cells = pl.DataFrame({"area_id": chosen}).join(days, how="cross")
-    looked = looks(cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources)
     readings = _readings(agreements, days)
+    found = _found(findings, incidents, within, readings, days)
+    held = (
+        found.filter(pl.col("area_id").is_not_null())
+        .group_by(READING, "incident_id", "area_id")
+        .agg(n=pl.col("part").sum())
+    )
+    held = held.group_by("incident_id", "area_id").agg(pl.col("n").max().round(6)).sort("incident_id", "area_id")
+    where = spots(held, incidents, asked)
+    looked = looks(
+        cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources, where, detection, working
+    )
     parties = (
         findings.select("finding_id", one="attribution")
         .explode("one")
@@ -229,10 +248,15 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
         area_ids=tuple(chosen) or (ALL,),
         looked=looked,
         areas=areas,
-        recorded=both(placed.select("incident_id", "area_id", "day"))
+        recorded=pl.concat(
+            [
+                placed.filter(pl.col("area_id").is_not_null()).select("incident_id", "area_id", "day", "share"),
+                placed.select("incident_id", area_id=pl.lit(ALL), day="day", share=pl.lit(1.0)).unique(),
+            ]
+        )
         .group_by("area_id", "day")
-        .agg(recorded=pl.len().cast(pl.Float64)),
-        found=_found(findings, incidents, readings, days),
+        .agg(recorded=pl.col("share").sum().round(4)),
+        found=found,
         kinds=incidents.select("incident_id", one="kinds")
         .explode("one")
         .filter(pl.col("one").is_not_null())
@@ -284,12 +308,13 @@ def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFra
     return pl.concat([pl.DataFrame(schema=schema), *frames])
 
 
-def _found(findings: pl.DataFrame, incidents: pl.DataFrame, readings: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+def _found(
+    findings: pl.DataFrame, incidents: pl.DataFrame, within: pl.DataFrame, readings: pl.DataFrame, days: pl.DataFrame
+) -> pl.DataFrame:
     """What is expected of each finding by area and day; it falls on the days on which it can be one."""
-    spans = incidents.select("incident_id", "area_id", a="start", b=pl.max_horizontal("end", pl.col("start") + _MOMENT))
+    spans = incidents.select("incident_id", a="start", b=pl.max_horizontal("end", pl.col("start") + _MOMENT))
     touched = spans.join_where(days, pl.col("a") < pl.col("end"), pl.col("b") > pl.col("start")).select(
         "incident_id",
-        "area_id",
         "day",
         shared=(pl.min_horizontal("b", "end") - pl.max_horizontal("a", "start")).dt.total_seconds(fractional=True),
     )
@@ -300,11 +325,28 @@ def _found(findings: pl.DataFrame, incidents: pl.DataFrame, readings: pl.DataFra
         .with_columns(weight=pl.col("shared") * pl.max_horizontal("share", _HARDLY))
         .sort("finding_id", "day")
     )
-    return found.select(
-        *READING,
-        "area_id",
-        "day",
-        "finding_id",
-        incident_id="subject_id",
-        part=pl.col("p_violation") * pl.col("weight") / pl.col("weight").sum().over("finding_id"),
+    return (
+        found.select(
+            *READING,
+            "day",
+            "finding_id",
+            incident_id="subject_id",
+            p="p_violation",
+            own=pl.col("weight") / pl.col("weight").sum().over("finding_id"),
+        )
+        .join(_divided(incidents, within), on="incident_id", maintain_order="left_right")
+        .with_columns(own=pl.col("own") * pl.col("in_area"))
+        .select(*READING, "area_id", "day", "finding_id", "incident_id", "own", part=pl.col("p") * pl.col("own"))
     )
+
+
+def _divided(incidents: pl.DataFrame, within: pl.DataFrame) -> pl.DataFrame:
+    """``incident_id``, ``area_id`` (empty: in none), ``in_area``: every incident with parts that sum to 1."""
+    placed = within.group_by("incident_id").agg(placed=pl.col("share").sum().round(6))
+    left = (
+        incidents.select("incident_id")
+        .join(placed, on="incident_id", how="left", maintain_order="left")
+        .select("incident_id", pl.lit(None, pl.String).alias("area_id"), in_area=1 - pl.col("placed").fill_null(0.0))
+        .filter(pl.col("in_area") > 0)
+    )
+    return pl.concat([within.rename({"share": "in_area"}), left])

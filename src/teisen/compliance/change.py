@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from teisen.compliance.change_schema import CHANGE
-from teisen.compliance.level import HIGH, LOW, OCTAVES, Followed, follow
+from teisen.compliance.level import HIGH, LOW, OCTAVES, SHOWS, Followed, follow
 from teisen.compliance.lines import Lines
 from teisen.geodesy import Floats
 
@@ -19,10 +19,10 @@ FALL_FROM = 0.3
 it is wrong once a year and line at the most (docs/benchmarks.md, "Change")."""
 RETURN_FROM = 0.8
 """P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
+JUDGED = 3
+"""First days of a fall of which one decides what explains it (assumed)."""
 SURE = 0.8
 """Probability of an explanation from which it is named; below it the word is cannot_tell (assumed)."""
-SHOWS = 0.1
-"""Acts a day that a source is expected to report at the reference level, below which it shows nothing (assumed)."""
 EXPLAINS = ("behaviour", "instrument", "access", "scatter")
 
 
@@ -145,8 +145,9 @@ def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
 
 def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats], *, watched: bool) -> dict[str, Any]:
     line, day = alarm.line, alarm.day
-    low, raw_low = (float(x[line, day]) for x in lows)
-    off = followed.smooth_off[line, day]
+    judged = _clearest(alarm, lows[0][line], followed.smooth_off[line])
+    low, raw_low = (float(x[line, judged]) for x in lows)
+    off = followed.smooth_off[line, judged]
     if alarm.what == "fall":
         behaviour, instrument = low, min(float(off.sum()), 1 - low)
         if able(of, followed, line)[max(day - 6, 0) : day + 7].any(axis=0).sum() < 2:
@@ -191,6 +192,18 @@ def quantiles(level: Floats) -> tuple[float, float, float]:
         round(float(np.exp2(OCTAVES[min(int(np.searchsorted(cumulative, q - 1e-9)), len(OCTAVES) - 1)])), 2)
         for q in (0.05, 0.5, 0.95)
     )
+
+
+def _clearest(alarm: Alarm, low: Floats, off: Floats) -> int:
+    """The day by which a fall is explained: of its first days the one on which its cause is surest.
+
+    The first is often half a day of the time before, on which little can be told.
+    """
+    last = alarm.day + 1
+    sure = np.round(np.maximum(low, off.max(axis=1)), 4)
+    while alarm.what == "fall" and last < min(alarm.day + JUDGED, len(low)) and sure[last] >= 0.5:
+        last += 1
+    return alarm.day + int(sure[alarm.day : last].argmax())
 
 
 def _sentence(alarm: Alarm, word: str, p: tuple[float, ...], source: str | None, ratio: float) -> str:

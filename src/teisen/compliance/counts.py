@@ -30,12 +30,20 @@ class Cells:
         doubt: its variance, from each finding's p(1 - p).
         effort: share of what happens that would be found.
         loads: by group of sources: what one standard deviation of error in its declared detection does to log effort.
+        sharp: how much of what was found in a cell certainly belongs to it and not to the next day or area, 0 to 1;
+            none: all.
     """
 
     found: Floats
     doubt: Floats
     effort: Floats
     loads: tuple[Floats, ...]
+    sharp: Floats | None = None
+
+    @property
+    def own(self) -> Floats:
+        """``sharp``, 1 where it is not told."""
+        return np.ones_like(self.found) if self.sharp is None else self.sharp
 
     @property
     def error2(self) -> Floats:
@@ -45,12 +53,12 @@ class Cells:
     def series(self, chosen: NDArray[np.intp]) -> Cells:
         """Some series alone."""
         found, doubt, effort = (part[:, chosen] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[:, chosen] for load in self.loads))
+        return Cells(found, doubt, effort, tuple(load[:, chosen] for load in self.loads), self.own[:, chosen])
 
     def since(self, day: int) -> Cells:
         """From a day on."""
         found, doubt, effort = (part[day:] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[day:] for load in self.loads))
+        return Cells(found, doubt, effort, tuple(load[day:] for load in self.loads), self.own[day:])
 
 
 def columns(cells: Cells, *, scatter: bool = False) -> tuple[Counts, Floats, NDArray[np.intp]]:

@@ -22,12 +22,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, logit
 
 from teisen.compliance.saying import said
 from teisen.compliance.schema import DETECTION
@@ -73,12 +73,15 @@ def estimated(
     *,
     ground: Ground,
     sources: Mapping[str, Source],
+    working: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """How well each source detects, from incidents known from others (DETECTION).
 
     Args:
         incidents: INCIDENT. evidence: EVIDENCE. exposure: EXPOSURE as declared. observations: OBSERVATION.
         ground: areas, names of towns and cloud. sources: the case's, by id.
+        working: groups that report less than they did (:func:`teisen.compliance.instruments.working`): what is
+            estimated is how well the source detects while it works.
     """
     watching = {n: s for n, s in sorted(sources.items()) if s.profile.role != "context" and s.profile.detection}
     rows = [DETECTION.empty()]
@@ -89,8 +92,11 @@ def estimated(
         return DETECTION.empty()
     for name, source in watching.items():
         weight = _known_from_others(known, evidence, source, sources).filter(pl.col("weight") >= KNOWN_FROM)
-        some = _as_told(weight, known, observations).filter(pl.col("kind").is_in(list(source.profile.detection)))
+        some = _as_told(weight, known, observations, sources).filter(
+            pl.col("kind").is_in(list(source.profile.detection))
+        )
         some = some.join(_declared(some, exposure.filter(pl.col("source_id") == name), ground), on="incident_id")
+        some = _as_it_worked(some, working, source)
         some = some.join(surroundings(some, ground), on="incident_id").sort("incident_id")
         rows.append(_rows(source, some, observations.filter(pl.col("source_id") == name)))
     return DETECTION.hand_over(DETECTION.gather(rows))
@@ -120,19 +126,28 @@ def recalibrated(exposure: pl.DataFrame, detection: pl.DataFrame) -> pl.DataFram
     ).select(exposure.columns)
 
 
-def _as_told(weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFrame) -> pl.DataFrame:
+def _as_told(
+    weight: pl.DataFrame, known: pl.DataFrame, observations: pl.DataFrame, sources: Mapping[str, Source]
+) -> pl.DataFrame:
     """Incidents with place, time and kinds as the reference that founds them told, in place of the fused ones.
+
+    ``time_error_s`` is how far off that source's moments are.
 
     Fusion moves an incident to where and when the source in question saw it, if it did: with the fused place, what was
     seen would lie elsewhere than what was missed.
     """
     what = ["start", "end", "lon", "lat", "place_error_m", "kind", "kinds"]
-    told = observations.select("observation_id", *[pl.col(name).alias(f"_{name}") for name in what])
+    errors = {name: s.profile.time_error_s.value for name, s in sources.items()}
+    told = observations.select(
+        "observation_id",
+        *[pl.col(name).alias(f"_{name}") for name in what],
+        time_error_s=pl.col("source_id").replace_strict(errors, default=0.0, return_dtype=pl.Float64),
+    )
     frame = weight.join(known, on="incident_id").join(told, on="observation_id", how="left")
     found = pl.col("_kind").is_not_null()
     return (
         frame.with_columns(pl.when(found).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name) for name in what)
-        .select("incident_id", "weight", "area_id", *what)
+        .select("incident_id", "weight", "area_id", "time_error_s", *what)
         .sort("incident_id")
     )
 
@@ -160,6 +175,17 @@ def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl
     return seen.join(numbered, on="id").select("incident_id", "p").filter(pl.col("p") > 0)
 
 
+def _as_it_worked(some: pl.DataFrame, working: pl.DataFrame | None, source: Source) -> pl.DataFrame:
+    """Incidents with ``p`` times what the source still reported on their days."""
+    if working is None or working.is_empty():
+        return some
+    less = working.filter(pl.col("group") == source.profile.group).select(from_="start", share="share").sort("from_")
+    joined = some.sort("start").join_asof(
+        less, left_on="start", right_on="from_", strategy="backward", tolerance=timedelta(days=1)
+    )
+    return joined.with_columns(p=pl.col("p") * pl.col("share").fill_null(1.0)).drop("share", "from_", strict=False)
+
+
 def _known_from_others(
     known: pl.DataFrame, evidence: pl.DataFrame, source: Source, sources: Mapping[str, Source]
 ) -> pl.DataFrame:
@@ -174,7 +200,7 @@ def _known_from_others(
                 "source_id": name,
                 "group": s.profile.group,
                 "reference": s.profile.role == "makes" and s.reported_by is None,
-                "odds": float(logit(np.clip(1 - s.profile.false_share.value, LEAST, MOST))),
+                "odds": float(scipy.special.logit(np.clip(1 - s.profile.false_share.value, LEAST, MOST))),
             }
             for name, s in sorted(sources.items())
             if s.profile.group != source.profile.group
@@ -203,7 +229,7 @@ def _known_from_others(
         .agg(pl.col("log_ratio").sum().round(3))
     )
     total = founds.join(added, on="incident_id", how="left").with_columns(pl.col("log_ratio").fill_null(0.0))
-    weight = expit((total["odds"] + total["log_ratio"]).to_numpy())
+    weight = scipy.special.expit((total["odds"] + total["log_ratio"]).to_numpy())
     return total.select("incident_id", weight=pl.Series(np.round(weight, 4)), observation_id="founder").sort(
         "incident_id"
     )
@@ -235,7 +261,7 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     counts = data.weight * data.opportunity * (1 - data.anyway)
     overall = float(np.average(chance, weights=counts)) if counts.sum() > 0 else float(np.mean(list(figures.values())))
     wanted: list[tuple[str, str, float, Floats, NDArray[np.bool_]]] = [
-        ("kind", EVERY, overall, _at(len(best)), np.ones(some.height, np.bool_))
+        ("kind", EVERY, overall, _typical(data, counts), np.ones(some.height, np.bool_))
     ]
     for kind, figure in figures.items():
         x = _at(len(best), {1 + named.index(kind): 1.0} if kind in named else {})
@@ -250,18 +276,26 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     enough = float(counts.sum()) >= FEWEST
     rows = []
     for name, value, declared, x, inside in wanted:
-        line, sd = float(logit(declared) + x @ best), float(np.sqrt(np.maximum(x @ cov @ x, 0.0)))
-        estimate = float(expit(line))
+        line, sd = float(scipy.special.logit(declared) + x @ best), float(np.sqrt(np.maximum(x @ cov @ x, 0.0)))
+        estimate = float(scipy.special.expit(line))
         rows.append(
             {
                 "source_id": source.source_id, "feature": name, "value": value,
                 "known": float(counts[inside].sum()), "seen": float((seen - anyway)[inside].sum()),
                 "declared": declared, "estimate": estimate,
-                "low": float(expit(line - NINETY * sd)), "high": float(expit(line + NINETY * sd)),
+                "low": float(scipy.special.expit(line - NINETY * sd)),
+                "high": float(scipy.special.expit(line + NINETY * sd)),
                 "factor": estimate / declared, "basis": "measured" if enough else "declared",
             }
         )  # fmt: skip
     return pl.DataFrame(rows, schema=DETECTION.schema)
+
+
+def _typical(data: _Known, counts: Floats) -> Floats:
+    """The effects of the incidents known, on average: what all of them together tell best."""
+    if not counts.sum() > 0:
+        return _at(len(data.spread))
+    return np.asarray(np.average(data.effects, axis=0, weights=counts))
 
 
 def _at(size: int, values: Mapping[int, float] | None = None) -> Floats:
@@ -274,15 +308,15 @@ def _at(size: int, values: Mapping[int, float] | None = None) -> Floats:
 
 def _fit(data: _Known) -> tuple[Floats, Floats]:
     """The penalised maximum of the effects, and their covariance (inverse curvature)."""
-    base = logit(data.chance)
+    base = scipy.special.logit(data.chance)
 
     def parts(b: Floats) -> tuple[Floats, Floats]:
-        p = data.opportunity * expit(base + data.effects @ b)
+        p = data.opportunity * scipy.special.expit(base + data.effects @ b)
         real = data.weight * p
         return np.clip(real + (1 - real) * data.anyway, 1e-9, 1 - 1e-9), p
 
     def slope_of(b: Floats, p: Floats) -> Floats:
-        return data.weight * (1 - data.anyway) * p * expit(-(base + data.effects @ b))
+        return data.weight * (1 - data.anyway) * p * scipy.special.expit(-(base + data.effects @ b))
 
     def lost(b: Floats) -> tuple[float, Floats]:
         q, p = parts(b)
@@ -291,7 +325,7 @@ def _fit(data: _Known) -> tuple[Floats, Floats]:
         return float(loss), -(data.effects.T @ pull) + b / data.spread**2
 
     start = np.zeros(data.effects.shape[1])
-    best = np.asarray(minimize(lost, start, jac=True, method="BFGS", options={"gtol": 1e-6}).x)
+    best = np.asarray(scipy.optimize.minimize(lost, start, jac=True, method="BFGS", options={"gtol": 1e-6}).x)
     q, p = parts(best)
     slope = slope_of(best, p)
     information = (data.effects * (slope**2 / (q * (1 - q)))[:, None]).T @ data.effects + np.diag(1 / data.spread**2)

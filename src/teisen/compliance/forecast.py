@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
-from scipy.stats import nbinom
 
 from teisen.compliance.change_schema import FORECAST
 from teisen.compliance.hawkes import fit, nearness, onward, recent
@@ -72,7 +72,7 @@ def forecast(
         rank = np.empty(len(sectors))
         rank[order] = np.arange(1, len(sectors) + 1)
         shape = 1 / model.scatter
-        chance = nbinom(shape, shape / (shape + np.maximum(mean, 1e-9)))
+        chance = scipy.stats.nbinom(shape, shape / (shape + np.maximum(mean, 1e-9)))
         any_, high = 1 - np.asarray(chance.pmf(0)), np.asarray(chance.ppf(0.95))
         for n, area in enumerate(sectors):
             rows.append(

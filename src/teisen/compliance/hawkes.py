@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from teisen.geodesy import Floats
 
@@ -128,9 +128,9 @@ def log_probability(counts: Floats, mean: Floats, scatter: float) -> Floats:
     """Log probability of counts as negative binomial with variance mean + scatter x mean^2."""
     shape, mean = 1 / scatter, np.maximum(mean, 1e-9)
     return np.asarray(
-        gammaln(counts + shape)
-        - gammaln(shape)
-        - gammaln(counts + 1)
+        scipy.special.gammaln(counts + shape)
+        - scipy.special.gammaln(shape)
+        - scipy.special.gammaln(counts + 1)
         + shape * np.log(shape / (shape + mean))
         + counts * np.log(mean / (shape + mean))
     )

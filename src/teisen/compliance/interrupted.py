@@ -16,6 +16,10 @@ LAGS = 7
 """Days over which neighbouring residuals are taken to hang together (Newey and West 1987)."""
 LEAST_DAYS, LEAST_COUNT = 7, 5.0
 """Days on either side, and acts in all, below which nothing is estimated (assumed)."""
+LEFT_OUT = 0.2
+"""Share of all that is reported that a reading has to leave out for the rest to be a control (assumed)."""
+SEASONS = 425
+"""Days of a case from which on the season is a control: fourteen months, so that a step is not taken for one."""
 Z90 = 1.6449
 RIDGE = 1e-3
 """Weak pull of coefficients to none, so that a weekday that never came has one."""
@@ -85,11 +89,17 @@ def interruption(
     return Interruption(low, middle, high)
 
 
-def interruptions(of: Lines) -> pl.DataFrame:
+def interruptions(of: Lines, cloud: Floats | None = None) -> pl.DataFrame:
     """The step at the beginning of every reading (INTERRUPTION), of its own acts.
 
-    Controls are what all sources reported of everything, less the reading's own, for readings that leave something
-    out; a reading of everything has none. A fall that its controls share is no effect of the reading.
+    Controls, each where it is known and varies: sources that the reading does not concern; what the others reported
+    that it leaves out, elsewhere or of other kinds (a reading of everything leaves nothing out); cloud, as far as
+    stated effort does not tell it; the season, from fourteen months on. A fall that its controls share is no effect of
+    the reading.
+
+    Args:
+        of: lines.
+        cloud: mean cloud of each day, 0 to 1 (NaN: unknown).
     """
     rows: list[dict[str, object]] = []
     every = of.counts[of.keys.index(EVERYTHING)] if EVERYTHING in of.keys else np.zeros_like(of.counts[0])
@@ -105,7 +115,9 @@ def interruptions(of: Lines) -> pl.DataFrame:
         level = counts.sum(axis=0) / np.maximum(effort.sum(axis=0), 1e-9)
         weight = (effort * level).sum(axis=1)
         outside = [g for g in range(len(of.groups)) if not looked[:, g].any() and every[:, g].sum() > 0]
-        controls = every[near][:, outside] if outside else None
+        named = {of.groups[g]: every[:, g] for g in outside} | _surroundings(of, line, every, looked, cloud)
+        named = {name: series for name, series in named.items() if series[near].std() > 0}
+        controls = np.stack([series[near] for series in named.values()], axis=1) if named else None
         found = (
             interruption(counts.sum(axis=1), weight / max(weight.max(), 1e-9), on[near], of.weekday[near], controls)
             if weight.max() > 0
@@ -127,11 +139,27 @@ def interruptions(of: Lines) -> pl.DataFrame:
                 "ratio_low": found and min(found.ratio_low, 999.0),
                 "ratio": found and min(found.ratio, 999.0),
                 "ratio_high": found and min(found.ratio_high, 999.0),
-                "controls": ", ".join(of.groups[g] for g in outside),
+                "controls": ", ".join(named),
                 "word": _word(found),
             }
         )
     return INTERRUPTION.hand_over(INTERRUPTION.build({c.name: [r[c.name] for r in rows] for c in INTERRUPTION.columns}))
+
+
+def _surroundings(
+    of: Lines, line: int, every: Floats, looked: NDArray[np.bool_], cloud: Floats | None
+) -> dict[str, Floats]:
+    """Controls that are no source: by name, a number of each day, none below 0."""
+    out: dict[str, Floats] = {}
+    rest = np.where(looked, np.maximum(every - of.counts[line], 0.0), 0.0).sum(axis=1)
+    if rest.sum() >= LEFT_OUT * np.where(looked, every, 0.0).sum() > 0:
+        out["what it leaves out"] = rest
+    if cloud is not None and np.isfinite(cloud).any():
+        out["cloud"] = np.where(np.isfinite(cloud), cloud, np.nanmean(cloud))
+    if len(of.weekday) >= SEASONS:
+        turn = np.array([start.timetuple().tm_yday for start in of.starts[:-1]]) / 365.25 * 2 * np.pi
+        out |= {"season": np.expm1(1 + np.sin(turn)), "season, half a year on": np.expm1(1 + np.cos(turn))}
+    return out
 
 
 def _word(found: Interruption | None) -> str:

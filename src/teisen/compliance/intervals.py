@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from scipy.special import digamma, gammaincinv, polygamma
+import scipy
 
 from teisen.compliance.counts import Cells
 from teisen.geodesy import Floats
@@ -20,8 +20,9 @@ def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -
     """5 %, 50 % and 95 % quantiles of each day's rate in each area, bursts included.
 
     Given the log rate x, the day's rate is gamma of shape ``burst + found`` and rate ``burst / exp(x) + effort``: its
-    own count counts. x is normal. The logarithm of the product is matched by its first three cumulants with a scaled
-    log-gamma, which is exact where either part vanishes.
+    own count counts, by as much as it surely belongs to the day and area (a likelihood raised to that power): what may
+    as well be of the next tells nothing of this day's burst. x is normal. The logarithm of the product is matched by
+    its first three cumulants with a scaled log-gamma, which is exact where either part vanishes.
 
     Args:
         mean: of the log rate, (days, series, areas) like all here.
@@ -30,32 +31,35 @@ def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -
         cells: what was found and how well one looked, with what declared probabilities to detect may be off.
     """
     shape, part = _day(mean, burst, cells)
-    shift = digamma(shape) - np.log(shape / (burst + cells.found)) - np.log(burst * np.exp(-mean) + cells.effort)
+    middle = (burst + cells.own * cells.found) / (burst * np.exp(-mean) + cells.own * cells.effort)
+    shift = scipy.special.digamma(shape) - np.log(shape) + np.log(middle)
     return log_gamma_quantiles(shift, shape, part**2 * variance + cells.error2)
 
 
 def day_moments(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
     """Mean of each day's rate; its relative variance given x; and how much of x's movement it takes part in."""
     shape, part = _day(mean, burst, cells)
-    middle = (burst + cells.found) / (burst * np.exp(-mean) + cells.effort)
+    middle = (burst + cells.own * cells.found) / (burst * np.exp(-mean) + cells.own * cells.effort)
     return middle * np.exp(part**2 * variance / 2), 1 / shape, part
 
 
 def _day(mean: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats]:
     """Shape of the day's gamma, doubt about the count included, and the part of x that its own count leaves open."""
-    all_ = burst + cells.found
+    all_ = burst + cells.own * cells.found
     prior = burst * np.exp(-mean)
-    return all_**2 / (all_ + cells.doubt), prior / (prior + cells.effort)
+    return all_**2 / (all_ + cells.own**2 * cells.doubt), prior / (prior + cells.own * cells.effort)
 
 
 def log_gamma_quantiles(middle: Floats, shape: Floats, more: Floats) -> tuple[Floats, Floats, Floats]:
     """Quantiles of exp(X): X has mean ``middle`` and is a log-gamma of ``shape`` plus a normal of variance ``more``."""
-    own = polygamma(1, shape)
+    own = scipy.special.polygamma(1, shape)
     whole = own + more
-    like = _shape_of(-polygamma(2, shape) / whole**1.5)
-    wide = np.sqrt(whole / polygamma(1, like))
-    offset = middle - wide * digamma(like)
-    low, half, high = (np.exp(offset + wide * np.log(np.maximum(gammaincinv(like, q), 1e-300))) for q in QUANTILES)
+    like = _shape_of(-scipy.special.polygamma(2, shape) / whole**1.5)
+    wide = np.sqrt(whole / scipy.special.polygamma(1, like))
+    offset = middle - wide * scipy.special.digamma(like)
+    low, half, high = (
+        np.exp(offset + wide * np.log(np.maximum(scipy.special.gammaincinv(like, q), 1e-300))) for q in QUANTILES
+    )
     return low, half, high
 
 
@@ -68,5 +72,5 @@ def _shape_of(skewness: Floats) -> Floats:
 @cache
 def _skewness() -> tuple[Floats, Floats]:
     shapes = np.exp(np.linspace(np.log(1e-3), np.log(_NORMAL), 4000))[::-1]
-    skewness = -polygamma(2, shapes) / polygamma(1, shapes) ** 1.5
+    skewness = -scipy.special.polygamma(2, shapes) / scipy.special.polygamma(1, shapes) ** 1.5
     return np.log(skewness), np.log(shapes)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from teisen.compliance.reference import Reference, reference
 from teisen.geodesy import Floats
@@ -33,6 +33,10 @@ FAULT = 1 / 365
 that a fall that one source alone could show is put down to either alike."""
 TOGETHER = 0.1
 """Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
+WITNESSES = 3
+"""Sources that could show a change without which two that fall alike are no common fault: nobody else would tell."""
+SHOWS = 0.1
+"""Acts a day that a source is expected to report at the reference level, below which it shows nothing (assumed)."""
 START = 0.5
 """Chance that the level jumps, and the chance that a source changes, on a day on which a truce is to begin (assumed):
 an announcement may change what happens, and as well who may look and who reports."""
@@ -40,10 +44,10 @@ MEND = 1 / 20
 """Chance a day that such a source works again (assumed): as a level returns, so that time alone favours neither."""
 FAULTS = np.array([-1.0, -2.0, -3.0, -4.0, -7.0, 1.0])
 """What a faulty source shows of what happens, as powers of two; the fifth is as good as nothing."""
-FLOORS = np.array([0.0, 0.15, 0.35])
+FLOORS = np.array([0.0, 0.15, 0.35, 0.55])
 """Shares of what a source shows at the reference that it may go on showing when nothing happens: late reports, alerts
 of something else. So sources need not fall by the same part."""
-FLOOR_CHANCES = np.array([0.5, 0.25, 0.25])
+FLOOR_CHANCES = np.array([0.45, 0.25, 0.15, 0.15])
 """Their probabilities before data speak (assumed); which one a source has is learned while the level is low."""
 FORGET = 0.01
 """Share of what was learned of a floor that is lost a day (assumed)."""
@@ -116,6 +120,8 @@ def follow(
         ref = reference(counts, effort, weekday, day, until=np.minimum(day, later), weight=ordinary[:, :, None] * works)
         kept.append(ref)
         state = _mixed(first == day, state, at_start, (moves, faults))
+        shows = (effort[:, day] * ref.mean >= SHOWS).sum(axis=1)
+        state[np.ix_(shows < WITNESSES, np.arange(len(OCTAVES)), member.sum(axis=1) > 1)] = 0.0
         likelihood, by_floor = _likelihood(counts[:, day], effort[:, day], ref, configs, floors=floors)
         state = state * likelihood
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
@@ -263,5 +269,8 @@ def _shock(points: NDArray[np.int64], sigma: Floats) -> Floats:
 def _negative_binomial(y: Floats, mean: Floats, shape: Floats) -> Floats:
     """Log probability of ``y`` without the part that depends on ``y`` alone; variance mean + mean^2 / shape."""
     return np.asarray(
-        gammaln(y + shape) - gammaln(shape) + shape * np.log(shape / (shape + mean)) + y * np.log(mean / (shape + mean))
+        scipy.special.gammaln(y + shape)
+        - scipy.special.gammaln(shape)
+        + shape * np.log(shape / (shape + mean))
+        + y * np.log(mean / (shape + mean))
     )

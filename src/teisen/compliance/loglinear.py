@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.stats import chi2
+import scipy
 
 from teisen.compliance.captures import Captures, pairs
 from teisen.geodesy import Floats
@@ -124,5 +124,5 @@ def _fitted(found: Captures, some: tuple[tuple[int, int], ...], differ: bool, st
         evidence,
         float(np.log(unseen.sum())),
         float(share @ spread @ share),
-        float(chi2.sf(deviance, left)),
+        float(scipy.stats.chi2.sf(deviance, left)),
     )

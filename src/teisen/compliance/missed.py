@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
+import scipy
 
 from teisen.compliance.basis import READING, Basis
 from teisen.compliance.captures import STATED, Captures, Linkage, captures, relinked
@@ -177,7 +177,7 @@ def _total(found: Captures, models: Averaged, linkage: Linkage) -> tuple[float, 
     more = np.sqrt(float(models.weights @ inflated))
     middle = found.total + half
     return tuple(
-        middle + np.sign(end - half) * float(np.hypot(end - half, more * abs(ndtri(q))))
+        middle + np.sign(end - half) * float(np.hypot(end - half, more * abs(scipy.special.ndtri(q))))
         for end, q in zip((low, half, high), QUANTILES, strict=True)
     )
 
@@ -213,7 +213,7 @@ def floor(found: Captures) -> tuple[float, float, float]:
 def _beyond(seen: float, total: float, variance: float) -> tuple[float, float, float]:
     """Lognormal interval of what lies beyond what was seen (Chao 1987)."""
     missed = max(total - seen, 1e-6)
-    width = float(np.exp(ndtri(QUANTILES[2]) * np.sqrt(np.log1p(variance / missed**2))))
+    width = float(np.exp(scipy.special.ndtri(QUANTILES[2]) * np.sqrt(np.log1p(variance / missed**2))))
     return seen + missed / width, seen + missed, seen + missed * width
 
 
@@ -233,7 +233,7 @@ def by_effort(fitted: Fit, series: int) -> Estimate:
     chance = float((each / p * (1 - p)).sum() + (doubt[there] / p**2).sum())
     detection = sum(float((each * load[:, series][there]).sum() / total) ** 2 for load in fitted.cells.loads)
     spread = float(np.sqrt(np.log1p(chance / total**2) + detection))
-    low, half, high = (float(total * np.exp(ndtri(q) * spread)) for q in QUANTILES)
+    low, half, high = (float(total * np.exp(scipy.special.ndtri(q) * spread)) for q in QUANTILES)
     return Estimate("effort", (max(low, float(y.sum())), half, high), ("declared",) if detection > 0.05 else ())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import ndtr
+import scipy
 
 from teisen.compliance.intervals import QUANTILES
 from teisen.geodesy import Floats
@@ -15,6 +15,6 @@ def mixture_quantiles(weights: Floats, means: Floats, sds: Floats) -> tuple[floa
     """5 %, 50 % and 95 % quantiles of exp(X), X a mixture of normals."""
     low, high = float((means - 6 * sds).min()), float((means + 6 * sds).max())
     x = np.linspace(low, high, POINTS)
-    below = weights @ ndtr((x[None, :] - means[:, None]) / sds[:, None])
+    below = weights @ scipy.special.ndtr((x[None, :] - means[:, None]) / sds[:, None])
     first, half, last = (float(np.exp(np.interp(q, below, x))) for q in QUANTILES)
     return first, half, last

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaincinv
+import scipy
 
 from teisen.compliance.basis import READING, Basis
 from teisen.compliance.intervals import QUANTILES
@@ -98,7 +98,7 @@ def _hours(rests_on: Basis, fitted: Fit, incidents: pl.DataFrame, exposure: pl.D
 def _times(found: float, even: float, sure: float) -> tuple[float, float, float]:
     """Quantiles of times the average: a gamma posterior; ``sure`` is what one found violation weighs."""
     shape, rate = SHRINK + found * sure, SHRINK + even * sure
-    low, middle, high = (float(gammaincinv(shape, q) / rate) for q in QUANTILES)
+    low, middle, high = (float(scipy.special.gammaincinv(shape, q) / rate) for q in QUANTILES)
     return low, middle, high
 
 
@@ -136,8 +136,6 @@ def _watched_by_hour(rests_on: Basis, exposure: pl.DataFrame, zone: str) -> Floa
     for _, mine in by_group.group_by("group", maintain_order=True):
         share = np.zeros(24)
         share[mine["hour"].to_numpy()] = mine["p"].to_numpy()
-        mean = rests_on.looked.by_group().filter(pl.col("group") == mine["group"][0])["p"].sum() / max(
-            rests_on.looked.places.height, 1
-        )
+        mean = rests_on.looked.mean_of(str(mine["group"][0]))
         out *= 1 - np.clip(share / max(share.mean(), 1e-12) * mean, 0.0, 1.0)
     return np.asarray(1 - out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import digamma
+import scipy
 
 from teisen.compliance.counts import Cells, columns
 from teisen.compliance.intervals import day_moments, day_quantiles, log_gamma_quantiles
@@ -83,5 +83,10 @@ def whole_rates(fitted: Fit, unplaced: Floats) -> tuple[Floats, Floats, Floats]:
     detection = sum(((share * load).sum(axis=2) ** 2 for load in cells.loads), np.zeros(common.shape))
     more = np.log1p((share**2 * np.expm1(np.clip(apart, 0.0, 10.0))).sum(axis=2)) + common + detection
     gamma = 1 / (share**2 * own).sum(axis=2)
-    middle = np.log(rate.sum(axis=2) * (1 + unplaced)) - np.log(gamma) + digamma(gamma) - (more - detection) / 2
+    middle = (
+        np.log(rate.sum(axis=2) * (1 + unplaced))
+        - np.log(gamma)
+        + scipy.special.digamma(gamma)
+        - (more - detection) / 2
+    )
     return log_gamma_quantiles(middle, gamma, more)

@@ -3,17 +3,20 @@
 A fire near a town on the day of a strike may be of the strike, or one that burns there on any day of the season; an
 alert over a region that is under alert every night tells nothing. So what is counted at the incident is counted in the
 same way at the same place some whole weeks earlier and later, while the source reports: that is what it says anyway.
-What the source saw of other incidents there is part of it.
+What the source saw of other incidents there is part of it. But incidents come on the same days: so what it says around,
+beyond where a report of the incident would lie, is set against the same weeks, and what it says anyway is taken to be
+as many times more on the incident's day.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.spatial import KDTree
 
 from teisen.fusion.reports import EXTENT_M, TRACE_LASTS_S
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
@@ -26,9 +29,22 @@ Flags = NDArray[np.bool_]
 SHIFTS_D = (-28, -21, -14, -7, 7, 14, 21, 28)
 """How far incidents are moved, days: whole weeks, near enough to be of the same season."""
 OWN_SHARE = 4.0
-"""Moved incidents that the mean over all incidents counts as, against each incident's own (assumed)."""
+"""Weeks that the mean over all incidents counts as, against each incident's own, where too few tell how far places
+differ (assumed)."""
+FEW_PLACES = 20
+ALIKE = (0.01, 0.5)
+"""Bounds of how much of the variance of what is said anyway is between places."""
 SIGMAS = 2.0
-"""A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are."""
+"""A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are. Of
+moments the same holds in time."""
+MOMENT = 1.0
+"""A time stated to this, in seconds, is a moment, and as far off as its source's profile says."""
+AROUND = (1.5, 3.0)
+"""Around an incident is what lies so many times as far from it as a report of it may; no true one but 1 %
+reports are left."""
+FEW_AROUND = 5.0
+"""Reports around, all incidents together, whose worth of evidence is that incidents' days are like any other
+(assumed)."""
 SPEAKS_OF = 0.6
 """Compatibility of kinds from which a report that makes no incident is taken to speak of one (assumed)."""
 SEES = 0.2
@@ -43,7 +59,8 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
     every incident where they name none.
 
     Args:
-        incidents: ``start``, ``end``, ``lon``, ``lat``, ``place_error_m``, ``area_id``, ``kind``.
+        incidents: ``start``, ``end``, ``lon``, ``lat``, ``place_error_m``, ``area_id``, ``kind`` and ``time_error_s``,
+            how far off moments are of the source that told it.
         reports: OBSERVATION of the source.
     """
     reports = reports.filter(pl.col("role") != "context")
@@ -51,28 +68,83 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
     if not n or reports.is_empty():
         return np.zeros(n), np.zeros(n)
     makes = source.profile.role == "makes"
-    i, j = _by_place(incidents, reports) if makes else _by_area(incidents, reports)
     fits = _fitting(incidents, reports, SEES if makes else SPEAKS_OF)
-    kept = fits[_codes(incidents["kind"])[i], _codes(reports["kind"])[j]]
-    i, j = i[kept], j[kept]
-    lasts = reports["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
-    start, end = (incidents[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
-    since, until = (reports[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
-    since = since - (lasts if makes else 0.0)
+    when = _Times.of(source, incidents, reports)
 
-    def at(by_s: float) -> Floats:
-        met = (since[j] <= end[i] + by_s) & (until[j] >= start[i] + by_s)
-        return np.minimum(np.bincount(i[met], minlength=n), 1).astype(float)
+    def told(i: Ints, j: Ints) -> tuple[Floats, Floats, Floats]:
+        """Reports at each incident, in the weeks around it, and how many of these the source's time covers."""
+        kept = fits[_codes(incidents["kind"])[i], _codes(reports["kind"])[j]]
+        return when.told(i[kept], j[kept])
 
-    first, last = (since.min(), until.max()) if len(since) else (0.0, 0.0)
-    hits, tries = np.zeros(n), np.zeros(n)
-    for days in SHIFTS_D:
-        by_s = timedelta(days=days).total_seconds()
-        covered = (start + by_s >= first) & (end + by_s <= last)
-        hits += at(by_s) * covered
-        tries += covered
+    if not makes:
+        now, hits, tries = told(*_by_area(incidents, reports))
+        more = 1.0
+    else:
+        i, j, far = _by_place(incidents, reports)
+        now, hits, tries = told(i[far <= 1], j[far <= 1])
+        around = (far > AROUND[0]) & (far <= AROUND[1])
+        today, usual, of = when.told(i[around], j[around], many=True)
+        usual = np.where(of > 0, usual / np.maximum(of, 1), 0.0)
+        more = max((today[of > 0].sum() + FEW_AROUND) / (usual[of > 0].sum() + FEW_AROUND), 1.0)
     mean = hits.sum() / tries.sum() if tries.sum() else 0.0
-    return at(0.0), np.clip((hits + OWN_SHARE * mean) / (tries + OWN_SHARE), 0.0, MOST)
+    share = _weight_of_all(hits, tries, mean)
+    anyway = np.clip((hits + share * mean) / (tries + share), 0.0, MOST)
+    return now, np.clip(1 - (1 - anyway) ** more, 0.0, MOST)
+
+
+def _weight_of_all(hits: Floats, tries: Floats, mean: float) -> float:
+    """Weeks' worth of evidence of the mean over all incidents against each incident's own, from how far these differ.
+
+    The moments of a beta-binomial: where places differ no more than chance would have it, all tell of each.
+    """
+    some = tries > 1
+    if some.sum() < FEW_PLACES or not 0 < mean < 1:
+        return OWN_SHARE
+    once = float((1 / tries[some]).mean())
+    beyond = float((hits[some] / tries[some]).var()) / (mean * (1 - mean)) - once
+    alike = float(np.clip(beyond / (1 - once), *ALIKE))
+    return 1 / alike - 1
+
+
+@dataclass(frozen=True)
+class _Times:
+    """When incidents (index i) were and reports (index j) are of, in seconds, and how far off moments are."""
+
+    start: Floats
+    end: Floats
+    since: Floats
+    until: Floats
+    theirs: Floats
+    own: Floats
+
+    @staticmethod
+    def of(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> _Times:
+        start, end = (incidents[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
+        since, until = (reports[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
+        theirs = np.where(end - start <= MOMENT, incidents["time_error_s"].fill_null(0.0).to_numpy(), 0.0)
+        own = np.where(until - since <= MOMENT, source.profile.time_error_s.value, 0.0)
+        lasts = reports["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
+        return _Times(start, end, since - (lasts if source.profile.role == "makes" else 0.0), until, theirs, own)
+
+    def told(self, i: Ints, j: Ints, *, many: bool = False) -> tuple[Floats, Floats, Floats]:
+        """Of pairs that lie at one place: whether there are some (``many``: how many) at the incident's own time; the
+        sum of the same over the weeks around it; and how many of these weeks the source's reports cover.
+        """
+        n = len(self.start)
+        slack = SIGMAS * np.hypot(self.theirs[i], self.own[j])
+
+        def at(by_s: float) -> Floats:
+            met = (self.since[j] <= self.end[i] + by_s + slack) & (self.until[j] >= self.start[i] + by_s - slack)
+            count = np.bincount(i[met], minlength=n)
+            return np.asarray(count if many else np.minimum(count, 1), np.float64)
+
+        hits, tries = np.zeros(n), np.zeros(n)
+        for days in SHIFTS_D:
+            by_s = timedelta(days=days).total_seconds()
+            covered = (self.start + by_s >= self.since.min()) & (self.end + by_s <= self.until.max())
+            hits += at(by_s) * covered
+            tries += covered
+        return at(0.0), hits, tries
 
 
 def _codes(kinds: pl.Series) -> Ints:
@@ -87,24 +159,28 @@ def _fitting(incidents: pl.DataFrame, reports: pl.DataFrame, least: float) -> Fl
     return np.array(fits, bool).reshape(len(rows), len(columns))
 
 
-def _by_place(incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Ints, Ints]:
-    """Pairs of an incident and a report that lie at one place."""
+def _by_place(incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Ints, Ints, Floats]:
+    """Pairs of an incident and a report that lie near each other, and how far apart they are.
+
+    The distance is in what a report of the incident may be off, :data:`SIGMAS` of both.
+    """
     left = np.flatnonzero(incidents["lon"].is_not_null().to_numpy())
     right = np.flatnonzero(reports["lon"].is_not_null().to_numpy())
     none = np.empty(0, np.int64)
     if not len(left) or not len(right):
-        return none, none
+        return none, none, np.empty(0)
     x = unit_vectors(incidents["lon"].gather(left), incidents["lat"].gather(left)) * MEAN_RADIUS_M
     y = unit_vectors(reports["lon"].gather(right), reports["lat"].gather(right)) * MEAN_RADIUS_M
     error = incidents["place_error_m"].fill_null(0.0).to_numpy()[left]
     extent = reports["kind"].replace_strict(EXTENT_M, default=0.0, return_dtype=pl.Float64).to_numpy()[right]
     other = np.hypot(reports["place_error_m"].fill_null(0.0).to_numpy()[right], extent)
-    reach = SIGMAS * np.hypot(error, other.max())
-    found = KDTree(y).query_ball_point(x, reach, return_sorted=True)
+    reach = AROUND[1] * SIGMAS * np.hypot(error, other.max())
+    found = scipy.spatial.KDTree(y).query_ball_point(x, reach, return_sorted=True)
     i = np.repeat(np.arange(len(left)), np.array([len(one) for one in found], np.int64))
     j = np.concatenate([none, *(np.asarray(one, np.int64) for one in found)])
-    close = np.linalg.norm(x[i] - y[j], axis=1) <= SIGMAS * np.hypot(error[i], other[j])
-    return left[i[close]], right[j[close]]
+    far = np.linalg.norm(x[i] - y[j], axis=1) / np.maximum(SIGMAS * np.hypot(error[i], other[j]), 1e-9)
+    near = far <= AROUND[1]
+    return left[i[near]], right[j[near]], far[near]
 
 
 def _by_area(incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Ints, Ints]:

@@ -40,6 +40,13 @@ RATE = Table(
     key=("agreement_id", "provision_id", "reading_id", "area_id", "start"),
 )
 
+SECTOR_RATE = Table(
+    "sector_rate",
+    "The same by sector of the line of contact. An incident whose place is uncertain is divided over sectors.",
+    RATE.columns,
+    key=RATE.key,
+)
+
 DETECTION = Table(
     "detection",
     "How well a source detects, estimated from incidents known from others, beside what its profile declares: P(it "

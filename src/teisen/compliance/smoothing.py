@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from teisen.geodesy import Floats
 
@@ -176,9 +176,9 @@ def _look(found: Floats, effort: Floats, log_rate: Floats, shape: Floats) -> tup
     weight = np.where(effort > 0, mean / (1 + mean / shape), 0.0)
     pseudo = log_rate + (found - mean) / mean
     log_p = (
-        gammaln(found + shape)
-        - gammaln(shape)
-        - gammaln(found + 1)
+        scipy.special.gammaln(found + shape)
+        - scipy.special.gammaln(shape)
+        - scipy.special.gammaln(found + 1)
         + shape * np.log(shape / (shape + mean))
         + found * np.log(mean / (shape + mean))
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.spatial import KDTree
+import scipy
 
 from teisen.geodesy import Floats, chord_to_m, unit_vectors
 from teisen.sources import Ground
@@ -66,12 +67,25 @@ def surroundings(incidents: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
 
 
+def daily_cloud(ground: Ground, starts: Sequence[datetime]) -> Floats:
+    """Mean cloud over all regions, by day; NaN: unknown. ``starts`` are first moments of days and, last, the end."""
+    days = pl.Series("start", list(starts[:-1])).dt.cast_time_unit("us").dt.truncate("1d")
+    areas = regions(ground)
+    grid = pl.DataFrame({"start": days.unique(maintain_order=True)}).join(areas.select("area_id"), how="cross")
+    if grid.is_empty():
+        return np.full(len(days), np.nan)
+    cloud = cloud_over(grid.select("area_id", "start"), areas, ground, {})
+    mean = cloud.group_by("start").agg(pl.col("cloud").cast(pl.Float64).mean().round(4))
+    found = pl.DataFrame({"start": days}).join(mean, on="start", how="left", maintain_order="left")
+    return found["cloud"].fill_null(float("nan")).to_numpy()
+
+
 def _to_town(frame: pl.DataFrame, ground: Ground) -> Floats:
     towns = ground.names.filter(pl.col("lon").is_not_null()).select("lon", "lat").unique().sort("lon", "lat")
     out = np.full(frame.height, np.nan)
     placed = np.flatnonzero(frame["lon"].is_not_null().to_numpy())
     if towns.height and len(placed):
-        tree = KDTree(unit_vectors(towns["lon"], towns["lat"]))
+        tree = scipy.spatial.KDTree(unit_vectors(towns["lon"], towns["lat"]))
         far, _ = tree.query(unit_vectors(frame["lon"].gather(placed), frame["lat"].gather(placed)))
         out[placed] = np.log1p(np.round(chord_to_m(np.asarray(far)) / 1000, 1))
     return out

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.spatial import cKDTree
-from scipy.stats import chi2
+import scipy
 
 from teisen.evaluation.calibration import expected_error, reliability
 from teisen.evaluation.partitions import Agreement, b_cubed, pairwise
@@ -82,7 +81,7 @@ def crowds(truth: pl.DataFrame) -> pl.Series:
     """Stratum of density of each true incident."""
     when = truth["time"].dt.epoch("s").to_numpy() / NEAR_S * NEAR_M
     spots = np.column_stack([unit_vectors(*_lon_lat(truth)) * MEAN_RADIUS_M, when])
-    others = cKDTree(spots).query_ball_point(spots, NEAR_M, p=np.inf, return_length=True) - 1
+    others = scipy.spatial.cKDTree(spots).query_ball_point(spots, NEAR_M, p=np.inf, return_length=True) - 1
     words = np.array([word for _, word in CROWDS])
     return pl.Series("crowd", words[np.searchsorted([least for least, _ in CROWDS], others, side="right") - 1])
 
@@ -142,7 +141,9 @@ def _places(matched: pl.DataFrame) -> Iterator[Row]:
     minor = np.where(rows["place_error_minor_m"].is_null(), major, rows["place_error_minor_m"].fill_null(0).to_numpy())
     azimuth = np.radians(rows["place_azimuth_deg"].fill_null(0.0).to_numpy())
     along, across = east * np.sin(azimuth) + north * np.cos(azimuth), east * np.cos(azimuth) - north * np.sin(azimuth)
-    within = (along / np.maximum(major, 1)) ** 2 + (across / np.maximum(minor, 1)) ** 2 <= chi2.ppf(LEVEL, 2)
+    within = (along / np.maximum(major, 1)) ** 2 + (across / np.maximum(minor, 1)) ** 2 <= scipy.stats.chi2.ppf(
+        LEVEL, 2
+    )
     n = rows.height
     yield "all", "all", "place_error_median_m", float(np.median(np.hypot(east, north))) if n else None, n
     yield "all", "all", "place_in_90_region_share", float(within.mean()) if n else None, n

@@ -12,13 +12,15 @@ from teisen.fusion.again import fuse_again
 from teisen.fusion.coverage import coverage, seen_by_source
 from teisen.fusion.explain import Explanation, explain
 from teisen.fusion.fuse import Fused, fuse
-from teisen.fusion.habits import Habits, habits_of
-from teisen.fusion.schema import ACTORS, EVIDENCE, INCIDENT, LEARNED, SUCCESSION
+from teisen.fusion.habits import Habits, habit_table, habits_of
+from teisen.fusion.parts import fuse_in_parts
+from teisen.fusion.schema import ACTORS, EVIDENCE, HABIT, INCIDENT, LEARNED, SUCCESSION
 from teisen.fusion.succession import Succession, succession, succession_table
 
 __all__ = [
     "ACTORS",
     "EVIDENCE",
+    "HABIT",
     "INCIDENT",
     "LEARNED",
     "SUCCESSION",
@@ -30,6 +32,8 @@ __all__ = [
     "explain",
     "fuse",
     "fuse_again",
+    "fuse_in_parts",
+    "habit_table",
     "habits_of",
     "seen_by_source",
     "succession",

@@ -37,30 +37,9 @@ from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.making import Joined, join, make, parted
 from teisen.fusion.near import Ints, near_between
 from teisen.fusion.reports import Reports
+from teisen.fusion.span import Flags, Span, meeting
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
-
-Flags = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of time, seconds; empty where ``end`` is before ``start``."""
-
-    start: float = np.inf
-    end: float = -np.inf
-
-    def over(self, start: Floats, end: Floats) -> Span:
-        """The shortest that holds this one and all of these intervals."""
-        return Span(min(self.start, start.min(initial=np.inf)), max(self.end, end.max(initial=-np.inf)))
-
-    def over_reports(self, reports: Reports, which: Ints | Flags) -> Span:
-        """The same with the times of some reports."""
-        return self.over(reports.since[which], reports.end[which])
-
-    def meets(self, start: Floats, end: Floats) -> Flags:
-        """Which intervals share time with it or touch it."""
-        return np.asarray((start <= self.end) & (end >= self.start))
 
 
 def fuse_again(
@@ -87,7 +66,7 @@ def fuse_again(
     basis = before.basis
     if (
         basis is None
-        or basis.ground is not ground
+        or not _same_ground(basis.ground, ground)
         or dict(basis.sources) != dict(sources)
         or not _alike(basis, heard.habits)
     ):
@@ -104,7 +83,7 @@ def fuse_again(
     taking = np.flatnonzero(whole.meets(start, end))
     made = make(joined.take(taking), heard.habits.shown, heard.habits.reporting, ground)
     attached = attach(few, made, sources)
-    watched = watching(_meeting(exposure, reach.asked), sources)
+    watched = watching(meeting(exposure, reach.asked), sources)
     rows = list(
         tell(few, made, attached, watched, ground=ground, sources=sources, only=np.flatnonzero(reach.told[taking]))
     )
@@ -119,7 +98,7 @@ def fuse_again(
         basis.alone, was_alone, alone.settled.start, alone.settled.end, span=span, heard=heard, basis=basis
     )
     few, _ = _narrowed(heard, reach_alone.asked)
-    watched = watching(_meeting(exposure, reach_alone.asked), sources)
+    watched = watching(meeting(exposure, reach_alone.asked), sources)
     rows += tell(
         few, alone, attached.clear(), watched, ground=ground, sources=sources, only=np.flatnonzero(reach_alone.told)
     )
@@ -154,6 +133,18 @@ def _reach(old: Standing, was: Ints, start: Floats, end: Floats, *, span: Span, 
 
 def _as_before(old: Standing, was: Ints) -> tuple[Floats, Floats]:
     return np.append(old.start, 0.0)[was], np.append(old.end, 0.0)[was]
+
+
+def _same_ground(one: Ground, two: Ground) -> bool:
+    """Whether all is the same of the ground that fusion looks at: who holds which areas is no matter of it."""
+    return one is two or all(a.equals(b) for a, b in zip(looked_at(one), looked_at(two), strict=True))
+
+
+def looked_at(ground: Ground) -> tuple[pl.DataFrame, ...]:
+    """Tables of the ground in which a change would change incidents."""
+    lasting = ground.areas.filter(pl.col("level") != "control").sort("area_id", "valid_from", "geometry")
+    names = ground.areas.select("area_id", "name").unique().sort("area_id", "name")
+    return lasting, names, ground.background
 
 
 def _alike(basis: Basis, habits: Habits) -> bool:
@@ -260,11 +251,6 @@ def _narrowed(heard: Heard, span: Span) -> tuple[Heard, Span]:
         base=heard.base[supports],
     )
     return few, span.over_reports(heard.areal, areal).over_reports(heard.supports, supports)
-
-
-def _meeting(exposure: pl.DataFrame, span: Span) -> pl.DataFrame:
-    start, end = (exposure[name].dt.epoch("us").to_numpy() / 1e6 for name in ("start", "end"))
-    return exposure.filter(pl.Series(span.meets(start, np.maximum(end, start + 1.0)), dtype=pl.Boolean))
 
 
 def _left(basis: Basis, heard: Heard, few: Heard, attached: pl.DataFrame) -> Reports:

@@ -24,8 +24,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from scipy.ndimage import maximum_filter, uniform_filter, uniform_filter1d
-from scipy.spatial import cKDTree
+import scipy
 
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
@@ -87,10 +86,10 @@ def ordinary(background: pl.DataFrame) -> Ordinary:
     x0, y0 = int(x.min()) - KNOWN_CELLS, int(y.min()) - KNOWN_CELLS
     seen = np.zeros((int(y.max()) - y0 + 1 + KNOWN_CELLS, int(x.max()) - x0 + 1 + KNOWN_CELLS, SEASONS))
     seen[y - y0, x - x0, cells["season"].to_numpy()] = cells["days"].to_numpy()
-    known = maximum_filter(seen.sum(axis=2), KNOWN_CELLS) > 0
-    share_known = uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
-    mean = uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
-    mean = uniform_filter1d(mean, WIDE_SEASONS, axis=2, mode="wrap")
+    known = scipy.ndimage.maximum_filter(seen.sum(axis=2), KNOWN_CELLS) > 0
+    share_known = scipy.ndimage.uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
+    mean = scipy.ndimage.uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
+    mean = scipy.ndimage.uniform_filter1d(mean, WIDE_SEASONS, axis=2, mode="wrap")
     mean = np.maximum(mean, 0.0) / np.maximum(share_known, WIDE_CELLS**-2)[..., None] / years + 1e-6
     own = (seen.sum(axis=2) + PRIOR_DAYS) / (mean.sum(axis=2) * years + PRIOR_DAYS)
     return Ordinary(x0, y0, np.where(known[..., None], mean * own[..., None], 0.0), known)
@@ -178,10 +177,15 @@ def _about(seen: pl.DataFrame, rates: Ordinary) -> _About:
     season = ((date.dt.ordinal_day().cast(pl.Int64) - 1) // 10).clip(0, SEASONS - 1).to_numpy()
     step = date.dt.year().to_numpy().astype(np.int64) * SEASONS + season
     spots = np.stack([x / (HALF_CELLS + 0.5), y / (HALF_CELLS + 0.5), day / (HALF_DAYS + 0.5)], axis=1)
-    n = np.asarray(cKDTree(spots).query_ball_point(spots, 1.0, p=np.inf, return_length=True), dtype=np.int64) - 1
+    n = (
+        np.asarray(
+            scipy.spatial.cKDTree(spots).query_ball_point(spots, 1.0, p=np.inf, return_length=True), dtype=np.int64
+        )
+        - 1
+    )
     side = HALF_CELLS * 2 + 1
-    near = uniform_filter(rates.rate, (side, side, 1), mode="constant") * side**2
-    cells = uniform_filter(rates.known.astype(np.float64), side, mode="constant") * side**2
+    near = scipy.ndimage.uniform_filter(rates.rate, (side, side, 1), mode="constant") * side**2
+    cells = scipy.ndimage.uniform_filter(rates.known.astype(np.float64), side, mode="constant") * side**2
     here = np.maximum(near[y, x, season], 1e-9)
     watched = np.minimum(day + HALF_DAYS, day[-1]) - np.maximum(day - HALF_DAYS, day[0]) + 1
     return _About(
@@ -193,7 +197,7 @@ def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Flo
     """P(of the conflict), and the ordinary neighbours expected of this source; ``log_odds`` as declared."""
     expected = _blocks(rates, about.step, about.day)
     block = (about.y // BLOCK, about.x // BLOCK, about.step - about.step.min())
-    table = _table(log_odds)
+    table = _table(log_odds, min(int(about.n.max(initial=0)), LARGEST_N))
     p = np.full(len(about.n), 1 / (1 + np.exp(-log_odds)))
     m = about.usual
     for _ in range(ROUNDS):
@@ -223,20 +227,22 @@ def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
 
 def _wide(blocks: Floats) -> Floats:
     """Sums over a block's surroundings in place and time; what lies outside counts as nothing."""
-    total = uniform_filter(blocks, (BLOCKS, BLOCKS, WIDE_SEASONS), mode="constant") * BLOCKS**2 * WIDE_SEASONS
+    total = (
+        scipy.ndimage.uniform_filter(blocks, (BLOCKS, BLOCKS, WIDE_SEASONS), mode="constant") * BLOCKS**2 * WIDE_SEASONS
+    )
     return np.maximum(total, 0.0)
 
 
-def _table(log_odds: float) -> Floats:
-    """Posterior mean of r / (1 + r) by number of neighbours (rows) and :data:`LOG_M`; see the module."""
+def _table(log_odds: float, most: int) -> Floats:
+    """Posterior mean of r / (1 + r) by number of neighbours (rows, to ``most``) and :data:`LOG_M`; see the module."""
     node, weight = np.polynomial.hermite_e.hermegauss(25)
     weight = weight / weight.sum()
     r = np.exp(log_odds + ODDS_DIFFER * node)
     mean, spread = YEARS_DIFFER
     rate = (mean + spread * node)[:, None] + np.log1p(r)[None, :]
     prior = np.log(weight[:, None] * weight[None, :])
-    n = np.arange(LARGEST_N + 1)[:, None, None]
-    table = np.empty((LARGEST_N + 1, len(LOG_M)))
+    n = np.arange(most + 1)[:, None, None]
+    table = np.empty((most + 1, len(LOG_M)))
     for j, log_m in enumerate(LOG_M):
         likelihood = n * (log_m + rate) - np.exp(log_m + rate) + prior
         worth = np.exp(likelihood - likelihood.max(axis=(1, 2), keepdims=True))

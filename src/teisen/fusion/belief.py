@@ -31,6 +31,9 @@ COUNTS_FROM = 0.4
 LEAST, MOST = 0.002, 0.99
 """P(conflict) is kept within these: fusion alone is never certain."""
 
+HUNDREDTHS = {n: str(n / 100) for n in range(101)}
+"""As written: a division of a column by 100 may differ in its last digit with the number of rows."""
+
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
 
@@ -211,7 +214,7 @@ def _silences(silent: pl.DataFrame, sources: Mapping[str, Source]) -> pl.Series:
             pl.format(
                 "{}: watched, would have reported it with p {}; nothing reported ({})",
                 title,
-                pl.col("hundredths") / 100,
+                pl.col("hundredths").replace_strict(HUNDREDTHS, default=None, return_dtype=pl.String),
                 pl.col("reason"),
             )
         )

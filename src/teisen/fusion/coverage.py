@@ -10,7 +10,7 @@ import shapely
 
 from teisen.fusion.kinds import by_trace, kind_names
 from teisen.fusion.near import Spots, by_day, containing, near_between
-from teisen.geodesy import GEOD, MEAN_RADIUS_M, Floats, distance_m, unit_vectors
+from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, geod, unit_vectors
 
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
@@ -22,8 +22,9 @@ P_STEPS = 10_000
 class Watch:
     """Exposure laid out to be asked many times.
 
-    ``places`` are those watched, ``rows`` hold for one place, day and pair of source and kind (``what``), with a pair
-    of state and reason (``why``); sums over them are of whole milliseconds, so that their order decides nothing.
+    ``places`` are those watched, ``rows`` hold for one place, day and pair of source and kind (``what``), ``post`` the
+    place again where it is a circle, with a pair of state and reason (``why``); sums over them are of whole
+    milliseconds, so that their order decides nothing.
     """
 
     places: pl.DataFrame
@@ -45,6 +46,7 @@ def watch(exposure: pl.DataFrame) -> Watch:
     looks = pl.col("state") == "watched"
     rows = exposure.select(
         *("place", "what", "why", "from_s", "to_s"),
+        post=pl.when(pl.col("lon").is_not_null()).then("place"),
         looks=looks,
         p=(pl.col("p_detect").fill_null(0.0) * P_STEPS).round().cast(pl.Int64),
         known=looks & pl.col("p_detect").is_not_null(),
@@ -70,7 +72,8 @@ def coverage(
 
     Returns:
         One row for ``id``, ``source_id``, ``kind``: ``p``, the time-weighted probability to detect over the place's
-        whole interval (time without a row counts as not watched; empty: never known); ``watched`` and ``blind``, shares
+        whole interval (time without a row counts as not watched; empty: never known), by any of the source's circles
+        that hold there; ``watched`` and ``blind``, shares
         of the interval; ``state`` and ``reason`` of the row that holds longest.
     """
     watched = exposure if isinstance(exposure, Watch) else watch(exposure)
@@ -80,13 +83,13 @@ def coverage(
         .with_columns(shared=pl.min_horizontal("to_s", "b") - pl.max_horizontal("from_s", "a"))
         .filter(pl.col("shared") > 0)
         .select(
-            *("id", "what", "why", "looks", "known", "unknown", "p"),
+            *("id", "what", "post", "why", "looks", "known", "unknown", "p"),
             ms=(pl.col("shared") * pl.col("share") * 1_000).round().cast(pl.Int64),
             length=(pl.col("length") * 1_000).round().cast(pl.Int64),
         )
     )
     key = ["id", "what"]
-    sums = met.group_by(key).agg(
+    each = met.group_by(*key, "post").agg(
         length=pl.max_horizontal(pl.col("length").max(), pl.col("ms").sum()),
         weight=pl.col("ms").sum(),
         seen=(pl.col("ms") * pl.col("p") * pl.col("known")).sum(),
@@ -95,6 +98,7 @@ def coverage(
         why=pl.col("why").min(),
         other=pl.col("why").max(),
     )
+    sums = _together(each, key)
     several = sums.filter(pl.col("why") != pl.col("other")).select(key)
     longest = (
         met.join(several, on=key, how="semi")
@@ -115,6 +119,42 @@ def coverage(
         state=watched.why["state"].gather(sums["why"]),
         reason=watched.why["reason"].gather(sums["why"]),
     )
+
+
+def _together(each: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """Sums of all posts of a source at a place: one that two posts could report is missed if both miss it.
+
+    Posts that several circles stand for are taken as independent of each other; what is not stated as circles counts as
+    one post.
+    """
+    alone = pl.len().over(key) == 1
+    sums = ["length", "weight", "seen", "looked", "unknown"]
+    one = each.filter(alone).select(*key, *sums, "why", "other")
+    many = each.filter(~alone).sort(*key, "post")
+    if many.is_empty():
+        return one
+    miss = 1 - pl.col("seen") / P_STEPS / pl.col("length")
+    longest = pl.col("length").max()
+    joined = many.group_by(key, maintain_order=True).agg(
+        length=longest,
+        weight=pl.min_horizontal(pl.col("weight").sum(), longest),
+        seen=((1 - miss.product()) * P_STEPS * longest).round().cast(pl.Int64),
+        looked=pl.min_horizontal(pl.col("looked").sum(), longest),
+        unknown=pl.col("unknown").min(),
+        why=pl.col("why").min(),
+        other=pl.col("other").max(),
+    )
+    return pl.concat([one, joined.select(one.columns)])
+
+
+def reached(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.DataFrame:
+    """Which of the places that are watched hold for each of ``places`` (``id``, ``lon``, ``lat``, ``area_id``).
+
+    Returns:
+        ``id`` and ``place``, a number of :class:`Watch`. Places for which the same ones hold are watched alike.
+    """
+    whole = places.with_columns(from_s=pl.lit(0.0), to_s=pl.lit(0.0))
+    return _links(whole, watched.places, areas, None).select("id", "place").unique()
 
 
 def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
@@ -231,6 +271,6 @@ def area_sizes(areas: pl.DataFrame) -> pl.DataFrame:
     """``area_id`` and ``size_m2`` on the ellipsoid; of areas with several rows the largest."""
     areas = areas.filter(pl.col("level") != "control")
     shapes = shapely.from_wkb(areas["geometry"].to_list())
-    sizes = [abs(GEOD.geometry_area_perimeter(shape)[0]) for shape in shapes]
+    sizes = [abs(geod().geometry_area_perimeter(shape)[0]) for shape in shapes]
     frame = pl.DataFrame({"area_id": areas["area_id"], "size_m2": pl.Series(sizes, dtype=pl.Float64)})
     return frame.group_by("area_id").agg(pl.col("size_m2").max().round(0)).sort("area_id")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
-from scipy.spatial import cKDTree
+import scipy
 
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
@@ -54,6 +54,7 @@ OWN = 1.0
 """Cells that the mean of all weighs as beside the ten nearest (assumed)."""
 CELL_DEG = 0.02
 CELL_S = 86_400.0
+KEY = ["x", "y", "t"]
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
@@ -133,7 +134,7 @@ def around(reports: Reports, habits: Counting, before: Cells | None = None) -> t
             for one in (frame.join(before.frame, on=frame.columns, how="anti"),
                         before.frame.join(frame, on=frame.columns, how="anti"))
         ]  # fmt: skip
-        tree = cKDTree(np.concatenate(changed))
+        tree = scipy.spatial.cKDTree(np.concatenate(changed))
         away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
     cells, radius[touched], near = _density(points, touched)
@@ -144,7 +145,6 @@ def around(reports: Reports, habits: Counting, before: Cells | None = None) -> t
     return Around(density[of, 0], density[of, 1 + source]), Cells(frame, density, radius)
 
 
-KEY = ["x", "y", "t"]
 LEAST = 1e-4
 """A cell holds at least so many incidents and false alarms: nothing is impossible."""
 
@@ -206,7 +206,7 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats, Ints]:
     within, and the ten nearest (their number, where there are fewer)."""
     if not len(at):
         return np.empty(0), np.empty(0), np.empty((0, NEIGHBOURS), np.int64)
-    tree, asked = cKDTree(points, leafsize=24, balanced_tree=False), points[at]
+    tree, asked = scipy.spatial.cKDTree(points, leafsize=24, balanced_tree=False), points[at]
     away, near = (
         np.asarray(one) for one in tree.query(asked, k=NEIGHBOURS + 1, distance_upper_bound=FARTHEST_M, workers=-1)
     )

@@ -28,14 +28,19 @@ AT_ONCE = 50_000
 
 @dataclass(frozen=True)
 class Fused:
-    """What fusion hands over: ``incidents`` (INCIDENT), the ``evidence`` under each (EVIDENCE), and how far off sources
-    were found to be (LEARNED). ``basis`` is what fusing again starts from.
+    """What fusion hands over: ``incidents`` (INCIDENT), the ``evidence`` under each (EVIDENCE), and with which
+    ``habits`` reports were put together. ``basis`` is what fusing again starts from.
     """
 
     incidents: pl.DataFrame
     evidence: pl.DataFrame
-    learned: pl.DataFrame
+    habits: Habits
     basis: Basis | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def learned(self) -> pl.DataFrame:
+        """How far off sources were found to be (LEARNED)."""
+        return self.habits.learned
 
 
 @dataclass(frozen=True)
@@ -191,7 +196,7 @@ def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], bas
     whole = EVIDENCE.gather(evidence)
     if not whole["incident_id"].is_sorted():
         whole = whole.sort(EVIDENCE.key, maintain_order=True)
-    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits.learned, basis)
+    return Fused(INCIDENT.hand_over(INCIDENT.gather(incidents)), whole, basis.heard.habits, basis)
 
 
 def _batches(

@@ -19,10 +19,12 @@ from teisen.fusion.detection import detection
 from teisen.fusion.kinds import kind_names, mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
-from teisen.fusion.making import parted
+from teisen.fusion.making import near_pairs, parted
 from teisen.fusion.near import DAY_S
+from teisen.fusion.partition import close
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
+from teisen.fusion.schema import HABIT
 from teisen.geodesy import Floats
 from teisen.sources import Source
 
@@ -88,6 +90,27 @@ def habits_of(
     return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
 
 
+def habit_table(habits: Habits) -> pl.DataFrame:
+    """Habits for people (HABIT): shares, kept to 0.0001; what is rarer is left out."""
+    reporting, kinds = habits.reporting, list(kind_names())
+    sources = list(reporting.sources)
+    numbers = list(range(reporting.number.shape[-1]))
+    parts: tuple[tuple[str, Floats, dict[str, list[str] | list[int]]], ...] = (
+        ("reports", np.exp(reporting.number), {"source_id": sources, "kind": kinds, "n": numbers}),
+        ("says", reporting.emission, {"source_id": sources, "kind": kinds, "said": kinds}),
+        ("usual", reporting.usual, {"source_id": sources, "said": kinds}),
+        ("true", np.exp(reporting.kind_prior), {"kind": kinds}),
+        ("shown", habits.shown, {"said": kinds}),
+    )
+    rows = []
+    for name, shares, axes in parts:
+        at = np.indices(shares.shape).reshape(len(axes), -1)
+        columns = {axis: pl.Series(words).gather(of) for (axis, words), of in zip(axes.items(), at, strict=True)}
+        rows.append(HABIT.build({"habit": [name] * shares.size, **columns, "p": shares.reshape(-1)}))
+    table = HABIT.hand_over(HABIT.gather(rows))
+    return table.filter(pl.col("p") > 0)
+
+
 def _declared(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source]) -> Reporting:
     """How often sources report an incident as they declare it, and how often they repeat themselves."""
     n = len(who)
@@ -114,9 +137,10 @@ def _again(source: Source | None) -> float:
 def _reporting(first: Reports, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting))
+    pairs = close(first, around(first, reporting)[0], near_pairs(first), Likelihood(reporting))
     for _ in range(ROUNDS):
         near, likelihood = around(first, reporting)[0], Likelihood(reporting)
-        label = parted(first, near, reporting).label
+        label = parted(first, near, reporting, pairs).label
         truth = likelihood.truth(together(likelihood.sums(first, near), label))
         reporting = reporting.learned(first, label, truth).rough()
     return reporting

@@ -168,7 +168,7 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
 
 def _index(reports: Reports, sources: list[str]) -> Ints:
     """Place of each report's source among ``sources``."""
-    return np.searchsorted(np.array(sources), reports.frame["source_id"].to_numpy().astype(str))
+    return pl.Series(sources, dtype=pl.String).search_sorted(reports.frame["source_id"]).to_numpy().astype(int)
 
 
 def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:

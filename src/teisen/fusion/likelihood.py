@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import log_ndtr, ndtr
+import scipy
 
 from teisen.fusion.density import Around
 from teisen.fusion.kinds import class_names, target_likelihoods
@@ -255,13 +255,17 @@ class Two:
     target: Ints
     targets: Floats
 
-    def value(self, i: Ints, j: Ints) -> Floats:
-        """Log of the factor of each pair as a cluster."""
-        plain = self.sums.plain(i).with_(self.sums.plain(j))
+    def plain(self, i: Ints, j: Ints) -> Floats:
+        """What place and time say of each pair as a cluster."""
+        return self.likelihood.placing(self.sums.plain(i).with_(self.sums.plain(j)))
+
+    def value(self, i: Ints, j: Ints, plain: Floats) -> Floats:
+        """Log of the factor of each pair as a cluster; ``plain`` is what :meth:`plain` gives."""
         kinds = self.said[i], self.said[j]
-        true = plain.rows[:, LOG_DENSITY] / 2 + self.kind[kinds]
-        false = plain.rows[:, LOG_ALARM] / 2 + self.alarm[kinds]
-        value = self.likelihood.placing(plain) + np.logaddexp(true, false)
+        density, alarm = (
+            (self.sums.rows[i, column] + self.sums.rows[j, column]) / 2 for column in (LOG_DENSITY, LOG_ALARM)
+        )
+        value = plain + np.logaddexp(density + self.kind[kinds], alarm + self.alarm[kinds])
         return np.asarray(value + self.targets[self.target[i], self.target[j]])
 
     def apart2(self, i: Ints, j: Ints) -> Floats:
@@ -296,9 +300,9 @@ def _time(sums: Sums) -> Floats:
 def _log_between(a: Floats, b: Floats) -> Floats:
     """Log of the standard normal probability between ``a`` and ``b``."""
     with np.errstate(divide="ignore"):
-        middle = np.log(np.maximum(ndtr(b) - ndtr(a), 0.0))
+        middle = np.log(np.maximum(scipy.special.ndtr(b) - scipy.special.ndtr(a), 0.0))
     flipped = a > 0
-    tail = np.where(flipped, log_ndtr(-a), log_ndtr(b))
+    tail = np.where(flipped, scipy.special.log_ndtr(-a), scipy.special.log_ndtr(b))
     return np.asarray(np.where(np.isfinite(middle), middle, np.where(b > a, tail, NEVER)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from teisen.fusion.density import Around, Cells, around
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
-from teisen.fusion.partition import Parted, partition
+from teisen.fusion.partition import Close, Parted, partition
 from teisen.fusion.posterior import Settled, settle
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
@@ -101,12 +102,15 @@ def has_places(reports_: Reports) -> bool:
     return not np.isnan(reports_.lon).any()
 
 
-def parted(first: Reports, near: Around, reporting: Reporting) -> Parted:
-    """Original reports parted into incidents under what there is around them."""
-    placed = has_places(first)
-    likelihood = Likelihood(reporting, placed)
-    pairs = near_within(first.spots) if placed else [_same_area(first)]
-    return partition(first, near, pairs, likelihood)
+def parted(first: Reports, near: Around, reporting: Reporting, pairs: list[Close] | None = None) -> Parted:
+    """Original reports parted into incidents under what there is around them; ``pairs`` may be given if known."""
+    likelihood = Likelihood(reporting, has_places(first))
+    return partition(first, near, near_pairs(first) if pairs is None else pairs, likelihood)
+
+
+def near_pairs(first: Reports) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of reports that may be of one incident, some at a time."""
+    return near_within(first.spots) if has_places(first) else iter([_same_area(first)])
 
 
 def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:

@@ -9,7 +9,7 @@ that are better off alone leave, and merging goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,13 +40,34 @@ class Parted:
     component: Ints
 
 
-def partition(reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> Parted:
+@dataclass(frozen=True)
+class Close:
+    """Pairs of reports within reach of each other, with what place and time say of the two as one incident."""
+
+    i: Ints
+    j: Ints
+    plain: Floats
+
+
+def close(reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> list[Close]:
+    """Pairs that :func:`partition` looks at; how sources report does not bear on them.
+
+    Args:
+        near: pairs ``i < j`` that may be of one incident, some at a time, each once.
+    """
+    return list(_close(likelihood.of_two(reports, likelihood.sums(reports, around)), near))
+
+
+def partition(
+    reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]] | list[Close], likelihood: Likelihood
+) -> Parted:
     """Which reports are of one incident.
 
     Args:
         reports: originals, no copies, in the order of their ids.
         around: what there is around each.
-        near: pairs ``i < j`` that may be of one incident, some at a time, each once.
+        near: pairs ``i < j`` that may be of one incident, some at a time, each once; or what :func:`close` made of
+            them.
         likelihood: weighs clusters.
     """
     n = len(reports)
@@ -54,7 +75,8 @@ def partition(reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]
         return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
     single = likelihood.sums(reports, around)
     trusting = replace(likelihood, alarms=False)
-    i, j, gain = _first(trusting.of_two(reports, single), _values(single, trusting), near)
+    two = trusting.of_two(reports, single)
+    i, j, gain = _first(two, _values(single, trusting), near if isinstance(near, list) else _close(two, near))
     component = _components(n, i, j)
     state = _State(np.arange(n), single.take(np.arange(n)), _values(single, trusting))
     _merged(state, i, j, gain, trusting)
@@ -153,18 +175,24 @@ def _values(sums: Sums, likelihood: Likelihood) -> Floats:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _first(two: Two, value: Floats, near: Iterable[tuple[Ints, Ints]]) -> tuple[Ints, Ints, Floats]:
-    """Pairs of reports that may come together, with what each gains."""
-    none = np.empty(0, np.int64)
-    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+def _close(two: Two, near: Iterable[tuple[Ints, Ints]]) -> Iterator[Close]:
     for many_i, many_j in near:
         for at in range(0, len(many_i), AT_ONCE):
             i, j = many_i[at : at + AT_ONCE], many_j[at : at + AT_ONCE]
-            close = two.apart2(i, j) <= FARTHEST_SIGMAS**2
-            i, j = i[close], j[close]
-            gain = np.round(two.value(i, j) - value[i] - value[j], DECIMALS)
-            kept = gain > KEPT
-            found.append((i[kept], j[kept], gain[kept]))
+            within = two.apart2(i, j) <= FARTHEST_SIGMAS**2
+            i, j = i[within], j[within]
+            yield Close(i, j, two.plain(i, j))
+
+
+def _first(two: Two, value: Floats, near: Iterable[Close]) -> tuple[Ints, Ints, Floats]:
+    """Pairs of reports that may come together, with what each gains."""
+    none = np.empty(0, np.int64)
+    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+    for some in near:
+        i, j = some.i, some.j
+        gain = np.round(two.value(i, j, some.plain) - value[i] - value[j], DECIMALS)
+        kept = gain > KEPT
+        found.append((i[kept], j[kept], gain[kept]))
     i, j, gain = (np.concatenate(column) for column in zip(*found, strict=True))
     return i, j, gain
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
 from teisen.fusion.kinds import kind_names, leaves
 from teisen.fusion.near import Ints
@@ -116,7 +117,7 @@ class Reporting:
 
     def index(self, reports: Reports) -> Ints:
         """Place of each report's source among :attr:`sources`."""
-        return np.searchsorted(np.array(self.sources), reports.frame["source_id"].to_numpy().astype(str))
+        return pl.Series(self.sources, dtype=pl.String).search_sorted(reports.frame["source_id"]).to_numpy().astype(int)
 
     def kinds(self, reports: Reports, source: Ints) -> Floats:
         """Log of P(one report of this source, which says so | true kind) / P(none of it | true kind), over that of what

@@ -20,6 +20,8 @@ EXTENT_M = {"fire": 375.0}
 """Size of an incident of this kind as a standard deviation, metres (assumed: a pixel): neighbouring fire pixels are one
 fire."""
 EXTENT_ELSE_M = 300.0
+TIME_ERROR_ELSE_S = 3_600.0
+"""Time error of a source that the case does not declare, seconds (assumed)."""
 NEEDED = (
     "observation_id", "source_id", "native_id", "start", "end", "reported", "lon", "lat", "place_error_m",
     "place_error_minor_m", "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class",
@@ -137,7 +139,9 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
             ).clip(1.0),
         )
     )
-    time_error = frame.select(_figure({n: s.profile.time_error_s.value for n, s in known}, 3_600.0)).to_series()
+    time_error = frame.select(
+        _figure({n: s.profile.time_error_s.value for n, s in known}, TIME_ERROR_ELSE_S)
+    ).to_series()
     false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
     start, end = seconds(frame, "start"), seconds(frame, "end")
     middle = (start + end) / 2

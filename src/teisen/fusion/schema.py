@@ -78,6 +78,26 @@ LEARNED = Table(
     key=("source_id", "figure"),
 )
 
+HABIT = Table(
+    "habit",
+    "How sources report, as learned and as reports were put together with it: shares, in coarse steps.",
+    (
+        Column(
+            "habit",
+            pl.String(),
+            "reports (how many a source makes of an incident of a kind), says (what it calls one), usual (what it"
+            " says at all), true (share of a kind among incidents), shown (share of a kind among all that is said)",
+            nullable=False,
+        ),
+        Column("source_id", TEXT, "the source; empty for true and shown"),
+        Column("kind", TEXT, "the kind that it truly is; empty for usual and shown"),
+        Column("said", TEXT, "the kind said; empty for reports and true"),
+        Column("n", pl.Int64(), "reports: how many of one incident; the last stands for as many and more"),
+        Column("p", NUMBER, "the share", nullable=False, decimals=PROBABILITY_DECIMALS),
+    ),
+    key=("habit", "source_id", "kind", "said", "n"),
+)
+
 SUCCESSION = Table(
     "succession",
     "What became of incidents between two derivations: a row for every two with shared members, or for one alone.",

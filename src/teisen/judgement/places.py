@@ -126,13 +126,15 @@ class Places:
             self._grids[classes, distance_m] = [(float(error), SiteGrid(of, distance_m)) for (error,), of in groups]
         return self._grids[classes, distance_m]
 
-    @cached_property
-    def known_areas(self) -> dict[str, shapely.Geometry]:
-        """The shape of each area by id, its rows put together."""
-        shapes: dict[str, list[shapely.Geometry]] = {}
-        for area_id, wkb in self.ground.areas.select("area_id", "geometry").sort("area_id", "geometry").iter_rows():
-            shapes.setdefault(area_id, []).append(shapely.from_wkb(wkb))
-        return {area: parts[0] if len(parts) == 1 else shapely.union_all(parts) for area, parts in shapes.items()}
+    def shape(self, area_id: str) -> shapely.Geometry | None:
+        """The shape of an area, its rows put together; None where it is not known.
+
+        Put together when it is asked for: ground under control has a row a day, together they fill memory, and no
+        subject names it as its place.
+        """
+        rows = self.ground.areas.filter(pl.col("area_id") == area_id)["geometry"].sort()
+        parts = shapely.from_wkb(rows.to_list())
+        return None if not len(parts) else parts[0] if len(parts) == 1 else shapely.union_all(parts)
 
     def inside(self, area_id: str, u: Floats, v: Floats) -> tuple[Floats, Floats] | None:
         """Places in an area for uniforms ``u`` and ``v``, evenly over its ground; None where its shape is not known.
@@ -142,7 +144,7 @@ class Places:
         """
         of = area_id, len(u)
         if of not in self._inside:
-            shape = self.known_areas.get(area_id)
+            shape = self.shape(area_id)
             self._inside[of] = None if shape is None or shape.is_empty else _spread(shape, u, v)
         return self._inside[of]
 

@@ -25,7 +25,10 @@ COUNTS = pl.List(pl.Struct({"count": pl.Float64, "p": pl.Float64, "whole": pl.Bo
 ELLIPSE = ("place_error_m", "place_error_minor_m", "place_azimuth_deg")
 KIND_NOT_SAID = "other"
 KIND_OF_FORCE = "explosion"
-"""An allegation that says no kind alleges a use of force not told further, which is what this kind stands for."""
+"""An allegation that says no kind but what was hit, with what, or how many strikes, alleges a use of force not told
+further, which is what this kind stands for. One of none of these may be of anything, and stays ``other``."""
+OF_FORCE = ("strikes", "sites")
+"""Units in which uses of force are counted."""
 
 
 def of_incidents(incidents: pl.DataFrame) -> pl.DataFrame:
@@ -35,7 +38,10 @@ def of_incidents(incidents: pl.DataFrame) -> pl.DataFrame:
 
 def of_allegations(allegations: pl.DataFrame) -> pl.DataFrame:
     """Allegations (ALLEGATION) as subjects, taken as stated; those that were not read are left out."""
-    said = pl.when(pl.col("kind") == KIND_NOT_SAID).then(pl.lit(KIND_OF_FORCE)).otherwise(pl.col("kind"))
+    of_force = pl.any_horizontal(
+        pl.col("unit").is_in(OF_FORCE), pl.col("target_class").is_not_null(), pl.col("weapon").is_not_null()
+    ).fill_null(False)
+    said = pl.when((pl.col("kind") == KIND_NOT_SAID) & of_force).then(pl.lit(KIND_OF_FORCE)).otherwise(pl.col("kind"))
     return (
         allegations.filter(pl.col("read") != "unread")
         .with_columns(

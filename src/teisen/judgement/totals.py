@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.typing import NDArray
-from scipy.special import bdtrc
 
 from teisen.judgement.matching import Fits
 from teisen.observation import vocabulary
@@ -83,7 +83,9 @@ def count(
                 "allegation_id": total["allegation_id"],
                 "p_corroborated": at_least(half, chances),
                 "p_part": at_least(part, chances),
-                "p_would_see": None if each is None else float(bdtrc(part - 1, max(part, round(stated)), each)),
+                "p_would_see": None
+                if each is None
+                else float(scipy.special.bdtrc(part - 1, max(part, round(stated)), each)),
                 "matched": float(np.sort(chances).sum()),
                 "would_record": None if each is None else each * stated,
                 "incident_ids": mine["incident_id"].to_list(),

@@ -102,7 +102,8 @@ def _spots(asked: pl.DataFrame, spots: pl.DataFrame, places: Places) -> pl.DataF
     lon, lat, a = (points[name].to_numpy() for name in ("lon", "lat", "a"))
     areas = spots.filter(pl.col("area_id").is_not_null())
     held = [asked.filter(pl.col("lon").is_null()).join(areas, on="area_id").select("a", "spot")]
-    known = [(name, places.known_areas[name]) for name in areas["area_id"] if name in places.known_areas]
+    shapes = [(name, places.shape(name)) for name in areas["area_id"]]
+    known = [(name, shape) for name, shape in shapes if shape is not None]
     if known and len(a):
         shapes = [shape for _, shape in known]
         which, shape = shapely.STRtree(shapes).query(shapely.points(lon, lat), predicate="intersects")

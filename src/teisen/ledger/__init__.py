@@ -5,13 +5,14 @@ and its own folder; knows no case, no format of a source and no stage. The wall 
 """
 
 from teisen.ledger.audit import Summary
-from teisen.ledger.entry import DEFINITIONS, REDACTION, SOURCE_FILE, Author, Blob, Draft, Entry
+from teisen.ledger.entry import ACCESS, DEFINITIONS, REDACTION, SOURCE_FILE, Author, Blob, Draft, Entry
 from teisen.ledger.keys import KEYS_VARIABLE, keys_folder, person_key
 from teisen.ledger.ledger import Appended, Ledger
 from teisen.ledger.note import Checkpoint, Signer, VerifierKey
 from teisen.ledger.past import Past
 
 __all__ = [
+    "ACCESS",
     "DEFINITIONS",
     "KEYS_VARIABLE",
     "REDACTION",

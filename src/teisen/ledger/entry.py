@@ -22,6 +22,8 @@ FORMAT = "teisen-entry/1"
 DEFINITIONS = frozenset({"case", "agreement", "profile", "mapping"})
 """Types of which the newest entry of a subject and name is the one that counts."""
 SOURCE_FILE = "source-file"
+ACCESS = "access"
+"""Type of the entries that tell who signed in and whose account was changed; nothing is derived from them."""
 REDACTION = "redaction"
 """Type of the entry after which a blob (``body.blob``, its SHA-256) may be absent."""
 

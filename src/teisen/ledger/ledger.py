@@ -105,6 +105,15 @@ class Ledger:
         self._follow(self.checkpoint)
         return tuple(self._entries)
 
+    def follow(self) -> None:
+        """Read what was appended by others since this object was opened or last appended.
+
+        Raises:
+            LedgerBroken: what is there does not verify.
+        """
+        self.checkpoint = audit.read_checkpoint(self.folder, self.key)
+        self._follow(self.checkpoint)
+
     def blob(self, sha256: str) -> bytes:
         """A blob's bytes, checked against their SHA-256.
 

@@ -16,12 +16,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from pyproj import CRS, Transformer
 
 from teisen.errors import BadInput, Problem
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.observation.schema import NUMBER, TEXT, WHEN
-from teisen.tables import PLACE_DECIMALS, Column, Table
+from teisen.tables import METRE_DECIMALS, PLACE_DECIMALS, Column, Table
 
 LENGTH_DECIMALS = 1
 TOLERANCE_M = 3000.0
@@ -57,6 +56,7 @@ SECTOR = Table(
         Column("geometry", pl.Binary(), "a line, WKB, WGS84", nullable=False),
         Column("lon", NUMBER, "its middle, degrees", nullable=False, decimals=PLACE_DECIMALS),
         Column("lat", NUMBER, "degrees", nullable=False, decimals=PLACE_DECIMALS),
+        Column("from_m", NUMBER, "metres along the line at which it begins", nullable=False, decimals=METRE_DECIMALS),
         Column("length_km", NUMBER, "length on the ellipsoid, km", nullable=False, decimals=LENGTH_DECIMALS),
         Column("source_id", TEXT, "the source of the control", nullable=False),
     ),
@@ -132,7 +132,8 @@ def sectors(line: pl.DataFrame, length_km: float) -> pl.DataFrame:
     """
     if not length_km > 0:
         raise ValueError("length_km must be above 0")
-    rows = []
+    rows: list[dict[str, Any]] = []
+    from_m = 0.0
     for shape, source_id in line.sort("source_id", "start").head(1).select("geometry", "source_id").iter_rows():
         for piece in shapely.get_parts(shapely.from_wkb(shape)):
             for part in _cut(piece, max(1, round(_length_km(piece) / length_km))):
@@ -142,10 +143,12 @@ def sectors(line: pl.DataFrame, length_km: float) -> pl.DataFrame:
                         "geometry": part.wkb,
                         "lon": middle.x,
                         "lat": middle.y,
+                        "from_m": from_m,
                         "length_km": _length_km(part),
                         "source_id": source_id,
                     }
                 )
+                from_m += 1000 * _length_km(part)
     if not rows:
         return SECTOR.empty()
     named = pl.DataFrame(rows).with_columns(sector_id=pl.Series([_place_id(row["lon"], row["lat"]) for row in rows]))
@@ -158,6 +161,8 @@ class _Plane:
     """An equal-area plane in metres around a shape, for buffers; lengths are taken on the ellipsoid."""
 
     def __init__(self, around: Any) -> None:
+        from pyproj import CRS, Transformer  # noqa: PLC0415  slow to load, and few draw lines
+
         west, south, east, north = around.bounds
         plane = CRS.from_dict({"proj": "laea", "lon_0": (west + east) / 2, "lat_0": (south + north) / 2})
         self._to = Transformer.from_crs("OGC:CRS84", plane, always_xy=True)
@@ -194,7 +199,7 @@ def _pieces(held: Any, open_land: Any, plane: _Plane, shortest_km: float, smalle
 
 
 def _length_km(line: Any) -> float:
-    return float(GEOD.geometry_length(line)) / 1000
+    return float(geod().geometry_length(line)) / 1000
 
 
 def _cut(line: Any, parts: int) -> list[Any]:

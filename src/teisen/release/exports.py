@@ -1,4 +1,4 @@
-"""Released tables as CSV, GeoJSON (RFC 7946) and GeoParquet, each with the attributions of its sources beside it.
+"""Released tables and what is made of them as files, each with the attributions of its sources beside it.
 
 The bytes depend on the released tables, the sources' licences and the code alone.
 """
@@ -6,41 +6,27 @@ The bytes depend on the released tables, the sources' licences and the code alon
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-import pyarrow.parquet as pq
 import shapely
 
+from teisen.agreement import Agreement
 from teisen.errors import BadInput, Problem
-from teisen.parquet import to_arrow
+from teisen.release.csv_text import TIME_FORMAT, to_csv
+from teisen.release.outward import SIMULATED, atom, attributions, cap, geoparquet, hxl_csv, ical, notable
 from teisen.release.redaction import Released
-from teisen.release.tables import TABLES
+from teisen.release.report.context import ReportContext
 from teisen.sources import Source
 
 Format = Literal["csv", "geojson", "geoparquet"]
+"""Forms of a table."""
+Publication = Literal["atom", "cap", "ical"]
+"""Forms of the case as a whole: a feed of incidents, safety notices, and a calendar."""
 SUFFIX: Mapping[str, str] = {"csv": "csv", "geojson": "geojson", "geoparquet": "parquet"}
-SIMULATED = "SIMULATED: nothing in this file happened."
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-HXL: Mapping[str, str] = {
-    "start": "#date+start",
-    "end": "#date+end",
-    "reported": "#date+reported",
-    "stated": "#date+reported",
-    "lon": "#geo+lon",
-    "lat": "#geo+lat",
-    "area_id": "#adm1+code",
-    "place_name": "#loc+name",
-    "kind": "#event+type",
-    "title": "#event+name",
-    "source_id": "#meta+source",
-    "link": "#meta+url",
-    "recorded": "#event+num",
-}
-"""Tags of the Humanitarian Exchange Language (hxlstandard.org) for columns that have one."""
 
 
 def export(
@@ -67,67 +53,86 @@ def export(
     Raises:
         BadInput: there is no such table for this audience.
     """
-    if table not in released.tables:
-        raise BadInput(
-            Problem(
-                table,
-                0,
-                "",
-                f"there is no table {table!r} for the audience {released.audience!r}",
-                f"Write one of {', '.join(sorted(released.tables))}.",
-            )
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    frame = released.tables[table]
     path = folder / f"{'simulated-' if simulated else ''}{table}.{SUFFIX[form]}"
+    content = table_bytes(released, table, form, sources, hxl=hxl, simulated=simulated)
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path, _beside(path, _notice(released, f"Table {table}", {table}, sources), simulated=simulated)
+
+
+def table_bytes(
+    released: Released,
+    table: str,
+    form: Format,
+    sources: Mapping[str, Source],
+    *,
+    hxl: bool = False,
+    simulated: bool = False,
+) -> bytes:
+    """One released table as the bytes of a file; arguments and refusals as those of :func:`export`."""
+    if table not in released.tables:
+        what = f"there is no table {table!r} for the audience {released.audience!r}"
+        raise BadInput(Problem(table, 0, "", what, f"Write one of {', '.join(sorted(released.tables))}."))
+    frame = released.tables[table]
     credit = [*([SIMULATED] if simulated else []), *attributions(sources)]
-    if form == "csv":
-        path.write_text(to_csv(frame, hxl=hxl), encoding="utf-8", newline="")
-    elif form == "geojson":
-        path.write_text(to_geojson(frame, table, credit), encoding="utf-8", newline="")
-    else:
-        arrow = to_arrow(TABLES[table], frame)
-        metadata = {**(arrow.schema.metadata or {}), b"attribution": json.dumps(credit, ensure_ascii=False).encode()}
-        pq.write_table(arrow.replace_schema_metadata(metadata), path, compression="zstd", version="2.6")
+    match form:
+        case "csv":
+            return (hxl_csv(frame) if hxl else to_csv(frame)).encode()
+        case "geojson":
+            return to_geojson(frame, table, credit).encode()
+        case "geoparquet":
+            return geoparquet(frame, table, credit)
+
+
+def publish(
+    released: Released, about: ReportContext, agreements: Sequence[Agreement], form: Publication, folder: Path
+) -> tuple[list[Path], Path]:
+    """Write the case in one of :data:`Publication` into ``folder``; return the files and that of attributions.
+
+    Args:
+        released: what the audience may have.
+        about: the case, its sources and the language; the caller speaks it (:func:`teisen.languages.speaking`).
+        agreements: of the case, for the calendar.
+        form: a feed and a calendar are one file; of notices there is one an incident.
+        folder: made if absent.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    prefix = "simulated-" if about.simulated else ""
+    match form:
+        case "atom":
+            made = {f"{prefix}incidents.atom": atom(released, about)}
+        case "ical":
+            made = {f"{prefix}terms.ics": ical(released, about, agreements)}
+        case "cap":
+            made = {f"{prefix}{one}.cap.xml": cap(released, about, one) for one in notable(released)}
+    for name, content in made.items():
+        (folder / name).write_bytes(content)
+    beside = folder / f"{prefix}{form}"
+    notice = _notice(released, form, {"incident"}, about.sources)
+    return [folder / name for name in made], _beside(beside, notice, simulated=about.simulated)
+
+
+def _beside(path: Path, notice: str, *, simulated: bool) -> Path:
     beside = path.with_name(f"{path.name}.LICENCES.txt")
     heading = f"{SIMULATED}\n\n" if simulated else ""
-    beside.write_text(heading + _notice(released, table, sources), encoding="utf-8", newline="")
-    return path, beside
-
-
-def attributions(sources: Mapping[str, Source]) -> list[str]:
-    """One line for each licence that the sources come under, in alphabetical order."""
-    licences = {source.profile.licence for source in sources.values()}
-    return sorted(f"{lic.attribution} ({lic.name}{', ' + lic.url if lic.url else ''})" for lic in licences)
-
-
-def to_csv(frame: pl.DataFrame, *, hxl: bool = False) -> str:
-    """UTF-8 text with a heading; times in UTC (RFC 3339), lists and their parts as JSON, shapes as hex WKB."""
-    flat = frame.with_columns(
-        [pl.Series(n, [_json(v) for v in frame[n].to_list()], dtype=pl.String) for n in _nested(frame)]
-        + [pl.col(n).bin.encode("hex") for n, t in frame.schema.items() if t == pl.Binary]
-        + [pl.col(n).dt.strftime(TIME_FORMAT) for n, t in frame.schema.items() if isinstance(t, pl.Datetime)]
-    )
-    text = flat.write_csv()
-    if not hxl:
-        return text
-    heading, _, rows = text.partition("\n")
-    return f"{heading}\n{','.join(HXL.get(name, '') for name in frame.columns)}\n{rows}"
+    beside.write_text(heading + notice, encoding="utf-8", newline="")
+    return beside
 
 
 def to_geojson(frame: pl.DataFrame, name: str, credit: list[str]) -> str:
     """A feature collection (RFC 7946), one feature a row, with the attributions as a foreign member."""
-    shapes = _shapes(frame)
+    found = shapes(frame)
     columns = [n for n in frame.columns if n not in ("geometry", "lon", "lat")]
     features = [
         {"type": "Feature", "geometry": shape, "properties": {k: _plain(v) for k, v in row.items()}}
-        for shape, row in zip(shapes, frame.select(columns).iter_rows(named=True), strict=True)
+        for shape, row in zip(found, frame.select(columns).iter_rows(named=True), strict=True)
     ]
     collection = {"type": "FeatureCollection", "name": name, "attribution": credit, "features": features}
     return json.dumps(collection, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _shapes(frame: pl.DataFrame) -> list[Any]:
+def shapes(frame: pl.DataFrame) -> list[Any]:
+    """The geometry of each row as GeoJSON has it: its own shape, else its point, else none."""
     found: list[Any] = [None] * frame.height
     if "lon" in frame.columns:
         found = [
@@ -135,28 +140,20 @@ def _shapes(frame: pl.DataFrame) -> list[Any]:
             for lon, lat in frame.select("lon", "lat").iter_rows()
         ]
     if "geometry" in frame.columns:
-        shapes = shapely.set_precision(shapely.from_wkb(frame["geometry"].to_list()), 1e-5)
-        shapes = [None if s is None else shapely.orient_polygons(s) for s in shapes]
-        own = [None if s is None or s.is_empty else json.loads(shapely.to_geojson(s)) for s in shapes]
+        fine = shapely.set_precision(shapely.from_wkb(frame["geometry"].to_list()), 1e-5)
+        turned = [None if s is None else shapely.orient_polygons(s) for s in fine]
+        own = [None if s is None or s.is_empty else json.loads(shapely.to_geojson(s)) for s in turned]
         found = [mine or point for mine, point in zip(own, found, strict=True)]
     return found
-
-
-def _nested(frame: pl.DataFrame) -> list[str]:
-    return [name for name, dtype in frame.schema.items() if dtype.is_nested()]
-
-
-def _json(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(value: Any) -> Any:
     return value.strftime(TIME_FORMAT) if isinstance(value, datetime) else value
 
 
-def _notice(released: Released, table: str, sources: Mapping[str, Source]) -> str:
-    """Attributions, terms of use, and what was done to the table before it left."""
-    lines = [f"Table {table}, audience {released.audience}, as of {released.as_of:{TIME_FORMAT}}.", ""]
+def _notice(released: Released, what: str, tables: set[str], sources: Mapping[str, Source]) -> str:
+    """Attributions, terms of use, and what was done to the tables before they left."""
+    lines = [f"{what}, audience {released.audience}, as of {released.as_of:{TIME_FORMAT}}.", ""]
     lines += ["Sources and licences:"]
     for source_id, source in sources.items():
         licence = source.profile.licence
@@ -170,6 +167,6 @@ def _notice(released: Released, table: str, sources: Mapping[str, Source]) -> st
                 else "  Its rows and texts are not in this file."
             )
     lines += ["", "Withheld or made coarser before release:"]
-    log = released.log.filter(pl.col("table") == table).select("what", "count", "reason")
-    lines += [f"- {what}: {count} ({reason})" for what, count, reason in log.iter_rows()] or ["- nothing"]
+    log = released.log.filter(pl.col("table").is_in(sorted(tables))).select("what", "count", "reason")
+    lines += [f"- {done}: {count} ({reason})" for done, count, reason in log.iter_rows()] or ["- nothing"]
     return "\n".join(lines) + "\n"

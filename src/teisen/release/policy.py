@@ -24,6 +24,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "exposure": "words",
         "closed_sources": "withhold",
         "decisions": "standing",
+        "watch_plan": "summary",
         "hide": ["name", "set_aside.raw"],
     },
     "mission": {
@@ -34,6 +35,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "exposure": "full",
         "closed_sources": "keep",
         "decisions": "all",
+        "watch_plan": "full",
         "hide": [],
     },
 }
@@ -53,6 +55,8 @@ class Terms(Strict):
             (for those who are inside).
         decisions: ``standing``: what people decided and replied where it counts, without their names and without what
             waits for a second person; or ``all``. A decision leaves with the incident that it concerns.
+        watch_plan: ``full``: every place, sector and guarantee, for the commission; or ``summary``: what is used, what
+            it costs and what it sees on the whole, without any sensor's place and without where or when it sees least.
         hide: tables, or ``table.column``, that do not leave at all.
     """
 
@@ -63,6 +67,7 @@ class Terms(Strict):
     exposure: Literal["full", "words"]
     closed_sources: Literal["withhold", "keep"]
     decisions: Literal["standing", "all"]
+    watch_plan: Literal["full", "summary"]
     hide: tuple[str, ...]
 
     @field_validator("hide")

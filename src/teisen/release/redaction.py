@@ -32,6 +32,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "incident": ("end",),
     "tally": ("end",),
     "rate": ("end",),
+    "sector_rate": ("end",),
     "rate_part": ("end",),
     "course": ("end",),
     "profile": ("end",),
@@ -280,7 +281,7 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
     unseen = pl.col("relation").is_in(["missed", "could_not_see"])
     for column in ("p_detect", "log_ratio"):
         work.blank("evidence", column, unseen, reason)
-    for table in ("rate", "rate_part", "course"):
+    for table in ("rate", "sector_rate", "rate_part", "course"):
         work.blank(table, "watched", pl.col("area_id") != "*", reason)
     for column in ("p_would_see", "would_record"):
         work.blank("outcome", column, pl.lit(True), reason)
@@ -293,6 +294,12 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
 
 def _small_cells(work: _Work, smallest: int) -> None:
     """Withhold counts of areas that are small, and one more where a lone gap could be told from the total."""
+    fine = work.tables.get("sector_rate")
+    if fine is not None and smallest > 1:  # regions less their sectors would tell what is withheld
+        work.note(
+            "sector_rate", "row withheld", f"sectors are smaller than counts from {smallest} on allow", fine.height
+        )
+        work.tables["sector_rate"] = fine.clear()
     for name, (count, *over) in COUNTED.items():
         frame = work.tables.get(name)
         if frame is None or frame.is_empty():

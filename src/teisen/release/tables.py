@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from teisen.compliance.change_schema import CHANGE, FORECAST, INTERRUPTION, VERDICT
-from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART
+from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
-from teisen.fusion.schema import EVIDENCE, INCIDENT, LEARNED
+from teisen.fusion.schema import EVIDENCE, HABIT, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
 from teisen.planning import LINE
 from teisen.release.difference import DIFFERENCE
@@ -22,6 +22,7 @@ TABLES: Mapping[str, Table] = {
             INCIDENT,
             EVIDENCE,
             LEARNED,
+            HABIT,
             TALLY,
             FINDING,
             PARTING,
@@ -33,7 +34,7 @@ TABLES: Mapping[str, Table] = {
         )
     },
     **{table.name: table for table in (CHANGE, VERDICT, INTERRUPTION, FORECAST)},
-    **{table.name: table for table in (RATE_PART, COURSE, PROFILE, MISSED)},
+    **{table.name: table for table in (SECTOR_RATE, RATE_PART, COURSE, PROFILE, MISSED)},
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,

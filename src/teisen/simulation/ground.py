@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
 from numpy.random import Generator
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely.ops import split
 
 from teisen.geodesy import Floats, chord_to_m, unit_vectors
@@ -56,7 +56,7 @@ class MadeGround:
 
     def nearest_town(self, lon: Floats, lat: Floats) -> tuple[Ints, Floats]:
         """Index of the nearest town of each place, and the distance to it in metres."""
-        far, at = cKDTree(unit_vectors(*self.towns.T)).query(unit_vectors(lon, lat))
+        far, at = scipy.spatial.cKDTree(unit_vectors(*self.towns.T)).query(unit_vectors(lon, lat))
         return np.asarray(at, np.int64), chord_to_m(far)
 
     @property

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.random import Generator
-from scipy.spatial import cKDTree
 
 from teisen.geodesy import Floats, chord, chord_to_m, distance_m, moved, unit_vectors
 from teisen.simulation.ground import Ints, MadeGround
@@ -71,7 +71,7 @@ def _posts(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGro
     assert watcher.posts is not None  # noqa: S101 - the caller has looked
     lon, lat = (np.round(values, 5) for values in post_places(watcher, line))
     range_m = watcher.posts.range_m
-    tree = cKDTree(unit_vectors(lon, lat))
+    tree = scipy.spatial.cKDTree(unit_vectors(lon, lat))
     k = min(POSTS_THAT_HEAR, len(lon))
     points = unit_vectors(happenings.lon, happenings.lat)
     far = np.asarray(tree.query(points, k=[*range(1, k + 1)], distance_upper_bound=float(chord(range_m)))[0])

@@ -121,6 +121,17 @@ class Clusters(Strict):
     retaliation: Share = 0.0
 
 
+class Bursts(Strict):
+    """Days on which more or less happens than on others: each day on each stretch of the line by a gamma factor.
+
+    Its mean is 1 and its ``shape`` the smaller the wilder. Stretches are about ``every_km`` long. It is a factor on
+    what comes by itself.
+    """
+
+    shape: float = Field(gt=0)
+    every_km: float = Field(default=20, gt=0)
+
+
 class Phase(Strict):
     """A point of the intensity over time: between two points the factor runs straight; two at one moment: a jump."""
 
@@ -142,6 +153,7 @@ class Violence(Strict):
     depth_m: float = Field(default=8000, gt=0)
     at_sites: Share = 0.1
     clusters: Clusters | None = None
+    bursts: Bursts | None = None
     hot_spots: tuple[HotSpot, ...] = ()
     by_hour: dict[Hour, Factor] = Field(default_factory=dict)
     by_weekday: tuple[Factor, Factor, Factor, Factor, Factor, Factor, Factor] = (1, 1, 1, 1, 1, 1, 1)

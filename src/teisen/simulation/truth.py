@@ -16,6 +16,7 @@ from numpy.random import Generator
 
 from teisen.geodesy import Floats
 from teisen.observation import vocabulary
+from teisen.simulation.bursts import burst_factors, bursts_at
 from teisen.simulation.ground import Ints, MadeGround
 from teisen.simulation.intensity import DAY, HOUR, Intensity
 from teisen.simulation.line import Line
@@ -80,19 +81,25 @@ def _by_themselves(scenario: Scenario, clusters: Clusters, line: Line, clock: In
     violence = scenario.violence
     begin, end = clock.even_span
     rate = violence.per_day * (1 - clusters.branching) / DAY
-    n = int(rng.poisson(rate * clock.highest * (end - begin)))
+    wild = burst_factors(scenario, line)
+    n = int(rng.poisson(rate * clock.highest * wild.max() * (end - begin)))
     even = np.sort(rng.uniform(begin, end, n))
     even = even[rng.random(n) < clock.factor(clock.real(even)) / clock.highest]
-    n = len(even)
-    along, luck, edge = rng.uniform(0, line.length_m, n), rng.random(n), 0.0
+    along, luck, edge = rng.uniform(0, line.length_m, len(even)), rng.random(len(even)), 0.0
     for spot in violence.hot_spots:
         here = (luck >= edge) & (luck < edge + spot.share)
-        along = np.where(here, spot.at_km * 1000 + rng.normal(0, spot.spread_m, n), along)
+        along = np.where(here, spot.at_km * 1000 + rng.normal(0, spot.spread_m, len(even)), along)
         edge += spot.share
+    along = _within(along, line)
+    if violence.bursts:
+        day, stretch = bursts_at(scenario, line, clock.real(even), along)
+        kept = rng.random(len(even)) < wild[day, stretch] / wild.max()
+        even, along = even[kept], along[kept]
+    n = len(even)
     shares = np.array([violence.actors.get(party, 0.0 if violence.actors else 1.0) for party in scenario.parties])
     actor = (rng.random(n) >= shares[0] / shares.sum()).astype(np.int64)
     depth = rng.exponential(violence.depth_m, n)
-    return _Events(even, _within(along, line), depth, actor, np.full(n, -1, np.int64), np.zeros(n, np.int64))
+    return _Events(even, along, depth, actor, np.full(n, -1, np.int64), np.zeros(n, np.int64))
 
 
 def _with_set_off(first: _Events, clusters: Clusters, line: Line, clock: Intensity, rng: Generator) -> _Events:

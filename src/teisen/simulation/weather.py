@@ -7,9 +7,8 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+import scipy
 from numpy.random import Generator
-from scipy.special import ndtr
-from scipy.stats import beta
 
 from teisen.geodesy import Floats
 from teisen.simulation.ground import Ints, MadeGround
@@ -41,13 +40,15 @@ def make_weather(scenario: Scenario, ground: MadeGround, rng: Generator) -> Weat
     days = _days(scenario, more=1)
     shape = (len(days), len(ground.region_ids))
     cloud_luck, wind_luck = (
-        ndtr(np.sqrt(LIKENESS) * rng.normal(size=(shape[0], 1)) + np.sqrt(1 - LIKENESS) * rng.normal(size=shape))
+        scipy.special.ndtr(
+            np.sqrt(LIKENESS) * rng.normal(size=(shape[0], 1)) + np.sqrt(1 - LIKENESS) * rng.normal(size=shape)
+        )
         for _ in range(2)
     )
     given = scenario.weather
     mean = np.array([given.cloud_by_month.get(day.month, given.cloud) for day in days])[:, None]
     mean = np.clip(mean, 0.005, 0.995)
-    cloud = beta.ppf(cloud_luck, CLOUD_WEIGHT * mean, CLOUD_WEIGHT * (1 - mean))
+    cloud = scipy.stats.beta.ppf(cloud_luck, CLOUD_WEIGHT * mean, CLOUD_WEIGHT * (1 - mean))
     wind = given.wind_m_s * np.sqrt(-np.log1p(-np.clip(wind_luck, 0, 1 - 1e-9)) * 4 / np.pi)
     return WeatherDays(since_1970(scenario.period.start), np.round(cloud, 3), np.round(wind, 1))
 

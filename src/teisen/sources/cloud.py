@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
-from scipy.spatial import KDTree
 
 from teisen.geodesy import chord, unit_vectors
 from teisen.sources.reader import Ground
@@ -70,7 +70,7 @@ def _near(stated: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
         return none
     places = stated.select("lon", "lat").unique().sort("lon", "lat")
     middle = shapely.point_on_surface(shapely.from_wkb(areas["geometry"].to_list()))
-    tree = KDTree(unit_vectors(places["lon"], places["lat"]))
+    tree = scipy.spatial.KDTree(unit_vectors(places["lon"], places["lat"]))
     reach = float(chord(NEAR_M))
     k = min(4, places.height)
     points = unit_vectors(shapely.get_x(middle), shapely.get_y(middle))

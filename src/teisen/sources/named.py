@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import scipy
 import shapely
-from scipy.spatial import KDTree
 
 from teisen.geodesy import chord, unit_vectors
 from teisen.sources import texts
@@ -70,7 +70,7 @@ def _towns_near(spots: pl.DataFrame, known_towns: pl.DataFrame) -> list[list[str
     """For each place the names of towns of the ground within :data:`TOWN_M` of it."""
     if not known_towns.height or not spots.height:
         return [[] for _ in range(spots.height)]
-    tree = KDTree(unit_vectors(known_towns["lon"].to_numpy(), known_towns["lat"].to_numpy()))
+    tree = scipy.spatial.KDTree(unit_vectors(known_towns["lon"].to_numpy(), known_towns["lat"].to_numpy()))
     places = unit_vectors(spots["lon"].to_numpy(), spots["lat"].to_numpy())
     found: Any = tree.query_ball_point(places, float(chord(TOWN_M)), return_sorted=True)
     names = known_towns["name"].to_list()

@@ -17,9 +17,9 @@ from fnmatch import fnmatchcase
 
 import numpy as np
 import polars as pl
+import scipy
 import shapely
 from pydantic import Field
-from scipy.spatial import KDTree
 
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats, chord, unit_vectors
@@ -161,5 +161,7 @@ def _near_town(points: Floats, ground: Ground, town_km: float) -> np.ndarray[tup
     towns = ground.names.filter(pl.col("lon").is_not_null()).select("lon", "lat").unique().sort("lon", "lat")
     if towns.is_empty() or not len(points):
         return np.zeros(len(points), bool)
-    far, _ = KDTree(unit_vectors(towns["lon"], towns["lat"])).query(unit_vectors(points[:, 0], points[:, 1]))
+    far, _ = scipy.spatial.KDTree(unit_vectors(towns["lon"], towns["lat"])).query(
+        unit_vectors(points[:, 0], points[:, 1])
+    )
     return np.asarray(np.asarray(far) <= float(chord(town_km * 1000)))

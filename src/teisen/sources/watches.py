@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
+import scipy
 from pydantic import Field, field_validator
-from scipy.spatial import KDTree
 
 from teisen.geodesy import chord, unit_vectors
 from teisen.observation import EXPOSURE, Figure, vocabulary
@@ -93,7 +93,7 @@ def _weathered(rows: pl.DataFrame, rules: Sequence[Weather], ground: Ground) -> 
         if stated.is_empty() or rows.is_empty():
             continue
         places = stated.select("lon", "lat").unique().sort("lon", "lat").with_row_index("place")
-        tree = KDTree(unit_vectors(places["lon"], places["lat"]))
+        tree = scipy.spatial.KDTree(unit_vectors(places["lon"], places["lat"]))
         far, which = tree.query(unit_vectors(rows["lon"], rows["lat"]))
         near = np.asarray(far) <= float(chord(NEAR_M))
         place = pl.Series("place", np.asarray(which), dtype=places.schema["place"]).set(~pl.Series(near), None)

@@ -1,7 +1,8 @@
-"""The daily report: one self-contained page for a day, with CSVs and GeoJSON beside it.
+"""The daily report: one self-contained page for a day, with CSVs and GeoJSON beside it, and the same day as a PDF.
 
-In: released tables and a :class:`ReportContext`. Out: a :class:`Report`, the same bytes for the same input. May touch
-the tables' declarations of all rooms before it; computes nothing that a stage should, and shows only what was released.
+In: released tables and a :class:`ReportContext`. Out: a :class:`Report` or a PDF, the same bytes for the same input.
+May touch the tables' declarations of all rooms before it; computes nothing that a stage should, and shows only what was
+released.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from teisen.release.report.context import (
     shown,
 )
 from teisen.release.report.page import CaseCard, Report, ReportLink, daily_report, index_page
+from teisen.release.report.printed import daily_pdf
 
 __all__ = [
     "AgreementShown",
@@ -29,9 +31,11 @@ __all__ = [
     "Report",
     "ReportContext",
     "ReportLink",
+    "daily_pdf",
     "daily_report",
     "index_page",
     "shown",
+    "write_pdf",
     "write_report",
 ]
 
@@ -45,3 +49,11 @@ def write_report(report: Report, folder: Path) -> Path:
     page = folder / "index.html"
     page.write_text(report.html, encoding="utf-8", newline="\n")
     return page
+
+
+def write_pdf(made: bytes, folder: Path) -> Path:
+    """Write a PDF into ``folder`` (made if absent); return the file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "report.pdf"
+    file.write_bytes(made)
+    return file

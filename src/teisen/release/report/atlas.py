@@ -12,6 +12,7 @@ import shapely
 from markupsafe import Markup
 from pyproj import Transformer
 
+from teisen.languages import counted, say
 from teisen.release.report import words
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import SYMBOLS, Pixels, path, symbol, tag
@@ -96,7 +97,7 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     borders = _simple([s for _, s in named], shared=True)
     sea = _areas(days.areas("sea"), to, frame, "sea")
     layers = [
-        tag("title", f"Map of {words.day(days.day)}"),
+        tag("title", say("Map of {day}", day=words.day(days.day))),
         tag("desc", says),
         tag("rect", x=0, y=0, width=WIDTH, height=to.height, class_="ground"),
         *sea,
@@ -173,7 +174,8 @@ def _controlled(days: Days, areas: pl.DataFrame, to: _Projection, frame: shapely
     for row in areas.iter_rows(named=True):
         shape = shapely.intersection(shapely.make_valid(to.shape(shapely.from_wkb(row["geometry"]))), frame)
         source = days.about.source_title(row["source_id"])
-        says = f"{row['name']}: {_held(days, row['controlled_by'])} as {source} assesses it"
+        held = _held(days, row["controlled_by"])
+        says = say("{area}: {held}, as {source} assesses it", area=row["name"], held=held, source=source)
         data = path(_simple([shape])[0]) if not shape.is_empty else ""
         if data:
             class_ = f"control c{_party_index(days, row['controlled_by']) % 4}"
@@ -182,7 +184,9 @@ def _controlled(days: Days, areas: pl.DataFrame, to: _Projection, frame: shapely
 
 
 def _held(days: Days, party: str | None) -> str:
-    return f"under effective control of {days.about.name_of(party)}" if party else "control not told"
+    return (
+        say("under effective control of {party}", party=days.about.name_of(party)) if party else say("control not told")
+    )
 
 
 def _control(days: Days, areas: pl.DataFrame) -> tuple[Control, ...]:
@@ -191,7 +195,7 @@ def _control(days: Days, areas: pl.DataFrame) -> tuple[Control, ...]:
             _party_index(days, party) % 4,
             _held(days, party),
             days.about.source_title(source),
-            words.moment(since, days.about.zone) if since else "no date",
+            words.moment(since, days.about.zone) if since else say("no date"),
         )
         for party, source, since in areas.select("controlled_by", "source_id", "valid_from").iter_rows()
     }
@@ -207,11 +211,12 @@ def _contact_line(days: Days) -> tuple[shapely.Geometry | None, str]:
     of_day = lines.filter((pl.col("start") < end) & (pl.col("end") > start) & pl.col("geometry").is_not_null())
     if of_day.is_empty():
         return None, ""
-    says = "line of contact"
+    says = say("line of contact")
     if "length_km" in of_day.columns and of_day["length_km"].null_count() == 0:
-        says += f", {words.number(of_day['length_km'][0], 0)} km"
+        says += ", " + say("{n} km", n=words.number(of_day["length_km"][0], 0))
     if "source_id" in of_day.columns:
-        says += f", from areas of control by {days.about.source_title(of_day['source_id'][0])}"
+        source = days.about.source_title(of_day["source_id"][0])
+        says += ", " + say("from areas of control by {source}", source=source)
     return shapely.from_wkb(of_day["geometry"][0]), says
 
 
@@ -223,7 +228,7 @@ def _sites(sites: pl.DataFrame, to: _Projection) -> Markup:
     inside = (at[:, 0] > 0) & (at[:, 0] < WIDTH) & (at[:, 1] > 0) & (at[:, 1] < to.height)
     cells = np.unique(np.round(at[inside] / SITE_GRID_PX).astype(int) * SITE_GRID_PX, axis=0)
     dots = "".join(f"M{x} {y}h0" for x, y in cells.tolist())
-    return tag("path", tag("title", "Protected sites"), d=dots, class_="site")
+    return tag("path", tag("title", say("Protected sites")), d=dots, class_="site")
 
 
 def _names(named: list[tuple[str, shapely.Geometry]]) -> list[Markup]:
@@ -255,9 +260,17 @@ def _incidents(placed: list[Incident], to: _Projection) -> list[Markup]:
         radius = (incident.error_m or 0) * to.scale
         if radius > 6:
             circles.append(tag("circle", cx=x, cy=y, r=radius, class_="error"))
-        says = f"{incident.title}. {incident.kind_title}, {incident.window}, P(conflict) {words.chance(incident.p)}"
+        chance = f"{say('P(conflict)')} {words.chance(incident.p)}"
+        says = f"{incident.title}. {incident.kind_title}, {incident.window}, {chance}"
         mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p, 1.0 if incident.force else 0.65)
-        drawn.append(tag("a", tag("title", f"{says}, place ± {incident.error}"), mark, href=f"#{incident.id}"))
+        drawn.append(
+            tag(
+                "a",
+                tag("title", say("{incident}, place ± {error}", incident=says, error=incident.error)),
+                mark,
+                href=f"#{incident.id}",
+            )
+        )
     return [tag("g", *circles), tag("g", *drawn)]
 
 
@@ -268,7 +281,11 @@ def _unplaced(days: Days, incidents: list[Incident], to: _Projection) -> list[Ma
     for (area_id, name), shape in zip(days.region_names.items(), days.shapes, strict=True):
         if counts[area_id]:
             point = to.shape(shapely.point_on_surface(shape))
-            says = f"{name}: {words.plural(counts[area_id], 'incident')} known no closer than the region"
+            says = say(
+                "{region}: {incidents} known no closer than the region",
+                region=name,
+                incidents=words.incidents(counts[area_id]),
+            )
             x, y = float(point.x), float(point.y)
             back = tag("rect", x=x - 13, y=y + 1, width=26, height=15, rx=3, class_="badge")
             drawn.append(
@@ -286,18 +303,24 @@ def _scale(to: _Projection) -> Markup:
     length = max((t for t in TICKS_KM if t * 1000 * to.scale <= WIDTH / 5), default=TICKS_KM[0])
     x, y, wide = 20.0, to.height - 18.0, length * 1000 * to.scale
     bar = tag("path", d=f"M{x:.0f} {y - 5:.0f}v5h{wide:.1f}v-5", class_="scale")
-    return tag("g", bar, tag("text", f"{length} km", x=x + wide / 2, y=y - 5, class_="scale-text"))
+    return tag("g", bar, tag("text", say("{n} km", n=length), x=x + wide / 2, y=y - 5, class_="scale-text"))
 
 
 def _says(days: Days, incidents: list[Incident], placed: list[Incident], withheld: Set[str]) -> str:
     if not incidents:
-        return f"No incident was recorded on {words.day(days.day)}; read this with what could have been seen."
-    counted = [i.region for i in incidents if i.region not in withheld]
-    regions = Counter(days.region_names.get(region, "outside the regions") for region in counted)
+        return say(
+            "No incident was recorded on {day}; read this with what could have been seen.", day=words.day(days.day)
+        )
+    told = [i.region for i in incidents if i.region not in withheld]
+    regions = Counter(days.region_names.get(region, say("outside the regions")) for region in told)
     most = sorted(regions.items(), key=lambda r: (-r[1], r[0]))[:5]
     listed = words.listing([f"{name} {n}" for name, n in most])
-    recorded = words.plural(len(incidents), "incident")
-    return (
-        f"{recorded} recorded on {words.day(days.day)}, {len(placed)} of them with a place. "
-        f"{f'Most in: {listed}. ' if listed else ''}The table of regions below gives them all."
+    recorded = counted(
+        len(incidents),
+        "{n} incident recorded on {day}, {placed} of them with a place.",
+        "{n} incidents recorded on {day}, {placed} of them with a place.",
+        day=words.day(days.day),
+        placed=len(placed),
     )
+    most_in = say("Most in: {regions}.", regions=listed) if listed else ""
+    return " ".join(filter(None, (recorded, most_in, say("The table of regions below gives them all."))))

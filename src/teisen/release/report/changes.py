@@ -10,6 +10,8 @@ import polars as pl
 
 from teisen.fusion.schema import INCIDENT
 from teisen.judgement.schema import TALLY
+from teisen.languages import say, say_again, speaking, text
+from teisen.languages import words as words_of
 from teisen.observation import ALLEGATION
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 from teisen.release.report import words
@@ -19,36 +21,36 @@ from teisen.release.report.page import render
 MOST = 200
 """Rows of one subject that the page lists, those first that changed most; the CSV has all."""
 CHANGED = {
-    "appeared": "new",
-    "vanished": "gone",
-    "changed": "another value",
-    "merged": "several are now one",
-    "split": "one is now several",
+    "appeared": text("new"),
+    "vanished": text("gone"),
+    "changed": text("another value"),
+    "merged": text("several are now one"),
+    "split": text("one is now several"),
 }
 FIELDS = {
-    "p_conflict": "probability",
-    "p_violation": "P(violation)",
-    "p_in_scope": "P(in scope)",
-    "level": "level",
-    "attribution": "who",
-    "actors": "who",
-    "start": "time",
-    "end": "time",
-    "lon": "place",
-    "lat": "place",
-    "place_error_m": "place",
-    "place_name": "place",
-    "area_id": "place",
-    "kind": "kind",
-    "kinds": "kind",
-    "targets": "what was hit",
-    "weapons": "with what",
-    "n_observations": "observations under it",
-    "n_groups": "independent groups under it",
-    "outcome": "outcome",
-    "p_corroborated": "P(corroborated)",
-    "p_would_see": "P(would have been seen)",
-    "incident_ids": "incidents that match",
+    "p_conflict": text("probability"),
+    "p_violation": text("P(violation)"),
+    "p_in_scope": text("P(in scope)"),
+    "level": text("level"),
+    "attribution": text("who"),
+    "actors": text("who"),
+    "start": text("time"),
+    "end": text("time"),
+    "lon": text("place"),
+    "lat": text("place"),
+    "place_error_m": text("place"),
+    "place_name": text("place"),
+    "area_id": text("place"),
+    "kind": text("kind"),
+    "kinds": text("kind"),
+    "targets": text("what was hit"),
+    "weapons": text("with what"),
+    "n_observations": text("observations under it"),
+    "n_groups": text("independent groups under it"),
+    "outcome": text("outcome"),
+    "p_corroborated": text("P(corroborated)"),
+    "p_would_see": text("P(would have been seen)"),
+    "incident_ids": text("incidents that match"),
 }
 """How the page names a column that differs; columns not named here stand under their own name."""
 
@@ -114,6 +116,16 @@ def difference_page(
         stands: what the sides are.
         about: what the page states beside them.
     """
+    with speaking(words_of(about.language)):
+        return _page(rows, sides, stands, about)
+
+
+def _page(
+    rows: pl.DataFrame,
+    sides: tuple[Mapping[str, pl.DataFrame], Mapping[str, pl.DataFrame]],
+    stands: tuple[Stand, Stand],
+    about: ReportContext,
+) -> str:
     causes = _causes(rows)
     labels = {cause.says: cause.label for cause in causes}
     told = _told(sides, about)
@@ -127,6 +139,7 @@ def difference_page(
         stands=stands,
         changes=CHANGES,
         changed=CHANGED,
+        subjects={"incident": text("Incidents"), "finding": text("Findings"), "outcome": text("Outcomes")},
         counts=by_change(rows),
         causes=causes,
         files={name: f"{'simulated-' if about.simulated else ''}{name}.csv" for name in ("difference", "causes")},
@@ -152,18 +165,22 @@ def _told(sides: tuple[Mapping[str, pl.DataFrame], ...], about: ReportContext) -
         for row in side.get("allegation", ALLEGATION.empty()).iter_rows(named=True):
             found[row["allegation_id"]] = _alleged(row, about)
         for row in side.get("tally", TALLY.empty()).iter_rows(named=True):
-            found[row["tally_id"]] = f"Count of {row['unit']}, per {row['per']}"
+            gaps = {"unit": say_again(row["unit"]), "period": say_again(row["per"])}
+            found[row["tally_id"]] = say("Count of {unit}, per {period}", **gaps)
     return found
 
 
 def _alleged(row: Mapping[str, Any], about: ReportContext) -> str:
     """Who alleges what of whom; a total as stated, or the kind."""
     who, whom = about.name_of(row["accuser"]), about.name_of(row["accused"])
-    of = f"{who} of its own side" if row["accuser"] == row["accused"] else f"{who} against {whom}"
+    own = row["accuser"] == row["accused"]
+    of = say("{who} of its own side", who=who) if own else say("{who} against {whom}", who=who, whom=whom)
     what = words.kind(row["kind"]).lower() if row["kind"] != "other" else ""
-    total = f"{words.number(row['quantity'])} {row['unit']}" if row["quantity"] is not None else ""
+    total = (
+        f"{words.number(row['quantity'])} {say_again(row['unit'] or '')}".strip() if row["quantity"] is not None else ""
+    )
     parts = [part for part in (total, what, row["place_name"] or "") if part]
-    return f"{of}: {', '.join(parts) or 'kind not said'}"
+    return f"{of}: {', '.join(parts) or say('kind not said')}"
 
 
 def _row(row: Mapping[str, Any], told: Mapping[str, str], labels: Mapping[str, str], about: ReportContext) -> Row:
@@ -171,12 +188,12 @@ def _row(row: Mapping[str, Any], told: Mapping[str, str], labels: Mapping[str, s
     return Row(
         row["id"],
         words.window(row["start"], row["end"], about.zone),
-        told.get(row["about"] or row["id"], "not released"),
+        told.get(row["about"] or row["id"], say("not released")),
         _reading(about, row["agreement_id"], row["provision_id"], row["reading_id"]) if subject == "finding" else "",
-        CHANGED[row["change"]],
+        say(CHANGED[row["change"]]),
         _value(row, "before"),
         _value(row, "after"),
-        words.listing(sorted({FIELDS.get(name, name) for name in row["fields"]})),
+        words.listing(sorted({say(FIELDS.get(name, name)) for name in row["fields"]})),
         tuple(labels[cause] for cause in row["causes"]),
     )
 
@@ -189,11 +206,15 @@ def _value(row: Mapping[str, Any], side: str) -> str:
     if row["subject"] == "incident":
         word = words.kind(word)
     if row["subject"] == "outcome":
-        word = words.OUTCOMES.get(word, word)
+        word = words.outcome(word)
     chance = (
-        f" {words.chance(p)}" if p is not None else f" (in scope {words.chance(scope)})" if scope is not None else ""
+        f" {words.chance(p)}"
+        if p is not None
+        else f" ({say('in scope')} {words.chance(scope)})"
+        if scope is not None
+        else ""
     )
-    return f"{word}{chance}"
+    return f"{say_again(word)}{chance}"
 
 
 def _reading(about: ReportContext, agreement_id: str, provision_id: str, reading_id: str) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from markupsafe import Markup
 
+from teisen.languages import say
 from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
 from teisen.release.report.days import Days, bounds, span
@@ -60,7 +61,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
     says = " ".join(_says(s, shown, days.day) for s in series)
     height = HEAD + len(series) * (PANEL + 14) + (len(known) + len(readings) + 2) * ROW + 30
     step = (WIDTH - LEFT - RIGHT) / len(shown)
-    parts = [tag("title", "Day by day: " + ", ".join(s.title for s in series)), tag("desc", says)]
+    parts = [tag("title", say("Day by day: {series}", series=", ".join(s.title for s in series))), tag("desc", says)]
     at = shown.index(days.day)
     parts.append(tag("rect", x=LEFT + at * step, y=0, width=step, height=height, class_="today"))
     parts.append(_dates(shown, step, HEAD - 8))
@@ -69,14 +70,14 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
         parts.append(_panel(one, shown, step, top, at))
         top += PANEL + 14
     top += ROW
-    parts.append(tag("text", "What could be seen, by source", x=4, y=top - 5, class_="head"))
+    parts.append(tag("text", say("What could be seen, by source"), x=4, y=top - 5, class_="head"))
     for source in known:
         mine = exposure.filter(pl.col("source_id") == source)
         parts.append(_strip(mine, days.about.source_title(source), shown, step, top))
         top += ROW
     top += ROW
     if readings:
-        parts.append(tag("text", "In force, by reading", x=4, y=top - 5, class_="head"))
+        parts.append(tag("text", say("In force, by reading"), x=4, y=top - 5, class_="head"))
     for place, reading in enumerate(readings):
         parts.append(_bar(reading, days, shown, (step, top), f"window w{place % 4}"))
         top += ROW
@@ -89,15 +90,18 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
     force = pl.col("kind").is_in(attack_kinds())
     assessed = days.incidents.filter(force).group_by("day").agg(pl.col("p_conflict").sum())
     traces = days.incidents.filter(~force).group_by("day").agg(pl.len().cast(pl.Float64))
-    summed = "sum of P(conflict) of all recorded"
+    summed = say("sum of P(conflict) of all recorded")
     found = [
-        Series("force_assessed", "Uses of force, assessed", summed, _values(assessed, shown, empty=0.0)),
+        Series("force_assessed", say("Uses of force, assessed"), summed, _values(assessed, shown, empty=0.0)),
     ]
     for source_id in _in_order(days):
         found += _of_source(days, source_id, shown)
     found.append(
         Series(
-            "traces_recorded", "Fires and other traces", "recorded; cause not told", _values(traces, shown, empty=0.0)
+            "traces_recorded",
+            say("Fires and other traces"),
+            say("recorded; cause not told"),
+            _values(traces, shown, empty=0.0),
         )
     )
     return found
@@ -113,17 +117,19 @@ def _of_source(days: Days, source_id: str, shown: list[date]) -> list[Series]:
     reports = mine.filter((pl.col("role") == "makes") & pl.col("kind").is_in(attack_kinds()))
     if reports.height:
         values = _values(_sum(reports, "rows"), shown, empty=0.0)
-        found.append(Series(f"force_reports:{source_id}", "Reports of a use of force", title, values))
+        found.append(Series(f"force_reports:{source_id}", say("Reports of a use of force"), title, values))
     alerts = mine.filter(pl.col("kind") == "alert")
     if alerts.height:
         values = _values(_sum(alerts, "rows"), shown, empty=0.0)
-        found.append(Series(f"alerts_started:{source_id}", "Alerts started", title, values))
+        found.append(Series(f"alerts_started:{source_id}", say("Alerts started"), title, values))
     launched = mine.filter(pl.col("count_unit") == "launched")
     if launched.height:
-        by = f", as {days.about.name_of(source.reported_by)} states" if source and source.reported_by else ", as stated"
-        note = f"by day of start, clock of {', '.join(launched['zone'].unique().sort())}; {title}"
+        head = say("Launched, as stated")
+        if source and source.reported_by:
+            head = say("Launched, as {party} states", party=days.about.name_of(source.reported_by))
+        clock = say("by day of start, clock of {zone}", zone=", ".join(launched["zone"].unique().sort()))
         values = _values(_sum(launched, "total"), shown, empty=None)
-        found.append(Series(f"launched_stated:{source_id}", f"Launched{by}", note, values))
+        found.append(Series(f"launched_stated:{source_id}", head, f"{clock}; {title}", values))
     return found
 
 
@@ -151,7 +157,7 @@ def _values(by_day: pl.DataFrame, shown: Sequence[date], *, empty: float | None)
 
 def _says(one: Series, shown: list[date], day: date) -> str:
     parts = [
-        f"{d.day} {d:%b}: {'none stated' if v is None else words.number(v)}"
+        f"{words.day_short(d)}: {say('none stated') if v is None else words.number(v)}"
         for d, v in zip(shown, one.values, strict=True)
         if abs((d - day).days) <= 3
     ]
@@ -159,7 +165,7 @@ def _says(one: Series, shown: list[date], day: date) -> str:
 
 
 def _dates(shown: list[date], step: float, y: float) -> Markup:
-    says = [f"{d.day}" if n and d.day != 1 else f"{d.day} {d:%b}" for n, d in enumerate(shown)]
+    says = [f"{d.day}" if n and d.day != 1 else words.day_short(d) for n, d in enumerate(shown)]
     return tag("g", *(tag("text", s, x=LEFT + (n + 0.5) * step, y=y, class_="tick") for n, s in enumerate(says)))
 
 
@@ -174,7 +180,7 @@ def _panel(one: Series, shown: list[date], step: float, top: float, today: int) 
     ]
     for n, (d, value) in enumerate(zip(shown, one.values, strict=True)):
         x, high = LEFT + n * step, room * (value or 0) / greatest
-        said = "none stated" if value is None else words.number(value)
+        said = say("none stated") if value is None else words.number(value)
         bar = tag("rect", x=x + step * 0.14, y=base - high, width=step * 0.72, height=high, class_="bar")
         text = "–" if value is None else words.number(value, 0 if value >= 10 else 1)
         class_ = "value today-value" if n == today else "value"
@@ -200,11 +206,11 @@ def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: 
     for n, d in enumerate(shown):
         x, states, y = LEFT + n * step, by_day.get(d, {}), top + 1.0
         if not states:
-            said = tag("title", f"{words.day(d)}: {words.UNSTATED}")
+            said = tag("title", f"{words.day(d)}: {say(words.UNSTATED)}")
             parts.append(tag("rect", said, x=x + 0.5, y=y, width=step - 1, height=ROW - 4, class_="ex-none"))
             continue
-        listed = ", ".join(f"{words.STATES[s]} {words.share(states[s])}" for s in EXPOSURE_CLASSES if s in states)
-        listed += f"; an attack {watching.SIGHT[sights[d]]}" if d in sights else ""
+        listed = ", ".join(f"{words.state(s)} {words.share(states[s])}" for s in EXPOSURE_CLASSES if s in states)
+        listed += "; " + say("an attack {parts}", parts=say(watching.SIGHT[sights[d]])) if d in sights else ""
         cells = []
         for state in EXPOSURE_CLASSES:
             if state in states:
@@ -231,8 +237,8 @@ def _bar(one: ReadingOfDay, days: Days, shown: list[date], at: tuple[float, floa
             return LEFT + (inside - first).total_seconds() / whole * step * len(shown)
 
         zone = days.about.zone
-        begins = words.moment(one.reading.start, zone) if one.reading.start else "no start stated"
-        ends = words.moment(one.reading.end, zone) if one.reading.end else "no end stated"
-        says = tag("title", f"{title}: from {begins} to {ends}")
+        begins = words.moment(one.reading.start, zone) if one.reading.start else say("no start stated")
+        ends = words.moment(one.reading.end, zone) if one.reading.end else say("no end stated")
+        says = tag("title", say("{title}: from {begins} to {ends}", title=title, begins=begins, ends=ends))
         parts.append(tag("rect", says, x=x(start), y=top + 3, width=x(end) - x(start), height=ROW - 8, class_=class_))
     return tag("g", *parts)

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from teisen.languages import counted, say, say_again
 from teisen.release.report import words
 from teisen.release.report.context import Party
 from teisen.release.report.days import Days
@@ -76,7 +77,7 @@ def of_day(days: Days, shown: list[ReadingOfDay], incidents: set[str]) -> list[C
             for row in rows.filter(pl.col("accuser") == party.id).iter_rows(named=True)
         )
         counts = Counter(c.outcome for c in claims)
-        ordered = [(words.OUTCOMES.get(o, o), counts[o]) for o in [*words.OUTCOMES, ""] if counts[o]]
+        ordered = [(words.outcome(o), counts[o]) for o in [*words.OUTCOMES, ""] if counts[o]]
         found.append(Claims(party, claims, tuple(ordered), _overall(days, party)))
     return found
 
@@ -93,25 +94,44 @@ def overall_says(row: dict[str, Any]) -> str:
     """
     if not row["allegations"]:
         return ""
-    counts = [(words.OUTCOMES[name], row[name]) for name in words.OUTCOMES if name != "unplaced" and row[name]]
+    counts = [(words.outcome(name), row[name]) for name in words.OUTCOMES if name != "unplaced" and row[name]]
     outcomes = words.listing([f"{n} {title}" for title, n in counts])
-    asked = f"{words.plural(row['allegations'], 'statement')} against others in this case: {outcomes}."
-    unknown = f"; for {row['unplaced']} of them what could be seen is not known" if row["unplaced"] else ""
-    would = f"Had all happened as stated, others would have recorded {words.estimate(row['opportunity'])}{unknown}."
-    share = f"{words.share(row['share_low'])} to {words.share(row['share_high'])} of them happened as stated"
-    wide = ": next to nothing can be said" if row["share_high"] - row["share_low"] > SAYS_NOTHING else ""
-    return f"{asked} {would} As far as that tells, {share} (90 % interval){wide}."
+    asked = counted(
+        row["allegations"],
+        "{n} statement against others in this case: {outcomes}.",
+        "{n} statements against others in this case: {outcomes}.",
+        outcomes=outcomes,
+    )
+    opportunity = words.estimate(row["opportunity"])
+    would = say("Had all happened as stated, others would have recorded {number}.", number=opportunity)
+    if row["unplaced"]:
+        would = say(
+            "Had all happened as stated, others would have recorded {number}; "
+            "for {unplaced} of them what could be seen is not known.",
+            number=opportunity,
+            unplaced=row["unplaced"],
+        )
+    gaps = {"low": words.share(row["share_low"]), "high": words.share(row["share_high"])}
+    if row["share_high"] - row["share_low"] > SAYS_NOTHING:
+        tells = say(
+            "As far as that tells, {low} to {high} of them happened as stated (90 % interval): "
+            "next to nothing can be said.",
+            **gaps,
+        )
+    else:
+        tells = say("As far as that tells, {low} to {high} of them happened as stated (90 % interval).", **gaps)
+    return f"{asked} {would} {tells}"
 
 
 def _claim(
     days: Days, row: dict[str, Any], outcome: dict[str, Any] | None, judged: tuple[Judged, ...], incidents: set[str]
 ) -> Claim:
     zone = days.about.zone
-    quantity = "quantity not said"
+    quantity = say("quantity not said")
     if row["quantity"] is not None:
-        quantity = f"{words.number(row['quantity'])} {row['unit'] or ''}".strip()
+        quantity = f"{words.number(row['quantity'])} {say_again(row['unit'] or '')}".strip()
     target = f", {words.target(row['target_class'])}" if row["target_class"] else ""
-    kind = "kind not said" if row["kind"] == "other" else words.kind(row["kind"])
+    kind = say("kind not said") if row["kind"] == "other" else words.kind(row["kind"])
     gap = gap_says(row["components_gap"])
     word = _outcome(row, outcome)
     return Claim(
@@ -121,17 +141,17 @@ def _claim(
         where=_where(days, row),
         says=f"{quantity}; {kind}{target}",
         parts="; ".join(
-            f"{part['label']}: {words.number(part['quantity'])} {part['unit'] or ''}".strip()
+            f"{part['label']}: {words.number(part['quantity'])} {say_again(part['unit'] or '')}".strip()
             for part in row["components"] or []
         ),
         gap=gap,
         accused=days.about.name_of(row["accused"]),
         total=", ".join(filter(None, (quantity, gap))) if "party_total" in (row["flags"] or ()) else "",
         outcome=word,
-        outcome_title=words.OUTCOMES.get(word, word) or "not weighed",
-        p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else "not known",
-        p_would_see=words.chance(outcome["p_would_see"]) if outcome else "not known",
-        explanation=days.about.named(outcome["explanation"]) if outcome else "",
+        outcome_title=words.outcome(word) or say("not weighed"),
+        p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else say("not known"),
+        p_would_see=words.chance(outcome["p_would_see"]) if outcome else say("not known"),
+        explanation=days.about.named(say_again(outcome["explanation"])) if outcome else "",
         matches=tuple((i, i in incidents) for i in (outcome["incident_ids"] if outcome else [])),
         read=row["read"],
         flags=tuple(row["flags"] or ()),
@@ -155,7 +175,7 @@ def _where(days: Days, row: dict[str, Any]) -> str:
         return str(row["place_name"])
     if row["area_id"]:
         return str(days.region_names.get(row["area_id"], row["area_id"]))
-    return f"{row['lat']:.2f}° N {row['lon']:.2f}° E" if row["lon"] is not None else "place not told"
+    return words.place(row["lon"], row["lat"]) if row["lon"] is not None else say("place not told")
 
 
 def gap_says(gap: float | None) -> str:
@@ -163,5 +183,5 @@ def gap_says(gap: float | None) -> str:
     if gap is None or gap == 0:
         return ""
     if gap > 0:
-        return f"its parts leave {words.number(gap)} of its total unexplained"
-    return f"its parts sum to {words.number(-gap)} more than its total"
+        return say("its parts leave {number} of its total unexplained", number=words.number(gap))
+    return say("its parts sum to {number} more than its total", number=words.number(-gap))

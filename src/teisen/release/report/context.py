@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 
 from teisen.agreement import Agreement
+from teisen.languages import say
 from teisen.sources import Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,6 +107,7 @@ class ReportContext:
         checkpoint: the signed head of the ledger, as text; ``ledger_size`` its number of entries.
         digests: SHA-256 by name of derived table.
         entries: ledger entry by the SHA-256 of its blob.
+        language: code of the language that the page is written in; the tables beside it are always in English.
     """
 
     case_id: str
@@ -131,11 +133,12 @@ class ReportContext:
     code_digest: str = ""
     digests: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
+    language: str = "en"
 
     def name_of(self, party: str | None) -> str:
         """The name of a party id; what is no party's id stands for itself, None is not told."""
         if party is None:
-            return "not told"
+            return say("not told")
         return next((p.name for p in self.parties if p.id == party), party)
 
     def named(self, text: str) -> str:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from teisen.languages import say, text
 from teisen.release.report import incidents, words
 from teisen.release.report.days import Days
 from teisen.release.report.incidents import Judged
 from teisen.release.report.terms import ReadingOfDay
 
-STATES = {"counted": "counted", "counted_in_part": "counted in part", "nobody_counted": "nobody counted"}
+STATES = {
+    "counted": text("counted"),
+    "counted_in_part": text("counted in part"),
+    "nobody_counted": text("nobody counted"),
+}
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ def tallies(days: Days, readings: list[ReadingOfDay]) -> list[TallyOfDay]:
             row["tally_id"],
             row["unit"],
             words.window(row["start"], row["end"], days.about.zone),
-            STATES[row["state"]],
+            say(STATES[row["state"]]),
             tuple((days.about.source_title(one["source_id"]), words.number(one["count"])) for one in row["counts"]),
             found.get(row["tally_id"], ()),
         )

@@ -13,7 +13,7 @@ import polars as pl
 import shapely
 
 from teisen.compliance import CHANGE, VERDICT
-from teisen.compliance.schema import ACTIVITY, RATE
+from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
@@ -25,7 +25,7 @@ SHOWN = {
     t.name: t
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
-        *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, ACTIVITY),
+        *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, ACTIVITY),
         *(CHANGE, VERDICT),
         *(DECISION, SUBJECT_STATE),
     )

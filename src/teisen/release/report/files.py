@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from teisen.release.report.chart import Chart
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
+from teisen.release.report.heat import Heat
 from teisen.release.report.holding import Holding
 from teisen.release.report.incidents import Incident, Reference
 from teisen.release.report.regions import WITHHELD, Region
@@ -179,6 +180,11 @@ def days_csv(chart: Chart) -> str:
     """The chart's numbers: one row a day, one column a series; empty: nothing stated."""
     rows = ([d.isoformat(), *(s.values[n] for s in chart.series)] for n, d in enumerate(chart.days))
     return _table(["day", *(s.key for s in chart.series)], rows)
+
+
+def heat_csv(heat: Heat) -> str:
+    """One row a reading, area and day: rate with interval and the word for it."""
+    return _table(["reading", "area", "day", "rate_low", "rate", "rate_high", "word"], heat.rows)
 
 
 def holding_csv(held: Holding) -> str:

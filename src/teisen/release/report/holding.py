@@ -9,32 +9,35 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from teisen.languages import say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.chart import shown_days
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import tag
-from teisen.release.report.terms import ALL, ReadingOfDay, under
+from teisen.release.report.terms import ALL, ReadingOfDay, as_read, under
 
 ANSWERS = {
-    "holding": "holding",
-    "eroding": "eroding",
-    "collapsed": "collapsed",
-    "cannot_tell": "cannot tell",
+    "holding": text("holding"),
+    "eroding": text("eroding"),
+    "collapsed": text("collapsed"),
+    "cannot_tell": text("cannot tell"),
 }
 EXPLAINED = {
-    "behaviour": "less happened",
-    "instrument": "one source alone changed",
-    "access": "less could be seen",
-    "scatter": "a quiet day among others",
-    "cannot_tell": "it cannot be told why",
+    "behaviour": text("less happened"),
+    "instrument": text("one source alone changed"),
+    "access": text("less could be seen"),
+    "scatter": text("a quiet day among others"),
+    "cannot_tell": text("it cannot be told why"),
 }
+MARKS = {"fall": text("fall"), "return": text("return")}
+"""What a change is, as the table names it."""
 WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 272, 12, 84, 14, 22
 COLUMNS = ("rate_low", "rate", "rate_high", "watched")
 
 
 @dataclass(frozen=True)
 class Held:
-    """One reading in force on the day: its answer, or None where none was given or released."""
+    """One reading in force on the day: its answer (a key of ANSWERS) with ``p``, None where none was released."""
 
     label: str
     title: str
@@ -74,21 +77,23 @@ def of_day(days: Days, readings: list[ReadingOfDay]) -> Holding:
 
 
 def _held(one: ReadingOfDay, verdict: pl.DataFrame) -> Held:
-    title = f"{one.agreement}: {one.provision.title}, as {one.held_by} reads it"
+    title = as_read(one)
     if verdict.is_empty():
-        return Held(one.label, title, "not answered", None, "Not answered for this day in this release.")
+        return Held(one.label, title, say("not answered"), None, say("Not answered for this day in this release."))
     row = verdict.row(0, named=True)
-    return Held(one.label, title, ANSWERS[row["word"]], row["p"], row["says"])
+    return Held(one.label, title, row["word"], row["p"], say_again(row["says"]))
 
 
 def sentence(one: Held) -> str:
     """The answer with its probability and its reason."""
     if one.p is None:
         return one.says
-    word = f"{one.answer[0].upper()}{one.answer[1:]}"
-    if one.answer == ANSWERS["cannot_tell"]:
-        return f"{word}. {one.says}"
-    return f"{word}, with probability {words.chance(one.p)}. {one.says}"
+    answer = say(ANSWERS[one.answer])
+    if one.answer == "cannot_tell":
+        return f"{words.sentence(answer)} {one.says}"
+    word = f"{answer[0].upper()}{answer[1:]}"
+    said = say("{answer}, with probability {p}.", answer=word, p=words.chance(one.p))
+    return f"{said} {one.says}"
 
 
 Row = dict[str, Any]
@@ -106,11 +111,11 @@ def _draw(days: Days, shown: list[date], panels: list[Panel]) -> Markup:
     step = (WIDTH - LEFT - RIGHT) / len(shown)
     titles = ", ".join(f"{p[0].label} {p[0].provision.title}" for p in panels)
     parts = [
-        tag("title", f"Is it holding, day by day: {titles or 'no reading is answered'}"),
+        tag("title", say("Is it holding, day by day: {readings}", readings=titles or say("no reading is answered"))),
         tag("desc", " ".join(_text(p, shown) for p in panels)),
         tag("rect", x=LEFT + shown.index(days.day) * step, y=0, width=step, height=height, class_="today"),
         *(
-            tag("text", f"{d.day}" if n and d.day != 1 else f"{d.day} {d:%b}", x=LEFT + (n + 0.5) * step, y=14,
+            tag("text", f"{d.day}" if n and d.day != 1 else words.day_short(d), x=LEFT + (n + 0.5) * step, y=14,
                 class_="tick")
             for n, d in enumerate(shown)
         ),
@@ -125,14 +130,15 @@ def _text(panel: Panel, shown: list[date]) -> str:
     one, told, _, marks = panel
     spells: list[tuple[str, date, date]] = []
     for d in shown:
-        word = ANSWERS[str(told[d]["word"])] if d in told else ""
+        word = say(ANSWERS[str(told[d]["word"])]) if d in told else ""
         if word and spells and spells[-1][0] == word:
             spells[-1] = (word, spells[-1][1], d)
         elif word:
             spells.append((word, d, d))
-    said = [f"{w} {a.day} {a:%b}" + (f" to {b.day} {b:%b}" if a != b else "") for w, a, b in spells]
-    seen = [f"{m['what']} on {m['day']:%d %b}: {EXPLAINED[str(m['word'])]}" for m in marks]
-    return f"{one.label} {one.provision.title}: {words.listing(said)}." + (f" {words.listing(seen)}." if seen else "")
+    said = [f"{w} {words.day_short(a)}" + (f" – {words.day_short(b)}" if a != b else "") for w, a, b in spells]
+    seen = [_mark(m, words.day_short(m["day"])) for m in marks]
+    spelt = words.sentence(f"{one.label} {one.provision.title}: {words.listing(said)}")
+    return f"{spelt} {words.sentence(words.listing(seen))}" if seen else spelt
 
 
 def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
@@ -144,10 +150,16 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
     short = title if len(title) <= 44 else title[:43].rstrip() + "…"
     parts = [
         tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 22, class_="name"),
-        tag("text", f"violations a day, 5 % to 95 %; top {words.number(most)}", x=4, y=top + 38, class_="note"),
+        tag(
+            "text",
+            say("violations a day, 5 % to 95 %; top {number}", number=words.number(most)),
+            x=4,
+            y=top + 38,
+            class_="note",
+        ),
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base, class_="axis"),
-        tag("text", "share watched", x=4, y=base + ROW - 2, class_="note"),
-        tag("text", "answer", x=4, y=base + 2 * ROW + 2, class_="note"),
+        tag("text", say("share watched"), x=4, y=base + ROW - 2, class_="note"),
+        tag("text", say("answer"), x=4, y=base + 2 * ROW + 2, class_="note"),
     ]
     for n, d in enumerate(shown):
         x = LEFT + n * step
@@ -159,7 +171,7 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
             if low is not None and high is not None:
                 y, tall = base - (PANEL - 14) * high / most, (PANEL - 14) * (high - low) / most
                 cells.append(tag("rect", x=x + 1, y=y, width=step - 2, height=max(tall, 1.0), class_="band"))
-                said += f": {words.number(low)} to {words.number(high)} violations"
+                said += ": " + say("{low} to {high} violations", low=words.number(low), high=words.number(high))
             if middle is not None:
                 y = base - (PANEL - 14) * middle / most
                 cells.append(tag("rect", x=x + 1, y=y - 1, width=step - 2, height=2, class_="bar"))
@@ -167,19 +179,24 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
             class_ = "ex-none" if watched is None else "ex-watched"
             tall = (ROW - 4) * (1.0 if watched is None else watched)
             cells.append(tag("rect", x=x + 0.5, y=base + ROW - tall, width=step - 1, height=tall, class_=class_))
-            said += f"; watched {words.share(watched)}"
+            said += "; " + say("watched {share}", share=words.share(watched))
         if verdict:
             word = str(verdict["word"])
             at = {"x": x + 0.5, "y": base + ROW + 4, "width": step - 1, "height": ROW - 2}
             cells.append(tag("rect", **at, class_=f"v-{word}"))
-            said += f"; {ANSWERS[word]}"
+            said += f"; {say(ANSWERS[word])}"
         parts.append(tag("g", tag("title", said), *cells))
     for mark in marks:
         x = LEFT + shown.index(mark["day"]) * step
-        says = f"{mark['what']} on {words.day(mark['day'])}: {EXPLAINED[str(mark['word'])]}"
+        says = _mark(mark, words.day(mark["day"]))
         class_ = "mark" if mark["word"] == "behaviour" else "mark doubt"
         parts.append(tag("line", tag("title", says), x1=x, x2=x, y1=top + 4, y2=base, class_=class_))
     return tag("g", *parts)
+
+
+def _mark(mark: Row, day: str) -> str:
+    what, why = str(mark["what"]), say(EXPLAINED[str(mark["word"])])
+    return say("{what} on {day}: {why}", what=say(MARKS.get(what, what)), day=day, why=why)
 
 
 def _float(row: Row, column: str) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from teisen.languages import say, say_again, spoken
 from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.days import Days
@@ -142,7 +143,7 @@ def _incident(
     seen = [observations[e["observation_id"]] for e in members if e["observation_id"] in observations]
     means = list(dict.fromkeys(days.about.source_title(e["source_id"]) for e in members))
     kinds = sorted(row["kinds"] or [], key=lambda k: (-k["p"], k["kind"]))
-    title = row["title"] if row["title"] != row["kind"] else words.kind(row["kind"])
+    title = words.headed(row["title"]) if row["title"] != row["kind"] else words.kind(row["kind"])
     return Incident(
         id=row["incident_id"],
         region=row["region"],
@@ -150,20 +151,20 @@ def _incident(
         lat=row["lat"],
         error_m=row["place_error_m"],
         where=_where(row, days.region_names),
-        error=words.metres(row["place_error_m"]) if row["lon"] is not None else "the area as a whole",
+        error=words.metres(row["place_error_m"]) if row["lon"] is not None else say("the area as a whole"),
         window=words.window(row["start"], row["end"], zone),
         kind=row["kind"],
         kind_title=words.kind(row["kind"]),
         force=row["kind"] in attack_kinds(),
         kinds=", ".join(f"{words.kind(k['kind'])} {words.chance(k['p'])}" for k in kinds[:4]),
         targets=", ".join(f"{words.target(t['kind'])} {words.chance(t['p'])}" for t in row["targets"] or [])
-        or "not told",
+        or say("not told"),
         weapons=", ".join(f"{words.weapon(w['kind'])} {words.chance(w['p'])}" for w in row["weapons"] or []),
         actors=attribution(days, row["actors"]),
         p=row["p_conflict"],
         title=title,
         language=_language(title, seen),
-        means=", ".join(means) or "not released",
+        means=", ".join(means) or say("not released"),
         stated=_stated(seen),
         n_observations=row["n_observations"],
         n_groups=row["n_groups"],
@@ -181,20 +182,20 @@ def _where(row: Row, regions: Mapping[str, str]) -> str:
     """The place in words: its name, its coordinates as released, its region."""
     parts = [row["place_name"]] if row["place_name"] else []
     if row["lon"] is not None:
-        parts.append(f"{row['lat']:.2f}° N {row['lon']:.2f}° E")
+        parts.append(words.place(row["lon"], row["lat"]))
     if row["region"] in regions:
         parts.append(regions[row["region"]])
-    return ", ".join(parts) or "not placed"
+    return ", ".join(parts) or say("not placed")
 
 
 def _stated(members: list[Row]) -> str:
     """How many the members themselves state, each with its unit; never added up."""
     stated = [
-        f"{words.number(m['count'])} {m['count_unit'] or ''}".strip()
+        f"{words.number(m['count'])} {say_again(m['count_unit'] or '')}".strip()
         for m in members
         if m["count"] is not None and m["count_unit"] != "reports"
     ]
-    return "; ".join(dict.fromkeys(stated)) or "N/K"
+    return "; ".join(dict.fromkeys(stated)) or say("N/K")
 
 
 def attribution(days: Days, actors: list[Mapping[str, Any]] | None) -> str:
@@ -205,18 +206,18 @@ def attribution(days: Days, actors: list[Mapping[str, Any]] | None) -> str:
     parts = [f"{days.about.name_of(p)} {words.chance(given[p])}" for p in ranked if given[p] > 0]
     left = 1 - sum(given.values())
     if left > 0.005:
-        parts.append(f"undetermined {words.chance(round(left, 4))}")
+        parts.append(say("undetermined {p}", p=words.chance(round(left, 4))))
     return ", ".join(parts)
 
 
 def _evidence(days: Days, line: Row, seen: Row | None) -> Evidence:
     zone, blind = days.about.zone, line["relation"] in {"missed", "could_not_see"}
-    p = f"P(would have reported it) {words.chance(line['p_detect'])}" if line["p_detect"] is not None else ""
+    p = say("P(would have reported it) {p}", p=words.chance(line["p_detect"])) if line["p_detect"] is not None else ""
     count = ""
     if seen is not None and seen["count"] is not None:
-        count = f"{words.number(seen['count'])} {seen['count_unit'] or ''}".strip()
+        count = f"{words.number(seen['count'])} {say_again(seen['count_unit'] or '')}".strip()
     return Evidence(
-        relation=words.RELATIONS.get(str(line["relation"]), str(line["relation"])),
+        relation=say(words.RELATIONS.get(str(line["relation"]), str(line["relation"]))),
         source_id=line["source_id"],
         source=days.about.source_title(line["source_id"]),
         window=words.window(seen["start"], seen["end"], zone) if seen else "",
@@ -226,8 +227,8 @@ def _evidence(days: Days, line: Row, seen: Row | None) -> Evidence:
         language=(seen["language"] or "") if seen else "",
         link=web_link(seen["link"]) if seen else "",
         p=p if blind else "",
-        weight=f"{line['log_ratio']:+.1f}".replace("-", "−") if line["log_ratio"] is not None else "",
-        reason=line["reason"],
+        weight=spoken().signs(f"{line['log_ratio']:+.1f}".replace("-", "−")) if line["log_ratio"] is not None else "",
+        reason=say_again(line["reason"]),
         flags=tuple(seen["flags"] or ()) if seen else (),
         reference=None if blind else reference(days, seen),
     )
@@ -243,7 +244,7 @@ def reference(days: Days, row: Row | None) -> Reference:
     if row is None or row["blob"] is None:
         return Reference("ledger", "", None)
     entry = days.about.entries.get(row["blob"])
-    label = f"entry {entry.index}" if entry else f"file {row['blob'][:12]}"
+    label = say("entry {number}", number=entry.index) if entry else say("file {name}", name=row["blob"][:12])
     return Reference(entry_anchor(row["blob"]) if entry else "ledger", label, row["row"])
 
 
@@ -266,10 +267,12 @@ def findings(days: Days, rows: pl.DataFrame, shown: list[ReadingOfDay]) -> dict[
                 anchor=one.anchor,
                 p=row["p_violation"],
                 in_scope=row["p_in_scope"],
-                level=row["level"],
-                severity=row["severity"] or "",
-                says=days.about.named(row["explanation"]),
-                reasons=tuple((days.about.named(r["says"]), words.chance(r["share"])) for r in row["reasons"] or []),
+                level=say_again(row["level"]),
+                severity=say_again(row["severity"] or ""),
+                says=days.about.named(say_again(row["explanation"])),
+                reasons=tuple(
+                    (days.about.named(say_again(r["says"])), words.chance(r["share"])) for r in row["reasons"] or []
+                ),
                 attribution=attribution(days, row["attribution"]),
             )
             found.setdefault(row["subject_id"], []).append((place, judged))

@@ -15,28 +15,13 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from teisen.languages import ENGLISH, counted, say_again, speaking, spoken
+from teisen.languages import words as words_of
 from teisen.observation import vocabulary
-from teisen.release.report import (
-    atlas,
-    chart,
-    claims,
-    counted,
-    files,
-    holding,
-    incidents,
-    people,
-    regions,
-    summary,
-    terms,
-    watching,
-    words,
-)
+from teisen.release.report import files, incidents, people, regions, summary, watching, words
 from teisen.release.report.context import ReportContext
-from teisen.release.report.days import Days
 from teisen.release.report.drawing import SYMBOLS, symbol, tag
-
-MOST_REASONS = 15
-"""Reasons of set-aside rows listed a source; the rest are counted together, the CSV has them all."""
+from teisen.release.report.gathered import Gathered, gather
 
 
 @dataclass(frozen=True)
@@ -76,94 +61,74 @@ def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCon
         day: the day, in the zone of ``about``.
         about: what the report states beside the tables.
     """
-    days = Days(tables, day, about)
-    readings = terms.readings(days)
-    found = incidents.of_day(days, readings)
-    watches = watching.of_day(days)
-    by_region = regions.of_day(days, readings, found, watches)
-    alleged = claims.of_day(days, readings, {i.id for i in found})
-    titles = {i.id: i.title for i in found} | {
-        c.id: f"{c.says}, {c.where}, {c.window}" for party in alleged for c in party.claims
-    }
-    parted = terms.partings(days, readings, titles)
-    standing = people.stands(days)
-    made = [claim for party in alleged for claim in party.claims]
-    shown = {i.id for i in found} | {claim.id for claim in made}
-    shown |= {one.id for i in found for one in i.findings} | {one.id for claim in made for one in claim.findings}
-    strip = chart.draw(days, readings)
-    held = holding.of_day(days, readings)
-    withheld = {r.id for r in by_region if r.withheld}
-    csv = {
-        "regions": files.regions_csv(by_region, readings),
-        "incidents": files.incidents_csv(found),
-        "evidence": files.evidence_csv(found),
-        "findings": files.findings_csv(found, readings),
+    with speaking(ENGLISH):
+        plain = gather(tables, day, about)
+        csv, places = _csv(plain), files.geojson(plain.days, plain.incidents)
+    with speaking(words_of(about.language)):
+        found = plain if about.language == ENGLISH.language else gather(tables, day, about)
+        return Report(day, _html(found, sorted(csv)), csv, places)
+
+
+def _csv(found: Gathered) -> dict[str, str]:
+    """The tables beside the page, by name; always in English, for whoever computes with them."""
+    days, readings, strip = found.days, found.readings, found.chart
+    return {
+        "regions": files.regions_csv(found.regions, readings),
+        "incidents": files.incidents_csv(found.incidents),
+        "evidence": files.evidence_csv(found.incidents),
+        "findings": files.findings_csv(found.incidents, readings),
         "readings": files.readings_csv(readings),
-        "partings": files.partings_csv(parted),
-        "allegations": files.allegations_csv(alleged),
-        "decisions": people.decisions_csv(days, shown),
-        "exposure": files.exposure_csv(watches, days.region_names),
+        "partings": files.partings_csv(found.partings),
+        "allegations": files.allegations_csv(found.claims),
+        "decisions": people.decisions_csv(days, set(found.shown)),
+        "exposure": files.exposure_csv(found.watches, days.region_names),
         "days": files.days_csv(strip),
         "exposure_days": files.exposure_days_csv(strip),
-        "holding": files.holding_csv(held),
+        "holding": files.holding_csv(found.holding),
+        "heat": files.heat_csv(found.heat),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
-    html = render(
+
+
+def _html(found: Gathered, csv_names: list[str]) -> str:
+    days = found.days
+    return render(
         "report.html.j2",
-        about=about,
-        day=day,
+        about=days.about,
+        day=days.day,
         before=days.before,
         bounds=days.bounds,
-        readings=readings,
-        incidents=found,
-        regions=by_region,
-        withheld=[i for i in found if i.region in withheld],
-        quiet=regions.quiet(by_region),
-        alike=regions.alike(by_region, watches),
-        watches=watches,
-        claims=alleged,
-        partings=parted,
-        tallies=counted.tallies(days, readings),
-        stands=standing,
-        untouched=people.NOTHING,
-        replies=people.replies(days, standing, shown),
-        lost=people.lost(days),
-        summary=summary.summary(
-            days, found, by_region, readings=readings, claims=alleged, watches=watches, partings=len(parted), held=held
-        ),
-        map=atlas.draw(days, found, withheld),
-        chart=strip,
-        holding=held,
-        set_aside=_set_aside(days),
-        levels=list(dict.fromkeys(level for one in readings for level, _ in one.levels)),
-        csv_names=sorted(csv),
-        log=about.log.to_dicts(),
-        approximate=bool(days.regions["approximate"].any()),
+        readings=found.readings,
+        incidents=found.incidents,
+        regions=found.regions,
+        withheld=[i for i in found.incidents if i.region in found.withheld],
+        quiet=regions.quiet(found.regions),
+        alike=regions.alike(found.regions, found.watches),
+        watches=found.watches,
+        claims=found.claims,
+        partings=found.partings,
+        tallies=found.tallies,
+        stands=found.stands,
+        untouched=people.nothing(),
+        replies=found.replies,
+        lost=found.lost,
+        summary=found.summary,
+        map=found.map,
+        chart=found.chart,
+        holding=found.holding,
+        heat=found.heat,
+        set_aside=found.set_aside,
+        levels=found.levels,
+        csv_names=csv_names,
+        log=days.about.log.to_dicts(),
+        approximate=found.approximate,
     )
-    return Report(day, html, csv, files.geojson(days, found))
 
 
-def index_page(cases: list[CaseCard]) -> str:
+def index_page(cases: list[CaseCard], language: str = "en") -> str:
     """A page that leads to the reports of several cases."""
-    return render("index.html.j2", cases=cases)
-
-
-def _set_aside(days: Days) -> list[tuple[str, int, list[tuple[str, int]]]]:
-    """Source, rows set aside, and reasons with their counts, the most frequent first."""
-    rows = days.table("set_aside")
-    found = []
-    for source in [*days.about.sources, *sorted(set(rows["source_id"]) - set(days.about.sources))]:
-        mine = rows.filter(pl.col("source_id") == source)
-        if mine.is_empty():
-            continue
-        counts = mine.group_by("column", "what").len().sort(-pl.col("len").cast(pl.Int64), "column", "what")
-        listed = [(f"{c}: {w}" if c else w, n) for c, w, n in counts.head(MOST_REASONS).iter_rows()]
-        rest = counts.slice(MOST_REASONS)
-        if rest.height:
-            listed.append((f"{rest.height} other reasons", int(rest["len"].sum())))
-        total = mine.select("blob", "row").unique().height
-        found.append((days.about.source_title(source), total, listed))
-    return found
+    with speaking(words_of(language)):
+        return render("index.html.j2", cases=cases)
 
 
 @cache
@@ -172,9 +137,11 @@ def _environment() -> Environment:
     environment = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["kept"] = _kept
+    environment.filters |= {"kept": _kept, "again": say_again}
     environment.globals |= {
         "words": words,
+        "say": _say,
+        "counted": _counted,
         "sight": watching.SIGHT,
         "nothing_seen": summary.NOTHING_SEEN,
         "vocabulary": vocabulary(),
@@ -184,6 +151,15 @@ def _environment() -> Environment:
         "a_day": timedelta(days=1),
     }
     return environment
+
+
+def _say(text: str, **gaps: object) -> Markup:
+    """A text of this package in the language spoken; what fills its gaps is escaped."""
+    return Markup(spoken().catalogue.get(text, text)).format(**gaps)  # noqa: S704 - texts are ours, gaps are escaped
+
+
+def _counted(n: float, one: str, many: str, **gaps: object) -> Markup:
+    return Markup(counted(n, one, many, **{name: escape(value) for name, value in gaps.items()}))  # noqa: S704
 
 
 def _kept(text: str) -> Markup:
@@ -207,6 +183,7 @@ def render(template: str, **values: Any) -> str:
             style=Markup(style),  # noqa: S704 - a file of this package
             script=Markup(script),  # noqa: S704 - likewise
             policy=policy,
+            language=spoken().language,
             **values,
         )
     )

@@ -11,11 +11,16 @@ import polars as pl
 from teisen.decision import life_cycle
 from teisen.decision.life import VOID
 from teisen.decision.states import AUTOMATIC, LIAISON
+from teisen.languages import say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.context import Party
 from teisen.release.report.days import Days
 
-RULINGS = {"confirmed": "People confirmed it", "corrected": "People corrected it", "dismissed": "People dismissed it"}
+RULINGS = {
+    "confirmed": text("People confirmed it"),
+    "corrected": text("People corrected it"),
+    "dismissed": text("People dismissed it"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,9 @@ class Stand:
         return tuple(one for one in self.said if one.party)
 
 
-NOTHING = Stand(life_cycle().states[AUTOMATIC].title, "", "", ())
-"""Of whatever nobody has decided about."""
+def nothing() -> Stand:
+    """Of whatever nobody has decided about."""
+    return Stand(say(life_cycle().states[AUTOMATIC].title), "", "", ())
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,14 @@ def stands(days: Days) -> Mapping[str, Stand]:
     for row in rows.iter_rows(named=True):
         said.setdefault(row["subject_id"], []).append(_said(days, row))
     states = {row["subject_id"]: row for row in days.table("subject_state").iter_rows(named=True)}
-    titles = life_cycle().states
+    titles = {name: say(state.title) for name, state in life_cycle().states.items()}
     found = {}
     for name in sorted(said.keys() | states.keys()):
         state = states.get(name)
         found[name] = Stand(
-            titles[state["state"]].title if state else NOTHING.state,
-            RULINGS.get(state["ruling"] or "", "") if state else "",
-            (state["level"] or "") if state else "",
+            titles[state["state"] if state else AUTOMATIC],
+            say(RULINGS.get(state["ruling"] or "", "")) if state else "",
+            say_again(state["level"] or "") if state else "",
             tuple(said.get(name, ())),
         )
     return found
@@ -103,10 +109,14 @@ def decisions_csv(days: Days, shown: set[str]) -> str:
 
 def _said(days: Days, row: Mapping[str, Any]) -> Said:
     cycle = life_cycle()
-    role = cycle.roles.get(row["role"], row["role"])
+    role = say(cycle.roles.get(row["role"], row["role"]))
     party = row["party"] or ""
     name = f" ({row['author']})" if row["author"] else ""
-    who = f"{days.about.name_of(party)}{name}" if row["role"] == LIAISON and party else f"A person as {role}{name}"
+    who = (
+        f"{days.about.name_of(party)}{name}"
+        if row["role"] == LIAISON and party
+        else say("A person as {role}{name}", role=role, name=name)
+    )
     action = cycle.actions.get(row["action"])
     return Said(
         anchor=row["decision_id"],
@@ -115,7 +125,7 @@ def _said(days: Days, row: Mapping[str, Any]) -> Said:
         who=who,
         party=party,
         reply=row["action"] == "reply",
-        action=action.title if action else row["action"],
+        action=say(action.title) if action else row["action"],
         when=words.moment(row["decided"], days.about.zone),
         sets=", ".join(row["fields"] or ()),
         text=row["reason"],

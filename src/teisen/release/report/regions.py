@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from teisen.languages import say, text
 from teisen.observation import attack_kinds, vocabulary
 from teisen.release.report import watching
 from teisen.release.report.days import ELSEWHERE, Days
@@ -17,7 +18,7 @@ from teisen.release.report.terms import ALL, ReadingOfDay
 WITHHELD = "withheld"
 LEAST_EXPECTED = 0.05
 """An expected number below this is written as none."""
-OUTSIDE = "Outside the regions, or not placed"
+OUTSIDE = text("Outside the regions, or not placed")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def of_day(
     days: Days, shown: list[ReadingOfDay], incidents: list[Incident], watches: list[watching.Watch]
 ) -> list[Region]:
     """Every region, by name, then what lies outside of all."""
-    names = [*days.region_names.items(), (ELSEWHERE, OUTSIDE)]
+    names = [*days.region_names.items(), (ELSEWHERE, say(OUTSIDE))]
     earlier = days.incidents.filter(pl.col("day") == days.before)
     is_force = pl.col("kind").is_in(attack_kinds())
     force_before, traces_before = (Counter(earlier.filter(c)["region"].to_list()) for c in (is_force, ~is_force))

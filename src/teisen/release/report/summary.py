@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from teisen.languages import counted, say, text
 from teisen.release.report import words
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
@@ -13,16 +14,16 @@ from teisen.release.report.holding import Holding
 from teisen.release.report.holding import sentence as sentence_of
 from teisen.release.report.incidents import Incident
 from teisen.release.report.regions import Region
-from teisen.release.report.terms import WEEK, ReadingOfDay, sentence
+from teisen.release.report.terms import WEEK, ReadingOfDay, as_read, sentence
 from teisen.release.report.watching import Watch
 
 NOTHING_SEEN = {
-    "probably": "an attack would probably have been recorded",
-    "perhaps": "an attack may have gone unrecorded",
-    "hardly": "an attack would hardly have been recorded",
-    "unknown": "it is not known whether an attack would have been recorded",
-    "blind": "nobody could see",
-    "unstated": "no source says that it looked",
+    "probably": text("an attack would probably have been recorded"),
+    "perhaps": text("an attack may have gone unrecorded"),
+    "hardly": text("an attack would hardly have been recorded"),
+    "unknown": text("it is not known whether an attack would have been recorded"),
+    "blind": text("nobody could see"),
+    "unstated": text("no source says that it looked"),
 }
 """What a region without a recorded use of force is worth, by how well an attack would have been seen."""
 
@@ -63,7 +64,7 @@ def summary(
     force = sum(i.force for i in incidents)
     lines = [
         Line(
-            f"{one.agreement}: {one.provision.title}, as {one.held_by} reads it",
+            as_read(one),
             one.anchor,
             sentence(one, force, len(incidents) - force),
             one.label,
@@ -76,12 +77,19 @@ def summary(
     ]
     if asleep:
         lines.append(
-            Line("Not in force on this day", "readings", f"{words.listing(asleep)}: nothing of it is judged by them.")
+            Line(
+                say("Not in force on this day"),
+                "readings",
+                say("{readings}: nothing of it is judged by them.", readings=words.listing(asleep)),
+            )
         )
     if partings:
-        on = words.plural(partings, "incident or allegation", "incidents and allegations")
-        says = f"On {on} of this day the readings part: in scope under one, not under another."
-        lines.append(Line("Where readings part", "partings", says))
+        says = counted(
+            partings,
+            "On {n} incident or allegation of this day the readings part: in scope under one, not under another.",
+            "On {n} incidents and allegations of this day the readings part: in scope under one, not under another.",
+        )
+        lines.append(Line(say("Where readings part"), "partings", says))
     return Summary(
         tuple(_recorded(days, incidents, regions)),
         tuple(
@@ -89,7 +97,7 @@ def summary(
         ),
         tuple(lines),
         tuple(_alleged(c) for c in claims),
-        tuple(Line(w.title, "exposure", f"{w.says}.") for w in watches),
+        tuple(Line(w.title, "exposure", words.sentence(w.says)) for w in watches),
     )
 
 
@@ -99,15 +107,19 @@ def _recorded(days: Days, incidents: list[Incident], regions: list[Region]) -> l
         kinds = Counter(i.kind_title for i in incidents)
         ranked = sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
         listed = words.listing([f"{kind} {n}" for kind, n in ranked[:6]])
-        lines.append(Line("By likeliest kind", "incidents", f"{listed}."))
+        lines.append(Line(say("By likeliest kind"), "incidents", words.sentence(listed)))
     empty = Counter(r.verdict for r in regions if r.id and r.force == 0)
-    parts = [f"in {words.plural(empty[s], 'region')} {says}" for s, says in NOTHING_SEEN.items() if empty[s]]
+    parts = [
+        counted(empty[s], "in {n} region {says}", "in {n} regions {says}", says=say(says))
+        for s, says in NOTHING_SEEN.items()
+        if empty[s]
+    ]
     withheld = sum(r.withheld for r in regions)
     if withheld:
-        parts.append(f"for {words.plural(withheld, 'region')} the count is withheld")
+        parts.append(counted(withheld, "for {n} region the count is withheld", "for {n} regions the count is withheld"))
     if parts:
         says = words.listing(parts)
-        lines.append(Line("Where no use of force was recorded", "regions", f"{says[0].upper()}{says[1:]}."))
+        lines.append(Line(say("Where no use of force was recorded"), "regions", words.sentence(says)))
     return lines
 
 
@@ -115,28 +127,45 @@ def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
     """Uses of force, or traces, against the day before and the mean of the week before."""
     then = days.recorded(days.day - timedelta(days=WEEK), days.before, force=force)
     known = {d: n for d, n in then.items() if d >= days.about.first}
-    before = "the day before lies outside the case"
+    before = say("the day before lies outside the case")
     if days.before in known:
-        before = f"the day before {known[days.before]}"
+        before = say("the day before {number}", number=known[days.before])
     if len(known) > 1:
-        before += f", mean of the {len(known)} days before {words.number(sum(known.values()) / len(known))}"
+        mean = words.number(sum(known.values()) / len(known))
+        before += say(", mean of the {days} days before {number}", days=len(known), number=mean)
     mine = [i for i in incidents if i.force == force]
     if not force:
-        says = (
-            f"{words.number(len(mine))} recorded; {before}. A field on fire and a strike's fire look alike from above."
+        says = say(
+            "{number} recorded; {before}. A field on fire and a strike's fire look alike from above.",
+            number=words.number(len(mine)),
+            before=before,
         )
-        return Line("Fires and other traces, cause not told", "regions", says)
+        return Line(say("Fires and other traces, cause not told"), "regions", says)
     conflict = words.estimate(round(sum(i.p for i in mine), 4))
-    says = f"{words.number(len(mine))} recorded, {conflict} expected to be of the conflict; {before}."
-    return Line("Uses of force", "regions", says)
+    says = say(
+        "{number} recorded, {conflict} expected to be of the conflict; {before}.",
+        number=words.number(len(mine)),
+        conflict=conflict,
+        before=before,
+    )
+    return Line(say("Uses of force"), "regions", says)
 
 
 def _alleged(claims: Claims) -> Line:
     """How many statements and what became of them; totals as stated, one after the other, never added up."""
     name = claims.party.name
     if not claims.claims:
-        return Line(name, "allegations", "no statement about this day is on record.")
+        return Line(name, "allegations", say("No statement about this day is on record."))
     outcomes = words.listing([f"{n} {title}" for title, n in claims.outcomes])
-    says = f"{words.plural(len(claims.claims), 'statement')} about this day or made on it: {outcomes}."
-    says += "".join(f" Total stated for {c.window}: {c.total}." for c in claims.claims if c.total)
+    says = counted(
+        len(claims.claims),
+        "{n} statement about this day or made on it: {outcomes}.",
+        "{n} statements about this day or made on it: {outcomes}.",
+        outcomes=outcomes,
+    )
+    says += "".join(
+        " " + say("Total stated for {window}: {total}.", window=c.window, total=c.total)
+        for c in claims.claims
+        if c.total
+    )
     return Line(name, "allegations", says)

@@ -8,10 +8,17 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from teisen.languages import counted, say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days
 
+ABOUTS = (
+    *(text("window"), text("place"), text("target"), text("kind"), text("party"), text("condition")),
+    *(text("weapon"), text("quantity"), text("side")),
+)
+"""What can decide where readings part, as the table names it."""
+SUBJECTS = {"incident": text("incident"), "allegation": text("allegation"), "tally": text("count of a quota")}
 ALL = "*"
 """Area id of a rate for the whole case."""
 WEEK = 7
@@ -118,36 +125,62 @@ def under(key: tuple[str, str, str]) -> pl.Expr:
     return pl.all_horizontal(pl.col(c) == k for c, k in zip(UNDER_READING, key, strict=True))
 
 
+def as_read(one: ReadingOfDay) -> str:
+    """A provision as one party reads it, as the head of a line."""
+    gaps = {"agreement": one.agreement, "provision": one.provision.title, "party": one.held_by}
+    return say("{agreement}: {provision}, as {party} reads it", **gaps)
+
+
 def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
     """What the day was under a reading in force, in plain words, with what could be seen."""
     rate = one.rate
     if rate is None:
-        return "Not assessed for this day in this release."
-    seen = f"what was watched is {words.share(_float(rate['watched']))} of area and day"
+        return say("Not assessed for this day in this release.")
+    seen = say("what was watched is {share} of area and day", share=words.share(_float(rate["watched"])))
     if rate["watched"] is None:
-        seen = "how much of area and day was watched is not known"
+        seen = say("how much of area and day was watched is not known")
     low, middle, high = (_float(rate[name]) for name in ("rate_low", "rate", "rate_high"))
-    interval = "no rate can be given"
+    interval = say("no rate can be given")
     if low is not None and high is not None:
-        interval = (
-            f"with what could not be seen taken into account {words.number(low)} to {words.number(high)} "
-            f"(5 % to 95 %, middle {words.number(middle)})"
+        interval = say(
+            "with what could not be seen taken into account {low} to {high} (5 % to 95 %, middle {middle})",
+            low=words.number(low),
+            high=words.number(high),
+            middle=words.number(middle),
         )
-    compare = f"The day before {words.estimate(one.before)}, mean of the {WEEK} days before {words.estimate(one.week)}."
+    before = words.estimate(one.before)
+    compare = say(
+        "The day before {number}, mean of the {days} days before {mean}.",
+        number=before,
+        days=WEEK,
+        mean=words.estimate(one.week),
+    )
     if one.week is None:
-        compare = f"The day before {words.estimate(one.before)}." if one.before is not None else ""
+        compare = say("The day before {number}.", number=before) if one.before is not None else ""
     match rate["word"]:
         case "nobody_could_see":
-            return f"Nobody could have seen a violation, and none recorded means nothing: no number is given. {compare}"
+            said = say("Nobody could have seen a violation, and none recorded means nothing: no number is given.")
+            return f"{said} {compare}"
         case "nothing_seen":
-            return f"Nothing was seen, and it was looked for: {seen}; {interval}. {compare}"
-    expected = words.estimate(_float(rate["expected"]))
-    among = f"{words.plural(force, 'use')} of force and {words.plural(traces, 'trace')}"
-    return f"{expected} violations expected among {among} recorded; {interval}; {seen}. {compare}"
+            said = say("Nothing was seen, and it was looked for: {seen}; {interval}.", seen=seen, interval=interval)
+            return f"{said} {compare}"
+    said = say(
+        "{expected} violations expected; recorded: {force}, {traces}; {interval}; {seen}.",
+        expected=words.estimate(_float(rate["expected"])),
+        force=counted(force, "{n} use of force", "{n} uses of force"),
+        traces=counted(traces, "{n} trace", "{n} traces"),
+        interval=interval,
+        seen=seen,
+    )
+    return f"{said} {compare}"
 
 
 def _float(value: object) -> float | None:
     return float(value) if isinstance(value, int | float) else None
+
+
+def _because(words_of_it: str) -> str:
+    return words.listing([say_again(about) for about in words_of_it.split(" and ")])
 
 
 def partings(days: Days, shown: list[ReadingOfDay], titles: dict[str, str]) -> list[PartingOfDay]:
@@ -164,13 +197,13 @@ def partings(days: Days, shown: list[ReadingOfDay], titles: dict[str, str]) -> l
 
     found = [
         PartingOfDay(
-            str(row["subject"]),
+            say(SUBJECTS.get(str(row["subject"]), str(row["subject"]))),
             str(row["subject_id"]),
             str(row["subject_id"]),
             titles[str(row["subject_id"])],
             named(row, "in_under"),
             named(row, "out_under"),
-            str(row["because"]),
+            _because(str(row["because"])),
         )
         for row in rows.iter_rows(named=True)
     ]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import polars as pl
 
+from teisen.languages import counted, say, say_again, text
 from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.days import Days, bounds
@@ -15,11 +16,11 @@ from teisen.release.watch import PERHAPS, PROBABLY
 
 STATE_ORDER = list(words.STATES)
 SIGHT = {
-    "probably": "would probably be seen",
-    "perhaps": "may be seen",
-    "hardly": "would hardly be seen",
-    "unknown": "how well is not known",
-    "blind": "could not be seen",
+    "probably": text("would probably be seen"),
+    "perhaps": text("may be seen"),
+    "hardly": text("would hardly be seen"),
+    "unknown": text("how well is not known"),
+    "blind": text("could not be seen"),
     "unstated": words.UNSTATED,
 }
 """How well an attack would be seen, best first, in the words that a release uses where it gives no probability."""
@@ -48,17 +49,20 @@ class Cell:
     def text(self) -> str:
         """The cell in words."""
         if self.state == words.UNSTATED:
-            return self.state
+            return say(self.state)
         if self.state != "watched":
-            text = words.STATES.get(self.state, self.state)
-            return text if self.share > 0.995 else f"{text} {words.share(self.share)} of the time stated"
+            state = words.state(self.state)
+            share = words.share(self.share)
+            return state if self.share > 0.995 else say("{state} {share} of the time stated", state=state, share=share)
+        sight = say(SIGHT[self.sight])
         if self.high is None:
-            return SIGHT[self.sight]
+            return sight
         span = f"{words.chance(self.low)}–{words.chance(self.high)}"
-        return f"{SIGHT[self.sight]}, P {words.chance(self.high) if self.low == self.high else span}"
+        return f"{sight}, P {words.chance(self.high) if self.low == self.high else span}"
 
 
-NOTHING = Cell(words.UNSTATED, 1.0, None, None, "the source states no effort here on this day", "unstated")
+NO_EFFORT = text("the source states no effort here on this day")
+NOTHING = Cell(words.UNSTATED, 1.0, None, None, NO_EFFORT, "unstated")
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,9 @@ def _cell(group: pl.DataFrame) -> Cell:
     first = ranked[0]
     watched = next((r for r in ranked if r["state"] == "watched"), None)
     says = "; ".join(
-        f"{words.STATES.get(r['state'], r['state'])}: {', '.join(r['reason'])}" if r["reason"] else r["state"]
+        f"{words.state(r['state'])}: {', '.join(map(say_again, r['reason']))}"
+        if r["reason"]
+        else words.state(r["state"])
         for r in ranked
     )
     share = first["seconds"] / total
@@ -151,13 +157,22 @@ def _says(cells: dict[str, Cell], regions: list[str]) -> str:
     if not regions or set(counts) == {words.UNSTATED}:
         outside = cells[""]
         if outside.state == words.UNSTATED:
-            return "states no effort for this day: whether it looked is not known"
-        return f"{outside.text}, for no region in particular"
+            return say("states no effort for this day: whether it looked is not known")
+        return say("{state}, for no region in particular", state=outside.text)
     order = [*SIGHT.values(), *words.STATES.values()]
     ranked = sorted(counts.items(), key=lambda c: (order.index(c[0]) if c[0] in order else len(order), c[0]))
-    of = words.plural(len(regions), "region")
-    parts = words.listing([f"{word} in {n} of {of}" for word, n in ranked])
-    return f"an attack {parts}" if ranked[0][0] in list(SIGHT.values())[:3] else parts
+    parts = [
+        counted(
+            len(regions),
+            "{word} in {part} of {n} region",
+            "{word} in {part} of {n} regions",
+            word=say(word),
+            part=words.number(n),
+        )
+        for word, n in ranked
+    ]
+    listed = words.listing(parts)
+    return say("an attack {parts}", parts=listed) if ranked[0][0] in list(SIGHT.values())[:3] else listed
 
 
 def _word(cell: Cell) -> str:

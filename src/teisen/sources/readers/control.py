@@ -20,7 +20,7 @@ import shapely
 from pydantic import Field
 
 from teisen.errors import BadInput, Problem
-from teisen.geodesy import GEOD
+from teisen.geodesy import geod
 from teisen.observation import AREA, EXPOSURE
 from teisen.observation.profile import Strict
 from teisen.sources.geojson import Aside, features_of, polygon, simplified, table_of
@@ -183,7 +183,7 @@ def _area(archive: _Archive, member: Member, wanted: ControlOptions, aside: Asid
     if any(shape is None for shape in shapes):
         return None
     parts = shapely.get_parts(shapely.union_all(shapes))
-    kept = [part for part in parts if abs(GEOD.geometry_area_perimeter(part)[0]) >= wanted.smallest_km2 * 1e6]
+    kept = [part for part in parts if abs(geod().geometry_area_perimeter(part)[0]) >= wanted.smallest_km2 * 1e6]
     if not kept:
         aside.add(member.row, "", f"{member.name}: no part is as large as {wanted.smallest_km2:g} km2", do)
         return None

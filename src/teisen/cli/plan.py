@@ -1,0 +1,285 @@
+"""Commands on watch plans: new, solve, compare."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import polars as pl
+import shapely
+import typer
+import yaml
+
+from teisen.agreement import load_agreement
+from teisen.case import Case, stored
+from teisen.cli.terminal import AsJson, result
+from teisen.documents import fit
+from teisen.errors import BadInput, Problem
+from teisen.library import library
+from teisen.planning import Plan, made_line
+from teisen.planning.brief import Brief, parse_brief, read_areas, read_line, read_places
+from teisen.planning.catalogue import load_catalogue
+from teisen.planning.frontier import assumptions, frontier, refusals, worth
+from teisen.planning.solve import Setting, find, per_sector, placement, plan_of, setting
+from teisen.planning.terrain import read_terrain
+from teisen.planning.zones import depths_m, zones
+
+BRIEF = "brief.yaml"
+PLAN = "plan.json"
+KINDS = {
+    "shelling": [1000, 8000],
+    "drone-strike": [1000, 8000],
+    "small-arms-fire": [300],
+    "ground-assault": [300],
+    "weapon-presence": [4000, 12000, 21000],
+}
+"""What a new brief watches for, and how far from the line, metres; people change it."""
+BUDGET = 100_000_000
+
+app = typer.Typer(help="Plan the watch: where sensors stand, what that sees, and what it costs.", no_args_is_help=True)
+Folder = Annotated[Path, typer.Argument(help="Folder of the plan.")]
+
+
+@app.command()
+def new(
+    folder: Folder,
+    *,
+    line: Annotated[Path | None, typer.Option(help="GeoJSON file of the line.")] = None,
+    km: Annotated[float | None, typer.Option(help="Make up a line of that length, km.", min=1)] = None,
+    case: Annotated[Path | None, typer.Option("--case", "-c", help="Take the latest line that a case derived.")] = None,
+    agreement: Annotated[str, typer.Option(help="Agreement that says how far back weapons go: name or file.")] = "",
+    budget: Annotated[float, typer.Option(help="US dollars a year.", min=1)] = BUDGET,
+    as_json: AsJson = False,
+) -> None:
+    """Make a folder with a brief to fill in: line, sites, what is to be seen, and the rules."""
+    if [line, km, case].count(None) != 2:
+        raise typer.BadParameter("Write --line FILE, --case FOLDER, or --km LENGTH for a made-up line.")
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput(Problem(str(folder), 0, "", "the folder is not empty", "Choose another folder."))
+    parties, depths, refers = ["party-a", "party-b"], dict(KINDS), {}
+    if agreement:
+        shipped = library("agreements") / f"{agreement}.yaml"
+        path = shipped if shipped.is_file() else Path(agreement)
+        words = _text(path)
+        read = load_agreement(words, str(path))
+        refers = {"agreement": {"name": read.id, "sha256": hashlib.sha256(words.encode()).hexdigest()}}
+        parties = list(read.party_ids[:2])
+        found = depths_m(zones(read), "weapon-presence")
+        if found:
+            depths["weapon-presence"] = [round(depth) for depth in found]
+    text = _text(line) if line else _derived_line(case) if case else ""
+    length = read_line(text, str(line or case))["length_km"][0] if text else km
+    brief = {
+        "format": "teisen-watch/1",
+        "id": folder.resolve().name.lower(),
+        "title": f"Watch plan of {folder.resolve().name}",
+        "parties": parties,
+        **refers,
+        "line": {"file": "line.geojson"} if text else {"made_km": km},
+        "sector_km": 40,
+        "step_km": 4,
+        "sites": {"every_km": 4, "depths_km": [1, 12, 25]},
+        "watched": [{"kind": kind, "depths_m": list(far)} for kind, far in depths.items()],
+        "rules": {"budget": budget, "window_h": 24, "effort_share": 0.55},
+    }
+    checked = fit(brief, Brief, BRIEF)
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / BRIEF, yaml.safe_dump(brief, sort_keys=False, allow_unicode=True))
+    if text:
+        _write(folder / "line.geojson", text)
+    values = {"folder": str(folder), "plan": checked.id, "line_km": length, "parties": parties}
+    said = f"Made {folder / BRIEF}: a line of {length:,.0f} km, {budget:,.0f} US dollars a year. Change it, then"
+    result(values, f"{said}\n`teisen plan solve {folder}`.", as_json)
+
+
+@app.command()
+def solve(
+    folder: Folder,
+    *,
+    budgets: Annotated[str, typer.Option(help="Also what each of these buys, US dollars: 50e6,100e6.")] = "",
+    refused: Annotated[bool, typer.Option("--refused", help="Also what each side's refusal of sites costs.")] = False,
+    vary: Annotated[bool, typer.Option("--vary", help="Also what hangs on figures without a source.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Find where to put what, say what that promises, and prove how near it is to the best."""
+    here = _setting(folder)
+    number, proof = find(here)
+    plan = plan_of(here, number, proof)
+    if vary:
+        plan = plan.model_copy(update={"assumptions": assumptions(here, number)})
+    tables: dict[str, pl.DataFrame] = {
+        "placement": placement(here, number),
+        "sectors": per_sector(here.coverage, number),
+        "worth": worth(here, number),
+    }
+    if budgets:
+        tables["frontier"] = frontier(here, _numbers(budgets))
+    if refused:
+        tables["refusals"] = refusals(here)
+    for name, table in tables.items():
+        _write(folder / f"{name}.csv", table.write_csv())
+    (folder / PLAN).write_bytes(plan.canonical())
+    _write(folder / "placement.geojson", _geojson(plan))
+    values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
+    values |= {name: table.to_dicts() for name, table in tables.items() if name not in ("placement", "sectors")}
+    said = [
+        *_summary(plan),
+        *_more(tables),
+        f"Wrote {PLAN}, {', '.join(f'{name}.csv' for name in tables)} into {folder}",
+    ]
+    result(values, "\n".join(said), as_json)
+
+
+@app.command()
+def compare(
+    plans: Annotated[list[Path], typer.Argument(help="Folders of plans, or their plan.json.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Set plans side by side: what each costs, needs, and promises of each kind within an hour, a day and a week."""
+    read = [_plan(path) for path in plans]
+    rows: list[dict[str, Any]] = []
+    for plan in read:
+        cost, people = _spent(plan)
+        rows += [
+            {"plan": plan.id, "version": plan.version, "sha256": plan.sha256, "cost": cost, "people": people}
+            | promise.model_dump()
+            for promise in plan.promises
+        ]
+    lines = [f"{'':<34}" + "".join(f"{plan.id[:16]:>18}" for plan in read)]
+    lines.append(f"{'million US dollars a year':<34}" + "".join(f"{_spent(plan)[0] / 1e6:>18,.1f}" for plan in read))
+    lines.append(f"{'people':<34}" + "".join(f"{_spent(plan)[1]:>18,.0f}" for plan in read))
+    every = dict.fromkeys((one.kind, one.window_h) for plan in read for one in plan.promises)
+    for kind, window_h in every:
+        cells = []
+        for plan in read:
+            found = [one for one in plan.promises if (one.kind, one.window_h) == (kind, window_h)]
+            cells.append(f"{found[0].mean:.0%} ({found[0].least:.0%})" if found else "-")
+        lines.append(f"{f'{kind}, {window_h:g} h':<34}" + "".join(f"{cell:>18}" for cell in cells))
+    lines.append("Mean detection along the line, and in brackets that of the worst sector.")
+    result({"plans": rows}, "\n".join(lines), as_json)
+
+
+def _derived_line(case: Path) -> str:
+    """The latest line of contact that a case derived, as GeoJSON."""
+    opened = Case.open(case)
+    lines = stored.read_tables(opened.derived, ["contact_line"]).get("contact_line")
+    if lines is None or lines.is_empty():
+        what, do = "no line of contact is derived there", "Run `teisen derive` on a case with areas of control."
+        raise BadInput(Problem(str(opened.derived), 0, "", what, do))
+    return str(shapely.to_geojson(shapely.from_wkb(lines.sort("start", "source_id")["geometry"][-1])))
+
+
+def _setting(folder: Path) -> Setting:
+    brief = parse_brief(_text(folder / BRIEF), str(folder / BRIEF))
+    own = folder / brief.sensors
+    catalogue, reference = load_catalogue(brief.sensors, _text(own) if own.is_file() else None)
+    file, made = brief.line.file, brief.line.made_km
+    line = read_line(_text(folder / file), file) if file else made_line(made or 0)
+    sites = brief.sites
+    return setting(
+        brief,
+        line,
+        catalogue,
+        reference,
+        forbidden=read_areas(_text(folder / sites.forbidden), sites.forbidden) if sites.forbidden else None,
+        access=read_places(_text(folder / sites.access), sites.access) if sites.access else None,
+        forest=read_terrain(folder / sites.forest) if sites.forest else None,
+        sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
+        terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
+    )
+
+
+def _summary(plan: Plan) -> Iterator[str]:
+    cost, people = _spent(plan)
+    yield f"{plan.title}: {plan.line_km:,.0f} km in {plan.sectors} sectors"
+    yield f"{cost / 1e6:,.1f} million US dollars a year of {plan.rules.budget / 1e6:,.1f}, {people:,.0f} people"
+    counts: dict[str, int] = {}
+    for stands in plan.placement:
+        counts[stands.sensor] = counts.get(stands.sensor, 0) + stands.number
+    yield "  " + ", ".join(f"{count:,} {sensor}" for sensor, count in sorted(counts.items()))
+    if plan.bound is not None:
+        yield (
+            f"Weighted mean detection {plan.bound.value:.4f}; no plan by these rules passes {plan.bound.bound:.4f} "
+            f"(within {plan.bound.gap:.2%})"
+        )
+    yield "Detected along the line, and in the worst sector:"
+    for one in plan.promises:
+        within = {1.0: "an hour", 24.0: "a day", 168.0: "a week"}.get(one.window_h, f"{one.window_h:g} h")
+        yield f"  {one.kind:<18}{within:<9}{one.mean:>7.1%}{one.least:>8.1%}   by two means{one.by_two:>7.1%}"
+    for one_figure in plan.assumptions[:10]:
+        ends = [
+            end for end in (one_figure.at_low, one_figure.at_high, one_figure.cost_low, one_figure.cost_high) if end
+        ]
+        yield f"  hangs on {one_figure.id} ({one_figure.low:g} to {one_figure.high:g}): " + " to ".join(
+            f"{end:,.3f}" if end <= 1 else f"{end:,.0f}" for end in ends
+        )
+
+
+def _more(tables: dict[str, pl.DataFrame]) -> Iterator[str]:
+    if "frontier" in tables:
+        yield "What budgets buy (million US dollars: value, at most):"
+        for row in tables["frontier"].to_dicts():
+            yield f"  {row['budget'] / 1e6:>10,.1f}{row['value']:>8.3f}{row['bound']:>8.3f}"
+    if "refusals" in tables:
+        yield "When sites are refused (mean detection, worst sector):"
+        for row in tables["refusals"].filter(pl.col("kind") == "").to_dicts():
+            yield f"  by {row['refused'] or 'nobody':<24}{row['value']:>8.3f}{row['least']:>8.3f}"
+
+
+def _spent(plan: Plan) -> tuple[float, float]:
+    return (
+        sum(one.cost * one.number for one in plan.placement),
+        sum(one.people * one.number for one in plan.placement),
+    )
+
+
+def _geojson(plan: Plan) -> str:
+    features = [
+        {
+            "type": "Feature",
+            "geometry": {"type": "Point", "coordinates": [one.lon, one.lat]},
+            "properties": one.model_dump(exclude={"lon", "lat"}),
+        }
+        for one in plan.placement
+        if one.lon is not None
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, sort_keys=True, ensure_ascii=False)
+
+
+def _plan(path: Path) -> Plan:
+    file = path / PLAN if path.is_dir() else path
+    try:
+        read = json.loads(_text(file))
+    except ValueError as error:
+        raise BadInput(
+            Problem(str(file), 0, "", f"it is no JSON: {error}", "Name a plan.json or its folder.")
+        ) from None
+    return fit(read, Plan, str(file))
+
+
+def _numbers(text: str) -> list[float]:
+    try:
+        found = [float(one) for one in text.split(",")]
+    except ValueError:
+        found = []
+    if not found or not all(np.isfinite(found)) or min(found) <= 0:
+        raise BadInput(
+            Problem("--budgets", 0, "", f"{text!r} is no list of sums", "Write sums with commas: 50e6,100e6.")
+        )
+    return found
+
+
+def _write(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(Problem(str(file), 0, "", f"it cannot be read: {error}", "Name a UTF-8 text file.")) from None

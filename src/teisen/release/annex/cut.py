@@ -1,0 +1,127 @@
+"""What of a watch plan may leave for an audience.
+
+With ``watch_plan: full`` (the commission and those who negotiate) everything leaves. With ``summary`` no sensor's
+place, no sector, no schedule and no least detection does: a plan's blind spots are what a violator looks for. Counts of
+a sensor below the smallest cell are withheld, since one device of a kind can be told apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from teisen.planning.consent import SIGNATURE
+from teisen.planning.difference import PLAN_CHANGE
+from teisen.planning.plan import Plan
+from teisen.planning.programme import Programme
+from teisen.release.policy import Terms
+
+PLACED = pl.Schema(
+    {
+        "sensor": pl.String, "number": pl.Int64, "sector_id": pl.String, "side": pl.String, "schedule": pl.String,
+        "lon": pl.Float64, "lat": pl.Float64, "cost": pl.Float64, "people": pl.Float64,
+    }
+)  # fmt: skip
+PROMISED = pl.Schema(
+    {
+        "kind": pl.String, "window_h": pl.Float64, "mean": pl.Float64, "by_two": pl.Float64, "least": pl.Float64,
+        "least_sector": pl.String,
+    }
+)  # fmt: skip
+GUARANTEED = pl.Schema(
+    {
+        "sector_id": pl.String, "kind": pl.String, "found": pl.Float64, "reached": pl.Float64, "most": pl.Float64,
+        "within_day": pl.Float64, "hours": pl.Float64,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What leaves. ``withheld`` says in words what does not; ``patrols`` whether there is a patrol programme.
+
+    ``placed`` (PLACED) holds every device, or with a summary one row a sensor with empty places; ``number`` is empty
+    where it is withheld. ``spent`` and ``people`` are totals.
+    """
+
+    plan: Plan
+    placed: pl.DataFrame
+    promised: pl.DataFrame
+    guaranteed: pl.DataFrame
+    signatures: pl.DataFrame
+    changes: pl.DataFrame
+    spent: float
+    people: float
+    patrols: bool
+    withheld: tuple[str, ...]
+
+    @property
+    def full(self) -> bool:
+        """Whether nothing is withheld."""
+        return not self.withheld
+
+
+def cut(
+    plan: Plan,
+    terms: Terms,
+    *,
+    programme: Programme | None = None,
+    signatures: pl.DataFrame | None = None,
+    changes: pl.DataFrame | None = None,
+) -> Cut:
+    """What of a plan leaves under ``terms``.
+
+    Args:
+        plan: the plan.
+        terms: of the audience.
+        programme: its patrols.
+        signatures: SIGNATURE.
+        changes: PLAN_CHANGE since an earlier version.
+    """
+    full = terms.watch_plan == "full"
+    placed = _placed(plan)
+    spent, people = (
+        float((placed[name].fill_null(0) * placed["number"]).sum()) if placed.height else 0.0
+        for name in ("cost", "people")
+    )
+    promised = pl.DataFrame(
+        [one.model_dump(include=set(PROMISED.names())) for one in plan.promises], schema=PROMISED
+    ).sort("window_h", "kind")
+    changed = PLAN_CHANGE.empty() if changes is None else changes
+    signed = SIGNATURE.empty() if signatures is None else signatures
+    guaranteed = _guaranteed(programme)
+    if full:
+        return Cut(
+            plan, placed, promised, guaranteed, signed, changed, spent, people, programme is not None, withheld=()
+        )
+    counts = placed.group_by("sensor").agg(pl.col("number").sum()).sort("sensor")
+    few = pl.col("number") < terms.smallest_cell
+    nothing = [pl.lit(None, dtype=dtype).alias(name) for name, dtype in PLACED.items() if name not in counts.columns]
+    counts = counts.with_columns(pl.when(few).then(None).otherwise("number").alias("number"), *nothing)
+    return Cut(
+        plan,
+        counts.select(PLACED.names()),
+        promised.with_columns(pl.lit(None, pl.Float64).alias("least"), pl.lit(None, pl.String).alias("least_sector")),
+        guaranteed.clear(),
+        signed.with_columns(name=pl.lit(""), key=pl.lit(""), reason=pl.lit("")),
+        PLAN_CHANGE.empty(),
+        spent,
+        people,
+        programme is not None,
+        withheld=("places", "sectors", "least", "patrols", "changes"),
+    )
+
+
+def _placed(plan: Plan) -> pl.DataFrame:
+    rows = [one.model_dump(include=set(PLACED.names())) for one in plan.placement]
+    return pl.DataFrame(rows, schema=PLACED).sort("sensor", "sector_id", "lon", "lat", "schedule", nulls_last=True)
+
+
+def _guaranteed(programme: Programme | None) -> pl.DataFrame:
+    rows = [
+        {"sector_id": sector.sector_id, **one.model_dump()}
+        for sector in (programme.sectors if programme else ())
+        for one in sector.guarantees
+    ]
+    return pl.DataFrame(rows, schema=GUARANTEED).sort("sector_id", "kind")

@@ -1,0 +1,157 @@
+"""The base map of a box: land, lakes, rivers, borders and towns, clipped and simplified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.resources import as_file, files
+from math import cos, radians
+from typing import Any
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from teisen.server.view import View
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
+
+STEP = 1e-4
+"""Degrees of one step of a stored coordinate."""
+AROUND = 0.2
+"""How far the map goes beyond what a screen shows of it, in shares of that."""
+WIDEST, TALLEST = 2.6, 0.8
+"""Width against height of the map on the widest and on the tallest screen."""
+PIXELS = 4000
+"""Simplified so that nothing moves by more than one part in this of the map's width."""
+MOST_TOWNS = 900
+CONTESTED = "contested"
+POLYGONS = frozenset({"land", "lake"})
+
+
+def box_of(view: View) -> Box:
+    """The box that a case's map shows: that of its file, else around its areas, else around its incidents."""
+    if view.about.box:
+        return view.about.box
+    areas = view.table("area")
+    if areas.height:
+        west, south, east, north = shapely.total_bounds(shapely.from_wkb(areas["geometry"].drop_nulls().to_list()))
+        return float(west), float(south), float(east), float(north)
+    placed = view.table("incident").drop_nulls(["lon", "lat"])
+    if placed.height:
+        west, east = placed["lon"].min(), placed["lon"].max()
+        south, north = placed["lat"].min(), placed["lat"].max()
+        return tuple(float(v) + d for v, d in zip((west, south, east, north), (-0.5, -0.5, 0.5, 0.5), strict=True))  # type: ignore[arg-type, return-value]
+    return (-180.0, -60.0, 180.0, 75.0)
+
+
+def wider(box: Box) -> Box:
+    """The box with its surroundings, as far as a screen of any shape shows them, and a little more for panning."""
+    west, south, east, north = box
+    shrink = cos(radians((south + north) / 2))
+    width, height = (east - west) * shrink, north - south
+    x = max(width, height * WIDEST) / shrink * (0.5 + AROUND)
+    y = max(height, width / TALLEST) * (0.5 + AROUND)
+    lon, lat = (west + east) / 2, (south + north) / 2
+    return max(-180.0, lon - x), max(-85.0, lat - y), min(180.0, lon + x), min(85.0, lat + y)
+
+
+@lru_cache(maxsize=8)
+def base_map(box: Box) -> Mapping[str, Any]:
+    """GeoJSON of the ground around ``box``; every feature has ``layer``: land, lake, river, border, contested or town.
+
+    Towns have ``en``, ``ja``, ``uk`` and ``ru`` (absent where not known), ``local`` (names in the languages spoken
+    there), and ``rank`` (0 for the largest on).
+    """
+    outer = wider(box)
+    tolerance = (outer[2] - outer[0]) / PIXELS
+    features = [
+        {"type": "Feature", "properties": {"layer": layer}, "geometry": _geojson(shape)}
+        for layer, shape in shapes(outer, tolerance)
+    ]
+    return {"type": "FeatureCollection", "features": [*features, *_towns(outer)]}
+
+
+def shapes(box: Box, tolerance: float) -> Iterator[tuple[str, BaseGeometry]]:
+    """Layers with their geometry clipped to the box, in the order in which they are drawn."""
+    west, south, east, north = box
+    near = _ground().filter(
+        (pl.col("east") >= west) & (pl.col("west") <= east) & (pl.col("north") >= south) & (pl.col("south") <= north)
+    )
+    clip = shapely.box(*box)
+    for layer in ("land", "lake", "river", "border", CONTESTED):
+        rows = near.filter(pl.col("layer") == layer)
+        parts: dict[int, list[NDArray[np.float64]]] = {}
+        for row in rows.select("part", "x", "y").iter_rows(named=True):
+            parts.setdefault(row["part"], []).append(_points(row))
+        found = []
+        for lines in parts.values():
+            if layer in POLYGONS:
+                shape: BaseGeometry = shapely.make_valid(shapely.Polygon(lines[0], lines[1:]))
+            else:
+                shape = shapely.LineString(lines[0])
+            cut = shapely.intersection(shape, clip).simplify(tolerance)
+            if not cut.is_empty:
+                found.append(cut)
+        if found:
+            yield layer, shapely.GeometryCollection(found)
+
+
+def _points(row: Mapping[str, list[int]]) -> NDArray[np.float64]:
+    return np.column_stack([np.cumsum(row["x"]), np.cumsum(row["y"])]) * STEP
+
+
+@cache
+def _ground() -> pl.DataFrame:
+    with as_file(files("teisen.server.map").joinpath("ground.parquet")) as path:
+        return pl.read_parquet(path)
+
+
+@cache
+def _named() -> pl.DataFrame:
+    with as_file(files("teisen.server.map").joinpath("towns.parquet")) as path:
+        return pl.read_parquet(path)
+
+
+def towns(box: Box, most: int) -> pl.DataFrame:
+    """The largest towns in a box, the largest first."""
+    west, south, east, north = box
+    inside = pl.col("x").is_between(west, east) & pl.col("y").is_between(south, north)
+    return _named().filter(inside).head(most)
+
+
+def _towns(box: Box) -> list[dict[str, Any]]:
+    features = []
+    for rank, row in enumerate(towns(box, MOST_TOWNS).iter_rows(named=True)):
+        names = {name: row[name] for name in ("en", "ja", "uk", "ru", "local") if row[name]}
+        place = [round(row["x"], 3), round(row["y"], 3)]
+        properties = {"layer": "town", "rank": rank, **names}
+        features.append(
+            {"type": "Feature", "properties": properties, "geometry": {"type": "Point", "coordinates": place}}
+        )
+    return features
+
+
+def _geojson(shape: BaseGeometry) -> dict[str, Any]:
+    """A collection as one MultiPolygon or MultiLineString, at three decimals (about 100 m)."""
+    flat = shapely.get_parts(shapely.get_parts(shape))
+    flat = [one for part in flat for one in shapely.get_parts(part)]
+    if any(one.geom_type == "Polygon" for one in flat):
+        rings = [
+            [_rounded(p.exterior), *(_rounded(hole) for hole in p.interiors)]
+            for p in flat
+            if p.geom_type == "Polygon" and p.area > 0
+        ]
+        return {"type": "MultiPolygon", "coordinates": rings}
+    return {
+        "type": "MultiLineString",
+        "coordinates": [_rounded(line) for line in flat if line.geom_type == "LineString"],
+    }
+
+
+def _rounded(line: BaseGeometry) -> list[list[float]]:
+    rounded: list[list[float]] = np.round(shapely.get_coordinates(line), 3).tolist()
+    return rounded

@@ -1,0 +1,250 @@
+"""Situation: is it holding, in words, by provision and reading; where, when, and what could not be seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from fastapi import APIRouter, Request, Response
+from markupsafe import Markup
+
+from teisen.observation import attack_kinds
+from teisen.release.report import terms, watching
+from teisen.release.report.days import Days, day_of
+from teisen.server.access import allowed
+from teisen.server.access.visitor import CurrentVisitor
+from teisen.server.current import CurrentView
+from teisen.server.pages import timeline
+from teisen.server.pages.chosen import DayChosen, Reading, day_chosen, days_of, readings, under
+from teisen.server.pages.rendering import render
+from teisen.server.view import View
+
+router = APIRouter()
+MOST_LISTED = 12
+Interval = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one reading in force answers on the day; ``word`` is empty where nothing was answered or released.
+
+    ``ratio`` and ``rate`` are (low, middle, high), 5 % and 95 % quantiles: violations against the time before, and
+    violations a day. ``watched`` is a share; ``rate_word`` says what the rate rests on.
+    """
+
+    reading: Reading
+    word: str
+    p: float | None
+    says: str
+    ratio: Interval
+    rate: Interval
+    rate_word: str
+    expected: float | None
+    watched: float | None
+
+
+@dataclass(frozen=True)
+class Asleep:
+    """A reading that is not in force on the day, and when it is."""
+
+    reading: Reading
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """An incident in a list."""
+
+    id: str
+    start: datetime
+    end: datetime
+    kind: str
+    title: str
+    p: float
+    error_m: float | None
+    placed: bool
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that has something to say: what was recorded there, and how well one could see."""
+
+    id: str
+    name: str
+    force: int | None
+    traces: int | None
+    sight: str
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a party stated about the day: how many statements, and what became of them."""
+
+    party: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the page shows. ``sights``: of regions without a recorded use of force, how many by how well one saw."""
+
+    title: str
+    days: DayChosen
+    answers: tuple[Answer, ...]
+    asleep: tuple[Asleep, ...]
+    force: int
+    traces: int
+    force_before: int | None
+    conflict: float
+    kinds: tuple[tuple[str, int], ...]
+    listed: tuple[Row, ...]
+    regions: tuple[Region, ...]
+    sights: tuple[tuple[str, int], ...]
+    stated: tuple[Stated, ...]
+    partings: int
+    zone: str
+    box: tuple[float, float, float, float] | None
+    line: timeline.Timeline
+    all_kinds: tuple[str, ...]
+    tag: str
+    empty: bool
+
+
+def situation(view: View, chosen: DayChosen) -> Situation:
+    """The page's model, from what is released alone."""
+    days, known = days_of(view, chosen.day), readings(view)
+    shown = terms.readings(days)
+    in_force = {one.key for one in shown if one.in_force}
+    today = days.today
+    is_force = pl.col("kind").is_in(attack_kinds())
+    force = today.filter(is_force)
+    before = days.recorded(days.before, days.before, force=True)[days.before]
+    by_region = _regions(days, shown)
+    kinds = Counter(today["kind"].to_list())
+    return Situation(
+        title=view.case.title,
+        days=chosen,
+        answers=tuple(_answer(days, one) for one in known if one.key in in_force),
+        asleep=tuple(Asleep(one, one.reading.start, one.reading.end) for one in known if one.key not in in_force),
+        force=force.height,
+        traces=today.height - force.height,
+        force_before=before if days.before >= chosen.first else None,
+        conflict=round(float(force["p_conflict"].sum()), 1),
+        kinds=tuple(sorted(kinds.items(), key=lambda k: (-k[1], k[0]))),
+        listed=tuple(row_of(row) for row in today.head(MOST_LISTED).iter_rows(named=True)),
+        regions=tuple(sorted((r for r in by_region if r.force or r.traces), key=lambda r: (-(r.force or 0), r.name))),
+        sights=_sights(by_region),
+        stated=_stated(days),
+        partings=_partings(days),
+        zone=view.about.zone,
+        box=view.about.box,
+        line=timeline.timeline(days, known),
+        all_kinds=tuple(sorted(view.table("incident")["kind"].unique().to_list())),
+        tag=view.tag,
+        empty=view.table("incident").is_empty(),
+    )
+
+
+def row_of(row: dict[str, Any]) -> Row:
+    """An incident's row of a list."""
+    return Row(
+        row["incident_id"], row["start"], row["end"], row["kind"], row["title"], row["p_conflict"],
+        row["place_error_m"], row["lon"] is not None,
+    )  # fmt: skip
+
+
+def _answer(days: Days, one: Reading) -> Answer:
+    told = _first(days.table("verdict").with_columns(day_of(days.about.zone)), one, days.day)
+    rate = _first(days.rates.filter(pl.col("area_id") == "*"), one, days.day)
+    return Answer(
+        reading=one,
+        word=told.get("word") or "",
+        p=told.get("p"),
+        says=told.get("says") or "",
+        ratio=_interval(told, "ratio"),
+        rate=_interval(rate, "rate"),
+        rate_word=rate.get("word") or "",
+        expected=rate.get("expected"),
+        watched=rate.get("watched"),
+    )
+
+
+def _first(table: pl.DataFrame, one: Reading, day: date) -> dict[str, Any]:
+    rows = table.filter(under(one.key) & (pl.col("day") == day))
+    return rows.row(0, named=True) if rows.height else {}
+
+
+def _interval(row: dict[str, Any], name: str) -> Interval:
+    return row.get(f"{name}_low"), row.get(name), row.get(f"{name}_high")
+
+
+def _regions(days: Days, shown: list[terms.ReadingOfDay]) -> list[Region]:
+    watches = watching.of_day(days)
+    is_force = pl.col("kind").is_in(attack_kinds())
+    force, traces = (Counter(days.today.filter(c)["region"].to_list()) for c in (is_force, ~is_force))
+    hidden = _withheld(days, force + traces)
+    return [
+        Region(
+            region,
+            name,
+            None if region in hidden else force[region],
+            None if region in hidden else traces[region],
+            watching.verdict(days, watches, region),
+        )
+        for region, name in [*days.region_names.items(), ("", "")]
+    ]
+
+
+def _withheld(days: Days, counts: Counter[str]) -> set[str]:
+    """Regions whose counts the release withheld as small cells: assessed, yet without a rate on this day."""
+    if days.about.smallest_cell <= 1 or not (days.rates_today["area_id"] == "*").any():
+        return set()
+    missing = set(days.region_names) - set(days.rates_today["area_id"])
+    assessed = set(days.rates["area_id"])
+    return {region for region in missing if region in assessed or counts[region]}
+
+
+def _sights(regions: list[Region]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(r.sight for r in regions if r.id and r.force == 0)
+    return tuple((sight, counts[sight]) for sight in watching.SIGHT if counts[sight])
+
+
+def _stated(days: Days) -> tuple[Stated, ...]:
+    counts = Counter(days.allegations_today["accuser"].to_list())
+    return tuple(Stated(p.id, p.name, counts[p.id]) for p in days.about.parties)
+
+
+def _partings(days: Days) -> int:
+    ids = set(days.today["incident_id"]) | set(days.allegations_today["allegation_id"])
+    return days.table("parting").filter(pl.col("subject_id").is_in(sorted(ids)))["subject_id"].n_unique()
+
+
+@router.get("/", dependencies=[allowed("read")])
+def page(request: Request, view: CurrentView, visitor: CurrentVisitor, day: str = "") -> Response:
+    """The first page."""
+    model = situation(view, day_chosen(view, day))
+
+    def link(one: date) -> str:
+        url = request.url.include_query_params(day=one.isoformat())
+        return str(url.remove_query_params(["from", "to"]).replace(scheme="", netloc=""))
+
+    drawing: Markup = timeline.draw(model.line, model.days.day, link, visitor.words)
+    return render(request, "situation.html.j2", Shown(model, drawing), view=view)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The model with its drawing, whose links are those of the address asked for."""
+
+    model: Situation
+    timeline: Markup
+
+    @property
+    def title(self) -> str:
+        """Title of the page."""
+        return self.model.title

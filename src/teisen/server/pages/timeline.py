@@ -1,0 +1,141 @@
+"""The timeline of a case as a drawing that works without scripts: every day a link, with what it brought and what could
+be seen on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from markupsafe import Markup
+
+from teisen.observation import attack_kinds
+from teisen.release.report.days import Days, span
+from teisen.release.report.drawing import tag
+from teisen.server.pages.chosen import Reading
+
+WIDTH, LEFT, TOP, BARS, STRIP = 960, 44, 6, 84, 8
+MOST_TICKS = 14
+
+
+@dataclass(frozen=True)
+class OneDay:
+    """Uses of force and traces recorded on a day, and the largest share watched under any reading (None: unknown)."""
+
+    day: date
+    force: int
+    traces: int
+    watched: float | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """When a reading is in force, in days from the first of the timeline."""
+
+    label: str
+    title: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What the drawing shows; ``left`` and ``width`` are those of its days, in shares of the drawing's width."""
+
+    days: tuple[OneDay, ...]
+    windows: tuple[Window, ...]
+    zone: str
+    left: float = LEFT / WIDTH
+
+
+def timeline(days: Days, readings: list[Reading]) -> Timeline:
+    """All days of the case."""
+    first, last = days.about.first, days.about.last
+    counts = days.incidents.group_by("day").agg(
+        force=pl.col("kind").is_in(attack_kinds()).sum(), traces=(~pl.col("kind").is_in(attack_kinds())).sum()
+    )
+    found = {row["day"]: row for row in counts.iter_rows(named=True)}
+    rates = days.rates.filter(pl.col("area_id") == "*").group_by("day").agg(pl.col("watched").max())
+    watched = dict(rates.iter_rows())
+    shown = tuple(
+        OneDay(d, found.get(d, {}).get("force", 0), found.get(d, {}).get("traces", 0), watched.get(d))
+        for d in span(first, last)
+    )
+    midnight = datetime.combine(first, datetime.min.time(), ZoneInfo(days.about.zone)).astimezone(UTC)
+
+    def at(moment: datetime | None, otherwise: float) -> float:
+        return otherwise if moment is None else (moment - midnight) / timedelta(days=1)
+
+    windows = tuple(
+        Window(
+            one.label,
+            f"{one.provision.title} ({one.held_by})",
+            max(0.0, at(one.reading.start, 0.0)),
+            min(float(len(shown)), at(one.reading.end, len(shown))),
+        )
+        for one in readings
+    )
+    return Timeline(shown, tuple(w for w in windows if w.end > w.start), days.about.zone)
+
+
+def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Callable[..., str]) -> Markup:
+    """The drawing; ``link`` gives the address of a day."""
+    step = (WIDTH - LEFT) / max(len(line.days), 1)
+    most = max((d.force + d.traces for d in line.days), default=0) or 1
+    base = TOP + BARS
+    parts = [tag("title", words("Incidents recorded on each day, what could be seen, and when readings are in force"))]
+    for share in (0.5, 1.0):
+        y = base - BARS * share
+        parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=y, y2=y, class_="axis", opacity="0.35"))
+        parts.append(tag("text", f"{most * share:.0f}", x=LEFT - 5, y=y + 4, text_anchor="end"))
+    parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=base, y2=base, class_="axis"))
+    every = max(1, -(-len(line.days) // MOST_TICKS))
+    height = base + STRIP + 8 + 14 + 14 * len(line.windows) + 4
+    for n, one in enumerate(line.days):
+        parts.append(_day(one, LEFT + n * step, step, base, most, chosen, link, words))
+        if n % every == 0:
+            label = f"{one.day.day}.{one.day.month}."
+            parts.append(tag("text", label, x=LEFT + (n + 0.5) * step, y=base + STRIP + 18, text_anchor="middle"))
+    for n, window in enumerate(line.windows):
+        y = base + STRIP + 28 + 14 * n
+        x = LEFT + window.start * step
+        wide = max(2.0, (window.end - window.start) * step)
+        parts.append(tag("rect", tag("title", window.title), x=x, y=y, width=wide, height=7, rx=2, class_="window"))
+        before = x > WIDTH * 0.6
+        parts.append(
+            tag("text", f"{window.label} {window.title}", x=x - 5 if before else x + wide + 5, y=y + 7,
+                text_anchor="end" if before else "start")
+        )  # fmt: skip
+    return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {height}", role="group",
+               aria_label=words("Timeline"), data_days=len(line.days))  # fmt: skip
+
+
+def _day(  # noqa: PLR0917  one day after the other
+    one: OneDay, x: float, step: float, base: float, most: int, chosen: date, link: Callable[[date], str],
+    words: Callable[..., str],
+) -> Markup:  # fmt: skip
+    gap = min(2.0, step * 0.15)
+    force, traces = BARS * one.force / most, BARS * one.traces / most
+    seen = words("what could be seen is not known")
+    if one.watched is not None:
+        seen = words("watched: {share} %", share=f"{one.watched * 100:.0f}")
+    says = words(
+        "{day}: {force} uses of force, {traces} traces; {seen}",
+        day=one.day.isoformat(), force=one.force, traces=one.traces, seen=seen,
+    )  # fmt: skip
+    strip = {"x": x + gap / 2, "y": base + 4, "width": step - gap, "height": STRIP}
+    marks = [
+        tag("rect", x=x + gap / 2, y=base - force, width=step - gap, height=force, class_="force"),
+        tag("rect", x=x + gap / 2, y=base - force - traces, width=step - gap, height=traces, class_="trace"),
+        tag("rect", **strip, class_="blank"),
+    ]
+    if one.watched is not None:
+        tall = STRIP * one.watched
+        marks.append(tag("rect", **{**strip, "y": base + 4 + STRIP - tall, "height": tall}, class_="seen"))
+    if one.day == chosen:
+        marks.insert(0, tag("rect", x=x, y=0, width=step, height=base + STRIP + 6, class_="today"))
+    hit = tag("rect", x=x, y=0, width=step, height=base + STRIP + 6, class_="hit")
+    current = "true" if one.day == chosen else None
+    return tag("a", tag("title", says), *marks, hit, href=link(one.day), aria_current=current, aria_label=says)

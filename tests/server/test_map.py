@@ -1,0 +1,72 @@
+"""The map's data: a small base map clipped to a box, contested borders apart, and columns of what is released."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from teisen.server import State, View
+from teisen.server.map import base_map, box_of, incident_columns, line, picture, regions
+from teisen.server.map.base import wider
+from teisen.server.map.layers import in_order
+
+BOX = (21.5, 43.5, 43.0, 54.0)
+
+
+@pytest.fixture
+def view(folder: Path) -> View:
+    return State.of(folder).view("public")
+
+
+def layers(box: tuple[float, float, float, float]) -> dict[str, list[dict[str, object]]]:
+    found: dict[str, list[dict[str, object]]] = {}
+    for feature in base_map(box)["features"]:
+        found.setdefault(feature["properties"]["layer"], []).append(feature)
+    return found
+
+
+def test_the_base_map_of_a_country_is_small_and_within_its_box() -> None:
+    assert len(json.dumps(base_map(BOX), separators=(",", ":"), ensure_ascii=False).encode()) < 600_000
+    west, south, east, north = wider(BOX)
+    for town in layers(BOX)["town"]:
+        x, y = town["geometry"]["coordinates"]  # type: ignore[index]
+        assert west <= x <= east
+        assert south <= y <= north
+
+
+def test_a_border_on_which_sources_differ_is_a_layer_of_its_own() -> None:
+    crimea = layers((32.0, 44.0, 37.0, 46.5))
+    assert crimea["contested"]
+    assert "contested" not in layers((9.0, 47.0, 10.0, 48.0))
+
+
+def test_towns_carry_names_in_four_languages_and_those_spoken_there() -> None:
+    names = {t["properties"]["en"]: t["properties"] for t in layers(BOX)["town"]}  # type: ignore[index]
+    kyiv = names["Kyiv"]
+    assert (kyiv["uk"], kyiv["ru"], kyiv["ja"], kyiv["local"]) == ("Київ", "Киев", "キーウ", "Київ / Киев")
+
+
+def test_columns_are_what_is_released_numbered_by_start_and_id(view: View) -> None:
+    columns, rows = incident_columns(view), in_order(view)
+    assert columns["n"] == [n for n, lon in enumerate(rows["lon"]) if lon is not None]
+    for place, n in enumerate(columns["n"]):
+        assert columns["x"][place] == round(rows["lon"][n] * 1e4)
+        assert columns["kinds"][columns["k"][place]] == rows["kind"][n]
+        assert columns["p"][place] == round(rows["p_conflict"][n] * 100)
+
+
+def test_a_case_without_a_box_is_shown_by_its_areas(view: View) -> None:
+    assert box_of(view) == (29.0, 49.0, 32.0, 52.0)
+    assert {f["properties"]["id"] for f in regions(view, date(2025, 4, 19))["features"]} == {"R-1", "R-2"}
+    assert line(view, date(2025, 4, 19))["features"] == []
+
+
+def test_the_picture_is_sound_xml_without_anything_to_load(view: View) -> None:
+    drawn = picture(view, date(2025, 4, 19), "ja")
+    root = ElementTree.fromstring(drawn)  # noqa: S314  made by this test's own code
+    assert root.tag.endswith("svg")
+    assert not [one for one in root.iter() if one.tag.rpartition("}")[2] in {"script", "style", "image", "use"}]

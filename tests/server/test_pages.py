@@ -1,0 +1,141 @@
+"""Pages as pure functions of a view: what each model holds, and that nothing on them was not released."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from teisen.languages import LANGUAGES, words
+from teisen.server import Settings, State, View, create_app
+from teisen.server.pages import allegations, compliance, incidents, ledger, positions, provisions, reports, situation
+from teisen.server.pages.chosen import day_chosen
+from teisen.server.problems import Refusal
+
+DAY = date(2025, 4, 19)
+PATHS = (
+    *("/", "/?day=2025-04-20", "/incidents", "/incidents?q=second&sort=likely", "/provisions", "/allegations"),
+    *("/positions", "/compliance", "/plan", "/reports", "/ledger", "/ledger/0", "/sign-in"),
+)
+
+
+@pytest.fixture
+def view(folder: Path) -> View:
+    return State.of(folder).view("public")
+
+
+@pytest.fixture
+def client(folder: Path) -> TestClient:
+    return TestClient(create_app(folder, Settings()), "http://127.0.0.1", headers={"accept": "text/html"})
+
+
+def test_the_situation_answers_each_reading_in_force_and_counts_the_day(view: View) -> None:
+    page = situation.situation(view, day_chosen(view, "2025-04-19"))
+    assert [one.reading.label for one in page.answers] == ["R1"]
+    assert (page.force, page.traces) == (1, 0)
+    assert sum(day.force for day in page.line.days) == view.table("incident").height
+    late = situation.situation(view, day_chosen(view, "2025-04-22"))
+    assert [one.reading.label for one in late.asleep] == ["R1"]
+
+
+@pytest.mark.parametrize("asked", ["never", "2025-05-01", "2025-4-1"])
+def test_a_day_that_is_none_is_refused(view: View, asked: str) -> None:
+    with pytest.raises(Refusal):
+        day_chosen(view, asked)
+
+
+def test_the_list_of_incidents_filters_and_pages(view: View) -> None:
+    every = incidents.listed(view, incidents.Asked(), 1)
+    assert every.total == view.table("incident").height
+    day = incidents.listed(view, incidents.Asked(day="2025-04-19"), 9)
+    assert {row.kind for row, _ in day.rows} == {"drone-strike"}
+    assert (day.number, day.pages) == (1, 1)
+    assert incidents.listed(view, incidents.Asked(words="zzz"), 1).total == 0
+
+
+def test_an_incident_shows_every_line_of_evidence_and_its_entries(view: View) -> None:
+    for row in view.table("incident").iter_rows(named=True):
+        page = incidents.incident(view, row["incident_id"])
+        lines = view.table("evidence").filter(incident_id=row["incident_id"])
+        assert len(page.voices) == lines.height
+        assert set(page.entries) <= set(range(view.size))
+    with pytest.raises(Refusal):
+        incidents.incident(view, "inc-000000000000")
+
+
+def test_provisions_say_rules_in_the_readers_language(view: View) -> None:
+    said = {
+        code: provisions.provisions(view, day_chosen(view, "2025-04-19"), words(code))
+        .agreements[0][2][0]
+        .readings[0]
+        .rule
+        for code in LANGUAGES
+    }
+    assert len(set(said.values())) == len(LANGUAGES)
+
+
+def test_parties_stand_in_the_cases_order_and_nothing_is_summed_over_them(view: View) -> None:
+    page = allegations.allegations(view, "", "", 1)
+    assert [party.id for party in page.parties] == ["party-a", "party-b"]
+    assert [party.total for party in page.parties] == [
+        view.table("allegation").filter(accuser=party).height for party in ("party-a", "party-b")
+    ]
+
+
+def test_compliance_positions_and_reports_have_a_model_even_of_little(view: View) -> None:
+    page = compliance.compliance(view, "")
+    assert page.reading is not None
+    assert page.rows
+    assert positions.of_case(view).agreements == ()
+    assert sum(len(rows) for _, rows in reports.reports(view, (), inside=False).weeks) == 5
+    with pytest.raises(Refusal):
+        compliance.compliance(view, "no/such/reading")
+
+
+def test_an_entry_that_stays_inside_shows_its_hash_alone(view: View) -> None:
+    shown = {one.index: one for one in ledger.ledger(view, 1, False).lines}
+    hidden = [index for index, one in shown.items() if not one.shown]
+    for index in hidden:
+        page = ledger.entry(view, index)
+        assert (page.line.type, page.line.author, page.content) == ("", "", "")
+        assert len(page.leaf) == 64
+        assert "data" not in ledger.proof_of(view, index)
+
+
+def test_pages_have_no_inline_script_or_style_and_one_heading(client: TestClient) -> None:
+    for path in PATHS:
+        html = client.get(path).text
+        assert len(re.findall("<h1", html)) == 1, path
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", html), path
+        assert not re.search(r'<(?:link|script|img)[^>]*="(?:https?:)?//', html), path
+
+
+def test_a_page_in_every_language_says_so_and_keeps_the_rest_of_the_address(client: TestClient) -> None:
+    for code in LANGUAGES:
+        html = client.get(f"/?day=2025-04-19&lang={code}").text
+        assert f'<html lang="{code}">' in html
+        assert "day=2025-04-19&amp;lang=" in html
+
+
+def test_what_a_reader_writes_into_the_address_is_escaped(client: TestClient) -> None:
+    html = client.get("/incidents?q=%3Cscript%3Ealert(1)%3C/script%3E&kind=%22onload=x").text
+    assert "<script>alert" not in html
+    assert '"onload=x' not in html
+
+
+def test_the_report_of_a_day_brings_its_own_policy(client: TestClient) -> None:
+    answer = client.get("/reports/2025-04-19/")
+    assert "sha256-" in answer.headers["content-security-policy"]
+    assert client.get("/reports/2025-04-19/incidents.csv").text.startswith("incident")
+    assert client.get("/reports/2025-04-19/no.csv").status_code == 404
+
+
+def test_the_maps_answers_are_named_and_not_sent_twice(client: TestClient) -> None:
+    first = client.get("/map/incidents.json")
+    again = client.get("/map/incidents.json", headers={"if-none-match": first.headers["etag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert client.get("/map/incident/0", follow_redirects=False).headers["location"].startswith("/incidents/inc-")
+    assert client.get("/map/incident/0?tag=older", follow_redirects=False).status_code == 409
