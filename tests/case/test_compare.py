@@ -139,7 +139,7 @@ class TestCauses:
         assert rows["because"].to_list() == [["unknown"]] * rows.height
         older = [{k: v for k, v in side.manifest.items() if k != "terms"} for side in sides]
         rows = differences(sides[0].tables, sides[1].tables, older[0], older[1])
-        assert causes(rows) == {"truce: text or terms changed", "agreements/truce.yaml changed"}
+        assert causes(rows) == {"truce: text or terms changed"}
 
     def test_an_allegation_that_the_agreement_records_is_told_from_its_terms(self, full: Case) -> None:
         size = len(full.ledger)

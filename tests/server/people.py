@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,12 @@ HERE = "http://127.0.0.1"
 PASSWORD = "four different words 17"  # noqa: S105  of nobody
 PARTY = "party-a"
 PEOPLE = tuple(name for name in roles().roles if name != "public")
+
+
+def ran(work: Coroutine[Any, Any, Any]) -> Any:
+    """What ``work`` gives, in a thread of its own: a browser that other tests drive leaves a loop in the main one."""
+    with ThreadPoolExecutor(1) as own:
+        return own.submit(asyncio.run, work).result()
 
 
 @dataclass

@@ -17,7 +17,7 @@ from teisen.case import Case, derive, receive
 from teisen.server.access import Visitor
 from teisen.server.caching import Caching
 from teisen.server.current import Current
-from tests.server.people import HERE, server, visitor
+from tests.server.people import HERE, ran, server, visitor
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_a_crowd_that_comes_at_once_has_it_made_once_and_streams_hold_nobody_up(
             answers = await asyncio.gather(*(client.get("/api/v1/findings") for _ in range(50)))
         return {answer.status_code for answer in answers}
 
-    assert asyncio.run(crowd()) == {200}
+    assert ran(crowd()) == {200}
     assert made == ["public"]
 
     async def two_streams() -> list[str]:
@@ -133,7 +133,7 @@ def test_a_crowd_that_comes_at_once_has_it_made_once_and_streams_hold_nobody_up(
         await asyncio.gather(*listening, return_exceptions=True)
         return heard
 
-    assert ["event: state" in text for text in asyncio.run(two_streams())] == [True, True]
+    assert ["event: state" in text for text in ran(two_streams())] == [True, True]
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch, app: FastAPI) -> None:

@@ -25,7 +25,7 @@ from teisen.server.pages.forms import local
 from teisen.server.writing import uploads
 from teisen.server.writing.uploads import bounded, plain_name
 from tests.server.filled import ONCE, REPORT
-from tests.server.people import HERE, server, visitor
+from tests.server.people import HERE, ran, server, visitor
 
 
 @pytest.fixture
@@ -360,8 +360,6 @@ def test_a_mistake_of_the_code_tells_nothing(reading: FastAPI, monkeypatch: pyte
 
 
 def test_the_stream_of_events_tells_the_public_of_new_states_alone(reading: FastAPI) -> None:
-    import asyncio
-
     live = reading.state.live
 
     async def listen(inside: bool) -> list[str]:
@@ -375,7 +373,7 @@ def test_the_stream_of_events_tells_the_public_of_new_states_alone(reading: Fast
         await stream.aclose()
         return heard
 
-    outsider = "".join(asyncio.run(listen(False)))
+    outsider = "".join(ran(listen(False)))
     assert "secret.csv" not in outsider
     assert '"ledger_size": 9' in outsider
-    assert "secret.csv" in "".join(asyncio.run(listen(True)))
+    assert "secret.csv" in "".join(ran(listen(True)))

@@ -9,6 +9,17 @@ import pytest
 from teisen.case import Case
 from tests.whole_way.cases import make, simulated_files
 
+CASES = ("easter", "energy", "simulated")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a case run in one process, so that it is made once."""
+    for item in items:
+        asked = {*getattr(item, "fixturenames", ()), *getattr(getattr(item, "callspec", None), "params", {}).values()}
+        for case in CASES:
+            if case in asked:
+                item.add_marker(pytest.mark.xdist_group(case))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
