@@ -15,10 +15,11 @@ CASES = ("easter", "energy", "simulated")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a case run in one process, so that it is made once."""
     for item in items:
-        asked = {*getattr(item, "fixturenames", ()), *getattr(getattr(item, "callspec", None), "params", {}).values()}
-        for case in CASES:
-            if case in asked:
-                item.add_marker(pytest.mark.xdist_group(case))
+        if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
+            params = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            for case in CASES:
+                if case in item.fixturenames or case in params:
+                    item.add_marker(pytest.mark.xdist_group(case))
 
 
 @pytest.fixture(scope="session", autouse=True)
