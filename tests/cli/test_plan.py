@@ -50,11 +50,14 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
 
     again = teisen.json("plan", "solve", folder, "--vary")
     assert again["sha256"] == told["sha256"]
-    rows = teisen.json("plan", "compare", folder, folder / "plan.json")["plans"]
-    assert len(rows) == 2 * len(plan.promises)
+    compared = teisen.json("plan", "compare", folder, folder / "plan.json")
+    assert len(compared["plans"]) == 2 * len(plan.promises)
+    assert {one["of"] for one in compared["margins"]} == {"budget", "site"}
+    assert (folder / "sites.csv").is_file()
     code, said, _ = teisen("plan", "compare", folder)
     assert code == 0
     assert "shelling, 24 h" in said
+    assert "budget: one more is worth" in said
 
 
 def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from teisen.planning import Plan, made_line
 from teisen.planning.brief import Brief, parse_brief, read_areas, read_line, read_places
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.frontier import assumptions, frontier, refusals, worth
+from teisen.planning.margins import site_worth
 from teisen.planning.solve import Setting, find, per_sector, placement, plan_of, setting
 from teisen.planning.terrain import read_terrain
 from teisen.planning.zones import depths_m, zones
@@ -39,6 +40,8 @@ KINDS = {
 }
 """What a new brief watches for, and how far from the line, metres; people change it."""
 BUDGET = 100_000_000
+INSIDE = ("placement", "sectors", "sites")
+"""Tables that stand in files alone."""
 
 app = typer.Typer(help="Plan the watch: where sensors stand, what that sees, and what it costs.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="Folder of the plan.")]
@@ -115,6 +118,7 @@ def solve(
         "placement": placement(here, number),
         "sectors": per_sector(here.coverage, number),
         "worth": worth(here, number),
+        "sites": site_worth(proof, here.coverage.options),
     }
     if budgets:
         tables["frontier"] = frontier(here, _numbers(budgets))
@@ -125,7 +129,7 @@ def solve(
     (folder / PLAN).write_bytes(plan.canonical())
     _write(folder / "placement.geojson", _geojson(plan))
     values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
-    values |= {name: table.to_dicts() for name, table in tables.items() if name not in ("placement", "sectors")}
+    values |= {name: table.to_dicts() for name, table in tables.items() if name not in INSIDE}
     said = [
         *_summary(plan),
         *_more(tables),
@@ -150,9 +154,14 @@ def compare(
             | promise.model_dump()
             for promise in plan.promises
         ]
+    more = [{"plan": plan.id, "version": plan.version} | one.model_dump() for plan in read for one in plan.margins]
     lines = [f"{'':<34}" + "".join(f"{plan.id[:16]:>18}" for plan in read)]
     lines.append(f"{'million US dollars a year':<34}" + "".join(f"{_spent(plan)[0] / 1e6:>18,.1f}" for plan in read))
     lines.append(f"{'people':<34}" + "".join(f"{_spent(plan)[1]:>18,.0f}" for plan in read))
+    for of in dict.fromkeys(one.of for plan in read for one in plan.margins):
+        worths = [next((one.worth for one in plan.margins if one.of == of), None) for plan in read]
+        title = "best site is worth" if of == "site" else f"{of}: one more is worth"
+        lines.append(f"{title:<34}" + "".join(f"{'-' if one is None else f'{one:.6f}':>18}" for one in worths))
     every = dict.fromkeys((one.kind, one.window_h) for plan in read for one in plan.promises)
     for kind, window_h in every:
         cells = []
@@ -160,8 +169,9 @@ def compare(
             found = [one for one in plan.promises if (one.kind, one.window_h) == (kind, window_h)]
             cells.append(f"{found[0].mean:.0%} ({found[0].least:.0%})" if found else "-")
         lines.append(f"{f'{kind}, {window_h:g} h':<34}" + "".join(f"{cell:>18}" for cell in cells))
-    lines.append("Mean detection along the line, and in brackets that of the worst sector.")
-    result({"plans": rows}, "\n".join(lines), as_json)
+    lines.append("Mean detection along the line, and in brackets that of the worst sector; what one more million US")
+    lines.append("dollars a year, person or site adds to the mean at most.")
+    result({"plans": rows, "margins": more}, "\n".join(lines), as_json)
 
 
 def _derived_line(case: Path) -> str:
@@ -207,6 +217,11 @@ def _summary(plan: Plan) -> Iterator[str]:
             f"Weighted mean detection {plan.bound.value:.4f}; no plan by these rules passes {plan.bound.bound:.4f} "
             f"(within {plan.bound.gap:.2%})"
         )
+    if plan.margins:
+        yield "What one more is worth, at most:"
+    for margin in plan.margins:
+        what = f"the site {margin.unit}" if margin.of == "site" else f"{margin.of}, by a {margin.unit}"
+        yield f"  {what:<46}{margin.worth:>10.6f}"
     yield "Detected along the line, and in the worst sector:"
     for one in plan.promises:
         within = {1.0: "an hour", 24.0: "a day", 168.0: "a week"}.get(one.window_h, f"{one.window_h:g} h")

@@ -10,7 +10,7 @@ it stops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -30,13 +30,17 @@ HALVINGS = 14
 
 @dataclass(frozen=True)
 class Proof:
-    """What was proven: the bound, and what one more of each rule's bound would be worth at most, by name."""
+    """What was proven: the bound, and what one more of each rule's bound would be worth at most, by name.
+
+    ``beyond``: what all that is allowed of an option adds to the bound beyond what it takes of the rules, (options,).
+    """
 
     bound: float
     steps: int
     worth: dict[str, float]
     price: Floats
     part: Floats
+    beyond: Floats
 
 
 def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, steps: int = STEPS) -> Proof:
@@ -54,7 +58,7 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
     into = start.astype(np.float64)
     once, miss = _seen(of, into)
     best = np.inf
-    proof = Proof(np.inf, 0, {}, within.price, into)
+    proof = Proof(np.inf, 0, {}, within.price, into, np.zeros(len(within.each)))
     for step in range(steps):
         soft = SOFT[min(step * len(SOFT) // steps, len(SOFT) - 1)]
         share = _share(once, miss, soft)
@@ -68,14 +72,15 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
             prices = np.maximum(worth, 0)
             priced = prices @ within.use
             price = priced if (priced[within.each > 0] > 0).all() else within.price
-            proof = Proof(bound, step + 1, dict(zip(within.names, prices.tolist(), strict=True)), price, into)
+            named = dict(zip(within.names, prices.tolist(), strict=True))
+            proof = Proof(bound, step + 1, named, price, into, (gain - priced) * within.each)
         if value >= best * (1 - near):
             break
         more_once, more_miss = _seen(of, to)
         once_step, miss_step = more_once - once, more_miss - miss
         part = _longest(of.weight, (once, miss), (once_step, miss_step), soft)
         once, miss, into = once + part * once_step, miss + part * miss_step, into + part * (to - into)
-    return Proof(min(proof.bound, float(of.weight.sum())), proof.steps, proof.worth, proof.price, into)
+    return replace(proof, bound=min(proof.bound, float(of.weight.sum())), part=into)
 
 
 def costs_at_least(

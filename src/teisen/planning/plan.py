@@ -125,6 +125,18 @@ class Bound(Strict):
         return 0.0 if self.bound <= 0 else max(0.0, 1 - self.value / self.bound)
 
 
+class Margin(Strict):
+    """What one more unit of a rule's bound is worth: no plan by the rules passes ``bound`` by more than this for it.
+
+    ``of``: the rule; or ``site``, and ``unit`` is then the site that is worth most: without it no plan passes the bound
+    less ``worth``.
+    """
+
+    of: str
+    unit: str
+    worth: float = Field(ge=0)
+
+
 class Plan(Strict):
     """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under."""
 
@@ -145,6 +157,7 @@ class Plan(Strict):
     placement: tuple[Placed, ...] = ()
     promises: tuple[Promise, ...] = ()
     bound: Bound | None = None
+    margins: tuple[Margin, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
     @model_validator(mode="after")

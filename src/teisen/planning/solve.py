@@ -19,6 +19,7 @@ from teisen.planning.catalogue import Catalogue
 from teisen.planning.coverage import Coverage, Ground, Ints, cover, detected, make_options
 from teisen.planning.ground import Track, candidates, coast, demand, sea_demand, track
 from teisen.planning.limits import Limits, limits
+from teisen.planning.margins import margins
 from teisen.planning.placement import Problem as Puzzle
 from teisen.planning.placement import folded, place, problem
 from teisen.planning.plan import Bound, Condition, Placed, Plan, Promise, Reference, Rules
@@ -223,6 +224,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         placement=placed,
         promises=promises(here, number),
         bound=None if proof is None else Bound(value=round(reached, 6), bound=round(proof.bound, 6), method=how),
+        margins=() if proof is None else margins(proof, here.coverage.options),
     )
 
 
