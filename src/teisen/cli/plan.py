@@ -24,7 +24,9 @@ from teisen.planning import Plan, made_line
 from teisen.planning.brief import Brief, parse_brief, read_areas, read_line, read_places
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.frontier import assumptions, frontier, refusals, worth
+from teisen.planning.ground import track
 from teisen.planning.margins import site_worth
+from teisen.planning.risk import weights
 from teisen.planning.solve import Setting, find, per_sector, placement, plan_of, setting
 from teisen.planning.terrain import read_terrain
 from teisen.planning.zones import depths_m, zones
@@ -191,6 +193,10 @@ def _setting(folder: Path) -> Setting:
     file, made = brief.line.file, brief.line.made_km
     line = read_line(_text(folder / file), file) if file else made_line(made or 0)
     sites = brief.sites
+
+    def read(name: str) -> str:
+        return _text(folder / name)
+
     return setting(
         brief,
         line,
@@ -201,6 +207,7 @@ def _setting(folder: Path) -> Setting:
         forest=read_terrain(folder / sites.forest) if sites.forest else None,
         sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
+        risk=weights(brief.risk, track(line, brief.sector_km), read, str(folder / BRIEF)) if brief.risk else None,
     )
 
 

@@ -19,6 +19,7 @@ from teisen.geodesy import geod
 from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
 from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
+from teisen.planning.risk import Risk
 
 Km = Annotated[float, Field(gt=0)]
 
@@ -73,6 +74,7 @@ class Brief(Strict):
         season: conditions of the catalogue to watch under; or ``conditions`` of one's own.
         sensors: a catalogue that ships, or a file beside the brief; ``use``: only these sensors of it.
         take: a placement that is given, to be judged as it is; without it one is found.
+        risk: where along the line more is to be expected, and is to be seen with more weight.
     """
 
     format: Literal["teisen-watch/1"]
@@ -92,6 +94,7 @@ class Brief(Strict):
     watched: tuple[Watched, ...] = Field(min_length=1)
     rules: Rules
     take: tuple[Taken, ...] = ()
+    risk: Risk | None = None
 
 
 def parse_brief(text: str, file: str) -> Brief:

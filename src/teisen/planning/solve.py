@@ -155,6 +155,9 @@ def setting(
     )
     sha256 = hashlib.sha256(json.dumps(shapely.from_wkb(line["geometry"][0]).wkt).encode()).hexdigest()
     references = {"line": Reference(name=brief.line.file or "made", sha256=sha256), "catalogue": reference}
+    if risk is not None:
+        said = hashlib.sha256(risk.select("sector_id", "weight").write_csv().encode()).hexdigest()
+        references["risk"] = Reference(name="risk", sha256=said)
     puzzle, cell = problem(coverage) if fold_m is None else folded(coverage, fold_m)
     return Setting(brief, on, ground, kept, tuple(conditions), coverage, puzzle, cell, references)
 
@@ -217,6 +220,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         line_km=round(here.line.length_m / 1000, 1),
         sectors=len(here.line.sector_ids),
         agreement=brief.agreement,
+        ground=tuple(one for name, one in here.references.items() if name == "risk"),
         catalogue=(here.references["catalogue"],),
         conditions=here.conditions,
         watched=brief.watched,
