@@ -64,7 +64,7 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
         share = _share(once, miss, soft)
         slope = np.exp(-miss)
         gain = of.seen @ (of.weight * share) + of.miss @ (of.weight * (1 - share) * slope)
-        to, worth = linear.best(gain)
+        to, worth, held = linear.best(gain)
         at_zero = of.weight @ ((1 - share) * (1 - slope - miss * slope))
         bound = float(at_zero + gain @ to)
         if bound < best:
@@ -73,7 +73,7 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
             priced = prices @ within.use
             price = priced if (priced[within.each > 0] > 0).all() else within.price
             named = dict(zip(within.names, prices.tolist(), strict=True))
-            proof = Proof(bound, step + 1, named, price, into, (gain - priced) * within.each)
+            proof = Proof(bound, step + 1, named, price, into, (gain - priced - held) * within.each)
         if value >= best * (1 - near):
             break
         more_once, more_miss = _seen(of, to)
@@ -137,7 +137,8 @@ class _Linear:
     """max g x over the rules, x between 0 and the most of each: solved again and again for other g."""
 
     def __init__(self, within: Limits) -> None:
-        self.rows = len(within.names)
+        self.rows, self.least = len(within.names), within.least
+        held = [np.flatnonzero(one.of) for one in within.least]
         options = len(within.each)
         crowd = np.bincount(within.group)
         order = np.argsort(within.group, kind="stable")
@@ -146,25 +147,26 @@ class _Linear:
         rows, columns = np.nonzero(within.use)
         counts = np.bincount(rows, minlength=self.rows)
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = options, self.rows + len(starts)
+        lp.num_col_, lp.num_row_ = options, self.rows + len(starts) + len(held)
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.col_cost_ = np.zeros(options)
         lp.col_lower_, lp.col_upper_ = np.zeros(options), within.each.astype(float)
-        lp.row_lower_ = np.full(lp.num_row_, -np.inf)
+        free = np.full(lp.num_row_ - len(held), -np.inf)
+        lp.row_lower_ = np.concatenate([free, [float(one.number) for one in within.least]])
         crowded = np.array([within.each[shared[n]] for n in starts], float)
-        lp.row_upper_ = np.concatenate([within.most, crowded])
+        lp.row_upper_ = np.concatenate([within.most, crowded, np.full(len(held), np.inf)])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.concatenate(
-            [[0], np.cumsum(counts), counts.sum() + np.append(starts[1:], len(shared))]
-        )[: lp.num_row_ + 1]
-        lp.a_matrix_.index_ = np.concatenate([columns, shared])
-        lp.a_matrix_.value_ = np.concatenate([within.use[rows, columns], np.ones(len(shared))])
+        sizes = np.concatenate([counts, np.diff(np.append(starts, len(shared))), [len(one) for one in held]])
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        lp.a_matrix_.index_ = np.concatenate([columns, shared, *held])
+        ones = np.ones(len(shared) + sum(len(one) for one in held))
+        lp.a_matrix_.value_ = np.concatenate([within.use[rows, columns], ones])
         self.solver = solver()
         self.solver.passModel(lp)
         self.columns = np.arange(options, dtype=np.int32)
 
-    def best(self, gain: Floats) -> tuple[Floats, Floats]:
-        """The best x, and the worth of one more of each bound.
+    def best(self, gain: Floats) -> tuple[Floats, Floats, Floats]:
+        """The best x, the worth of one more of each bound, and what numbers at least press on each option (below 0).
 
         Raises:
             RuntimeError: the solver did not reach the optimum, without which nothing is proven.
@@ -175,7 +177,11 @@ class _Linear:
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise RuntimeError(f"HiGHS: {self.solver.getModelStatus()}")
         found = self.solver.getSolution()
-        return np.array(found.col_value), np.array(found.row_dual)[: self.rows] * scale
+        duals = np.array(found.row_dual) * scale
+        held = np.zeros(len(self.columns))
+        for one, dual in zip(self.least, duals[len(duals) - len(self.least) :], strict=True):
+            held[one.of] += min(dual, 0.0)
+        return np.array(found.col_value), duals[: self.rows], held
 
 
 def _seen(of: Problem, number: Floats) -> tuple[Floats, Floats]:

@@ -43,6 +43,14 @@ class Watched(Strict):
     two_means: bool = False
 
 
+class AtLeast(Strict):
+    """So many of a sensor, or of all together, in a sector, or in each of the line's: a presence that is agreed."""
+
+    number: int = Field(gt=0)
+    sensor: Id | None = None
+    sector: str | None = None
+
+
 class Rules(Strict):
     """What the placement has to keep to.
 
@@ -53,6 +61,7 @@ class Rules(Strict):
         refused: parties that do not let sites on their ground be used.
         effort_share: on no side's ground is more than this share of the budget spent; 1: no such rule.
         floor: detection that every sector should have, of every kind, before more is bought elsewhere.
+        at_least: numbers of sensors that stand in sectors whatever they see.
     """
 
     budget: float = Field(gt=0)
@@ -61,6 +70,7 @@ class Rules(Strict):
     refused: tuple[Id, ...] = ()
     effort_share: float = Field(default=1, ge=0.5, le=1)
     floor: Share = 0
+    at_least: tuple[AtLeast, ...] = ()
 
 
 class Placed(Strict):

@@ -53,7 +53,7 @@ class Risk(Strict):
         areas: GeoJSON with the forecast's areas; each feature names its ``area_id``.
     """
 
-    sectors: dict[str, Weight] = {}
+    sectors: dict[str, Weight] = Field(default_factory=dict)
     km: tuple[Stretch, ...] = ()
     file: str | None = None
     forecast: str | None = None

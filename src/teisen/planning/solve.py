@@ -18,7 +18,7 @@ from teisen.planning.brief import Brief, Taken
 from teisen.planning.catalogue import Catalogue
 from teisen.planning.coverage import Coverage, Ground, Ints, cover, detected, make_options
 from teisen.planning.ground import Track, candidates, coast, demand, sea_demand, track
-from teisen.planning.limits import Limits, limits
+from teisen.planning.limits import Impossible, Limits, limits
 from teisen.planning.margins import margins
 from teisen.planning.placement import Problem as Puzzle
 from teisen.planning.placement import folded, place, problem
@@ -54,7 +54,10 @@ class Setting:
     @property
     def limits(self) -> Limits:
         """The bounds of the brief's rules."""
-        return limits(self.coverage.options, self.brief.rules, self.brief.parties)
+        options = self.coverage.options
+        at = self.ground.candidates.select("site_id", "sector_id")
+        sector = options.select("site_id").join(at, on="site_id", how="left", maintain_order="left")["sector_id"]
+        return limits(options, self.brief.rules, self.brief.parties, sector, self.line.sector_ids)
 
     def under(self, rules: Rules) -> Setting:
         """The same under other rules; the window stays."""
@@ -109,7 +112,8 @@ def setting(
         BadInput: the brief names a sensor or a season that the catalogue has not, or no sensor may stand anywhere.
     """
     known = [sensor.id for sensor in catalogue.sensors]
-    for name in (*brief.use, *(taken.sensor for taken in brief.take)):
+    asked = [one.sensor for one in brief.rules.at_least if one.sensor]
+    for name in (*brief.use, *(taken.sensor for taken in brief.take), *asked):
         if name not in known:
             do = f"Write one of {', '.join(known)}."
             raise BadInput(Problem(brief.id, 0, "sensors", f"there is no sensor {name!r} in {catalogue.id}", do))
@@ -168,8 +172,16 @@ def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
     A placement is found at the rules' own shares as prices, then again at the prices that the proof gives; where the
     rules have a floor, the weight of sectors and kinds below it is raised round by round, and the placement that lacks
     least of it is taken. The bound is that without a floor: it holds with one all the more.
+
+    Raises:
+        BadInput: the numbers that rules ask for at least are not to be had.
     """
     within = here.limits
+    try:
+        within.fewest()
+    except Impossible as why:
+        do = "Ask for fewer under `at_least:`, or allow more sites, money or people."
+        raise BadInput(Problem(here.brief.id, 0, "rules", str(why), do)) from None
     if here.brief.take:
         number = taken(here, here.brief.take)
         return number, prove(here.puzzle, within, number, near=near)
