@@ -21,7 +21,7 @@ from teisen.documents import fit
 from teisen.errors import BadInput, Problem
 from teisen.library import library
 from teisen.planning import Plan, made_line
-from teisen.planning.brief import Brief, parse_brief, read_areas, read_line, read_places
+from teisen.planning.brief import AT_SEA, Brief, parse_brief, read_areas, read_line, read_places
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.frontier import assumptions, frontier, refusals, worth
 from teisen.planning.ground import track
@@ -56,13 +56,14 @@ def new(
     line: Annotated[Path | None, typer.Option(help="GeoJSON file of the line.")] = None,
     km: Annotated[float | None, typer.Option(help="Make up a line of that length, km.", min=1)] = None,
     case: Annotated[Path | None, typer.Option("--case", "-c", help="Take the latest line that a case derived.")] = None,
+    sea: Annotated[Path | None, typer.Option(help="GeoJSON file of sea areas, beside a line or alone.")] = None,
     agreement: Annotated[str, typer.Option(help="Agreement that says how far back weapons go: name or file.")] = "",
     budget: Annotated[float, typer.Option(help="US dollars a year.", min=1)] = BUDGET,
     as_json: AsJson = False,
 ) -> None:
     """Make a folder with a brief to fill in: line, sites, what is to be seen, and the rules."""
-    if [line, km, case].count(None) != 2:
-        raise typer.BadParameter("Write --line FILE, --case FOLDER, or --km LENGTH for a made-up line.")
+    if [line, km, case].count(None) != 2 and (sea is None or line or km or case):
+        raise typer.BadParameter("Write --line FILE, --case FOLDER, --km LENGTH for a made-up line, or --sea FILE.")
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(Problem(str(folder), 0, "", "the folder is not empty", "Choose another folder."))
     parties, depths, refers = ["party-a", "party-b"], dict(KINDS), {}
@@ -77,18 +78,23 @@ def new(
         if found:
             depths["weapon-presence"] = [round(depth) for depth in found]
     text = _text(line) if line else _derived_line(case) if case else ""
-    length = read_line(text, str(line or case))["length_km"][0] if text else km
+    length = read_line(text, str(line or case))["length_km"][0] if text else km or 0.0
+    water = _text(sea) if sea else ""
+    if sea:
+        read_areas(water, str(sea))
+    watched = [{"kind": kind, "depths_m": list(far)} for kind, far in depths.items()] if length else []
     brief = {
         "format": "teisen-watch/1",
         "id": folder.resolve().name.lower(),
         "title": f"Watch plan of {folder.resolve().name}",
         "parties": parties,
         **refers,
-        "line": {"file": "line.geojson"} if text else {"made_km": km},
+        **({"line": {"file": "line.geojson"} if text else {"made_km": km}} if length else {}),
+        **({"sea": "sea.geojson"} if sea else {}),
         "sector_km": 40,
         "step_km": 4,
         "sites": {"every_km": 4, "depths_km": [1, 12, 25]},
-        "watched": [{"kind": kind, "depths_m": list(far)} for kind, far in depths.items()],
+        "watched": watched + ([{"kind": AT_SEA}] if sea else []),
         "rules": {"budget": budget, "window_h": 24, "effort_share": 0.55},
     }
     checked = fit(brief, Brief, BRIEF)
@@ -96,8 +102,11 @@ def new(
     _write(folder / BRIEF, yaml.safe_dump(brief, sort_keys=False, allow_unicode=True))
     if text:
         _write(folder / "line.geojson", text)
+    if sea:
+        _write(folder / "sea.geojson", water)
     values = {"folder": str(folder), "plan": checked.id, "line_km": length, "parties": parties}
-    said = f"Made {folder / BRIEF}: a line of {length:,.0f} km, {budget:,.0f} US dollars a year. Change it, then"
+    about = f"a line of {length:,.0f} km" if length else "sea alone"
+    said = f"Made {folder / BRIEF}: {about}, {budget:,.0f} US dollars a year. Change it, then"
     result(values, f"{said}\n`teisen plan solve {folder}`.", as_json)
 
 
@@ -190,13 +199,15 @@ def _setting(folder: Path) -> Setting:
     brief = parse_brief(_text(folder / BRIEF), str(folder / BRIEF))
     own = folder / brief.sensors
     catalogue, reference = load_catalogue(brief.sensors, _text(own) if own.is_file() else None)
-    file, made = brief.line.file, brief.line.made_km
-    line = read_line(_text(folder / file), file) if file else made_line(made or 0)
     sites = brief.sites
 
     def read(name: str) -> str:
         return _text(folder / name)
 
+    line = None
+    if brief.line is not None:
+        file, made = brief.line.file, brief.line.made_km
+        line = read_line(read(file), file) if file else made_line(made or 0)
     return setting(
         brief,
         line,
@@ -207,13 +218,16 @@ def _setting(folder: Path) -> Setting:
         forest=read_terrain(folder / sites.forest) if sites.forest else None,
         sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
-        risk=weights(brief.risk, track(line, brief.sector_km), read, str(folder / BRIEF)) if brief.risk else None,
+        risk=weights(brief.risk, track(line, brief.sector_km), read, str(folder / BRIEF))
+        if brief.risk and line is not None
+        else None,
     )
 
 
 def _summary(plan: Plan) -> Iterator[str]:
     cost, people = _spent(plan)
-    yield f"{plan.title}: {plan.line_km:,.0f} km in {plan.sectors} sectors"
+    about = f"{plan.line_km:,.0f} km" if plan.line_km else "sea alone,"
+    yield f"{plan.title}: {about} in {plan.sectors} sectors"
     yield f"{cost / 1e6:,.1f} million US dollars a year of {plan.rules.budget / 1e6:,.1f}, {people:,.0f} people"
     counts: dict[str, int] = {}
     for stands in plan.placement:

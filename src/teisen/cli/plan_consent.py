@@ -11,7 +11,7 @@ import typer
 
 from teisen.case import Case
 from teisen.case.consenting import plan_on_record, say, signed
-from teisen.cli.plan import PLAN, _plan, _setting, _text
+from teisen.cli.plan import BRIEF, PLAN, _plan, _setting, _text
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.errors import BadInput, Problem
 from teisen.evaluation.delivered import RUNS, deliver, differs
@@ -219,6 +219,9 @@ def opened(folder: Path) -> tuple[Setting, Plan]:
     if (plan.line, plan.catalogue) != (here.references["line"], (here.references["catalogue"],)):
         what = "it was made from another line or sensor catalogue than the folder has now"
         raise BadInput(Problem(str(folder / PLAN), 0, "", what, f"Run `teisen plan solve {folder}` again."))
+    if here.brief.line is None:
+        do = "Give the brief a `line:` for patrols and trials."
+        raise BadInput(Problem(str(folder / BRIEF), 0, "line", "the plan is one of the sea alone", do))
     return here, plan
 
 

@@ -148,7 +148,10 @@ class Margin(Strict):
 
 
 class Plan(Strict):
-    """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under."""
+    """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under.
+
+    With ``line_km`` 0 there is sea alone, and ``line`` names it.
+    """
 
     format: Literal["teisen-plan/1"] = "teisen-plan/1"
     id: Id
@@ -156,7 +159,7 @@ class Plan(Strict):
     title: str
     parties: tuple[Id, Id]
     line: Reference
-    line_km: float = Field(gt=0)
+    line_km: float = Field(ge=0)
     sectors: int = Field(gt=0)
     agreement: Reference | None = None
     ground: tuple[Reference, ...] = ()

@@ -49,7 +49,7 @@ def _head(found: Cut) -> Iterator[Block]:
     yield Facts(
         (
             (say("Parties"), ", ".join(plan.parties)),
-            (say("Length of the line"), say("{n} km", n=number(plan.line_km))),
+            *(((say("Length of the line"), say("{n} km", n=number(plan.line_km))),) if plan.line_km else ()),
             (say("Sectors"), number(plan.sectors)),
             (say("Hash of the document (SHA-256)"), plan.sha256),
             (say("Made from"), ", ".join(f"{one.name} ({one.sha256[:12]})" for one in (plan.line, *plan.catalogue))),
