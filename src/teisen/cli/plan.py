@@ -204,10 +204,7 @@ def _setting(folder: Path) -> Setting:
     def read(name: str) -> str:
         return _text(folder / name)
 
-    line = None
-    if brief.line is not None:
-        file, made = brief.line.file, brief.line.made_km
-        line = read_line(read(file), file) if file else made_line(made or 0)
+    line = _line(folder, brief)
     return setting(
         brief,
         line,
@@ -222,6 +219,14 @@ def _setting(folder: Path) -> Setting:
         if brief.risk and line is not None
         else None,
     )
+
+
+def _line(folder: Path, brief: Brief) -> pl.DataFrame | None:
+    """The line (LINE) of a brief; None: it has sea alone."""
+    if brief.line is None:
+        return None
+    file = brief.line.file
+    return read_line(_text(folder / file), file) if file else made_line(brief.line.made_km or 0)
 
 
 def _summary(plan: Plan) -> Iterator[str]:

@@ -158,14 +158,18 @@ def setting(
     )
     areas = [] if sea is None else list(shapely.from_wkb(sea["geometry"].to_list()))
     shape = shapely.GeometryCollection(areas) if line is None else shapely.from_wkb(line["geometry"][0])
-    sha256 = hashlib.sha256(json.dumps(shape.wkt).encode()).hexdigest()
     named = brief.sea or "sea" if line is None else (brief.line and brief.line.file) or "made"
-    references = {"line": Reference(name=named, sha256=sha256), "catalogue": reference}
+    references = {"line": Reference(name=named, sha256=fingerprint(shape)), "catalogue": reference}
     if risk is not None:
         said = hashlib.sha256(risk.select("sector_id", "weight").write_csv().encode()).hexdigest()
         references["risk"] = Reference(name="risk", sha256=said)
     puzzle, cell = problem(coverage) if fold_m is None else folded(coverage, fold_m)
     return Setting(brief, on, ground, kept, tuple(conditions), coverage, puzzle, cell, references)
+
+
+def fingerprint(shape: shapely.Geometry) -> str:
+    """SHA-256 of a shape, hexadecimal: what a plan names its line by."""
+    return hashlib.sha256(json.dumps(shape.wkt).encode()).hexdigest()
 
 
 def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
