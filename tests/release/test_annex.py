@@ -148,3 +148,9 @@ def test_the_map_has_the_line_as_it_is_for_the_commission_and_coarse_for_the_pub
     assert "<polyline" not in made("public")["annex.html"].decode()
     kinds = [one["geometry"]["type"] for one in json.loads(mission["annex.geojson"])["features"]]
     assert kinds.count("LineString") == 1
+
+
+def test_numbers_that_sectors_must_have_are_told_to_the_commission_alone():
+    asked = plan(rules={"budget": 1000000.0, "at_least": [{"number": 2, "sensor": "post", "sector": "sector-1"}]})
+    assert "At least in sector-1" in made("mission", of=asked)["annex.html"].decode()
+    assert "sector-1" not in made("public", of=asked)["annex.html"].decode()

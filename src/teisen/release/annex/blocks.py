@@ -67,6 +67,12 @@ def _asked(found: Cut) -> Iterator[Block]:
         rows.append((say("No sites on the ground of"), ", ".join(rules.refused)))
     if rules.effort_share < 1:
         rows.append((say("Most spent on one side's ground"), _share(rules.effort_share)))
+    if found.full:
+        for one in rules.at_least:
+            where = one.sector or say("each sector")
+            rows.append(
+                (say("At least in {where}", where=where), f"{number(one.number)} {one.sensor or say('sensors')}")
+            )
     yield Facts(tuple(rows))
 
 
