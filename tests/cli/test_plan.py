@@ -50,11 +50,14 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
 
     again = teisen.json("plan", "solve", folder, "--vary")
     assert again["sha256"] == told["sha256"]
-    rows = teisen.json("plan", "compare", folder, folder / "plan.json")["plans"]
-    assert len(rows) == 2 * len(plan.promises)
+    compared = teisen.json("plan", "compare", folder, folder / "plan.json")
+    assert len(compared["plans"]) == 2 * len(plan.promises)
+    assert {one["of"] for one in compared["margins"]} == {"budget", "site"}
+    assert (folder / "sites.csv").is_file()
     code, said, _ = teisen("plan", "compare", folder)
     assert code == 0
     assert "shelling, 24 h" in said
+    assert "budget: one more is worth" in said
 
 
 def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
@@ -107,3 +110,31 @@ def test_a_given_placement_is_judged_as_it_is(teisen: Shell, tmp_path: Path) -> 
     assert counts == {"post": 5, "patrol": 4}
     assert len({one.site_id for one in plan.placement}) == 9
     assert {one.side for one in plan.placement} == {"party-a", "party-b"}
+
+
+SEA = '{"type": "Polygon", "coordinates": [[[30.0, 44.0], [31.0, 44.0], [31.0, 45.0], [30.0, 45.0], [30.0, 44.0]]]}'
+
+
+def test_a_plan_of_the_sea_alone_is_made_and_solved_and_has_no_patrols(teisen: Shell, tmp_path: Path) -> None:
+    (tmp_path / "sea.geojson").write_text(SEA, encoding="utf-8")
+    folder = tmp_path / "sea"
+    assert teisen.json("plan", "new", folder, "--sea", tmp_path / "sea.geojson", "--budget", "3e6")["line_km"] == 0
+    brief = yaml.safe_load((folder / "brief.yaml").read_text(encoding="utf-8"))
+    brief |= {"step_km": 10, "sites": {"every_km": 20}}
+    (folder / "brief.yaml").write_text(yaml.safe_dump(brief), encoding="utf-8")
+    told = teisen.json("plan", "solve", folder, "--refused")
+    plan = Plan.model_validate(told["plan"])
+    assert plan.line_km == 0
+    assert plan.sectors == 4
+    assert plan.line.name == "sea.geojson"
+    assert {one.kind for one in plan.promises} == {"naval-force"}
+    assert plan.promises[1].mean > 0.2
+    assert plan.placement
+    assert "sea alone" in teisen("plan", "solve", folder)[1]
+    code, _, said = teisen("plan", "patrol", folder)
+    assert code == 2
+    assert "sea alone" in said
+    (folder / "brief.yaml").write_text(yaml.safe_dump(brief | {"watched": [{"kind": "shelling"}]}), encoding="utf-8")
+    code, _, said = teisen("plan", "solve", folder)
+    assert code == 2
+    assert "only naval-force" in said

@@ -92,6 +92,10 @@ def test_the_sea_is_watched_from_its_shores() -> None:
     watched = [{"kind": "naval-force", "depths_m": [1000]}, {"kind": "shelling", "depths_m": [1000]}]
     asked = brief(watched=watched, use=["coastal-radar", "ais", "acoustic-artillery"], step_km=8, rules={"budget": 9e6})
     there = setting(asked, made_line(40), *load_catalogue(), sea=sea)
+    west = pl.DataFrame({"geometry": [shapely.box(-0.5, 45, 0.5, 48).wkb]})
+    shut = setting(asked, made_line(40), *load_catalogue(), sea=sea, forbidden=west).coverage.options
+    assert any(one.startswith("coast-0.000") for one in there.coverage.options["site_id"])
+    assert not any(one.startswith("coast-0.000") for one in shut["site_id"])
     options = there.coverage.options.join(there.ground.candidates, on="site_id")
     assert set(options.filter(pl.col("sector_id") == "coast")["sensor"]) == {"coastal-radar", "ais"}
     assert set(options.filter(pl.col("sector_id") != "coast")["sensor"]) == {"acoustic-artillery"}

@@ -38,5 +38,6 @@ def brief(**changes: Any) -> Brief:
 def here(**changes: Any) -> Setting:
     """The setting of :func:`brief`."""
     asked = brief(**changes)
+    assert asked.line is not None
     assert asked.line.made_km
     return setting(asked, made_line(asked.line.made_km), *load_catalogue())

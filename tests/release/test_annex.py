@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
+import shapely
 
 from teisen.languages import speaking, words
 from teisen.planning.consent import SIGNATURE
 from teisen.planning.difference import changes
+from teisen.planning.ground import made_line
 from teisen.planning.patrols import Shifts, programme
 from teisen.release.annex import annex, cut, sentences
 from teisen.release.policy import Policy
@@ -125,3 +127,30 @@ def test_changes_are_told_in_sentences():
         said = sentences(changes(OLD, NEW))
     assert "In placement, site-0/post/always, number is 4; it was 1." in said
     assert any(one.startswith("Gone from placement: site-5/post/always (number 1, sensor post") for one in said)
+
+
+def test_the_map_has_the_line_as_it_is_for_the_commission_and_coarse_for_the_public():
+    line = made_line(200)
+    mission, public = (
+        annex(cut(NEW, POLICY.terms(audience), line=line), language="en", dated=date(2025, 5, 1), audience=audience)
+        for audience in ("mission", "public")
+    )
+    exact = cut(NEW, POLICY.terms("mission"), line=line).line[0]
+    coarse = cut(NEW, POLICY.terms("public"), line=line).line[0]
+    assert len(coarse) < len(exact)
+    assert not {tuple(at) for at in exact} & {tuple(at) for at in coarse}
+    off = shapely.hausdorff_distance(shapely.LineString(exact), shapely.LineString(coarse))
+    assert 0.01 < off < 0.2
+    pages = [files["annex.html"].decode() for files in (mission, public)]
+    assert all(page.count("<polyline") == 1 for page in pages)
+    assert [page.count("<circle") > 0 for page in pages] == [True, False]
+    assert "made coarse" in pages[1]
+    assert "<polyline" not in made("public")["annex.html"].decode()
+    kinds = [one["geometry"]["type"] for one in json.loads(mission["annex.geojson"])["features"]]
+    assert kinds.count("LineString") == 1
+
+
+def test_numbers_that_sectors_must_have_are_told_to_the_commission_alone():
+    asked = plan(rules={"budget": 1000000.0, "at_least": [{"number": 2, "sensor": "post", "sector": "sector-1"}]})
+    assert "At least in sector-1" in made("mission", of=asked)["annex.html"].decode()
+    assert "sector-1" not in made("public", of=asked)["annex.html"].decode()

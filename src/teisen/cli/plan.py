@@ -21,9 +21,12 @@ from teisen.documents import fit
 from teisen.errors import BadInput, Problem
 from teisen.library import library
 from teisen.planning import Plan, made_line
-from teisen.planning.brief import Brief, parse_brief, read_areas, read_line, read_places
+from teisen.planning.brief import AT_SEA, Brief, parse_brief, read_areas, read_line, read_places
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.frontier import assumptions, frontier, refusals, worth
+from teisen.planning.ground import track
+from teisen.planning.margins import site_worth
+from teisen.planning.risk import weights
 from teisen.planning.solve import Setting, find, per_sector, placement, plan_of, setting
 from teisen.planning.terrain import read_terrain
 from teisen.planning.zones import depths_m, zones
@@ -39,6 +42,8 @@ KINDS = {
 }
 """What a new brief watches for, and how far from the line, metres; people change it."""
 BUDGET = 100_000_000
+INSIDE = ("placement", "sectors", "sites")
+"""Tables that stand in files alone."""
 
 app = typer.Typer(help="Plan the watch: where sensors stand, what that sees, and what it costs.", no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="Folder of the plan.")]
@@ -51,13 +56,14 @@ def new(
     line: Annotated[Path | None, typer.Option(help="GeoJSON file of the line.")] = None,
     km: Annotated[float | None, typer.Option(help="Make up a line of that length, km.", min=1)] = None,
     case: Annotated[Path | None, typer.Option("--case", "-c", help="Take the latest line that a case derived.")] = None,
+    sea: Annotated[Path | None, typer.Option(help="GeoJSON file of sea areas, beside a line or alone.")] = None,
     agreement: Annotated[str, typer.Option(help="Agreement that says how far back weapons go: name or file.")] = "",
     budget: Annotated[float, typer.Option(help="US dollars a year.", min=1)] = BUDGET,
     as_json: AsJson = False,
 ) -> None:
     """Make a folder with a brief to fill in: line, sites, what is to be seen, and the rules."""
-    if [line, km, case].count(None) != 2:
-        raise typer.BadParameter("Write --line FILE, --case FOLDER, or --km LENGTH for a made-up line.")
+    if [line, km, case].count(None) != 2 and (sea is None or line or km or case):
+        raise typer.BadParameter("Write --line FILE, --case FOLDER, --km LENGTH for a made-up line, or --sea FILE.")
     if folder.exists() and any(folder.iterdir()):
         raise BadInput(Problem(str(folder), 0, "", "the folder is not empty", "Choose another folder."))
     parties, depths, refers = ["party-a", "party-b"], dict(KINDS), {}
@@ -72,18 +78,23 @@ def new(
         if found:
             depths["weapon-presence"] = [round(depth) for depth in found]
     text = _text(line) if line else _derived_line(case) if case else ""
-    length = read_line(text, str(line or case))["length_km"][0] if text else km
+    length = read_line(text, str(line or case))["length_km"][0] if text else km or 0.0
+    water = _text(sea) if sea else ""
+    if sea:
+        read_areas(water, str(sea))
+    watched = [{"kind": kind, "depths_m": list(far)} for kind, far in depths.items()] if length else []
     brief = {
         "format": "teisen-watch/1",
         "id": folder.resolve().name.lower(),
         "title": f"Watch plan of {folder.resolve().name}",
         "parties": parties,
         **refers,
-        "line": {"file": "line.geojson"} if text else {"made_km": km},
+        **({"line": {"file": "line.geojson"} if text else {"made_km": km}} if length else {}),
+        **({"sea": "sea.geojson"} if sea else {}),
         "sector_km": 40,
         "step_km": 4,
         "sites": {"every_km": 4, "depths_km": [1, 12, 25]},
-        "watched": [{"kind": kind, "depths_m": list(far)} for kind, far in depths.items()],
+        "watched": watched + ([{"kind": AT_SEA}] if sea else []),
         "rules": {"budget": budget, "window_h": 24, "effort_share": 0.55},
     }
     checked = fit(brief, Brief, BRIEF)
@@ -91,8 +102,11 @@ def new(
     _write(folder / BRIEF, yaml.safe_dump(brief, sort_keys=False, allow_unicode=True))
     if text:
         _write(folder / "line.geojson", text)
+    if sea:
+        _write(folder / "sea.geojson", water)
     values = {"folder": str(folder), "plan": checked.id, "line_km": length, "parties": parties}
-    said = f"Made {folder / BRIEF}: a line of {length:,.0f} km, {budget:,.0f} US dollars a year. Change it, then"
+    about = f"a line of {length:,.0f} km" if length else "sea alone"
+    said = f"Made {folder / BRIEF}: {about}, {budget:,.0f} US dollars a year. Change it, then"
     result(values, f"{said}\n`teisen plan solve {folder}`.", as_json)
 
 
@@ -115,6 +129,7 @@ def solve(
         "placement": placement(here, number),
         "sectors": per_sector(here.coverage, number),
         "worth": worth(here, number),
+        "sites": site_worth(proof, here.coverage.options),
     }
     if budgets:
         tables["frontier"] = frontier(here, _numbers(budgets))
@@ -125,7 +140,7 @@ def solve(
     (folder / PLAN).write_bytes(plan.canonical())
     _write(folder / "placement.geojson", _geojson(plan))
     values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
-    values |= {name: table.to_dicts() for name, table in tables.items() if name not in ("placement", "sectors")}
+    values |= {name: table.to_dicts() for name, table in tables.items() if name not in INSIDE}
     said = [
         *_summary(plan),
         *_more(tables),
@@ -150,9 +165,14 @@ def compare(
             | promise.model_dump()
             for promise in plan.promises
         ]
+    more = [{"plan": plan.id, "version": plan.version} | one.model_dump() for plan in read for one in plan.margins]
     lines = [f"{'':<34}" + "".join(f"{plan.id[:16]:>18}" for plan in read)]
     lines.append(f"{'million US dollars a year':<34}" + "".join(f"{_spent(plan)[0] / 1e6:>18,.1f}" for plan in read))
     lines.append(f"{'people':<34}" + "".join(f"{_spent(plan)[1]:>18,.0f}" for plan in read))
+    for of in dict.fromkeys(one.of for plan in read for one in plan.margins):
+        worths = [next((one.worth for one in plan.margins if one.of == of), None) for plan in read]
+        title = "best site is worth" if of == "site" else f"{of}: one more is worth"
+        lines.append(f"{title:<34}" + "".join(f"{'-' if one is None else f'{one:.6f}':>18}" for one in worths))
     every = dict.fromkeys((one.kind, one.window_h) for plan in read for one in plan.promises)
     for kind, window_h in every:
         cells = []
@@ -160,8 +180,9 @@ def compare(
             found = [one for one in plan.promises if (one.kind, one.window_h) == (kind, window_h)]
             cells.append(f"{found[0].mean:.0%} ({found[0].least:.0%})" if found else "-")
         lines.append(f"{f'{kind}, {window_h:g} h':<34}" + "".join(f"{cell:>18}" for cell in cells))
-    lines.append("Mean detection along the line, and in brackets that of the worst sector.")
-    result({"plans": rows}, "\n".join(lines), as_json)
+    lines.append("Mean detection along the line, and in brackets that of the worst sector; what one more million US")
+    lines.append("dollars a year, person or site adds to the mean at most.")
+    result({"plans": rows, "margins": more}, "\n".join(lines), as_json)
 
 
 def _derived_line(case: Path) -> str:
@@ -178,9 +199,12 @@ def _setting(folder: Path) -> Setting:
     brief = parse_brief(_text(folder / BRIEF), str(folder / BRIEF))
     own = folder / brief.sensors
     catalogue, reference = load_catalogue(brief.sensors, _text(own) if own.is_file() else None)
-    file, made = brief.line.file, brief.line.made_km
-    line = read_line(_text(folder / file), file) if file else made_line(made or 0)
     sites = brief.sites
+
+    def read(name: str) -> str:
+        return _text(folder / name)
+
+    line = _line(folder, brief)
     return setting(
         brief,
         line,
@@ -191,12 +215,24 @@ def _setting(folder: Path) -> Setting:
         forest=read_terrain(folder / sites.forest) if sites.forest else None,
         sea=read_areas(_text(folder / brief.sea), brief.sea) if brief.sea else None,
         terrain=read_terrain(folder / sites.terrain) if sites.terrain else None,
+        risk=weights(brief.risk, track(line, brief.sector_km), read, str(folder / BRIEF))
+        if brief.risk and line is not None
+        else None,
     )
+
+
+def _line(folder: Path, brief: Brief) -> pl.DataFrame | None:
+    """The line (LINE) of a brief; None: it has sea alone."""
+    if brief.line is None:
+        return None
+    file = brief.line.file
+    return read_line(_text(folder / file), file) if file else made_line(brief.line.made_km or 0)
 
 
 def _summary(plan: Plan) -> Iterator[str]:
     cost, people = _spent(plan)
-    yield f"{plan.title}: {plan.line_km:,.0f} km in {plan.sectors} sectors"
+    about = f"{plan.line_km:,.0f} km" if plan.line_km else "sea alone,"
+    yield f"{plan.title}: {about} in {plan.sectors} sectors"
     yield f"{cost / 1e6:,.1f} million US dollars a year of {plan.rules.budget / 1e6:,.1f}, {people:,.0f} people"
     counts: dict[str, int] = {}
     for stands in plan.placement:
@@ -207,6 +243,11 @@ def _summary(plan: Plan) -> Iterator[str]:
             f"Weighted mean detection {plan.bound.value:.4f}; no plan by these rules passes {plan.bound.bound:.4f} "
             f"(within {plan.bound.gap:.2%})"
         )
+    if plan.margins:
+        yield "What one more is worth, at most:"
+    for margin in plan.margins:
+        what = f"the site {margin.unit}" if margin.of == "site" else f"{margin.of}, by a {margin.unit}"
+        yield f"  {what:<46}{margin.worth:>10.6f}"
     yield "Detected along the line, and in the worst sector:"
     for one in plan.promises:
         within = {1.0: "an hour", 24.0: "a day", 168.0: "a week"}.get(one.window_h, f"{one.window_h:g} h")

@@ -7,22 +7,25 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
+import polars as pl
+import shapely
 import typer
 
 from teisen.case import Case
 from teisen.case.consenting import plan_on_record, say, signed
-from teisen.cli.plan import PLAN, _plan, _setting, _text
+from teisen.cli.plan import BRIEF, PLAN, _line, _plan, _setting, _text
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.errors import BadInput, Problem
 from teisen.evaluation.delivered import RUNS, deliver, differs
 from teisen.evaluation.trials import load_trials
 from teisen.languages import speaking, words
+from teisen.planning.brief import parse_brief
 from teisen.planning.consent import comments, missing, versions
 from teisen.planning.difference import change_map
 from teisen.planning.difference import changes as changes_of
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
-from teisen.planning.solve import Setting
+from teisen.planning.solve import Setting, fingerprint
 from teisen.release.annex import annex as annex_of
 from teisen.release.annex import cut, sentences
 
@@ -102,6 +105,7 @@ def annex(
         programme=programme_of(plan, made),
         signatures=signatures,
         changes=changes_of(_plan(before), made) if before else None,
+        line=_line_of(plan, made),
     )
     files = annex_of(found, language=language, dated=day, audience=audience, author=record.ledger.origin)
     out.mkdir(parents=True, exist_ok=True)
@@ -219,7 +223,20 @@ def opened(folder: Path) -> tuple[Setting, Plan]:
     if (plan.line, plan.catalogue) != (here.references["line"], (here.references["catalogue"],)):
         what = "it was made from another line or sensor catalogue than the folder has now"
         raise BadInput(Problem(str(folder / PLAN), 0, "", what, f"Run `teisen plan solve {folder}` again."))
+    if here.brief.line is None:
+        do = "Give the brief a `line:` for patrols and trials."
+        raise BadInput(Problem(str(folder / BRIEF), 0, "line", "the plan is one of the sea alone", do))
     return here, plan
+
+
+def _line_of(path: Path, plan: Plan) -> pl.DataFrame | None:
+    """The line (LINE) in the folder of a plan, for its map; None: it is not there, or the plan is of another one."""
+    folder = path if path.is_dir() else path.parent
+    if not (folder / BRIEF).is_file():
+        return None
+    line = _line(folder, parse_brief(_text(folder / BRIEF), str(folder / BRIEF)))
+    same = line is not None and fingerprint(shapely.from_wkb(line["geometry"][0])) == plan.line.sha256
+    return line if same else None
 
 
 def programme_of(path: Path, plan: Plan) -> Programme | None:

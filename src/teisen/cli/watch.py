@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from teisen.cli import plan_consent, plan_patrols
+from teisen.cli import plan_consent, plan_inspections, plan_patrols
 from teisen.cli.plan import app
 
 seed = typer.Typer(
     help="Committed seeds: chance that nobody chose, and that everybody can check.", no_args_is_help=True
 )
-for group, functions in ((app, (*plan_consent.COMMANDS, *plan_patrols.COMMANDS)), (seed, plan_patrols.SEEDS)):
+PLANS = (*plan_consent.COMMANDS, *plan_patrols.COMMANDS, *plan_inspections.COMMANDS)
+for group, functions in (
+    (app, PLANS),
+    (seed, plan_patrols.SEEDS),
+):
     for function in functions:
         group.command(function.__name__.rstrip("_"))(function)
 app.add_typer(seed, name="seed")

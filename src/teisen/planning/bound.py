@@ -10,7 +10,7 @@ it stops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -30,13 +30,17 @@ HALVINGS = 14
 
 @dataclass(frozen=True)
 class Proof:
-    """What was proven: the bound, and what one more of each rule's bound would be worth at most, by name."""
+    """What was proven: the bound, and what one more of each rule's bound would be worth at most, by name.
+
+    ``beyond``: what all that is allowed of an option adds to the bound beyond what it takes of the rules, (options,).
+    """
 
     bound: float
     steps: int
     worth: dict[str, float]
     price: Floats
     part: Floats
+    beyond: Floats
 
 
 def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, steps: int = STEPS) -> Proof:
@@ -54,13 +58,13 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
     into = start.astype(np.float64)
     once, miss = _seen(of, into)
     best = np.inf
-    proof = Proof(np.inf, 0, {}, within.price, into)
+    proof = Proof(np.inf, 0, {}, within.price, into, np.zeros(len(within.each)))
     for step in range(steps):
         soft = SOFT[min(step * len(SOFT) // steps, len(SOFT) - 1)]
         share = _share(once, miss, soft)
         slope = np.exp(-miss)
         gain = of.seen @ (of.weight * share) + of.miss @ (of.weight * (1 - share) * slope)
-        to, worth = linear.best(gain)
+        to, worth, held = linear.best(gain)
         at_zero = of.weight @ ((1 - share) * (1 - slope - miss * slope))
         bound = float(at_zero + gain @ to)
         if bound < best:
@@ -68,14 +72,15 @@ def prove(of: Problem, within: Limits, start: Ints, *, near: float = 0.005, step
             prices = np.maximum(worth, 0)
             priced = prices @ within.use
             price = priced if (priced[within.each > 0] > 0).all() else within.price
-            proof = Proof(bound, step + 1, dict(zip(within.names, prices.tolist(), strict=True)), price, into)
+            named = dict(zip(within.names, prices.tolist(), strict=True))
+            proof = Proof(bound, step + 1, named, price, into, (gain - priced - held) * within.each)
         if value >= best * (1 - near):
             break
         more_once, more_miss = _seen(of, to)
         once_step, miss_step = more_once - once, more_miss - miss
         part = _longest(of.weight, (once, miss), (once_step, miss_step), soft)
         once, miss, into = once + part * once_step, miss + part * miss_step, into + part * (to - into)
-    return Proof(min(proof.bound, float(of.weight.sum())), proof.steps, proof.worth, proof.price, into)
+    return replace(proof, bound=min(proof.bound, float(of.weight.sum())), part=into)
 
 
 def costs_at_least(
@@ -132,7 +137,8 @@ class _Linear:
     """max g x over the rules, x between 0 and the most of each: solved again and again for other g."""
 
     def __init__(self, within: Limits) -> None:
-        self.rows = len(within.names)
+        self.rows, self.least = len(within.names), within.least
+        held = [np.flatnonzero(one.of) for one in within.least]
         options = len(within.each)
         crowd = np.bincount(within.group)
         order = np.argsort(within.group, kind="stable")
@@ -141,25 +147,26 @@ class _Linear:
         rows, columns = np.nonzero(within.use)
         counts = np.bincount(rows, minlength=self.rows)
         lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = options, self.rows + len(starts)
+        lp.num_col_, lp.num_row_ = options, self.rows + len(starts) + len(held)
         lp.sense_ = highspy.ObjSense.kMaximize
         lp.col_cost_ = np.zeros(options)
         lp.col_lower_, lp.col_upper_ = np.zeros(options), within.each.astype(float)
-        lp.row_lower_ = np.full(lp.num_row_, -np.inf)
+        free = np.full(lp.num_row_ - len(held), -np.inf)
+        lp.row_lower_ = np.concatenate([free, [float(one.number) for one in within.least]])
         crowded = np.array([within.each[shared[n]] for n in starts], float)
-        lp.row_upper_ = np.concatenate([within.most, crowded])
+        lp.row_upper_ = np.concatenate([within.most, crowded, np.full(len(held), np.inf)])
         lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.concatenate(
-            [[0], np.cumsum(counts), counts.sum() + np.append(starts[1:], len(shared))]
-        )[: lp.num_row_ + 1]
-        lp.a_matrix_.index_ = np.concatenate([columns, shared])
-        lp.a_matrix_.value_ = np.concatenate([within.use[rows, columns], np.ones(len(shared))])
+        sizes = np.concatenate([counts, np.diff(np.append(starts, len(shared))), [len(one) for one in held]])
+        lp.a_matrix_.start_ = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
+        lp.a_matrix_.index_ = np.concatenate([columns, shared, *held])
+        ones = np.ones(len(shared) + sum(len(one) for one in held))
+        lp.a_matrix_.value_ = np.concatenate([within.use[rows, columns], ones])
         self.solver = solver()
         self.solver.passModel(lp)
         self.columns = np.arange(options, dtype=np.int32)
 
-    def best(self, gain: Floats) -> tuple[Floats, Floats]:
-        """The best x, and the worth of one more of each bound.
+    def best(self, gain: Floats) -> tuple[Floats, Floats, Floats]:
+        """The best x, the worth of one more of each bound, and what numbers at least press on each option (below 0).
 
         Raises:
             RuntimeError: the solver did not reach the optimum, without which nothing is proven.
@@ -170,7 +177,11 @@ class _Linear:
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise RuntimeError(f"HiGHS: {self.solver.getModelStatus()}")
         found = self.solver.getSolution()
-        return np.array(found.col_value), np.array(found.row_dual)[: self.rows] * scale
+        duals = np.array(found.row_dual) * scale
+        held = np.zeros(len(self.columns))
+        for one, dual in zip(self.least, duals[len(duals) - len(self.least) :], strict=True):
+            held[one.of] += min(dual, 0.0)
+        return np.array(found.col_value), duals[: self.rows], held
 
 
 def _seen(of: Problem, number: Floats) -> tuple[Floats, Floats]:

@@ -19,6 +19,10 @@ from teisen.geodesy import geod
 from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
 from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
+from teisen.planning.risk import Risk
+
+AT_SEA = "naval-force"
+"""The kind that is watched for on sea areas."""
 
 Km = Annotated[float, Field(gt=0)]
 
@@ -69,10 +73,12 @@ class Brief(Strict):
         agreement: the agreement whose keeping is watched, by name and hash.
         sector_km: length of the sectors that promises are made for.
         step_km: distance along the line between places at which violations are to be seen.
+        line: where forces face each other on land; without it the plan is one of the sea alone.
         sea: a GeoJSON file of sea areas; the kind naval-force is then to be seen there, from sensors on their shores.
         season: conditions of the catalogue to watch under; or ``conditions`` of one's own.
         sensors: a catalogue that ships, or a file beside the brief; ``use``: only these sensors of it.
         take: a placement that is given, to be judged as it is; without it one is found.
+        risk: where along the line more is to be expected, and is to be seen with more weight.
     """
 
     format: Literal["teisen-watch/1"]
@@ -80,7 +86,7 @@ class Brief(Strict):
     title: str
     parties: tuple[Id, Id]
     agreement: Reference | None = None
-    line: LineOf
+    line: LineOf | None = None
     sector_km: Km = 20
     step_km: Km = 2
     sites: Sites = Sites()
@@ -92,6 +98,15 @@ class Brief(Strict):
     watched: tuple[Watched, ...] = Field(min_length=1)
     rules: Rules
     take: tuple[Taken, ...] = ()
+    risk: Risk | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if self.line is None and self.sea is None:
+            raise ValueError("give `line:`, `sea:` or both")
+        if self.line is None and (self.risk or any(one.kind != AT_SEA for one in self.watched)):
+            raise ValueError(f"without `line:` only {AT_SEA} is watched for, and there is no `risk:`")
+        return self
 
 
 def parse_brief(text: str, file: str) -> Brief:

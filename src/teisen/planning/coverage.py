@@ -37,6 +37,8 @@ BATCH = 8_000_000
 EYES = ("sight", "orbit")
 
 Ints = NDArray[np.int64]
+ANYWHERE = "anywhere"
+"""Site of what has no place, as a satellite."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def make_options(candidates: pl.DataFrame, catalogue: Catalogue) -> pl.DataFrame
     for sensor in catalogue.sensors:
         low, high = sensor.depth_m
         if sensor.stands == "anywhere":
-            places = pl.DataFrame({"site_id": ["anywhere"], "side": [""], "consent": [""]})
+            places = pl.DataFrame({"site_id": [ANYWHERE], "side": [""], "consent": [""]})
         else:
             fit = candidates.filter(~pl.col("forbidden") & pl.col("depth_m").is_between(low, high))
             fit = fit.filter((pl.col("sector_id") == COAST) == sensor.at_sea)

@@ -35,6 +35,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "watched": ("kind",),
     "placement": ("option_id",),
     "promises": ("kind", "window_h"),
+    "margins": ("of",),
     "assumptions": ("id",),
 }
 """What names an item of a list."""

@@ -73,11 +73,16 @@ def spent(here: Setting, number: Ints) -> dict[str, float]:
 
 
 def refusals(here: Setting) -> pl.DataFrame:
-    """What is detected when nobody, each party, and both refuse sites on their ground (REFUSAL)."""
+    """What is detected when nobody, each party, and both refuse sites on their ground (REFUSAL).
+
+    Equal effort and numbers in sectors, which nobody can keep to on ground that is refused, are left out of all rows.
+    """
     first, second = here.brief.parties
     rows = []
     for refused in ((), (first,), (second,), (first, second)):
-        there = here.under(here.brief.rules.model_copy(update={"refused": refused, "effort_share": 1.0}))
+        there = here.under(
+            here.brief.rules.model_copy(update={"refused": refused, "effort_share": 1.0, "at_least": ()})
+        )
         number, _ = find(there)
         found = per_sector(here.coverage, number)
         said = ",".join(refused)

@@ -90,6 +90,10 @@ class Track:
         return np.column_stack([np.interp(along_m, self.along_m, self.lonlat[:, n]) for n in (0, 1)])
 
 
+NO_TRACK = Track(np.zeros(1), np.zeros((1, 2)), np.zeros((0, 2)), (), np.zeros(0))
+"""Where there is no line, but sea alone."""
+
+
 def track(line: pl.DataFrame, sector_km: float) -> Track:
     """Measure the first line in ``line`` (LINE), cut into sectors of about ``sector_km``."""
     cut = sectors(line, sector_km).sort("from_m", "sector_id")
@@ -223,8 +227,11 @@ def sea_demand(areas: pl.DataFrame, spacing_m: float, kind: str = "naval-force")
     )
 
 
-def coast(areas: pl.DataFrame, spacing_m: float) -> pl.DataFrame:
-    """Places on the shore of sea areas (AREA) at which sensors may stand (CANDIDATE); whose it is, is not told."""
+def coast(areas: pl.DataFrame, spacing_m: float, forbidden: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Places on the shore of sea areas (AREA) at which sensors may stand (CANDIDATE); whose it is, is not told.
+
+    Nothing may stand in areas that are ``forbidden`` (AREA).
+    """
     shape = shapely.union_all(shapely.from_wkb(areas["geometry"].to_list()))
     step = spacing_m / METRES_PER_DEGREE
     points = [
@@ -235,10 +242,20 @@ def coast(areas: pl.DataFrame, spacing_m: float) -> pl.DataFrame:
         )
     ]
     x, y = np.array(points).reshape(-1, 2).T
-    found = pl.DataFrame({"site_id": [f"coast-{a:.3f}-{b:.3f}" for a, b in zip(x, y, strict=True)], "lon": x, "lat": y})
+    shut = np.zeros(len(x), bool)
+    if forbidden is not None and not forbidden.is_empty():
+        shut = shapely.contains_xy(shapely.union_all(shapely.from_wkb(forbidden["geometry"].to_list())), x, y)
+    found = pl.DataFrame(
+        {
+            "site_id": [f"coast-{a:.3f}-{b:.3f}" for a, b in zip(x, y, strict=True)],
+            "lon": x,
+            "lat": y,
+            "forbidden": shut,
+        }
+    )
     return CANDIDATE.hand_over(
         found.unique("site_id", maintain_order=True).with_columns(
-            sector_id=pl.lit(COAST), side=pl.lit(""), consent=pl.lit(""), forbidden=pl.lit(False),
+            sector_id=pl.lit(COAST), side=pl.lit(""), consent=pl.lit(""),
             along_m=pl.lit(0.0), depth_m=pl.lit(0.0), access_km=pl.lit(None, pl.Float64()),
         ).select(CANDIDATE.schema.names())
     )  # fmt: skip

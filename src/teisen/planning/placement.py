@@ -81,15 +81,26 @@ def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int 
         within: the bounds.
         price: what to hold one of each option to cost; without it the shares that it takes of the bounds.
         rounds: how often the placement is taken apart and filled again.
+
+    What is to be taken at least is taken first: the cheapest of it, or what it costs least to be held to.
+
+    Raises:
+        Impossible: no placement keeps to the bounds.
     """
     price = within.price if price is None else price
-    best = _fill(of, within, price, np.zeros(of.miss.shape[0], np.int64))
+    best = _fill(of, within, price, within.fewest())
     value = of.value(best)
-    for _ in range(rounds):
-        again = _fill(of, within, price, _apart(of, price, best))
+    nothing = np.zeros_like(best)
+    for left in (*((nothing,) if within.least else ()), *(None for _ in range(rounds))):
+        met = _met(of, within, price, best, _apart(of, price, best) if left is None else left)
+        if met is None:
+            continue
+        again = _fill(of, within, price, met)
         reached = of.value(again)
         if reached <= value + 1e-9:
-            break
+            if left is None:
+                break
+            continue
         best, value = again, reached
     return best
 
@@ -135,6 +146,18 @@ def _fill(of: Problem, within: Limits, price: Floats, start: Ints) -> Ints:
     return _Filling(of, within, price, start).run()
 
 
+def _met(of: Problem, within: Limits, price: Floats, best: Ints, start: Ints) -> Ints | None:
+    """``start`` with what it must have at least; None: taking the best of it first left no room for the rest.
+
+    A unit of the price is held to be worth what it buys on average in ``best``.
+    """
+    if within.met(start):
+        return start
+    worth = of.value(best) / max(float(price @ best), 1e-15)
+    number = _Filling(of, within, price, start).meet(worth)
+    return number if within.met(number) else None
+
+
 def _apart(of: Problem, price: Floats, number: Ints) -> Ints:
     """The placement without the share of it that is missed least for its price."""
     taken = np.flatnonzero(number)
@@ -168,6 +191,31 @@ class _Filling:
                 break
             if (self.within.use[:, option] <= self.left + 1e-9).all():
                 self._take(option, heap)
+        return self.number
+
+    def meet(self, worth: float) -> Ints:
+        """Take of what is to be taken at least what adds most beyond its price, each unit of which is ``worth``."""
+        member = np.array([one.of for one in self.within.least])
+        lacks = np.array([one.number - int(self.number[one.of].sum()) for one in self.within.least])
+        may = np.flatnonzero(member.any(axis=0) & (self.number < self.within.each))
+        gain = np.asarray(self.of.seen @ self.open) - worth * self.price
+        heap = [(-float(gain[n]), int(n)) for n in may]
+        heapq.heapify(heap)
+        while heap and (lacks > 0).any():
+            _, option = heapq.heappop(heap)
+            shut = not self.number[option] and int(self.within.group[option]) in self.taken
+            full = (self.within.use[:, option] > self.left + 1e-9).any()
+            if shut or full or not (member[:, option] & (lacks > 0)).any():
+                continue
+            cells, seen = self._row(option)
+            now = float(self.open[cells] @ seen) - worth * float(self.price[option])
+            if heap and (-now, option) > heap[0]:
+                heapq.heappush(heap, (-now, option))
+                continue
+            self._put(option)
+            lacks -= member[:, option]
+            if self.number[option] < self.within.each[option]:
+                heapq.heappush(heap, (-now, option))
         return self.number
 
     def until(self, group: Ints, enough: float) -> Ints:
@@ -227,13 +275,17 @@ class _Filling:
 
     def _take(self, option: int, heap: list[tuple[float, int]]) -> None:
         cells, seen = self._row(option)
+        self._put(option)
+        if self.number[option] < self.within.each[option]:
+            now = float(self.open[cells] @ seen) / self.price[option]
+            heapq.heappush(heap, (-now, option))
+
+    def _put(self, option: int) -> None:
+        cells, seen = self._row(option)
         self.open[cells] *= 1 - seen
         self.left = self.left - self.within.use[:, option]
         self.number[option] += 1
         self.taken.add(int(self.within.group[option]))
-        if self.number[option] < self.within.each[option]:
-            now = float(self.open[cells] @ seen) / self.price[option]
-            heapq.heappush(heap, (-now, option))
 
 
 def _half(coverage: Coverage) -> Ints:

@@ -43,6 +43,14 @@ class Watched(Strict):
     two_means: bool = False
 
 
+class AtLeast(Strict):
+    """So many of a sensor, or of all together, in a sector, or in each of the line's: a presence that is agreed."""
+
+    number: int = Field(gt=0)
+    sensor: Id | None = None
+    sector: str | None = None
+
+
 class Rules(Strict):
     """What the placement has to keep to.
 
@@ -53,6 +61,7 @@ class Rules(Strict):
         refused: parties that do not let sites on their ground be used.
         effort_share: on no side's ground is more than this share of the budget spent; 1: no such rule.
         floor: detection that every sector should have, of every kind, before more is bought elsewhere.
+        at_least: numbers of sensors that stand in sectors whatever they see.
     """
 
     budget: float = Field(gt=0)
@@ -61,6 +70,7 @@ class Rules(Strict):
     refused: tuple[Id, ...] = ()
     effort_share: float = Field(default=1, ge=0.5, le=1)
     floor: Share = 0
+    at_least: tuple[AtLeast, ...] = ()
 
 
 class Placed(Strict):
@@ -125,8 +135,23 @@ class Bound(Strict):
         return 0.0 if self.bound <= 0 else max(0.0, 1 - self.value / self.bound)
 
 
+class Margin(Strict):
+    """What one more unit of a rule's bound is worth: no plan by the rules passes ``bound`` by more than this for it.
+
+    ``of``: the rule; or ``site``, and ``unit`` is then the site that is worth most: without it no plan passes the bound
+    less ``worth``.
+    """
+
+    of: str
+    unit: str
+    worth: float = Field(ge=0)
+
+
 class Plan(Strict):
-    """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under."""
+    """A watch plan. ``parties`` in the agreement's order; :attr:`sha256` is what signatures are put under.
+
+    With ``line_km`` 0 there is sea alone, and ``line`` names it.
+    """
 
     format: Literal["teisen-plan/1"] = "teisen-plan/1"
     id: Id
@@ -134,7 +159,7 @@ class Plan(Strict):
     title: str
     parties: tuple[Id, Id]
     line: Reference
-    line_km: float = Field(gt=0)
+    line_km: float = Field(ge=0)
     sectors: int = Field(gt=0)
     agreement: Reference | None = None
     ground: tuple[Reference, ...] = ()
@@ -145,6 +170,7 @@ class Plan(Strict):
     placement: tuple[Placed, ...] = ()
     promises: tuple[Promise, ...] = ()
     bound: Bound | None = None
+    margins: tuple[Margin, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
     @model_validator(mode="after")

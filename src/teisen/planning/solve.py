@@ -14,23 +14,22 @@ import shapely
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats
 from teisen.planning.bound import Proof, prove
-from teisen.planning.brief import Brief, Taken
+from teisen.planning.brief import AT_SEA, Brief, Taken
 from teisen.planning.catalogue import Catalogue
 from teisen.planning.coverage import Coverage, Ground, Ints, cover, detected, make_options
-from teisen.planning.ground import Track, candidates, coast, demand, sea_demand, track
-from teisen.planning.limits import Limits, limits
+from teisen.planning.ground import COAST, NO_TRACK, Track, candidates, coast, demand, sea_demand, track
+from teisen.planning.limits import Impossible, Limits, limits
+from teisen.planning.margins import margins
 from teisen.planning.placement import Problem as Puzzle
 from teisen.planning.placement import folded, place, problem
 from teisen.planning.plan import Bound, Condition, Placed, Plan, Promise, Reference, Rules
-from teisen.planning.schema import PLACEMENT
+from teisen.planning.schema import CANDIDATE, DEMAND, PLACEMENT
 from teisen.planning.terrain import Terrain
 
 WINDOWS_H = (1.0, 24.0, 168.0)
 """Promises are made for an hour, a day and a week."""
 ROUNDS_OF_FLOOR = 6
 IN_FOREST = 0.5
-AT_SEA = "naval-force"
-"""The kind that is watched for on sea areas."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,10 @@ class Setting:
     @property
     def limits(self) -> Limits:
         """The bounds of the brief's rules."""
-        return limits(self.coverage.options, self.brief.rules, self.brief.parties)
+        options = self.coverage.options
+        at = self.ground.candidates.select("site_id", "sector_id")
+        sector = options.select("site_id").join(at, on="site_id", how="left", maintain_order="left")["sector_id"]
+        return limits(options, self.brief.rules, self.brief.parties, sector, self.line.sector_ids or (COAST,))
 
     def under(self, rules: Rules) -> Setting:
         """The same under other rules; the window stays."""
@@ -77,7 +79,7 @@ class Setting:
 
 def setting(
     brief: Brief,
-    line: pl.DataFrame,
+    line: pl.DataFrame | None,
     catalogue: Catalogue,
     reference: Reference,
     *,
@@ -93,7 +95,7 @@ def setting(
 
     Args:
         brief: what is asked for.
-        line: LINE.
+        line: LINE; None: there is sea alone.
         catalogue: the sensors.
         reference: the catalogue's name and hash.
         forbidden: areas (``geometry``) in which nothing may stand.
@@ -108,7 +110,8 @@ def setting(
         BadInput: the brief names a sensor or a season that the catalogue has not, or no sensor may stand anywhere.
     """
     known = [sensor.id for sensor in catalogue.sensors]
-    for name in (*brief.use, *(taken.sensor for taken in brief.take)):
+    asked = [one.sensor for one in brief.rules.at_least if one.sensor]
+    for name in (*brief.use, *(taken.sensor for taken in brief.take), *asked):
         if name not in known:
             do = f"Write one of {', '.join(known)}."
             raise BadInput(Problem(brief.id, 0, "sensors", f"there is no sensor {name!r} in {catalogue.id}", do))
@@ -117,27 +120,28 @@ def setting(
         do = f"Write one of {', '.join(catalogue.seasons) or 'none'}, or `conditions:`."
         raise BadInput(Problem(brief.id, 0, "season", f"{catalogue.id} has no season {brief.season!r}", do))
     kept = catalogue.only(brief.use) if brief.use else catalogue
-    on = track(line, brief.sector_km)
+    on = NO_TRACK if line is None else track(line, brief.sector_km)
     sites = brief.sites
-    wanted = demand(
-        on,
-        [one for one in brief.watched if sea is None or one.kind != AT_SEA],
-        brief.parties,
-        brief.step_km * 1000,
-        risk,
-    )
-    stands = candidates(
-        on,
-        brief.parties,
-        sites.every_km * 1000,
-        [km * 1000 for km in sites.depths_km],
-        forbidden=forbidden,
-        access=access,
-        most_access_km=sites.most_access_km,
-    )
+    wanted, stands = DEMAND.empty(), CANDIDATE.empty()
+    on_land = [one for one in brief.watched if sea is None or one.kind != AT_SEA]
+    if line is not None and on_land:
+        wanted = demand(on, on_land, brief.parties, brief.step_km * 1000, risk)
+    if line is not None:
+        stands = candidates(
+            on,
+            brief.parties,
+            sites.every_km * 1000,
+            [km * 1000 for km in sites.depths_km],
+            forbidden=forbidden,
+            access=access,
+            most_access_km=sites.most_access_km,
+        )
     if sea is not None and any(one.kind == AT_SEA for one in brief.watched):
         wanted = pl.concat([wanted, sea_demand(sea, brief.step_km * 1000, AT_SEA)])
-        stands = pl.concat([stands, coast(sea, sites.every_km * 1000)])
+        stands = pl.concat([stands, coast(sea, sites.every_km * 1000, forbidden)])
+    if wanted.is_empty():
+        do = "Draw larger areas, or write a smaller `step_km:`."
+        raise BadInput(Problem(brief.id, 0, "sea", "the sea areas hold no place at these steps", do))
     lon, lat = wanted["lon"].to_numpy(), wanted["lat"].to_numpy()
     ground = Ground(wanted, stands, terrain, None if forest is None else forest.height(lon, lat) >= IN_FOREST)
     options = make_options(ground.candidates, kept)
@@ -152,10 +156,20 @@ def setting(
         watched=brief.watched,
         window_h=brief.rules.window_h,
     )
-    sha256 = hashlib.sha256(json.dumps(shapely.from_wkb(line["geometry"][0]).wkt).encode()).hexdigest()
-    references = {"line": Reference(name=brief.line.file or "made", sha256=sha256), "catalogue": reference}
+    areas = [] if sea is None else list(shapely.from_wkb(sea["geometry"].to_list()))
+    shape = shapely.GeometryCollection(areas) if line is None else shapely.from_wkb(line["geometry"][0])
+    named = brief.sea or "sea" if line is None else (brief.line and brief.line.file) or "made"
+    references = {"line": Reference(name=named, sha256=fingerprint(shape)), "catalogue": reference}
+    if risk is not None:
+        said = hashlib.sha256(risk.select("sector_id", "weight").write_csv().encode()).hexdigest()
+        references["risk"] = Reference(name="risk", sha256=said)
     puzzle, cell = problem(coverage) if fold_m is None else folded(coverage, fold_m)
     return Setting(brief, on, ground, kept, tuple(conditions), coverage, puzzle, cell, references)
+
+
+def fingerprint(shape: shapely.Geometry) -> str:
+    """SHA-256 of a shape, hexadecimal: what a plan names its line by."""
+    return hashlib.sha256(json.dumps(shape.wkt).encode()).hexdigest()
 
 
 def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
@@ -164,8 +178,16 @@ def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
     A placement is found at the rules' own shares as prices, then again at the prices that the proof gives; where the
     rules have a floor, the weight of sectors and kinds below it is raised round by round, and the placement that lacks
     least of it is taken. The bound is that without a floor: it holds with one all the more.
+
+    Raises:
+        BadInput: the numbers that rules ask for at least are not to be had.
     """
     within = here.limits
+    try:
+        within.fewest()
+    except Impossible as why:
+        do = "Ask for fewer under `at_least:`, or allow more sites, money or people."
+        raise BadInput(Problem(here.brief.id, 0, "rules", str(why), do)) from None
     if here.brief.take:
         number = taken(here, here.brief.take)
         return number, prove(here.puzzle, within, number, near=near)
@@ -214,8 +236,9 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         parties=brief.parties,
         line=here.references["line"],
         line_km=round(here.line.length_m / 1000, 1),
-        sectors=len(here.line.sector_ids),
+        sectors=len(here.line.sector_ids) or here.ground.demand["sector_id"].n_unique(),
         agreement=brief.agreement,
+        ground=tuple(one for name, one in here.references.items() if name == "risk"),
         catalogue=(here.references["catalogue"],),
         conditions=here.conditions,
         watched=brief.watched,
@@ -223,6 +246,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         placement=placed,
         promises=promises(here, number),
         bound=None if proof is None else Bound(value=round(reached, 6), bound=round(proof.bound, 6), method=how),
+        margins=() if proof is None else margins(proof, here.coverage.options),
     )
 
 

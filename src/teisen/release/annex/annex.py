@@ -53,6 +53,10 @@ def _geojson(found: Cut) -> bytes:
         }
         for row in found.placed.drop_nulls(["lon", "lat"]).to_dicts()
     ]
+    features += [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": piece.tolist()}, "properties": {}}
+        for piece in found.line
+    ]
     about = {"plan": found.plan.id, "version": found.plan.version, "sha256": found.plan.sha256}
     collection = {"type": "FeatureCollection", "features": features, "properties": about}
     return json.dumps(collection, ensure_ascii=False, sort_keys=True).encode()

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from teisen.languages import say, spoken
 from teisen.observation import vocabulary
 from teisen.planning.consent import missing
 from teisen.release.annex.cut import Cut
+from teisen.release.annex.drawing import drawing
 from teisen.release.annex.wording import sentences
 from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Text
 
-WIDE, TALL, ROOM = 640.0, 320.0, 20.0
-MARKS = ("#1b6ca8", "#a8431b", "#3d7a2a", "#7a2a6e", "#8a6d00", "#00757a", "#5b5b5b", "#b0006a")
-"""Colours of sensors on the map, dark enough on white; the list beside it names them."""
 MOST_CHANGES = 60
 HIDDEN = "–"
 
@@ -49,7 +46,7 @@ def _head(found: Cut) -> Iterator[Block]:
     yield Facts(
         (
             (say("Parties"), ", ".join(plan.parties)),
-            (say("Length of the line"), say("{n} km", n=number(plan.line_km))),
+            *(((say("Length of the line"), say("{n} km", n=number(plan.line_km))),) if plan.line_km else ()),
             (say("Sectors"), number(plan.sectors)),
             (say("Hash of the document (SHA-256)"), plan.sha256),
             (say("Made from"), ", ".join(f"{one.name} ({one.sha256[:12]})" for one in (plan.line, *plan.catalogue))),
@@ -70,6 +67,12 @@ def _asked(found: Cut) -> Iterator[Block]:
         rows.append((say("No sites on the ground of"), ", ".join(rules.refused)))
     if rules.effort_share < 1:
         rows.append((say("Most spent on one side's ground"), _share(rules.effort_share)))
+    if found.full:
+        for one in rules.at_least:
+            where = one.sector or say("each sector")
+            rows.append(
+                (say("At least in {where}", where=where), f"{number(one.number)} {one.sensor or say('sensors')}")
+            )
     yield Facts(tuple(rows))
 
 
@@ -81,11 +84,11 @@ def _stands(found: Cut) -> Iterator[Block]:
         (sensor, HIDDEN if hidden else number(count)) for sensor, count, hidden in totals.sort("sensor").iter_rows()
     ]
     yield Grid(say("Sensors and patrols"), (say("Sensor"), say("Number")), (3, 1), tuple(rows), frozenset({1}))
+    yield from _map(found)
     if found.full:
         by_sector = found.placed.filter(pl.col("sector_id") != "").group_by("sector_id", "side", "sensor", "schedule")
         listed = by_sector.agg(pl.col("number").sum()).sort("sector_id", "side", "sensor", "schedule")
         named = {"always": say("day and night"), "day": say("by day"), "night": say("by night")}
-        yield from _map(found)
         yield Grid(
             say("By sector and side"),
             (say("Sector"), say("Ground of"), say("Sensor"), say("Watches"), say("Number")),
@@ -96,29 +99,14 @@ def _stands(found: Cut) -> Iterator[Block]:
 
 
 def _map(found: Cut) -> Iterator[Block]:
-    at = found.placed.drop_nulls(["lon", "lat"])
-    if at.is_empty():
+    svg = drawing(found)
+    if svg is None:
         return
-    sensors = sorted(set(at["sensor"]))
-    colour = {name: MARKS[n % len(MARKS)] for n, name in enumerate(sensors)}
-    lon, lat = at["lon"].to_numpy(), at["lat"].to_numpy()
-    shrink = max(float(np.cos(np.radians(lat.mean()))), 1e-6)
-    x, y = (lon - lon.min()) * shrink, lat.max() - lat
-    scale = min((WIDE - 2 * ROOM) / max(x.max(), 1e-9), (TALL - 2 * ROOM) / max(y.max(), 1e-9))
-    below = 2 * ROOM + float(y.max()) * scale
-    marks = "".join(
-        f'<circle cx="{ROOM + a * scale:.1f}" cy="{ROOM + b * scale:.1f}" r="3.5" fill="{colour[name]}"/>'
-        for a, b, name in zip(x, y, at["sensor"], strict=True)
-    )
-    legend = "".join(
-        f'<circle cx="{ROOM + 8:.0f}" cy="{below + 14 + 18 * n:.0f}" r="4" fill="{colour[name]}"/>'
-        f'<text x="{ROOM + 20:.0f}" y="{below + 19 + 18 * n:.0f}" font-size="13" font-family="Noto Sans">{name}</text>'
-        for n, name in enumerate(sensors)
-    )
-    tall = below + 18 * len(sensors) + 12
-    size = f'viewBox="0 0 {WIDE:g} {tall:g}" width="{WIDE:g}"'
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{marks}{legend}</svg>'
-    yield Figure(svg, say("Map of the places of sensors; the table has the same by sector."), say("Places, north up"))
+    if found.full:
+        says = say("Map of the places of sensors; the table has the same by sector.")
+        yield Figure(svg, says, say("Places, north up"))
+    else:
+        yield Figure(svg, say("Map of the line, made coarse."), say("The line, coarse, north up"))
 
 
 def _promised(found: Cut) -> Iterator[Block]:

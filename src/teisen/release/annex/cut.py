@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
+import shapely
 
+from teisen.geodesy import METRES_PER_DEGREE, Floats
 from teisen.planning.consent import SIGNATURE
 from teisen.planning.difference import PLAN_CHANGE
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
 from teisen.release.policy import Terms
+from teisen.release.redaction import snap
+
+KM_PER_DEGREE = METRES_PER_DEGREE / 1000
+COARSE_KM = 10.0
+"""The grid of the line where an audience has a summary and no grid of its own."""
 
 PLACED = pl.Schema(
     {
@@ -42,7 +50,8 @@ class Cut:
     """What leaves. ``withheld`` says in words what does not; ``patrols`` whether there is a patrol programme.
 
     ``placed`` (PLACED) holds every device, or with a summary one row a sensor with empty places; ``number`` is empty
-    where it is withheld. ``spent`` and ``people`` are totals.
+    where it is withheld. ``spent`` and ``people`` are totals. ``line`` is the line's pieces, longitudes and latitudes,
+    shape (nodes, 2); with a summary on the grid of the audience's places.
     """
 
     plan: Plan
@@ -55,6 +64,7 @@ class Cut:
     people: float
     patrols: bool
     withheld: tuple[str, ...]
+    line: tuple[Floats, ...] = ()
 
     @property
     def full(self) -> bool:
@@ -69,6 +79,7 @@ def cut(
     programme: Programme | None = None,
     signatures: pl.DataFrame | None = None,
     changes: pl.DataFrame | None = None,
+    line: pl.DataFrame | None = None,
 ) -> Cut:
     """What of a plan leaves under ``terms``.
 
@@ -78,6 +89,7 @@ def cut(
         programme: its patrols.
         signatures: SIGNATURE.
         changes: PLAN_CHANGE since an earlier version.
+        line: LINE that it was made from, for the map.
     """
     full = terms.watch_plan == "full"
     placed = _placed(plan)
@@ -93,7 +105,17 @@ def cut(
     guaranteed = _guaranteed(programme)
     if full:
         return Cut(
-            plan, placed, promised, guaranteed, signed, changed, spent, people, programme is not None, withheld=()
+            plan,
+            placed,
+            promised,
+            guaranteed,
+            signed,
+            changed,
+            spent,
+            people,
+            programme is not None,
+            withheld=(),
+            line=_pieces(line, None),
         )
     counts = placed.group_by("sensor").agg(pl.col("number").sum()).sort("sensor")
     few = pl.col("number") < terms.smallest_cell
@@ -110,7 +132,23 @@ def cut(
         people,
         programme is not None,
         withheld=("places", "sectors", "least", "patrols", "changes"),
+        line=_pieces(line, terms.place_km or COARSE_KM),
     )
+
+
+def _pieces(line: pl.DataFrame | None, grid_km: float | None) -> tuple[Floats, ...]:
+    """The pieces of a line, on a grid where one is asked for; what is a single cell of it is left out."""
+    if line is None:
+        return ()
+    pieces = [shapely.get_coordinates(one) for one in shapely.get_parts(shapely.from_wkb(line["geometry"][0]))]
+    if grid_km is None:
+        return tuple(pieces)
+    coarse = []
+    for piece in pieces:
+        even = shapely.get_coordinates(shapely.segmentize(shapely.LineString(piece), grid_km / KM_PER_DEGREE / 2))
+        at = np.column_stack(snap(even[:, 0], even[:, 1], grid_km * 1000))
+        coarse.append(at[np.r_[True, (np.diff(at, axis=0) != 0).any(axis=1)]])
+    return tuple(one for one in coarse if len(one) > 1)
 
 
 def _placed(plan: Plan) -> pl.DataFrame:

@@ -24,6 +24,8 @@ def part_title(part: str) -> str:
         "assumptions": say("figures without a source"),
         "catalogue": say("sensor catalogue"),
         "line": say("line"),
+        "ground": say("ground"),
+        "margins": say("worth of one more"),
         "title": say("title"),
     }.get(part, part)
 
