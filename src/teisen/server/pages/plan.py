@@ -84,7 +84,7 @@ def plan(view: View, words: Words, asked: str = "", version: str = "", before: s
         Refusal: no such version is on record (404).
     """
     plans = Plans(view)
-    shown = _chosen(view, words, plans, asked, version, before) if asked or plans.ids else None
+    shown = _chosen(view, words, asked, version, before) if asked or plans.ids else None
     known = view.table("contact_line").sort("start", "source_id")
     if known.is_empty():
         return Plan("Watch plan", None, None, "", tuple(plans.ids), shown)
@@ -93,7 +93,8 @@ def plan(view: View, words: Words, asked: str = "", version: str = "", before: s
     return Plan("Watch plan", row["length_km"], row["pieces"], source, tuple(plans.ids), shown)
 
 
-def _chosen(view: View, words: Words, plans: Plans, asked: str, version: str, before: str) -> Chosen:
+def _chosen(view: View, words: Words, asked: str, version: str, before: str) -> Chosen:
+    plans = Plans(view)
     every = tuple(plans.versions(asked or plans.ids[0]))
     here = _numbered(every, version) if version or not every else every[0]
     older = [one for one in every if one.version.entry < here.version.entry]
@@ -133,7 +134,7 @@ def _numbered(every: tuple[OnRecord, ...], number: str) -> OnRecord:
 
 
 @router.get("", dependencies=[allowed("read")])
-def page(
+def page(  # noqa: PLR0917  what an address may ask for
     request: Request, view: CurrentView, visitor: CurrentVisitor, asked: Asked = "", version: str = "", before: str = ""
 ) -> Response:
     """The plan."""
