@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
-from teisen.languages import Words, speaking
+from teisen.languages import Words, speaking, text
 from teisen.planning.consent import Comment
 from teisen.release.annex import content, markup, sentences
 from teisen.release.report.drawing import tag
@@ -26,7 +26,7 @@ from teisen.server.view import View
 
 router = APIRouter(prefix="/plan")
 Asked = Annotated[str, Query(alias="plan")]
-NONE = "No such version of a plan is on record."
+NONE = text("No such version of a plan is on record.")
 
 
 @dataclass(frozen=True)
