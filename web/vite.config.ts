@@ -15,7 +15,7 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["situation", "incident", "review", "japanese"].map((name) => `src/${name}.ts`),
+      input: ["situation", "incident", "review", "fresh", "japanese"].map((name) => `src/${name}.ts`),
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "[name]-[hash].js",

@@ -139,3 +139,12 @@ def test_the_maps_answers_are_named_and_not_sent_twice(client: TestClient) -> No
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
     assert client.get("/map/incident/0", follow_redirects=False).headers["location"].startswith("/incidents/inc-")
     assert client.get("/map/incident/0?tag=older", follow_redirects=False).status_code == 409
+
+
+def test_refusals_that_people_meet_are_in_their_language(client: TestClient) -> None:
+    said = {"ja": "先にサインインしてください。", "uk": "Спершу ввійдіть.", "ru": "Сначала войдите."}
+    for code, words_of in said.items():
+        assert words_of in client.get(f"/review?lang={code}").text
+        covers = client.get(f"/?day=2031-01-01&lang={code}").text
+        assert "The case covers" not in covers
+        assert "2025-04-" in covers

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from teisen import __version__
 from teisen.errors import BadInput, CaseBusy, NoKey, TeisenError
+from teisen.languages import text
 from teisen.server import feeds, live, ogc, webhooks
 from teisen.server.access.allowed import undeclared
 from teisen.server.access.gate import Gate
@@ -118,14 +119,14 @@ def _refused(request: Request, error: Any) -> Response:
 
 
 def _http(request: Request, error: Any) -> Response:
-    said = {404: "There is nothing at this address.", 405: "This address does not take that method."}
+    said = {404: text("There is nothing at this address."), 405: "This address does not take that method."}
     detail = said.get(error.status_code, str(error.detail))
     return answer(request, Refusal(error.status_code, detail, headers=dict(error.headers or {})))
 
 
 def _unfit(request: Request, error: Any) -> Response:
     places = [{"where": ".".join(map(str, one["loc"])), "what": str(one["msg"])} for one in error.errors()]
-    return answer(request, Refusal(422, "What was sent does not fit.", errors=places))
+    return answer(request, Refusal(422, text("What was sent does not fit."), errors=places))
 
 
 def _bad_input(request: Request, error: Any) -> Response:
@@ -134,18 +135,18 @@ def _bad_input(request: Request, error: Any) -> Response:
 
 
 def _busy(request: Request, error: Any) -> Response:
-    said = "The case is busy. Nothing was changed; send it again."
+    said = text("The case is busy. Nothing was changed; send it again.")
     return answer(request, Refusal(503, said, headers={"Retry-After": "5"}))
 
 
 def _no_key(request: Request, error: Any) -> Response:
     log.error("nothing can be recorded: %s", error)
-    return answer(request, Refusal(503, "This server may only be read: it has no key to add to the ledger."))
+    return answer(request, Refusal(503, text("This server may only be read: it has no key to add to the ledger.")))
 
 
 def _mistake(request: Request, error: Any) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    refused = Refusal(500, "The server made a mistake. It is in its log.", headers=dict(headers(False)))
+    refused = Refusal(500, text("The server made a mistake. It is in its log."), headers=dict(headers(False)))
     return answer(request, refused)
 
 

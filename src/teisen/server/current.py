@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from teisen.case import stored
 from teisen.case.folder import Case
+from teisen.languages import text
 from teisen.server.access.roles import LIAISON, PUBLIC, roles
 from teisen.server.access.visitor import CurrentVisitor, Visitor
 from teisen.server.problems import Refusal
@@ -50,7 +51,7 @@ class Current:
         """
         state = self._state
         if state is None:
-            raise Refusal(503, "Nothing is derived yet. Come back in a while.", headers={"Retry-After": "10"})
+            raise Refusal(503, text("Nothing is derived yet. Come back in a while."), headers={"Retry-After": "10"})
         audience = roles().audience(visitor.role, state.definitions.case.release.root)
         return state.view(audience, visitor.party if visitor.role == LIAISON else "")
 

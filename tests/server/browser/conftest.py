@@ -18,6 +18,7 @@ from teisen.server import Settings, create_app
 from teisen.server.access.signing import New
 from teisen.server.access.visitor import Visitor
 from tests.case import small
+from tests.server.test_plan import on_record
 
 api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (requirements/dev.txt)")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -67,6 +68,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     ingest(case, "news", [data / "news-1.csv", data / "news-2.csv"])
     ingest(case, "claims", [data / "claims.csv"])
     derive(case)
+    on_record(folder / "case")
     app = create_app(folder / "case", Settings(requests_per_minute=100_000))
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run, daemon=True)

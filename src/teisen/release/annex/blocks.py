@@ -33,6 +33,12 @@ def paper(found: Cut, *, language: str, dated: date, audience: str, author: str)
     )
 
 
+def content(found: Cut) -> list[Block]:
+    """What a plan is and what it sees, without its signatures, its changes and its drawing: those stand beside it."""
+    parts = (_head, _asked, _stands, _promised, _patrols, _limits)
+    return [block for part in parts for block in part(found) if not isinstance(block, Figure)]
+
+
 def _head(found: Cut) -> Iterator[Block]:
     plan = found.plan
     number = spoken().number

@@ -14,6 +14,7 @@ from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from starlette.routing import Mount
 
+from teisen.languages import text
 from teisen.server.access.roles import roles
 from teisen.server.access.visitor import CurrentVisitor, Visitor
 from teisen.server.problems import Refusal
@@ -39,7 +40,11 @@ class Allowed:
             Refusal: 401 where signing in may help, else 403.
         """
         if not visitor.may(self.action):
-            said = "Sign in first." if not visitor.name else f"The role {visitor.role} may not do that."
+            said = (
+                text("Sign in first.")
+                if not visitor.name
+                else text("The role {role} may not do that.").format(role=visitor.role)
+            )
             raise Refusal(403 if visitor.name else 401, said)
         if request.method not in SAFE and visitor.scopes is None:
             _check_origin(request)
@@ -85,7 +90,7 @@ def _check_origin(request: Request) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
     own = request.headers.get("host", "")
     if site not in ("same-origin", "none") or (origin is not None and urlsplit(origin).netloc != own):
-        raise Refusal(403, "That was sent from another site.")
+        raise Refusal(403, text("That was sent from another site."))
 
 
 async def _check_token(request: Request, visitor: Visitor) -> None:
@@ -93,4 +98,6 @@ async def _check_token(request: Request, visitor: Visitor) -> None:
     if not given and request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORMS:
         given = str((await request.form()).get(CSRF_FIELD, ""))
     if not visitor.csrf or not secrets.compare_digest(given.encode(), visitor.csrf.encode()):
-        raise Refusal(403, "The form is too old, or was not sent from here. Load the page again and send it once more.")
+        raise Refusal(
+            403, text("The form is too old, or was not sent from here. Load the page again and send it once more.")
+        )

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from teisen.languages import text
 from teisen.server.access.headers import headers
 from teisen.server.access.limits import Buckets
 from teisen.server.access.roles import PUBLIC
@@ -61,7 +62,7 @@ class Gate:
     def _check_rate(self, request: Request) -> None:
         wait = self.buckets.take(address_of(request))
         if wait:
-            raise Refusal(429, "Too many requests.", headers={"Retry-After": str(int(wait) + 1)})
+            raise Refusal(429, text("Too many requests."), headers={"Retry-After": str(int(wait) + 1)})
 
     def _most(self, request: Request, visitor: Visitor) -> int:
         """The largest body, in bytes, and refuses what says itself that it is larger."""
@@ -69,7 +70,7 @@ class Gate:
         most = int((self.settings.file_mb * 1.05 if large else self.settings.body_mb) * 1e6)
         said = request.headers.get("content-length", "0")
         if not said.isascii() or not said.isdigit() or int(said) > most:
-            raise Refusal(413, f"At most {most} bytes can be sent.", headers={"Connection": "close"})
+            raise Refusal(413, text("At most {n} bytes can be sent.").format(n=most), headers={"Connection": "close"})
         return most
 
     async def _visitor(self, request: Request) -> Visitor:
@@ -109,7 +110,9 @@ class _Body:
         if message["type"] == "http.request":
             self.read += len(message.get("body", b""))
             if self.read > self.most:
-                raise Refusal(413, f"At most {self.most} bytes can be sent.", headers={"Connection": "close"})
+                raise Refusal(
+                    413, text("At most {n} bytes can be sent.").format(n=self.most), headers={"Connection": "close"}
+                )
         return message
 
 

@@ -7,6 +7,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from teisen.languages import text
+
 SHORTEST = 12
 """Characters (NIST SP 800-63B, section 5.1.1.2 asks for at least 8 and no rules of composition)."""
 LONGEST = 256
@@ -19,9 +21,9 @@ _hasher = PasswordHasher()
 def weakness(password: str, name: str) -> str | None:
     """Why a password will not do, in words; None: it will."""
     if not SHORTEST <= len(password) <= LONGEST:
-        return f"A password has {SHORTEST} to {LONGEST} characters."
+        return text("A password has {least} to {most} characters.").format(least=SHORTEST, most=LONGEST)
     if len(set(password)) < FEWEST_DIFFERENT or name.lower() in password.lower():
-        return "That password is easily guessed. Take several words that do not belong together."
+        return text("That password is easily guessed. Take several words that do not belong together.")
     return None
 
 

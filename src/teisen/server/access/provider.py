@@ -22,6 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from teisen.languages import text
 from teisen.server.problems import Refusal
 from teisen.server.settings import Settings
 
@@ -94,9 +95,9 @@ class Provider:
         with self._lock:
             pending = self._pending.pop(state, None)
         if pending is None or not secrets.compare_digest(state.encode(), cookie.encode()):
-            raise Refusal(403, "That sign-in was not begun here, or is too old. Begin again.")
+            raise Refusal(403, text("That sign-in was not begun here, or is too old. Begin again."))
         if pending.begun < self.clock() - LASTS_S:
-            raise Refusal(403, "That sign-in is too old. Begin again.")
+            raise Refusal(403, text("That sign-in is too old. Begin again."))
         try:
             with self._client() as client:
                 known = self._described(client)
@@ -104,7 +105,7 @@ class Provider:
                 keys = KeySet.import_key_set(client.get(known["jwks_uri"]).raise_for_status().json())
             claims = jwt.decode(str(answer["id_token"]), keys, algorithms=ALGORITHMS).claims
         except (JoseError, httpx.HTTPError, KeyError, ValueError, TypeError):
-            raise Refusal(403, "The provider did not confirm who you are. Begin again.") from None
+            raise Refusal(403, text("The provider did not confirm who you are. Begin again.")) from None
         return self._subject(claims, pending), pending.follow
 
     def _subject(self, claims: dict[str, Any], pending: Pending) -> str:
@@ -125,7 +126,7 @@ class Provider:
         )
         subject = claims.get("sub")
         if not holds or not isinstance(subject, str) or not 0 < len(subject) <= 255:
-            raise Refusal(403, "The provider did not confirm who you are. Begin again.")
+            raise Refusal(403, text("The provider did not confirm who you are. Begin again."))
         return subject
 
     def _client(self) -> httpx.Client:
@@ -151,7 +152,7 @@ class Provider:
             found = client.get(self.settings.oidc_issuer.rstrip("/") + WELL_KNOWN)
             known: dict[str, Any] = found.raise_for_status().json()
         except (httpx.HTTPError, json.JSONDecodeError):
-            raise Refusal(503, "The provider of identities cannot be reached.") from None
+            raise Refusal(503, text("The provider of identities cannot be reached.")) from None
         if known.get("issuer") != self.settings.oidc_issuer:
             raise Refusal(503, "The provider of identities says that it is another one.")
         return known

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from teisen.languages import text
 from teisen.server.access import delays
 from teisen.server.access.passwords import fits, hashed, weakness
 from teisen.server.access.roles import LIAISON, PUBLIC, roles
@@ -22,7 +23,7 @@ from teisen.server.writing.desk import Desk
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 INVITED_S = 7 * 24 * 3600.0
 TOKEN_DAYS = (1, 365)
-WRONG = "Name or password is wrong."
+WRONG = text("The name or the password is wrong.")
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,15 @@ class Signing:
             Refusal: the text is not the one that was shown, there is an account already, or name or password won't do.
         """
         if not self.setup or not hmac.compare_digest(setup.encode(), self.setup.encode()):
-            raise Refusal(403, "That is not the text that the terminal shows, or the first account was made already.")
+            raise Refusal(
+                403, text("That is not the text that the terminal shows, or the first account was made already.")
+            )
         self._check(New(name, "administrator"))
         _check_password(password, name)
         account = Account(name, "administrator", "", hashed(password), "", active=True)
         self.desk.recorded("first-account", name, role=account.role)
         if not self.store.add_first(account):
-            raise Refusal(409, "The first account was made already.")
+            raise Refusal(409, text("The first account was made already."))
         self.setup = ""
         return account
 
@@ -71,10 +74,10 @@ class Signing:
         """
         self._check(new)
         if self.store.account(new.name) or (new.oidc and self.store.account_of(new.oidc)):
-            raise Refusal(409, "There is an account of that name or subject.")
+            raise Refusal(409, text("There is an account of that name or subject."))
         self.desk.recorded("account-made", new.name, by=by.name, role=new.role, party=new.party)
         if not self.store.add(Account(new.name, new.role, new.party, "", new.oidc, active=True)):
-            raise Refusal(409, "There is an account of that name or subject.")
+            raise Refusal(409, text("There is an account of that name or subject."))
         return self.store.invite(new.name, INVITED_S)
 
     def invite(self, name: str, by: Visitor) -> str:
@@ -95,7 +98,7 @@ class Signing:
         """
         account = self._account(name)
         if name == by.name:
-            raise Refusal(409, "Nobody stops their own account.")
+            raise Refusal(409, text("Nobody stops their own account."))
         self.desk.recorded(
             "account-opened" if active else "account-stopped", name, by=by.name, role=account.role, party=account.party
         )
@@ -110,7 +113,7 @@ class Signing:
         name = self.store.invited(invitation)
         account = self.store.account(name) if name else None
         if account is None or not account.active:
-            raise Refusal(403, "That invitation is not known, or no longer valid. Ask for another one.")
+            raise Refusal(403, text("That invitation is not known, or no longer valid. Ask for another one."))
         _check_password(password, account.name)
         self.desk.recorded("password-set", account.name, role=account.role, party=account.party)
         self.store.change(account.name, password=hashed(password))
@@ -156,7 +159,7 @@ class Signing:
         if not scopes or not scopes <= may:
             raise Refusal(422, f"A token is for one or more of {', '.join(sorted(may))}.")
         if not TOKEN_DAYS[0] <= days <= TOKEN_DAYS[1] or not 1 <= len(label) <= 100:
-            raise Refusal(422, "A token has a label of up to 100 letters and lasts 1 to 365 days.")
+            raise Refusal(422, text("A token has a label of up to 100 letters and lasts 1 to 365 days."))
         self.desk.recorded("token-made", visitor.name, role=visitor.role, party=visitor.party)
         return self.store.make_token(visitor.name, label, scopes, days * 86400.0)
 
@@ -167,13 +170,15 @@ class Signing:
             Refusal: the person has none of that id.
         """
         if not self.store.drop_token(visitor.name, id_):
-            raise Refusal(404, "You have no such token.")
+            raise Refusal(404, text("You have no such token."))
         self.desk.recorded("token-dropped", visitor.name, role=visitor.role, party=visitor.party)
 
     def _proved(self, name: str, password: str, address: str) -> Account:
         wait = delays.wait_s(self.store, name, address)
         if wait:
-            raise Refusal(429, "Too many wrong passwords. Wait a while.", headers={"Retry-After": str(int(wait) + 1)})
+            raise Refusal(
+                429, text("Too many wrong passwords. Wait a while."), headers={"Retry-After": str(int(wait) + 1)}
+            )
         account = self.store.account(name)
         right = fits(account.password if account and account.active else "", password)
         if account is None or not right:
@@ -186,19 +191,19 @@ class Signing:
     def _account(self, name: str) -> Account:
         found = self.store.account(name)
         if found is None:
-            raise Refusal(404, "There is no such account.")
+            raise Refusal(404, text("There is no such account."))
         return found
 
     def _check(self, new: New) -> None:
         file = self.desk.case.definitions.case
         if not NAME.fullmatch(new.name):
-            raise Refusal(422, "A name has up to 64 lower-case letters, digits, dots, dashes and underscores.")
+            raise Refusal(422, text("A name has up to 64 lower-case letters, digits, dots, dashes and underscores."))
         if new.role not in roles().roles or new.role == PUBLIC:
             raise Refusal(422, f"A role is one of {', '.join(name for name in roles().roles if name != PUBLIC)}.")
         if (new.role == LIAISON) != (new.party in {party.id for party in file.parties}):
-            raise Refusal(422, "A party liaison, and nobody else, has a party of this case.")
+            raise Refusal(422, text("A party liaison, and nobody else, has a party of this case."))
         if new.role != LIAISON and new.party:
-            raise Refusal(422, "A party liaison, and nobody else, has a party of this case.")
+            raise Refusal(422, text("A party liaison, and nobody else, has a party of this case."))
         if len(new.oidc) > 255:
             raise Refusal(422, "The provider's subject is too long.")
 

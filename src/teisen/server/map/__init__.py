@@ -7,5 +7,18 @@ In: a box, and a view. Out: GeoJSON, columns and SVG. ``ground.parquet`` and ``t
 from teisen.server.map.base import Box, base_map, box_of
 from teisen.server.map.layers import day_layer, incident_columns, line, regions, sites
 from teisen.server.map.picture import picture
+from teisen.server.map.planned import marks, plan_picture
 
-__all__ = ["Box", "base_map", "box_of", "day_layer", "incident_columns", "line", "picture", "regions", "sites"]
+__all__ = [
+    "Box",
+    "base_map",
+    "box_of",
+    "day_layer",
+    "incident_columns",
+    "line",
+    "marks",
+    "picture",
+    "plan_picture",
+    "regions",
+    "sites",
+]

@@ -58,6 +58,18 @@ class Projection:
 def picture(view: View, day: date, language: str = "en") -> str:
     """The SVG of a day; colours stand in attributes, so that nothing depends on a style sheet."""
     projection = Projection(box_of(view))
+    return drawn([*ground(view, day, projection, language), *_incidents(view, day, projection)])
+
+
+def drawn(parts: list[Markup]) -> str:
+    """The SVG of parts in pixels."""
+    svg = tag("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}",
+              width=WIDTH, height=HEIGHT, font_family="system-ui, sans-serif")  # fmt: skip
+    return str(svg)
+
+
+def ground(view: View, day: date, projection: Projection, language: str) -> list[Markup]:
+    """The base map, the line and zones of a day, and towns."""
     parts = [tag("rect", width=WIDTH, height=HEIGHT, fill="#d4e4ef")]
     parts += [
         tag("path", d=path(shapely.transform(shape, projection)), **STYLE[layer])
@@ -68,11 +80,7 @@ def picture(view: View, day: date, language: str = "en") -> str:
         dash = None if feature["properties"]["layer"] == "line" else "6 4"
         d = path(shapely.GeometryCollection([shape]).simplify(0.5))
         parts.append(tag("path", d=d, fill="none", stroke="#191d22", stroke_width=2, stroke_dasharray=dash))
-    parts += _names(projection, language)
-    parts += _incidents(view, day, projection)
-    svg = tag("svg", *parts, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {HEIGHT}",
-              width=WIDTH, height=HEIGHT, font_family="system-ui, sans-serif")  # fmt: skip
-    return str(svg)
+    return [*parts, *_names(projection, language)]
 
 
 def _names(projection: Projection, language: str) -> list[Markup]:

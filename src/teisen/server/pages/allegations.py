@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from fastapi import APIRouter, Request, Response
 
-from teisen.languages import speaking
+from teisen.languages import speaking, text
 from teisen.release.report import people
 from teisen.release.report.claims import gap_says, overall_says
 from teisen.release.report.days import Days, day_of
@@ -145,7 +145,7 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
     """
     rows = view.table("allegation").filter(pl.col("allegation_id") == allegation_id)
     if rows.is_empty():
-        raise Refusal(404, "No allegation of this id is released.")
+        raise Refusal(404, text("No allegation of this id is released."))
     row = rows.with_columns(day_of(view.about.zone)).row(0, named=True)
     out = view.table("outcome").filter(pl.col("allegation_id") == allegation_id)
     known = {one.key: one for one in readings(view)}

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from teisen.languages import text
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days, day_of
 from teisen.server.problems import Refusal
@@ -67,7 +68,7 @@ def day_chosen(view: View, asked: str) -> DayChosen:
     except ValueError:
         raise Refusal(404, f"{asked[:20]!r} is no day. Write it as 2025-04-20.") from None
     if not first <= day <= last:
-        raise Refusal(404, f"The case covers {first} to {last}.")
+        raise Refusal(404, text("The case covers {first} to {last}.").format(first=first, last=last))
     return DayChosen(day, first, last)
 
 

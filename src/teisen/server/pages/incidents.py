@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from fastapi import APIRouter, Request, Response
 
-from teisen.languages import speaking
+from teisen.languages import speaking, text
 from teisen.release.report import people
 from teisen.release.report.days import Days, bounds, day_of
 from teisen.release.report.incidents import web_link
@@ -195,7 +195,9 @@ def incident(view: View, incident_id: str) -> Incident:
     """
     rows = view.table("incident").filter(pl.col("incident_id") == incident_id)
     if rows.is_empty():
-        raise Refusal(404, "No incident of this id is released. It may be withheld still, or have another id by now.")
+        raise Refusal(
+            404, text("No incident of this id is released. It may be withheld still, or have another id by now.")
+        )
     row = rows.with_columns(day_of(view.about.zone)).row(0, named=True)
     evidence = view.table("evidence").filter(pl.col("incident_id") == incident_id)
     findings = view.table("finding").filter(pl.col("subject_id") == incident_id)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 
 from teisen.decision import Record, life_cycle
 from teisen.decision.settings import LEVEL, MERGE, SPLIT, settings
+from teisen.languages import text
 from teisen.observation import vocabulary
 from teisen.server.access import CurrentVisitor, Visitor, allowed
 from teisen.server.api.inside import waiting_now
@@ -183,7 +184,7 @@ def _incident_of(view: View, subject_id: str) -> str:
         return str(row["subject_id"]) if row["subject"] == "incident" else ""
     if (view.table("allegation")["allegation_id"] == subject_id).any():
         return ""
-    raise Refusal(404, "There is no such finding, incident or allegation.")
+    raise Refusal(404, text("There is no such finding, incident or allegation."))
 
 
 def _subject(view: View, record: Record, subject_id: str, kind: str, title: str) -> Subject:

@@ -20,7 +20,6 @@ TOLD = (
     *(text("party liaison"), text("mediator"), text("administrator")),
     *(text("window"), text("place"), text("target"), text("kind"), text("party"), text("several")),
     *(text("seconded"), text("lapsed"), text("void"), text("proposed")),
-    *(text("The name or the password is wrong."), text("There is nothing at this address.")),
     *(text("what it was, a word of the vocabulary"), text("when: two moments with their zone"), text("what was hit")),
     *(text("with which weapon"), text("it is no incident of the conflict")),
     text("where: degrees, and the standard deviation in metres"),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from teisen.languages import text
 from teisen.server.access import CurrentVisitor, allowed
 from teisen.server.access.gate import address_of
 from teisen.server.access.sessions import form_cookie, give_form_cookie, new_form_text
@@ -82,7 +83,7 @@ def sign_out(request: Request, visitor: CurrentVisitor) -> Response:
 def set_up_form(request: Request, setup: str = "") -> Response:
     """The form for the first account."""
     if not signing(request).setup:
-        raise Refusal(404, "The first account was made already.")
+        raise Refusal(404, text("The first account was made already."))
     return _shown(request, "/set-up", secret=setup)
 
 

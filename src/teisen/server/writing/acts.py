@@ -14,6 +14,7 @@ from teisen import case as room
 from teisen.case import Case, FileResult
 from teisen.decision import By, replay
 from teisen.errors import BadInput, Problem
+from teisen.languages import text
 from teisen.ledger import person_key
 from teisen.server.access.visitor import Visitor
 from teisen.server.problems import Refusal
@@ -75,7 +76,7 @@ def decide(
         cycle says.
     """
     if not visitor.may("read-inside") and not _sees(view, subject_id):
-        raise Refusal(404, "There is no such finding, incident or allegation.")
+        raise Refusal(404, text("There is no such finding, incident or allegation."))
     by = By(name=visitor.name, role=visitor.role, party=visitor.party)
 
     def do(case: Case) -> room.Decided:
@@ -84,7 +85,7 @@ def decide(
         if done := room.done_once(case, by, once, record):
             return done
         if seen is not None and len(record.of(subject_id)) > seen:
-            raise Refusal(412, "Somebody acted on this meanwhile. Look at it again.")
+            raise Refusal(412, text("Somebody acted on this meanwhile. Look at it again."))
         return room.decide(
             case,
             action,
@@ -109,7 +110,7 @@ def file_report(desk: Desk, visitor: Visitor, source_id: str, values: Mapping[st
         BadInput: fields that do not fit, each named.
     """
     if source_id not in desk.case.definitions.case.intake.reports:
-        raise Refusal(404, "The case takes no reports into that source. It names them under `intake:`.")
+        raise Refusal(404, text("The case takes no reports into that source. It names them under `intake:`."))
     return _file(desk, visitor, desk.case.definitions.sources[source_id], values, once)
 
 
@@ -123,7 +124,9 @@ def file_allegation(desk: Desk, visitor: Visitor, values: Mapping[str, str], onc
     source_id = definitions.case.intake.allegations.get(visitor.party, "")
     source = definitions.sources.get(source_id)
     if source is None or source.reported_by != visitor.party:
-        raise Refusal(404, "The case takes no allegations of your party here. It names the source under `intake:`.")
+        raise Refusal(
+            404, text("The case takes no allegations of your party here. It names the source under `intake:`.")
+        )
     return _file(desk, visitor, source, values, once)
 
 
@@ -136,9 +139,9 @@ def upload(desk: Desk, visitor: Visitor, source_id: str, files: Sequence[tuple[s
     case = desk.case.definitions.case
     allowed = case.intake.files or tuple(source.id for source in case.sources)
     if source_id not in allowed or source_id not in desk.case.definitions.sources:
-        raise Refusal(404, "The case takes no files into that source.")
+        raise Refusal(404, text("The case takes no files into that source."))
     if len(files) > MOST_FILES:
-        raise Refusal(413, f"At most {MOST_FILES} files can be sent at once.")
+        raise Refusal(413, text("At most {n} files can be sent at once.").format(n=MOST_FILES))
     refused, sound = [], []
     for name, content in files:
         plain = plain_name(name)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from teisen import case as room
 from teisen.case import Publication
+from teisen.languages import text
 from teisen.release.report import daily_report
 from teisen.server.access.visitor import Visitor
 from teisen.server.problems import Refusal
@@ -73,4 +74,4 @@ def files(view: View, id_: str, *, inside: bool) -> dict[str, bytes]:
     for one in shown(view, inside=inside):
         if one.id == id_:
             return room.files_of(view.ledger.blob(one.blob))
-    raise Refusal(404, "No such report is released to you.")
+    raise Refusal(404, text("No such report is released to you."))

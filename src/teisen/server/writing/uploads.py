@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from teisen.errors import BadInput, Problem
+from teisen.languages import text
 
 MOST_FILES = 20
 MOST_UNPACKED = 512 * 10**6
@@ -38,7 +39,7 @@ def bounded(name: str, content: bytes) -> None:
         BadInput: with what is wrong and what to do.
     """
     if not content:
-        raise _bad(name, "the file is empty", "Send the file again, whole.")
+        raise _bad(name, text("the file is empty"), text("Send the file again, whole."))
     if content.startswith(b"\x1f\x8b"):
         _bounded_gzip(name, content)
     elif content.startswith(b"PK"):
@@ -55,7 +56,7 @@ def _bounded_gzip(name: str, content: bytes) -> None:
         except zlib.error:
             return  # damaged: the reader says so
         if total == 0 and part.startswith(_PACKED):
-            raise _bad(name, "it is packed more than once", "Send the file packed once.")
+            raise _bad(name, text("it is packed more than once"), text("Send the file packed once."))
         total += len(part)
         _check(name, total)
         rest = inflater.unconsumed_tail
@@ -66,18 +67,22 @@ def _bounded_zip(name: str, content: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             inside = archive.infolist()
             if len(inside) > MOST_MEMBERS:
-                raise _bad(name, f"it holds more than {MOST_MEMBERS} files", "Send fewer at a time.")
+                raise _bad(
+                    name, text("it holds more than {n} files").format(n=MOST_MEMBERS), text("Send fewer at a time.")
+                )
             _check(name, sum(info.file_size for info in inside))
             total = 0
             for info in inside:
                 with archive.open(info) as member:  # what the directory claims is not believed
                     for part in _parts(member):
                         if part.startswith(_PACKED):
-                            raise _bad(name, "it is packed more than once", "Send the file packed once.")
+                            raise _bad(name, text("it is packed more than once"), text("Send the file packed once."))
                         total += len(part)
                         _check(name, total)
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
-        raise _bad(name, "it is no readable zip file", "Send it again, whole and without a password.") from None
+        raise _bad(
+            name, text("it is no readable zip file"), text("Send it again, whole and without a password.")
+        ) from None
 
 
 def _parts(member: IO[bytes]) -> Iterable[bytes]:
@@ -96,8 +101,8 @@ def _bounded_parquet(name: str, content: bytes) -> None:
 
 def _check(name: str, size: int) -> None:
     if size > MOST_UNPACKED:
-        what = f"it unpacks to more than {MOST_UNPACKED // 10**6} MB"
-        raise _bad(name, what, "Split the file into smaller ones.")
+        what = text("it unpacks to more than {n} MB").format(n=MOST_UNPACKED // 10**6)
+        raise _bad(name, what, text("Split the file into smaller ones."))
 
 
 def _bad(name: str, what: str, do: str) -> BadInput:
