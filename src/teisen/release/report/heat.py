@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from teisen.languages import say
 from teisen.release.report import words
-from teisen.release.report.chart import shown_days
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ALL, ReadingOfDay, under
@@ -38,7 +37,7 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Heat:
     table = (days.table("rate").filter(pl.col("area_id") != ALL) if sectors.is_empty() else sectors).with_columns(
         day_of(days.about.zone)
     )
-    shown = shown_days(days)
+    shown = days.drawn
     parts, rows, top, said = [], [], 0.0, []
     for one in readings:
         mine = table.filter(under(one.key) & pl.col("day").is_in(shown) & (pl.col("word") != "out_of_window"))
