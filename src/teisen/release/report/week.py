@@ -242,6 +242,8 @@ def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
         return OutcomeOfWeek(one.party, (), None, say("No statement about this week is on record."))
     outcomes = words.listing([f"{n} {title}" for title, n in one.outcomes])
     n = len(one.claims)
+    counts = Counter(claim.outcome for claim in one.claims)
+    became = tuple((word, counts[word]) for word in [*words.OUTCOMES, ""] if counts[word])
     made = counted(n, "{n} statement: {outcomes}.", "{n} statements: {outcomes}.", outcomes=outcomes)
     others = week.allegations_today.filter(
         (pl.col("accuser") == one.party.id) & (pl.col("accused") != pl.col("accuser"))
@@ -249,7 +251,7 @@ def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
     known = others.join(week.table("outcome"), on="allegation_id").filter(pl.col("p_would_see").is_not_null())
     if known.is_empty():
         return OutcomeOfWeek(
-            one.party, one.outcomes, None, f"{made} {say('How many of them others could have recorded is not told.')}"
+            one.party, became, None, f"{made} {say('How many of them others could have recorded is not told.')}"
         )
     opportunity = float(known["p_would_see"].sort().sum())
     could = say(
@@ -257,7 +259,7 @@ def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
         n=words.number(known.height),
         number=words.estimate(opportunity),
     )
-    return OutcomeOfWeek(one.party, one.outcomes, opportunity, f"{made} {could}")
+    return OutcomeOfWeek(one.party, became, opportunity, f"{made} {could}")
 
 
 def _seen(week: Week) -> tuple[SeenOfWeek, ...]:

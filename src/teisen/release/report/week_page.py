@@ -125,7 +125,7 @@ def _answers(found: GatheredWeek) -> list[Block]:
     )
     told: Block = Lines(lines) if lines else Text(say("No reading is in force in this week."))
     return [
-        Heading(say("Is it holding?")),
+        Heading(say("Findings by provision and reading")),
         Grid(caption, heads, (2.4, *(1 for _ in days)), tuple(rows)),
         Heading(say("The week's rate, and against the week before"), 2),
         told,
@@ -140,7 +140,8 @@ def _drawings(found: GatheredWeek) -> list[Block]:
             "The band is where the rate of violations lies, with what could not be seen taken into account. A line "
             "marks a day on which what happened changed; dashed: another cause explains it, or none can be told."
         )
-        blocks.append(Figure(drawn(found.holding.svg), said(found.holding.svg), f"{band} {shaded}"))
+        figure = Figure(drawn(found.holding.svg), said(found.holding.svg), f"{band} {shaded}")
+        blocks += [Heading(say("Is it holding?")), figure]
     if found.heat.rows:
         sides = say(
             "Left: violations a day by area, with what could not be seen taken into account. Right: how far the "
