@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.compliance import CHANGE, VERDICT, WEEK
+from teisen.compliance import CHANGE, INTERRUPTION, PROFILE, VERDICT, WEEK
 from teisen.release import Policy, release
 from teisen.release.report import weekly_pdf, weekly_report
 from tests.release.made_up import DAY, about, at, rows, tables
@@ -98,3 +98,23 @@ def test_a_week_waits_for_the_delay_of_its_last_day() -> None:
     out = {"week": rows(WEEK, week(1, 4))}
     assert release(out, policy, "public", at(6), {}).tables["week"].is_empty()
     assert release(out, policy, "public", at(8), {}).tables["week"].height == 1
+
+
+def test_weekdays_hours_and_before_and_after_are_drawn_told_and_written() -> None:
+    span = {"start": at(1), "end": at(4)}
+    times = {"expected": 4.0, "even": 1.0, "low": 1.5, "middle": 2.0, "high": 3.0}
+    noon = KEY | span | times | {"by": "hour", "value": 12}
+    monday = KEY | span | times | {"by": "weekday", "value": 1, "low": 0.5}
+    began = {"at": at(2), "days_before": 20.0, "days_after": 3.0, "plain": 0.5, "word": "fell", "controls": "cloud"}
+    ratios = {"ratio_low": 0.25, "ratio": 0.5, "ratio_high": 0.75}
+    more = {"profile": rows(PROFILE, noon, monday), "interruption": rows(INTERRUPTION, KEY | began | ratios)}
+    report = weekly_report(given() | more, DAY, about())
+    assert "after against before 0.5 (0.25 – 0.75) and 12: 2 (1.5 – 3)." in text(report.html)
+    found = list(csv.DictReader(io.StringIO(report.csv["profile"])))
+    assert [(row["by"], row["value"], row["middle"]) for row in found] == [
+        ("hour", "12", "2.0"),
+        ("weekday", "1", "2.0"),
+    ]
+    after = next(csv.DictReader(io.StringIO(report.csv["before_after"])))
+    assert (after["reading"], after["ratio"], after["word"]) == ("R1", "0.5", "fell")
+    assert 'id="when"' not in weekly_report(given(), DAY, about()).html

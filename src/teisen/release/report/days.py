@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.compliance import CHANGE, VERDICT
+from teisen.compliance import CHANGE, INTERRUPTION, PROFILE, VERDICT
 from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE, WEEK
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
@@ -26,7 +26,7 @@ SHOWN = {
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
         *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, WEEK, ACTIVITY),
-        *(CHANGE, VERDICT),
+        *(CHANGE, VERDICT, INTERRUPTION, PROFILE),
         *(DECISION, SUBJECT_STATE),
     )
 }

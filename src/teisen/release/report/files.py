@@ -14,6 +14,7 @@ from teisen.release.report.heat import Heat
 from teisen.release.report.holding import Holding
 from teisen.release.report.incidents import Incident, Reference
 from teisen.release.report.regions import WITHHELD, Region
+from teisen.release.report.rhythm import Rhythm
 from teisen.release.report.terms import PartingOfDay, ReadingOfDay
 from teisen.release.report.watching import Watch
 from teisen.release.report.week import GatheredWeek, OutcomeOfWeek
@@ -186,6 +187,17 @@ def days_csv(chart: Chart) -> str:
 def heat_csv(heat: Heat) -> str:
     """One row a reading, area and day: rate with interval and the word for it."""
     return _table(["reading", "area", "day", "rate_low", "rate", "rate_high", "word"], heat.rows)
+
+
+def profile_csv(rhythm: Rhythm) -> str:
+    """One row a reading and weekday (1: Monday) or hour: found, as many as if all were alike, times the average."""
+    return _table(["reading", "by", "value", "expected", "even", "low", "middle", "high"], rhythm.profile)
+
+
+def around_csv(rhythm: Rhythm) -> str:
+    """One row a reading and the day on which it began: counts after over before, with interval and controls."""
+    head = "reading at days_before days_after plain ratio_low ratio ratio_high controls word"
+    return _table(head.split(), rhythm.around)
 
 
 def holding_csv(held: Holding) -> str:

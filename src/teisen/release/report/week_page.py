@@ -47,6 +47,8 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
         "week": files.week_csv(found),
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
+        "profile": files.profile_csv(found.rhythm),
+        "before_after": files.around_csv(found.rhythm),
         "days": files.days_csv(found.chart),
         "exposure_days": files.exposure_days_csv(found.chart),
         "partings": files.partings_csv(found.subjects),
@@ -57,7 +59,9 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
 
 def _html(found: GatheredWeek, csv_names: list[str]) -> str:
     about = found.week.about
-    values: dict[str, Any] = {name: getattr(found, name) for name in ("chart", "holding", "heat", "set_aside")}
+    values: dict[str, Any] = {
+        name: getattr(found, name) for name in ("chart", "holding", "heat", "rhythm", "set_aside")
+    }
     return render(
         "week.html.j2",
         about=about,
@@ -148,8 +152,17 @@ def _drawings(found: GatheredWeek) -> list[Block]:
             "interval leaves it open; the darker, the less is known. A pale dashed cell: nobody could see. The "
             "numbers are in heat.csv."
         )
-        figure = Figure(drawn(found.heat.svg), said(found.heat.svg), sides)
-        blocks += [Heading(say("Where, and how far it is known")), figure]
+        figures = [
+            Figure(drawn(svg), said(svg), sides if svg is found.heat.each[-1] else "") for svg in found.heat.each
+        ]
+        blocks += [Heading(say("Where, and how far it is known")), *figures]
+    if found.rhythm.svg:
+        over = say(
+            "Over the whole case, given what could be seen. First: counts after the reading began over those before, "
+            "with controls. Intervals are cut at four times; the numbers are in profile.csv and before_after.csv."
+        )
+        figure = Figure(drawn(found.rhythm.svg), said(found.rhythm.svg), over)
+        blocks += [Heading(say("After against before, weekdays and hours")), figure]
     return [*blocks, Heading(say("Day by day")), Figure(drawn(found.chart.svg), said(found.chart.svg), shaded)]
 
 
