@@ -66,6 +66,9 @@ def test_from_a_template_to_a_report_and_an_export(teisen: Shell, case: Path, tm
     assert teisen.json("verify", "-c", case)["ledger"]["size"] == state["ledger"]["size"]
     written = teisen.json("report", "2025-04-19", "-c", case)
     assert Path(written["page"]).is_file()
+    weekly = teisen.json("report", "--week", "2025-04-19", "-c", case)
+    assert Path(weekly["page"]).parent.name == "2025-W16"
+    assert {"week.csv", "holding.csv", "heat.csv", "outcomes.csv"} <= set(weekly["files"])
     out = teisen.json("export", "csv", "incident", "-c", case, "--out", tmp_path / "out")
     assert Path(out["file"]).read_text(encoding="utf-8").count("\n") == out["rows"] + 1
     assert "the test" in Path(out["attributions"]).read_text(encoding="utf-8")
@@ -98,6 +101,8 @@ def test_a_refused_file_is_exit_code_2_and_its_message_says_why(teisen: Shell, c
         (("status", "-c", "nowhere"), 3, "teisen new"),
         (("new", "x", "-t", "nothing"), 2, "no such template"),
         (("report", "yesterday"), 2, "yesterday"),
+        (("report",), 2, "--week"),
+        (("report", "2025-04-19", "--week", "2025-04-19"), 2, "a day and a week"),
         (("ingest",), 2, "--all"),
         (("agreement", "check", "nowhere.yaml"), 2, "cannot be read"),
         (("frobnicate",), 2, "frobnicate"),

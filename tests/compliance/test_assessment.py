@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.compliance import COURSE, MISSED, PROFILE, RATE, RATE_PART, assessment
+from teisen.compliance import COURSE, MISSED, PROFILE, RATE, RATE_PART, WEEK, assessment
 from teisen.fusion.schema import EVIDENCE
 from teisen.observation import attack_kinds
 from teisen.sources import Scope
@@ -20,7 +20,7 @@ WATCHING = [
     for n in range(-2, 3)
     for kind in attack_kinds()
 ]
-TABLES = {"rate": RATE, "rate_part": RATE_PART, "course": COURSE, "profile": PROFILE, "missed": MISSED}
+TABLES = {"rate": RATE, "rate_part": RATE_PART, "course": COURSE, "week": WEEK, "profile": PROFILE, "missed": MISSED}
 
 
 def days(first: int, many: int) -> list[dict[str, Any]]:
@@ -96,6 +96,18 @@ def test_after_is_held_against_before() -> None:
 def test_without_a_date_there_is_no_comparison_and_a_few_days_have_no_trend() -> None:
     course = assessed(incidents(*days(-2, 2)), findings(0.95, 0.95))["course"]
     assert set(course["measure"]) == {"rate"}
+
+
+def test_weeks_begin_on_mondays_and_stand_against_the_week_before() -> None:
+    happened = incidents(*days(-2, 2), *days(-2, 2), *days(-2, 2), *days(-2, 2))
+    weeks = assessed(happened, findings(*[0.95] * 8))["week"].filter(reading_id="early").sort("start")
+    assert set(weeks["start"].dt.convert_time_zone("UTC").dt.weekday().to_list()[1:]) <= {1}
+    assert weeks["expected"].sum() == pytest.approx(7.6)
+    first = weeks.row(0, named=True)
+    assert first["times"] is None
+    assert first["low"] < first["middle"] < first["high"]
+    for row in weeks.slice(1).iter_rows(named=True):
+        assert row["times_low"] < row["times"] < row["times_high"]
 
 
 def test_hours_are_counted_where_they_were_and_add_up() -> None:

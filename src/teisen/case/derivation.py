@@ -98,9 +98,6 @@ def derived_tables(
     counted = tallies(tables["observation"], agreements, sources, case.scope.start, until)
     judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line), tallies=counted)
     findings = limited(judged.findings, agreements, people.attributed)
-    progress("weighing allegations", 0, 1)
-    heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
-    outcome = weigh(tables["allegation"], incidents, heard, exposure, sources, ground)
     progress("following the lines", 0, 1)
     days = activity(tables["observation"], case.zone)
     always = standing(incidents, agreements, ground)
@@ -119,12 +116,16 @@ def derived_tables(
         sources=sources,
         working=silenced,
     )
+    measured = recalibrated(exposure, detection)
+    progress("weighing allegations", 0, 1)
+    heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
+    outcome = weigh(tables["allegation"], incidents, heard, measured, sources, ground)
     progress("assessing compliance", 0, 1)
     compliance = assessment(
         findings,
         incidents,
         people.evidence,
-        recalibrated(exposure, detection),
+        measured,
         agreements,
         pl.concat([ground.areas, sectors_of(case.line, line)]),
         case.scope,

@@ -21,7 +21,7 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
     - Exposure: begun by then, and cut at the moment: nobody had watched the day after. How probable detection is stays
       as it is, so that silence counts as a miss although a report may still be on its way.
 
-    - Rates: of days begun by then; of what is not over, only what was seen by then is in them.
+    - Rates: of days begun by then; of what is not over, only what was seen by then is in them. Weeks: over by then.
 
     Names, sites, rows set aside and definitions carry no time of publication and stay as they are.
     """
@@ -35,6 +35,7 @@ def known_by(tables: Mapping[str, pl.DataFrame], moment: datetime) -> dict[str, 
         "exposure": pl.col("start") < at,
         "rate": pl.col("start") < at,
         "rate_part": pl.col("start") < at,
+        "week": pl.col("end") <= at,
     }
     out = {name: frame.filter(kept[name]) if name in kept else frame for name, frame in tables.items()}
     if "exposure" in out:

@@ -18,6 +18,8 @@ from teisen.release.report import (
     daily_pdf,
     daily_report,
     shown,
+    weekly_pdf,
+    weekly_report,
     write_pdf,
     write_report,
 )
@@ -88,18 +90,26 @@ def context(case: Case, out: Released, language: str = "en") -> ReportContext:
 
 
 def report(
-    case: Case, day: date, out: Released, folder: Path | None = None, *, language: str = "en", form: Form = "html"
+    case: Case,
+    day: date,
+    out: Released,
+    folder: Path | None = None,
+    *,
+    language: str = "en",
+    form: Form = "html",
+    week: bool = False,
 ) -> Path:
-    """Write the report of a day; return its page, or its PDF.
+    """Write the report of a day, or of the week that holds it; return its page, or its PDF.
 
     Args:
         case: the case.
         day: a day that the case covers, in its zone.
         out: what may leave, from :func:`released`.
-        folder: where to write; by default ``reports/<audience>/<day>`` in the case, for another language than English
-            in a folder of its code in it.
+        folder: where to write; by default ``reports/<audience>/<day>`` (a week: ``2025-W16``) in the case, for
+            another language than English in a folder of its code in it.
         language: what it is written in.
         form: ``html``: the page with its files; ``pdf``: the same on paper, alone.
+        week: report the week, Monday to Sunday, that holds the day.
 
     Raises:
         BadInput: the case does not cover the day.
@@ -109,9 +119,10 @@ def report(
         last = period.end - timedelta(days=1)
         what = f"the case does not cover {day}"
         raise BadInput(Problem("case.yaml", 0, "period", what, f"Name a day from {period.start} to {last}."))
-    own = case.reports / out.audience / day.isoformat()
+    year, number, _ = day.isocalendar()
+    own = case.reports / out.audience / (f"{year}-W{number:02}" if week else day.isoformat())
     into = folder or (own if language == ENGLISH.language else own / language)
     about = context(case, out, words(language).language)
     if form == "pdf":
-        return write_pdf(daily_pdf(out.tables, day, about), into)
-    return write_report(daily_report(out.tables, day, about), into)
+        return write_pdf((weekly_pdf if week else daily_pdf)(out.tables, day, about), into)
+    return write_report((weekly_report if week else daily_report)(out.tables, day, about), into)

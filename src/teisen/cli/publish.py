@@ -31,8 +31,12 @@ Language = Annotated[str, typer.Option(help=f"Language that it is written in: {'
 
 
 def report(
-    day: Annotated[datetime, typer.Argument(formats=["%Y-%m-%d"], help="Day, in the case's zone.")],
+    day: Annotated[datetime | None, typer.Argument(formats=["%Y-%m-%d"], help="Day, in the case's zone.")] = None,
     *,
+    week: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The week, Monday to Sunday, that holds this day, in place of a day."),
+    ] = None,
     case: CaseFolder = HERE,
     audience: Audience = "public",
     as_of: AsOf = None,
@@ -41,10 +45,14 @@ def report(
     out: Out = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the report of a day: one page with CSV and GeoJSON beside it, or a PDF."""
+    """Write the report of a day, or of a week: one page with CSV beside it, or a PDF."""
+    asked = day or week
+    if asked is None or (day and week):
+        what = "no day is named" if asked is None else "a day and a week are named"
+        raise BadInput(Problem("report", 0, "", what, "Write a day (2025-04-20), or --week with a day of the week."))
     opened = Case.open(case)
     allowed = room.released(opened, audience, _utc(as_of))
-    page = room.report(opened, day.date(), allowed, out, language=language, form=form)
+    page = room.report(opened, asked.date(), allowed, out, language=language, form=form, week=week is not None)
     files = sorted(path.name for path in page.parent.iterdir() if path.is_file())
     result({"page": str(page), "audience": audience, "files": files}, str(page), as_json)
 

@@ -17,6 +17,7 @@ from teisen.compliance.profile import profile_table
 from teisen.compliance.rates import fit
 from teisen.compliance.schema import SECTOR_RATE
 from teisen.compliance.watched import ALL
+from teisen.compliance.weeks import week_table
 from teisen.sources import Scope, Source
 
 
@@ -53,7 +54,7 @@ def assessment(  # noqa: PLR0917  the signature of the room
 
     Returns:
         ``rate`` (RATE), ``sector_rate`` (SECTOR_RATE, empty where ``areas`` has none of level sector), ``rate_part``
-        (RATE_PART), ``course`` (COURSE), ``profile`` (PROFILE), ``missed`` (MISSED).
+        (RATE_PART), ``course`` (COURSE), ``week`` (WEEK), ``profile`` (PROFILE), ``missed`` (MISSED).
     """
 
     def rests(level: str) -> Basis:
@@ -82,6 +83,7 @@ def assessment(  # noqa: PLR0917  the signature of the room
         "sector_rate": by_sector,
         "rate_part": part_table(rests_on, fitted),
         "course": course_table(rests_on, fitted, at),
+        "week": week_table(rests_on, fitted),
         "profile": profile_table(rests_on, fitted, incidents, exposure, zone),
         "missed": missed_table(rests_on, fitted, evidence, sources),
     }

@@ -49,14 +49,14 @@ def _rows(rests_on: Basis, fitted: Fit, series: int, at: date | None) -> Iterato
     days = np.flatnonzero(share > 0)
     if not len(days):
         return
-    paths = np.exp(_paths(fitted, series, days))
+    drawn = np.exp(paths(fitted, series, days))
     reading = dict(zip(READING, rests_on.series.select(READING).row(series), strict=True))
     cells = fitted.cells
     found, effort = cells.found[days, series], cells.effort[days, series] / share[days, None]
-    weight = _mean_rate(fitted, series, days)
+    weight = mean_rate(fitted, series, days)
     areas = list(rests_on.area_ids)
-    wholes = [] if areas == [ALL] else [(ALL, paths.sum(axis=2), found.sum(axis=1), (effort * weight).sum(axis=1))]
-    each = [(area, paths[:, :, a], found[:, a], effort[:, a]) for a, area in enumerate(areas)]
+    wholes = [] if areas == [ALL] else [(ALL, drawn.sum(axis=2), found.sum(axis=1), (effort * weight).sum(axis=1))]
+    each = [(area, drawn[:, :, a], found[:, a], effort[:, a]) for a, area in enumerate(areas)]
     off = 1 + rests_on.unplaced()[series]
     late = np.array([rests_on.days["day"][int(t)] >= at if at else True for t in days])
     for area, rate, seen, looked in [*each, *wholes]:
@@ -108,19 +108,19 @@ def _mean(rate: Floats, share: Floats, chosen: np.ndarray) -> Floats:
     return np.asarray(rate[:, chosen] @ share[chosen] / share[chosen].sum())
 
 
-def _paths(fitted: Fit, series: int, days: np.ndarray) -> Floats:
+def paths(fitted: Fit, series: int, days: np.ndarray) -> Floats:
     """Log rates drawn from the posterior, errors of declared detection with them: (draws, days, areas)."""
     areas = fitted.cells.found.shape[2]
     mine = np.arange(series * areas, (series + 1) * areas)
-    paths = draw(fitted.done.columns(mine), fitted.manner.columns(mine), fitted.counts.columns(mine), DRAWS, SEED)
-    paths = paths[:, days]
+    found = draw(fitted.done.columns(mine), fitted.manner.columns(mine), fitted.counts.columns(mine), DRAWS, SEED)
+    found = found[:, days]
     rng = np.random.default_rng(SEED + 1)
     for load in fitted.cells.loads:
-        paths -= rng.standard_normal((DRAWS, 1, 1)) * load[days, series]
-    return np.asarray(paths)
+        found -= rng.standard_normal((DRAWS, 1, 1)) * load[days, series]
+    return np.asarray(found)
 
 
-def _mean_rate(fitted: Fit, series: int, days: np.ndarray) -> Floats:
+def mean_rate(fitted: Fit, series: int, days: np.ndarray) -> Floats:
     """Shares of the areas in what happens, day by day: how watching of areas is weighed for all."""
     rate = np.exp(fitted.mean[days, series] + fitted.variance[days, series] / 2)
     return np.asarray(rate / rate.sum(axis=1, keepdims=True))

@@ -15,7 +15,8 @@ it would say something there and then anyway (:mod:`teisen.compliance.saying`). 
 give estimate and interval (Laplace).
 
 **Feeding back.** :func:`recalibrated` multiplies p_detect by estimate / declared where enough was known, before rates
-are computed; fusion and judgement keep what is declared, as the incidents come from them.
+are computed and before it is asked what others would have seen of an allegation; fusion and findings keep what is
+declared, as the incidents come from them.
 """
 
 from __future__ import annotations

@@ -125,6 +125,27 @@ COURSE = Table(
     key=("agreement_id", "provision_id", "reading_id", "area_id", "measure"),
 )
 
+WEEK = Table(
+    "week",
+    "The rate of a reading in each week (from Monday, in the case's zone), all areas together, and times that of the "
+    "week before: of the underlying rate, without the bursts of single days.",
+    (
+        *_READING,
+        *WHEN,
+        Column("days", NUMBER, "days in force in it", nullable=False, decimals=2),
+        Column("expected", NUMBER, "violations found in it", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column("watched", NUMBER, "mean share watched", decimals=PROBABILITY_DECIMALS),
+        Column("low", NUMBER, "violations per day, 5 % quantile", decimals=3),
+        Column("middle", NUMBER, "median; empty: nobody could see", decimals=3),
+        Column("high", NUMBER, "95 % quantile", decimals=3),
+        Column("times_low", NUMBER, "times the week before, 5 % quantile; empty: not in force then", decimals=3),
+        Column("times", NUMBER, "median; empty: nobody could see one of the two", decimals=3),
+        Column("times_high", NUMBER, "95 % quantile", decimals=3),
+        Column("p_below", NUMBER, "P(less than in the week before)", decimals=3),
+    ),
+    key=("agreement_id", "provision_id", "reading_id", "start"),
+)
+
 PROFILE = Table(
     "profile",
     "Days of the week and hours of the day on which violations of a reading are more or less frequent than on average, "

@@ -79,7 +79,8 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     and exposure of the accuser's own sources are left out of everything.
 
     Args:
-        allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE. exposure: EXPOSURE.
+        allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE.
+        exposure: EXPOSURE, with detection as estimated where it was measured, else as declared.
         sources: by id; ``reported_by`` says whose they are, the profile's ``group`` which of them count once.
         ground: areas.
         thresholds: from where on an outcome is called what.

@@ -35,6 +35,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "sector_rate": ("end",),
     "rate_part": ("end",),
     "course": ("end",),
+    "week": ("end",),
     "profile": ("end",),
     "missed": ("end",),
     "activity": ("end",),

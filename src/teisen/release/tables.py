@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from teisen.compliance.change_schema import CHANGE, FORECAST, INTERRUPTION, VERDICT
-from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE
+from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE, WEEK
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, HABIT, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
@@ -34,7 +34,7 @@ TABLES: Mapping[str, Table] = {
         )
     },
     **{table.name: table for table in (CHANGE, VERDICT, INTERRUPTION, FORECAST)},
-    **{table.name: table for table in (SECTOR_RATE, RATE_PART, COURSE, PROFILE, MISSED)},
+    **{table.name: table for table in (SECTOR_RATE, RATE_PART, COURSE, WEEK, PROFILE, MISSED)},
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
     "difference": DIFFERENCE,

@@ -1,4 +1,4 @@
-"""The daily report: one self-contained page for a day, with CSVs and GeoJSON beside it, and the same day as a PDF.
+"""The daily and the weekly report: one self-contained page, with CSVs and GeoJSON beside it, and the same as a PDF.
 
 In: released tables and a :class:`ReportContext`. Out: a :class:`Report` or a PDF, the same bytes for the same input.
 May touch the tables' declarations of all rooms before it; computes nothing that a stage should, and shows only what was
@@ -20,6 +20,7 @@ from teisen.release.report.context import (
 )
 from teisen.release.report.page import CaseCard, Report, ReportLink, daily_report, index_page
 from teisen.release.report.printed import daily_pdf
+from teisen.release.report.week_page import weekly_pdf, weekly_report
 
 __all__ = [
     "AgreementShown",
@@ -35,6 +36,8 @@ __all__ = [
     "daily_report",
     "index_page",
     "shown",
+    "weekly_pdf",
+    "weekly_report",
     "write_pdf",
     "write_report",
 ]
@@ -45,7 +48,8 @@ def write_report(report: Report, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in sorted(report.csv.items()):
         (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="\n")
-    (folder / "incidents.geojson").write_text(report.geojson, encoding="utf-8", newline="\n")
+    if report.geojson:
+        (folder / "incidents.geojson").write_text(report.geojson, encoding="utf-8", newline="\n")
     page = folder / "index.html"
     page.write_text(report.html, encoding="utf-8", newline="\n")
     return page

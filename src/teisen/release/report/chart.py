@@ -12,13 +12,13 @@ from markupsafe import Markup
 from teisen.languages import say
 from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
-from teisen.release.report.days import Days, bounds, span
+from teisen.release.report.days import Days, bounds
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ReadingOfDay
 
-AROUND = 10
-"""Days drawn before and after the day, at most; a case of up to twice as many and one is drawn whole."""
 WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 272, 12, 66, 18, 22
+NEAR = timedelta(days=3)
+"""Days before and after those reported that the text of the chart names."""
 EXPOSURE_CLASSES = ("watched", "cloud", "no_data", "outage", "refused", "jammed", "unknown")
 
 
@@ -42,32 +42,24 @@ class Chart:
     exposure: pl.DataFrame
 
 
-def shown_days(days: Days) -> list[date]:
-    """The days of the chart: the whole case where it is short, else those around the day."""
-    about = days.about
-    first, last = min(about.first, days.day), max(about.last, days.day)
-    if (last - first).days <= 2 * AROUND:
-        return span(first, last)
-    return span(max(first, days.day - timedelta(days=AROUND)), min(last, days.day + timedelta(days=AROUND)))
-
-
 def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
     """The chart of the days around the day."""
-    shown = shown_days(days)
+    shown = days.drawn
     series = _series(days, shown)
     exposure = watching.by_day(days, shown[0], shown[-1])
     known = [s for s in days.about.sources if s in set(exposure["source_id"])]
     known += sorted(set(exposure["source_id"]) - set(known))
-    says = " ".join(_says(s, shown, days.day) for s in series)
+    says = " ".join(_says(s, shown, days.reported) for s in series)
     height = HEAD + len(series) * (PANEL + 14) + (len(known) + len(readings) + 2) * ROW + 30
     step = (WIDTH - LEFT - RIGHT) / len(shown)
     parts = [tag("title", say("Day by day: {series}", series=", ".join(s.title for s in series))), tag("desc", says)]
-    at = shown.index(days.day)
-    parts.append(tag("rect", x=LEFT + at * step, y=0, width=step, height=height, class_="today"))
+    at = shown.index(days.reported[0])
+    wide = len(days.reported) * step
+    parts.append(tag("rect", x=LEFT + at * step, y=0, width=wide, height=height, class_="today"))
     parts.append(_dates(shown, step, HEAD - 8))
     top: float = HEAD
     for one in series:
-        parts.append(_panel(one, shown, step, top, at))
+        parts.append(_panel(one, shown, step, top, days.reported))
         top += PANEL + 14
     top += ROW
     parts.append(tag("text", say("What could be seen, by source"), x=4, y=top - 5, class_="head"))
@@ -155,11 +147,11 @@ def _values(by_day: pl.DataFrame, shown: Sequence[date], *, empty: float | None)
     return tuple(round(known[d], 4) if d in known else empty for d in shown)
 
 
-def _says(one: Series, shown: list[date], day: date) -> str:
+def _says(one: Series, shown: list[date], told: list[date]) -> str:
     parts = [
         f"{words.day_short(d)}: {say('none stated') if v is None else words.number(v)}"
         for d, v in zip(shown, one.values, strict=True)
-        if abs((d - day).days) <= 3
+        if told[0] - NEAR <= d <= told[-1] + NEAR
     ]
     return f"{one.title} ({one.note}): {'; '.join(parts)}."
 
@@ -169,7 +161,7 @@ def _dates(shown: list[date], step: float, y: float) -> Markup:
     return tag("g", *(tag("text", s, x=LEFT + (n + 0.5) * step, y=y, class_="tick") for n, s in enumerate(says)))
 
 
-def _panel(one: Series, shown: list[date], step: float, top: float, today: int) -> Markup:
+def _panel(one: Series, shown: list[date], step: float, top: float, today: list[date]) -> Markup:
     """One series as bars with their values above; a day with nothing stated has a dash and no bar."""
     greatest = max([v for v in one.values if v is not None] or [0]) or 1
     base, room = top + PANEL, PANEL - 16
@@ -183,7 +175,7 @@ def _panel(one: Series, shown: list[date], step: float, top: float, today: int) 
         said = say("none stated") if value is None else words.number(value)
         bar = tag("rect", x=x + step * 0.14, y=base - high, width=step * 0.72, height=high, class_="bar")
         text = "–" if value is None else words.number(value, 0 if value >= 10 else 1)
-        class_ = "value today-value" if n == today else "value"
+        class_ = "value today-value" if shown[n] in today else "value"
         label = tag("text", text, x=x + step / 2, y=base - high - 3, class_=class_)
         parts.append(tag("g", tag("title", f"{words.day(d)}: {said}"), *([bar] if value else []), label))
     return tag("g", *parts)

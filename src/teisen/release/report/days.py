@@ -12,8 +12,8 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.compliance import CHANGE, VERDICT
-from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE
+from teisen.compliance import CHANGE, INTERRUPTION, PROFILE, VERDICT
+from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE, WEEK
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
@@ -25,11 +25,13 @@ SHOWN = {
     t.name: t
     for t in (
         *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
-        *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, ACTIVITY),
-        *(CHANGE, VERDICT),
+        *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, WEEK, ACTIVITY),
+        *(CHANGE, VERDICT, INTERRUPTION, PROFILE),
         *(DECISION, SUBJECT_STATE),
     )
 }
+AROUND = 10
+"""Days drawn before and after the day, at most; a case of up to twice as many and one is drawn whole."""
 ELSEWHERE = ""
 """Region id of what lies in no region, or is not placed at all."""
 
@@ -67,6 +69,20 @@ class Days:
     def before(self) -> date:
         """The day before."""
         return self.day - timedelta(days=1)
+
+    @cached_property
+    def reported(self) -> list[date]:
+        """The days that are reported: the one."""
+        return [self.day]
+
+    @cached_property
+    def drawn(self) -> list[date]:
+        """The days of drawings: the whole case where it is short, else those around the day."""
+        first, last = min(self.about.first, self.day), max(self.about.last, self.day)
+        if (last - first).days <= 2 * AROUND:
+            return span(first, last)
+        around = timedelta(days=AROUND)
+        return span(max(first, self.day - around), min(last, self.day + around))
 
     @cached_property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -123,8 +139,8 @@ class Days:
 
     @cached_property
     def today(self) -> pl.DataFrame:
-        """Incidents of the day."""
-        return self.incidents.filter(pl.col("day") == self.day)
+        """Incidents of the days reported."""
+        return self.incidents.filter(pl.col("day").is_in(self.reported))
 
     @cached_property
     def rates(self) -> pl.DataFrame:

@@ -14,8 +14,10 @@ from teisen.release.report.heat import Heat
 from teisen.release.report.holding import Holding
 from teisen.release.report.incidents import Incident, Reference
 from teisen.release.report.regions import WITHHELD, Region
+from teisen.release.report.rhythm import Rhythm
 from teisen.release.report.terms import PartingOfDay, ReadingOfDay
 from teisen.release.report.watching import Watch
+from teisen.release.report.week import GatheredWeek, OutcomeOfWeek
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes a text that starts so for a formula; it gets an apostrophe in front."""
@@ -187,12 +189,47 @@ def heat_csv(heat: Heat) -> str:
     return _table(["reading", "area", "day", "rate_low", "rate", "rate_high", "word"], heat.rows)
 
 
+def profile_csv(rhythm: Rhythm) -> str:
+    """One row a reading and weekday (1: Monday) or hour: found, as many as if all were alike, times the average."""
+    return _table(["reading", "by", "value", "expected", "even", "low", "middle", "high"], rhythm.profile)
+
+
+def around_csv(rhythm: Rhythm) -> str:
+    """One row a reading and the day on which it began: counts after over before, with interval and controls."""
+    head = "reading at days_before days_after plain ratio_low ratio ratio_high controls word"
+    return _table(head.split(), rhythm.around)
+
+
 def holding_csv(held: Holding) -> str:
     """The drawing of what holds: one row a reading and day, with rate, share watched, answer and changes."""
     head = """
         reading day rate_low rate rate_high watched answer p ratio_low ratio ratio_high changes
     """
     return _table(head.split(), held.rows)
+
+
+def week_csv(found: GatheredWeek) -> str:
+    """One row a reading in force in the week: its rate with interval, and times that of the week before."""
+    head = """
+        reading agreement_id provision_id reading_id held_by week days expected watched low middle high
+        times_low times times_high p_below
+    """
+    columns = head.split()[6:]
+    return _table(
+        head.split(),
+        (
+            [r.one.label, *r.one.key, r.one.held_by, found.week.name, *((r.rate or {}).get(name) for name in columns)]
+            for r in found.readings
+        ),
+    )
+
+
+def outcomes_csv(outcomes: Iterable[OutcomeOfWeek]) -> str:
+    """One row a party and outcome; ``would_record`` is how many of those on others others would have seen."""
+    return _table(
+        ["accuser", "outcome", "statements", "would_record"],
+        ([o.party.id, word, n, o.opportunity] for o in outcomes for word, n in o.outcomes),
+    )
 
 
 def exposure_days_csv(chart: Chart) -> str:

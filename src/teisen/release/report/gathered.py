@@ -103,13 +103,13 @@ def gather(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) 
         chart.draw(days, readings),
         held,
         heat.draw(days, readings),
-        _set_aside(days),
+        set_aside(days),
         withheld,
         frozenset(shown),
     )
 
 
-def _set_aside(days: Days) -> list[SetAside]:
+def set_aside(days: Days) -> list[SetAside]:
     """Source, rows set aside, and reasons with their counts, the most frequent first."""
     rows = days.table("set_aside")
     found = []

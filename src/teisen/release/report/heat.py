@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from teisen.languages import say
 from teisen.release.report import words
-from teisen.release.report.chart import shown_days
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ALL, ReadingOfDay, under
@@ -26,10 +25,14 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Heat:
-    """The drawing, and its numbers: one row a reading, area and day."""
+    """The drawing, and its numbers: one row a reading, area and day.
+
+    ``each`` is the drawing in parts, one a reading, for pages that cannot hold it whole.
+    """
 
     svg: Markup
     rows: tuple[tuple[object, ...], ...]
+    each: tuple[Markup, ...] = ()
 
 
 def draw(days: Days, readings: list[ReadingOfDay]) -> Heat:
@@ -38,8 +41,8 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Heat:
     table = (days.table("rate").filter(pl.col("area_id") != ALL) if sectors.is_empty() else sectors).with_columns(
         day_of(days.about.zone)
     )
-    shown = shown_days(days)
-    parts, rows, top, said = [], [], 0.0, []
+    shown = days.drawn
+    parts, rows, top, said, each = [], [], 0.0, [], []
     for one in readings:
         mine = table.filter(under(one.key) & pl.col("day").is_in(shown) & (pl.col("word") != "out_of_window"))
         if not one.in_force or mine.is_empty():
@@ -52,15 +55,17 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Heat:
         drawn, height = _panel(one, by_area, shown, days.region_names, top)
         parts.append(drawn)
         said.append(_says(one, by_area, days))
+        each.append(_whole([_panel(one, by_area, shown, days.region_names, 0.0)[0]], said[-1], height))
         top += height
     if not parts:
         return Heat(Markup(""), ())
-    whole = [
-        tag("title", say("Rates by area and day, and how far they are open")),
-        tag("desc", " ".join(said)),
-        *parts,
-    ]
-    return Heat(tag("svg", *whole, viewBox=f"0 0 {WIDTH} {int(top)}", role="img", class_="chart"), tuple(rows))
+    return Heat(_whole(parts, " ".join(said), top), tuple(rows), tuple(each))
+
+
+def _whole(parts: list[Markup], said: str, height: float) -> Markup:
+    title = tag("title", say("Rates by area and day, and how far they are open"))
+    box = f"0 0 {WIDTH} {int(height)}"
+    return tag("svg", title, tag("desc", said), *parts, viewBox=box, role="img", class_="chart")
 
 
 def _panel(
@@ -79,7 +84,7 @@ def _panel(
         tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 14, class_="name"),
         tag(
             "text",
-            say("violations a day; darkest {number}", number=words.number(most)),
+            say("violations a day; darkest {number}", number=words.number(most, 2)),
             x=LEFT,
             y=top + 30,
             class_="note",

@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from teisen.languages import say, say_again, text
 from teisen.release.report import words
-from teisen.release.report.chart import shown_days
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import tag
 from teisen.release.report.terms import ALL, ReadingOfDay, as_read, under
@@ -59,7 +58,7 @@ def of_day(days: Days, readings: list[ReadingOfDay]) -> Holding:
     """Answers and drawing; readings that have an answer on some day shown."""
     verdicts = days.table("verdict").with_columns(day_of(days.about.zone))
     marks = days.table("change").with_columns(day_of(days.about.zone)).sort("day", "what")
-    shown = shown_days(days)
+    shown = days.drawn
     answers, panels, rows = [], [], []
     for one in readings:
         mine = verdicts.filter(under(one.key))
@@ -113,7 +112,8 @@ def _draw(days: Days, shown: list[date], panels: list[Panel]) -> Markup:
     parts = [
         tag("title", say("Is it holding, day by day: {readings}", readings=titles or say("no reading is answered"))),
         tag("desc", " ".join(_text(p, shown) for p in panels)),
-        tag("rect", x=LEFT + shown.index(days.day) * step, y=0, width=step, height=height, class_="today"),
+        tag("rect", x=LEFT + shown.index(days.reported[0]) * step, y=0, width=len(days.reported) * step, height=height,
+            class_="today"),
         *(
             tag("text", f"{d.day}" if n and d.day != 1 else words.day_short(d), x=LEFT + (n + 0.5) * step, y=14,
                 class_="tick")

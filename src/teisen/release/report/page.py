@@ -26,7 +26,10 @@ from teisen.release.report.gathered import Gathered, gather
 
 @dataclass(frozen=True)
 class Report:
-    """A day's report: the page, the CSVs by name (without suffix), and the incidents as GeoJSON."""
+    """A report: the page, the CSVs by name (without suffix), and a day's incidents as GeoJSON (of a week: empty).
+
+    ``day`` is the day reported, or the last of the week.
+    """
 
     day: date
     html: str

@@ -62,10 +62,9 @@ def printed(found: Gathered) -> Paper:
         _entries,
         _claims,
         _seen,
-        _limits,
-        _basis,
     ):
         blocks += part(found)
+    blocks += [*limits(about), *basis(about)]
     return Paper(
         title=about.title,
         subtitle=f"{say('Daily report')}, {words.day(day)}",
@@ -144,7 +143,7 @@ def _map(found: Gathered) -> list[Block]:
     approximate = say("Some boundaries are approximate stand-ins.") if found.approximate else ""
     return [
         Heading(say("Map")),
-        Figure(_drawn(one.svg), one.says, "; ".join(told)),
+        Figure(drawn(one.svg), one.says, "; ".join(told)),
         Text(faint, small=True),
         Text(" ".join(filter(None, (say(words.MAP_DISCLAIMER), approximate))), small=True),
     ]
@@ -157,7 +156,7 @@ def _holding(found: Gathered) -> list[Block]:
         "The band is where the rate of violations lies, with what could not be seen taken into account. A line marks a "
         "day on which what happened changed; dashed: another cause explains it, or none can be told."
     )
-    return [Heading(say("Is it holding?")), Figure(_drawn(found.holding.svg), _said(found.holding.svg), told)]
+    return [Heading(say("Is it holding?")), Figure(drawn(found.holding.svg), said(found.holding.svg), told)]
 
 
 def _chart(found: Gathered) -> list[Block]:
@@ -165,7 +164,7 @@ def _chart(found: Gathered) -> list[Block]:
         "The shaded column is the day of this report. Read every bar with the strips below it: a low bar over a strip "
         "that was not watched says nothing. A dash: nothing stated."
     )
-    return [Heading(say("Day by day")), Figure(_drawn(found.chart.svg), _said(found.chart.svg), told)]
+    return [Heading(say("Day by day")), Figure(drawn(found.chart.svg), said(found.chart.svg), told)]
 
 
 def _regions(found: Gathered) -> list[Block]:
@@ -332,9 +331,9 @@ def _seen(found: Gathered) -> list[Block]:
     return [Heading(say("What could be seen with what")), *([Lines(lines)] if lines else [])]
 
 
-def _limits(found: Gathered) -> list[Block]:
-    about = found.days.about
-    limits = (
+def limits(about: ReportContext) -> list[Block]:
+    """What a report does not say, what the release changed, and licences."""
+    known = (
         say(
             "An incident is what sources reported; what none of them could report is not here. The rates take that "
             "into account as far as sources state their effort."
@@ -365,7 +364,7 @@ def _limits(found: Gathered) -> list[Block]:
     )
     return [
         Heading(say("Limits")),
-        Lines(tuple(("", one) for one in limits)),
+        Lines(tuple(("", one) for one in known)),
         Heading(say("What the release changed"), 2),
         log,
         Heading(say("Sources, licences and attributions"), 2),
@@ -373,8 +372,8 @@ def _limits(found: Gathered) -> list[Block]:
     ]
 
 
-def _basis(found: Gathered) -> list[Block]:
-    about = found.days.about
+def basis(about: ReportContext) -> list[Block]:
+    """The ledger that a report rests on."""
     rests = say(
         "This page is a function of the ledger ({entries}) and the code.", entries=words.entries(about.ledger_size)
     )
@@ -390,13 +389,14 @@ def _plain(text: str) -> str:
     return Markup(text).striptags()  # noqa: S704  texts of this package, put into no page
 
 
-def _said(svg: Markup) -> str:
+def said(svg: Markup) -> str:
     """The text that a drawing carries for those who do not see it."""
     inside = str(svg).split("<desc>", 1)
     return _plain(inside[1].split("</desc>", 1)[0]) if len(inside) == 2 else ""
 
 
-def _drawn(svg: Markup) -> str:
+def drawn(svg: Markup) -> str:
+    """A drawing of the page as one that stands alone."""
     return standalone(str(svg), _style())
 
 
