@@ -13,6 +13,8 @@ from teisen.languages import LANGUAGES, again
 SAID = {"evidence": "reason", "outcome": "explanation", "verdict": "says", "finding": "explanation"}
 STAYS = re.compile(r"news:\w+|[a-z-]+:\w+")
 """Ids, which are the same in every language."""
+STATED = ("the newsroom published nothing on this day: 100% of the time",)
+"""What a case's own files state, and nobody translates: the reason of an outage in the simulated case's mapping."""
 
 
 def sentences(case: Case) -> Iterator[str]:
@@ -33,6 +35,6 @@ def left(english: str, said: str, titles: list[str]) -> str:
 def test_sentences_of_every_stage_are_said_again(name: str, language: str, request: pytest.FixtureRequest) -> None:
     case: Case = request.getfixturevalue(name)
     titles = [source.profile.title for source in case.definitions.sources.values()]
-    titles += [party.name for party in case.definitions.case.parties]
+    titles += [*(party.name for party in case.definitions.case.parties), *STATED]
     english = {one for one in sentences(case) if left(one, again(one, language), titles)}
     assert sorted(english)[:5] == []

@@ -12,6 +12,8 @@ FUSION = (
     text("{percent} % of this source's reports are true"),
     text("a source independent of the others agrees in place, time and kind"),
     text("a further report of the same group of sources: counts once"),
+    text("a further report of the same source: it repeats a false one less often than a true one"),
+    text("{reason}; of an incident it mostly makes more reports than one"),
     text("a copy of {id}: counts once"),
     text(
         "days with one within {cells} cells and {days} days: {others} others, {usual} are ordinary here at this season"
