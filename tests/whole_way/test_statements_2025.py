@@ -43,7 +43,9 @@ def test_a_strike_that_an_official_named_is_borne_out_by_what_others_reported(ag
         pl.col("source_id") == "officials-b", pl.col("area_id") == "UA-65", pl.col("start") <= day, pl.col("end") >= day
     )
     assert kherson.height >= 1
-    assert set(kherson["outcome"]) <= {"corroborated", "partly"}
+    # of two statements of one strike, the one whose day ends at 11:00 has little left that others reported
+    assert set(kherson["outcome"]) & {"corroborated", "partly"}
+    assert set(kherson["outcome"]) <= {"corroborated", "partly", "not_seen_blind"}
     # the press sees half of what happens in towns in its reach, and the other side held most of this region
     assert all(0.2 < p < 0.3 for p in kherson["p_would_see"])
 
