@@ -129,7 +129,7 @@ def test_what_people_write_is_shown_as_text(app: FastAPI) -> None:
     [
         "' OR 1=1 --",
         "1; DROP TABLE account",
-        "$(touch /tmp/x)",
+        "$(touch here)",
         "{{7*7}}",
         "%00",
         "../../../etc/passwd",

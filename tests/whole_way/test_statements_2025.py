@@ -43,9 +43,12 @@ def test_a_strike_that_an_official_named_is_borne_out_by_what_others_reported(ag
         pl.col("source_id") == "officials-b", pl.col("area_id") == "UA-65", pl.col("start") <= day, pl.col("end") >= day
     )
     assert kherson.height >= 1
-    # of two statements of one strike, the one whose day ends at 11:00 has little left that others reported
-    assert set(kherson["outcome"]) & {"corroborated", "partly"}
-    assert set(kherson["outcome"]) <= {"corroborated", "partly", "not_seen_blind"}
+    # what others reported is known to the day alone: it fits the statement of the whole day in part, and the one whose
+    # day ends at 11:00 less; either more than the incidents of an ordinary day would
+    best = kherson.sort("p_corroborated", descending=True)["outcome"].to_list()
+    assert best[0] in ("corroborated", "partly")
+    assert set(best) <= {"corroborated", "partly", "not_seen_blind"}
+    assert all(p > 0.12 for p in kherson["p_corroborated"])
     # the press sees half of what happens in towns in its reach, and the other side held most of this region
     assert all(0.2 < p < 0.3 for p in kherson["p_would_see"])
 
