@@ -44,6 +44,15 @@ def test_a_good_document_is_read() -> None:
         (GOOD.replace("  - start: 1", "  - start: [1"), "not readable as YAML"),
         (GOOD + "title: u\n", "line 5, title: the key 'title' stands twice"),
         ("", "the file is empty"),
+        (
+            GOOD.replace("start: 1", "start: 2025-02-30"),
+            "line 3, windows[0].start: '2025-02-30' cannot be read as timestamp. Correct it, or put it in quotes",
+        ),
+        (GOOD.replace("title: t", "title: !word t"), "line 1, title: 't' cannot be read as !word"),
+        (GOOD.replace("title: t", "title: !map {a: b}"), "line 1, title: the tag !map is not known here"),
+        (GOOD.replace("title: t", "[title]: t"), "line 1: a key is a list or a mapping"),
+        (GOOD.replace("title: t", "title: &t [x, x]\nagain: *t"), "line 2: the alias *t repeats what stands elsewhere"),
+        ("title: " + "[" * 200_000 + "]" * 200_000, "line 1: it is nested more than 100 levels deep"),
     ],
 )
 def test_a_bad_document_is_answered_with_its_line(text: str, said: str) -> None:

@@ -8,12 +8,19 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from yaml.constructor import SafeConstructor
 
 from teisen.errors import BadInput, Problem
 
 Model = TypeVar("Model", bound=BaseModel)
 Path = tuple[str | int, ...]
 _NOWHERE = object()
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+DEEPEST = 100
+"""Levels of a document; a loader that calls itself for every level would run out of stack."""
+MAPPING, SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+WORDS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"})
+"""Tags of plain words; ``<<`` and ``=`` have no meaning of their own here."""
 
 
 def parse(text: str, model: type[Model], file: str) -> Model:
@@ -48,10 +55,11 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     """Plain values of a YAML document, and the line of every path in it (from 1).
 
     Raises:
-        BadInput: it is no YAML, holds an anchor, tag or duplicate key, or is empty.
+        BadInput: it is no YAML, is nested too deeply, holds an alias, a tag, a duplicate key or a value that there is
+            not (a 30 February), or is empty.
     """
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _composed(text, file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadInput(
@@ -68,8 +76,12 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     if node is None:
         raise BadInput(Problem(file, 0, "", "the file is empty", "Write the document, or remove the file."))
     lines: dict[Path, int] = {}
-    _walk(node, (), lines, file)
-    return yaml.safe_load(text), lines
+    return _value(node, (), lines, file, SafeConstructor()), lines
+
+
+def shipped(text: str) -> Any:
+    """Plain values of a YAML document that ships with Teisen and needs no messages, by the fastest loader there is."""
+    return yaml.load(text, Loader=_FAST)  # noqa: S506  the safe loader, compiled where it can be
 
 
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:
@@ -82,28 +94,67 @@ def dotted(path: Path) -> str:
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".")
 
 
-def _walk(node: yaml.Node, path: Path, lines: dict[Path, int], file: str) -> None:
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
+def _composed(text: str, file: str) -> yaml.Node | None:
+    """The document's nodes: by the compiled loader, or where that refuses by the other, whose messages say more."""
+    try:
+        _bounded(text, file, _FAST)
+        return yaml.compose(text, Loader=_FAST)
+    except yaml.YAMLError:
+        _bounded(text, file, yaml.SafeLoader)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+
+
+def _bounded(text: str, file: str, loader: Any) -> None:
+    """Refuse what would grow without end when it is put together: aliases, and more levels than anybody writes."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        line = event.start_mark.line + 1 if event.start_mark else 0
+        if isinstance(event, yaml.AliasEvent):
+            do = "Write the value out where it is used."
+            raise BadInput(Problem(file, line, "", f"the alias *{event.anchor} repeats what stands elsewhere", do))
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEEPEST:
+            do = "Write it flatter, or check the brackets."
+            raise BadInput(Problem(file, line, "", f"it is nested more than {DEEPEST} levels deep", do))
+
+
+def _value(node: yaml.Node, path: Path, lines: dict[Path, int], file: str, plain: SafeConstructor) -> Any:
+    """The plain value of a node; notes the line of every path in it."""
+    lines[path] = line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode) and node.tag == MAPPING:
+        found: dict[Any, Any] = {}
         for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise BadInput(
-                    Problem(
-                        file,
-                        key.start_mark.line + 1,
-                        dotted((*path, name)),
-                        f"the key {name!r} stands twice",
-                        "Keep one of the two.",
-                    )
-                )
-            seen.add(name)
-            _walk(value, (*path, name), lines, file)
-            lines[(*path, name)] = key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            _walk(value, (*path, index), lines, file)
+            at, name = key.start_mark.line + 1, str(key.value)
+            if not isinstance(key, yaml.ScalarNode):
+                do = "Write a word before the colon."
+                raise BadInput(Problem(file, at, dotted(path), "a key is a list or a mapping", do))
+            step = (*path, name)
+            if step in lines:
+                do = "Keep one of the two."
+                raise BadInput(Problem(file, at, dotted(step), f"the key {name!r} stands twice", do))
+            found[_scalar(key, step, file, plain)] = _value(value, step, lines, file, plain)
+            lines[step] = at
+        return found
+    if isinstance(node, yaml.SequenceNode) and node.tag == SEQUENCE:
+        return [_value(value, (*path, index), lines, file, plain) for index, value in enumerate(node.value)]
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node, path, file, plain)
+    raise BadInput(Problem(file, line, dotted(path), f"the tag {node.tag} is not known here", "Leave the tag out."))
+
+
+def _scalar(node: yaml.ScalarNode, path: Path, file: str, plain: SafeConstructor) -> Any:
+    if node.tag in WORDS:
+        return node.value
+    try:
+        return plain.construct_object(node)
+    except (yaml.YAMLError, ValueError):
+        kind = node.tag.rpartition(":")[2]
+        do = "Correct it, or put it in quotes if it is a text."
+        problem = Problem(file, node.start_mark.line + 1, dotted(path), f"{node.value!r} cannot be read as {kind}", do)
+        raise BadInput(problem) from None
 
 
 def _problem(error: Any, data: Any, lines: Mapping[Path, int], model: type[BaseModel], file: str) -> Problem:

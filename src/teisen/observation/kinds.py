@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import BaseModel, ConfigDict
+
+from teisen.documents import shipped
 
 
 class Kind(BaseModel):
@@ -56,7 +57,7 @@ class Vocabulary(BaseModel):
 def vocabulary() -> Vocabulary:
     """The vocabulary that ships with Teisen."""
     text = files("teisen.observation").joinpath("kinds.yaml").read_text(encoding="utf-8")
-    return Vocabulary.model_validate(yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))  # noqa: S506  safe, and fast where it is compiled
+    return Vocabulary.model_validate(shipped(text))
 
 
 def compatibility(true_kind: str, seen_kind: str) -> float:

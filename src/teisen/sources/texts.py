@@ -14,7 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 import polars as pl
-import yaml
+
+from teisen.documents import shipped
 
 _CYRILLIC = {
     "щ": "shch", "ш": "sh", "ч": "ch", "ж": "zh", "х": "h", "ц": "ts", "ю": "u", "я": "a", "є": "e", "ї": "i", "ё": "e",
@@ -38,7 +39,7 @@ _ENDING = "[aou]?[vhm]?[aou]?[hm]?"
 def lexicon(name: str) -> Mapping[str, Any]:
     """The word list ``lexicon/<name>.yaml``."""
     text = files("teisen.sources").joinpath("lexicon", f"{name}.yaml").read_text(encoding="utf-8")
-    loaded: Mapping[str, Any] = yaml.safe_load(text)
+    loaded: Mapping[str, Any] = shipped(text)
     return loaded
 
 

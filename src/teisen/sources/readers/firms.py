@@ -27,9 +27,9 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-import yaml
 from pydantic import Field
 
+from teisen.documents import shipped
 from teisen.errors import BadInput, Problem
 from teisen.observation import OBSERVATION, SET_ASIDE
 from teisen.observation.profile import Strict
@@ -92,7 +92,7 @@ class Facts(Strict):
 def facts() -> Facts:
     """Times of passing, swaths, names of satellites and types of fires, from ``firms.yaml`` beside this file."""
     text = files("teisen.sources.readers").joinpath("firms.yaml").read_text(encoding="utf-8")
-    return Facts.model_validate(yaml.safe_load(text))
+    return Facts.model_validate(shipped(text))
 
 
 class Firms:

@@ -25,9 +25,9 @@ from importlib.resources import files
 from typing import Literal
 
 import polars as pl
-import yaml
 from pydantic import Field, field_validator
 
+from teisen.documents import shipped
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE, vocabulary
 from teisen.observation.profile import Strict
 from teisen.observation.schema import CHANCES
@@ -91,7 +91,7 @@ class Options(Words):
 def words() -> Words:
     """Meanings of models and areas from ``tallies.yaml`` beside this file."""
     text = files("teisen.sources.readers").joinpath("tallies.yaml").read_text(encoding="utf-8")
-    return Words.model_validate(yaml.safe_load(text))
+    return Words.model_validate(shipped(text))
 
 
 class Tallies:
