@@ -20,6 +20,7 @@ class Document(BaseModel):
 
 
 GOOD = "title: t\nwindows:\n  - start: 1\n    zone: UTC\n"
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
 
 
 def problems(text: str) -> list[str]:
@@ -51,12 +52,18 @@ def test_a_good_document_is_read() -> None:
         (GOOD.replace("title: t", "title: !word t"), "line 1, title: 't' cannot be read as !word"),
         (GOOD.replace("title: t", "title: !map {a: b}"), "line 1, title: the tag !map is not known here"),
         (GOOD.replace("title: t", "[title]: t"), "line 1: a key is a list or a mapping"),
-        (GOOD.replace("title: t", "title: &t [x, x]\nagain: *t"), "line 2: the alias *t repeats what stands elsewhere"),
+        ("a: &a [1, *a]", "line 1: it is nested more than 100 levels deep"),
+        (LAUGHS, "it has more than 200000 values"),
         ("title: " + "[" * 200_000 + "]" * 200_000, "line 1: it is nested more than 100 levels deep"),
     ],
 )
 def test_a_bad_document_is_answered_with_its_line(text: str, said: str) -> None:
     assert any(said in problem for problem in problems(text)), problems(text)
+
+
+def test_an_alias_stands_for_what_it_repeats() -> None:
+    text = "title: &t t\nwindows:\n  - &w {start: 1, zone: *t}\n  - *w\n"
+    assert [window.zone for window in parse(text, Document, "case.yaml").windows] == ["t", "t"]
 
 
 def test_all_problems_are_told_at_once() -> None:

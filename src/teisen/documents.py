@@ -18,6 +18,8 @@ _NOWHERE = object()
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 100
 """Levels of a document; a loader that calls itself for every level would run out of stack."""
+MOST = 200_000
+"""Values of a document with its aliases written out, of which a few lines can make millions."""
 MAPPING, SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 WORDS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"})
 """Tags of plain words; ``<<`` and ``=`` have no meaning of their own here."""
@@ -55,7 +57,7 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     """Plain values of a YAML document, and the line of every path in it (from 1).
 
     Raises:
-        BadInput: it is no YAML, is nested too deeply, holds an alias, a tag, a duplicate key or a value that there is
+        BadInput: it is no YAML, is nested too deeply or too large, holds a tag, a duplicate key or a value that there is
             not (a 30 February), or is empty.
     """
     try:
@@ -105,25 +107,32 @@ def _composed(text: str, file: str) -> yaml.Node | None:
 
 
 def _bounded(text: str, file: str, loader: Any) -> None:
-    """Refuse what would grow without end when it is put together: aliases, and more levels than anybody writes."""
+    """Refuse more levels than anybody writes, before a loader calls itself for each of them."""
     depth = 0
     for event in yaml.parse(text, Loader=loader):
-        line = event.start_mark.line + 1 if event.start_mark else 0
-        if isinstance(event, yaml.AliasEvent):
-            do = "Write the value out where it is used."
-            raise BadInput(Problem(file, line, "", f"the alias *{event.anchor} repeats what stands elsewhere", do))
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > DEEPEST:
-            do = "Write it flatter, or check the brackets."
-            raise BadInput(Problem(file, line, "", f"it is nested more than {DEEPEST} levels deep", do))
+            raise _too_deep(file, event.start_mark)
+
+
+def _too_deep(file: str, mark: Any) -> BadInput:
+    do = "Write it flatter, or check brackets and aliases."
+    return BadInput(
+        Problem(file, mark.line + 1 if mark else 0, "", f"it is nested more than {DEEPEST} levels deep", do)
+    )
 
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int], file: str, plain: SafeConstructor) -> Any:
     """The plain value of a node; notes the line of every path in it."""
     lines[path] = line = node.start_mark.line + 1
+    if len(path) > DEEPEST:  # an alias may hold itself
+        raise _too_deep(file, node.start_mark)
+    if len(lines) > MOST:
+        do = "Write fewer values, and check its aliases."
+        raise BadInput(Problem(file, line, dotted(path), f"it has more than {MOST} values", do))
     if isinstance(node, yaml.MappingNode) and node.tag == MAPPING:
         found: dict[Any, Any] = {}
         for key, value in node.value:
