@@ -57,8 +57,8 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     """Plain values of a YAML document, and the line of every path in it (from 1).
 
     Raises:
-        BadInput: it is no YAML, is nested too deeply or too large, holds a tag, a duplicate key or a value that there is
-            not (a 30 February), or is empty.
+        BadInput: it is no YAML, is nested too deeply or too large, holds a tag, a duplicate key or a value that there
+            is not (a 30 February), or is empty.
     """
     try:
         node = _composed(text, file)
