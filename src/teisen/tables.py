@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -43,7 +44,7 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
 
-    @property
+    @cached_property
     def schema(self) -> pl.Schema:
         """Names and types, in order."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
@@ -58,21 +59,19 @@ class Table:
         Raises:
             SchemaError: a column is missing or too many, has another type, or is empty where it may not be.
         """
-        wanted = self.schema
-        missing = [name for name in wanted if name not in frame.columns]
-        extra = [name for name in frame.columns if name not in wanted]
-        if missing or extra:
-            raise SchemaError(f"table {self.name}: missing columns {missing}, unknown columns {extra}")
-        frame = frame.select(wanted.names())
-        wrong = [f"{n} is {frame.schema[n]}, not {wanted[n]}" for n in wanted if frame.schema[n] != wanted[n]]
+        wanted, found = self.schema, frame.schema
+        if list(found) != list(wanted):
+            missing = [name for name in wanted if name not in found]
+            extra = [name for name in found if name not in wanted]
+            if missing or extra:
+                raise SchemaError(f"table {self.name}: missing columns {missing}, unknown columns {extra}")
+            frame = frame.select(wanted.names())
+        wrong = [f"{name} is {found[name]}, not {dtype}" for name, dtype in wanted.items() if found[name] != dtype]
         if wrong:
             raise SchemaError(f"table {self.name}: {'; '.join(wrong)}")
-        required = [column.name for column in self.columns if not column.nullable]
-        if required and frame.height:
-            nulls = frame.select(pl.col(required).null_count()).row(0, named=True)
-            empty = [name for name, count in nulls.items() if count]
-            if empty:
-                raise SchemaError(f"table {self.name}: empty values in {empty}")
+        empty = [c.name for c in self.columns if not c.nullable and frame.get_column(c.name).null_count()]
+        if empty:
+            raise SchemaError(f"table {self.name}: empty values in {empty}")
         return frame
 
     def hand_over(self, frame: pl.DataFrame) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from teisen.case import Case, derive, derive_past, ingest, ingest_all, size_at, stored
+from teisen.case import Case, derive, derive_past, ingest, size_at, stored
 from teisen.errors import BadInput
 from teisen.ledger import REDACTION, Checkpoint, Draft, merkle
 from tests.case import small
@@ -39,14 +39,6 @@ def same(ours: Path, theirs: Path) -> None:
     for name in names[0] - {stored.MANIFEST}:
         assert (ours / name).read_bytes() == (theirs / name).read_bytes(), name
     assert without_state(ours) == without_state(theirs)
-
-
-@pytest.fixture
-def full(make: Make, data_files: Path) -> Case:
-    case = make("full")
-    ingest_all(case, data_files)
-    derive(case)
-    return case
 
 
 def test_at_its_full_size_it_is_what_deriving_gives(full: Case, tmp_path: Path) -> None:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
-import pytest
 
-from teisen.case import Case, decide, derive, ingest_all
+from teisen.case import Case, decide, derive
 from teisen.case.sides import Side, compared
 from teisen.decision import By
 from teisen.release.difference import by_cause
 
 ANA = By(name="ana", role="analyst")
 AT = datetime(2025, 4, 19, 7, tzinfo=UTC)
-
-
-@pytest.fixture
-def full(make: Callable[[str], Case], data_files: Path) -> Case:
-    case = make("full")
-    ingest_all(case, data_files)
-    derive(case)
-    return case
 
 
 def second(case: Case) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.case import Case, Decided, decide, derive, derive_past, ingest, stored, verify, waiting
+from teisen.case import Case, Decided, decide, derive, derive_past, stored, verify, waiting
 from teisen.case.acts import acts_of
 from teisen.decision import By, founded_by, replay
 from teisen.errors import BadInput
@@ -20,26 +20,17 @@ LIAISON = By(name="lia", role="party-liaison", party="party-a")
 Make = Callable[[str], Case]
 
 
-@pytest.fixture
-def full(make: Make, data_files: Path, tmp_path: Path) -> Case:
-    case = make("full")
-    ingest(case, "regions", [tmp_path / "template" / "regions.geojson"])
-    for name in ("news-1.csv", "news-2.csv"):
-        ingest(case, "news", [data_files / name])
-    ingest(case, "claims", [data_files / "claims.csv"])
-    derive(case)
-    return case
-
-
 def incident(case: Case, text: str) -> str:
-    """The incident under the report that says ``text``."""
-    tables = derive(case)
+    """The incident, as last derived, under the report that says ``text``."""
+    tables = stored.read_tables(case.derived)
     seen = tables["evidence"].join(tables["observation"], on="observation_id").filter(pl.col("text") == text)
     return str(seen.filter(pl.col("relation") == "member")["incident_id"].item())
 
 
 def finding(case: Case, incident_id: str) -> str:
-    return str(derive(case)["finding"].filter(pl.col("subject_id") == incident_id)["finding_id"].item())
+    return str(
+        stored.read_tables(case.derived)["finding"].filter(pl.col("subject_id") == incident_id)["finding_id"].item()
+    )
 
 
 def done(case: Case, action: str, subject: str, by: By = ANA, **more: Any) -> Decided:

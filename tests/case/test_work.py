@@ -28,14 +28,6 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-@pytest.fixture
-def full(make: Make, data_files: Path) -> Case:
-    case = make("full")
-    ingest_all(case, data_files)
-    derive(case)
-    return case
-
-
 def test_files_become_incidents_findings_and_outcomes(full: Case) -> None:
     tables = stored.read_tables(full.derived)
     assert sorted(tables["observation"]["text"]) == ["first", "fourth", "second", "second again", "third"]

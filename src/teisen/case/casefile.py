@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator, model_validator
 
@@ -12,6 +12,7 @@ from teisen.decision import Review
 from teisen.observation.profile import Strict
 from teisen.release.policy import Policy
 from teisen.sources import Scope
+from teisen.zones import zones
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 """Lower-case letters, digits, dot, dash and underscore: also a file's name and a part of ids."""
@@ -126,7 +127,7 @@ class CaseFile(Strict):
     @field_validator("zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in zones():
             raise ValueError("it is no time zone; write a name such as UTC or Asia/Tokyo")
         return value
 

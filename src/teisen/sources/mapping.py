@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
@@ -19,6 +18,7 @@ from teisen.observation.schema import ROLES
 from teisen.sources.moments import ISO
 from teisen.sources.reach import Reach
 from teisen.sources.reader import Source
+from teisen.zones import zones
 
 
 class From(Strict):
@@ -76,7 +76,7 @@ def _weapons(field: From) -> From:
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zones():
         raise ValueError("no time zone; write an IANA name such as UTC or Asia/Tokyo")
     return name
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import shapely
@@ -22,10 +22,11 @@ from teisen.observation.profile import Strict
 from teisen.sources.geojson import Aside, Feature, features, line, polygon, simplified, table_of
 from teisen.sources.options import options
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
+from teisen.zones import zones
 
 
 def _zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in zones():
         raise ValueError("no time zone; write an IANA name such as UTC or Asia/Tokyo")
     return name
 
