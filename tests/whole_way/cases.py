@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from teisen.case import Case, derive, ingest_all
+from teisen.case import Case, derive, ingest, ingest_all
 from teisen.case.publish import released
 from teisen.library import library
 from teisen.release import Released
 from teisen.simulation import load_scenario, simulate, write
 from teisen.sources.profiles import load_profile
 
+DERIVE = "import sys, pathlib, teisen.case as room; room.derive(room.Case.open(pathlib.Path(sys.argv[1])))"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 """A moment of release long after everything that the cases hold."""
 
@@ -37,17 +42,39 @@ def exchanged(text: str, pairs: Mapping[str, str]) -> str:
     return re.sub(words, lambda found: both[found.group()], text) if both else text
 
 
+def template(name: str, folder: Path, pairs: Mapping[str, str] | None = None) -> Path:
+    """The definitions of a shipped case, copied; ``pairs`` are exchanged in them."""
+    shutil.copytree(library("cases") / name, folder)
+    shutil.copytree(library("cases") / "ground", folder / "ground")
+    (folder / "agreements").mkdir(exist_ok=True)
+    for agreement in library("agreements").glob("*.yaml"):
+        shutil.copyfile(agreement, folder / "agreements" / agreement.name)
+    for path in folder.rglob("*.yaml") if pairs else ():
+        path.write_text(exchanged(path.read_text(encoding="utf-8"), pairs or {}), encoding="utf-8")
+    return folder
+
+
 def make(name: str, files: Path, folder: Path, pairs: Mapping[str, str] | None = None) -> Case:
     """A shipped case, filled and derived; ``pairs`` are exchanged in its definitions."""
-    template = folder / "template"
-    shutil.copytree(library("cases") / name, template)
-    shutil.copytree(library("cases") / "ground", template / "ground")
-    (template / "agreements").mkdir(exist_ok=True)
-    for agreement in library("agreements").glob("*.yaml"):
-        shutil.copyfile(agreement, template / "agreements" / agreement.name)
-    for path in template.rglob("*.yaml") if pairs else ():
-        path.write_text(exchanged(path.read_text(encoding="utf-8"), pairs or {}), encoding="utf-8")
-    case = Case.create(folder / "case", template)
+    case = Case.create(folder / "case", template(name, folder / "template", pairs))
     ingest_all(case, files)
     derive(case)
+    return case
+
+
+def made_otherwise(definitions: Path, files: Path, folder: Path, seed: int) -> Case:
+    """A case of these definitions filled file by file in another order, and derived by another process, one thread."""
+    case = Case.create(folder / "deep" / "er", definitions)
+    wanted = [
+        (entry.id, path)
+        for entry in case.definitions.case.sources
+        for place, patterns in ((files, entry.files), (case.folder, entry.shipped))
+        for pattern in patterns
+        for path in sorted(place.glob(pattern))
+    ]
+    random.Random(seed).shuffle(wanted)  # noqa: S311
+    for source_id, path in wanted:
+        ingest(case, source_id, [path])
+    env = dict(os.environ) | {"POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": str(seed)}
+    subprocess.run([sys.executable, "-c", DERIVE, str(case.folder)], env=env, check=True)
     return case

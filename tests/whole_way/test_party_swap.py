@@ -17,7 +17,7 @@ import pytest
 
 from teisen.case import Case, stored
 from teisen.case.publish import report
-from tests.whole_way.cases import exchanged, make, public
+from tests.whole_way.cases import exchanged, made_otherwise, make, public, template
 
 HASH = re.compile(r"[0-9a-f]{12,}|sha256-[A-Za-z0-9+/=]+")
 
@@ -35,7 +35,7 @@ def page(case: Case, day: date, pairs: Mapping[str, str]) -> str:
     """A report exchanged back, without what tells of the ledger, the keys and the definitions' hashes."""
     text = report(case, day, public(case), case.folder / "swap").read_text(encoding="utf-8")
     text = re.sub(r'(?s)<section id="basis".*?</section>', "", text)
-    return HASH.sub("#", exchanged(text, pairs))
+    return HASH.sub("#", re.sub(r"entry \d+", "entry", exchanged(text, pairs)))
 
 
 def same(one: Case, other: Case, pairs: Mapping[str, str], day: date) -> None:
@@ -56,5 +56,6 @@ def test_on_the_simulated_case(simulated: Case, files: Path, tmp_path: Path) -> 
 @pytest.mark.data
 def test_on_the_easter_case(easter: Case, data: Path, tmp_path: Path) -> None:
     pairs = {"party-a": "party-b"}  # the names are also words of the sources' texts, which nobody exchanges
-    other = make("easter-2025", data, tmp_path, pairs)
+    # in another order, too, and with one thread: what neither may change, real files show here at the price of one case
+    other = made_otherwise(template("easter-2025", tmp_path / "template", pairs), data, tmp_path, seed=5)
     same(easter, other, pairs, date(2025, 4, 20))
