@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from teisen.case import Case, derive, ingest_all
+from teisen.case import Case
 from tests.case import small
 
 
@@ -20,18 +20,6 @@ def make(tmp_path: Path) -> Callable[[str], Case]:
     """Makes the small case in a folder of that name."""
     template = small.template(tmp_path / "template")
     return lambda name: Case.create(tmp_path / name, template)
-
-
-@pytest.fixture(scope="session")
-def first_full(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the small case filled and derived, and its keys, made once."""
-    folder = tmp_path_factory.mktemp("full")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("TEISEN_KEYS", str(folder / "keys"))
-        case = Case.create(folder / "full", small.template(folder / "template"))
-        ingest_all(case, small.data(folder / "data"))
-        derive(case)
-    return folder
 
 
 @pytest.fixture

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.case import small
 from tests.cli.test_commands import Shell, case, here, teisen
 
 __all__ = ["case", "here", "teisen"]
 
 
 @pytest.fixture
-def filled(teisen: Shell, case: Path, tmp_path: Path) -> Path:
-    teisen("ingest", "--all", "--data", small.data(tmp_path / "data"), "-c", case)
-    teisen("derive", "-c", case)
-    return case
+def filled(teisen: Shell, first_full: Path, tmp_path: Path) -> Path:
+    for made, name in (("full", "case"), ("keys", "keys"), ("template", "template"), ("data", "data")):
+        shutil.copytree(first_full / made, tmp_path / name)
+    return tmp_path / "case"
 
 
 def test_an_earlier_state_is_derived_beside_the_case(teisen: Shell, filled: Path, tmp_path: Path) -> None:
