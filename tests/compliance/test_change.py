@@ -62,7 +62,7 @@ def test_a_source_that_reports_twice_as_much_fell_not() -> None:
     for seed in range(5):
         shown = counts(seed, np.ones(WARM + 30))
         shown[:, WARM:, 0] *= 2
-        assert "instrument" not in {row["word"] for row in falls(lines(shown), WARM - 7)}
+        assert "a" not in {row["instrument"] for row in falls(lines(shown), WARM - 7) if row["word"] == "instrument"}
 
 
 def test_two_sources_that_fall_silent_at_once_are_no_truce() -> None:
