@@ -89,6 +89,7 @@ def _csv(found: Gathered) -> dict[str, str]:
         "exposure_days": files.exposure_days_csv(strip),
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
+        "map": files.map_csv(found.rate_map),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
 
@@ -120,6 +121,7 @@ def _html(found: Gathered, csv_names: list[str]) -> str:
         chart=found.chart,
         holding=found.holding,
         heat=found.heat,
+        rate_map=found.rate_map,
         set_aside=found.set_aside,
         levels=found.levels,
         csv_names=csv_names,

@@ -47,6 +47,7 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
         "week": files.week_csv(found),
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
+        "map": files.map_csv(found.rate_map),
         "profile": files.profile_csv(found.rhythm),
         "before_after": files.around_csv(found.rhythm),
         "days": files.days_csv(found.chart),
@@ -60,7 +61,7 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
 def _html(found: GatheredWeek, csv_names: list[str]) -> str:
     about = found.week.about
     values: dict[str, Any] = {
-        name: getattr(found, name) for name in ("chart", "holding", "heat", "rhythm", "set_aside")
+        name: getattr(found, name) for name in ("chart", "holding", "heat", "rate_map", "rhythm", "set_aside")
     }
     return render(
         "week.html.j2",
