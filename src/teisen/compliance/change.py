@@ -19,6 +19,9 @@ FALL_FROM = 0.3
 it is wrong once a year and line at the most (docs/benchmarks.md, "Change")."""
 RETURN_FROM = 0.8
 """P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
+OVER = 0.05
+"""P(low) below which the watch is ready for the next fall, also where what happens did not come back in whole (assumed):
+else a fall that was none, on days that are somewhat quiet, would hide a truce."""
 BEGINS = 3
 """First days of a fall of which the clearest tells its likeliest cause (assumed): the first is often half a day of the
 time before."""
@@ -50,14 +53,16 @@ def watch(low: Floats, back: Floats) -> list[tuple[str, int]]:
         back: P(the level is about half of the reference or more | up to the day).
     """
     alarms: list[tuple[str, int]] = []
-    fallen = False
+    fallen, ready = False, True
     for day, (down, up) in enumerate(zip(low.tolist(), back.tolist(), strict=True)):
-        if not fallen and down >= FALL_FROM:
+        if ready and down >= FALL_FROM:
             alarms.append(("fall", day))
-            fallen = True
+            fallen, ready = True, False
         elif fallen and up >= RETURN_FROM:
             alarms.append(("return", day))
-            fallen = False
+            fallen, ready = False, True
+        elif down < OVER:
+            ready = True
     return alarms
 
 

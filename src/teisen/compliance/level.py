@@ -31,7 +31,7 @@ STEP = 0.02
 FAULT = 1 / 365
 """Chance a day that a source that works begins to show another part of what happens (assumed): as often as a change, so
 that a fall that one source alone could show is put down to either alike."""
-TOGETHER = 0.3
+TOGETHER = 0.1
 """Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
 WITNESSES = 3
 """Sources that could show a change without which two that fall alike are no common fault: nobody else would tell."""
