@@ -20,8 +20,8 @@ it is wrong once a year and line at the most (docs/benchmarks.md, "Change")."""
 RETURN_FROM = 0.8
 """P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
 OVER = 0.05
-"""P(low) below which the watch is ready for the next fall, also where what happens did not come back in whole (assumed):
-else a fall that was none, on days that are somewhat quiet, would hide a truce."""
+"""P(low) below which the watch is ready for the next fall, also where what happens did not come back in whole
+(assumed): else a fall that was none, on days that are somewhat quiet, would hide a truce."""
 BEGINS = 3
 """First days of a fall of which the clearest tells its likeliest cause (assumed): the first is often half a day of the
 time before."""

@@ -48,12 +48,13 @@ class ReportLink:
 
 @dataclass(frozen=True)
 class CaseCard:
-    """One case in an index, with its reports."""
+    """One case in an index, with its reports of days and of weeks (``day``: the Monday)."""
 
     title: str
     simulated: bool
     says: str
     reports: tuple[ReportLink, ...]
+    weeks: tuple[ReportLink, ...] = ()
 
 
 def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) -> Report:

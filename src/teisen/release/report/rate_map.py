@@ -30,7 +30,7 @@ HIGH_ONE, HIGH_MANY = 380, 210
 """Most that a map is high: of one day, and of several side by side."""
 SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 """Bounds of the shades of a rate, as shares of the highest of the reading that is drawn."""
-TIMES = (2.0, 4.0, 8.0, 16.0)
+TIMES = (4.0, 16.0, 64.0, 256.0)
 """Bounds of the shades of ignorance: how many times its lower end an interval's upper end is."""
 SHADES = (0.06, 0.22, 0.42, 0.68, 1.0)
 HATCH = 4.5
@@ -113,10 +113,8 @@ def _ground(days: Days, areas: pl.DataFrame) -> _Ground:
     frame = shapely.box(0, 0, width, to.height)
     drawn = simple([shapely.intersection(to.shape(s), frame) for s in shapes], shared=True)
     ids = areas["area_id"].to_list()
-    borders = ""
-    if not set(ids) <= set(days.regions["area_id"]):
-        land = [shapely.intersection(to.shape(s), frame) for s in days.shapes]
-        borders = "".join(path(s) for s in simple([s for s in land if not s.is_empty], shared=True))
+    land = [shapely.intersection(to.shape(s), frame) for s in days.shapes]
+    borders = "".join(path(s) for s in simple([s for s in land if not s.is_empty], shared=True))
     return _Ground(
         dict(zip(ids, map(path, drawn), strict=True)),
         dict(zip(ids, _hatched(drawn, width, to.height), strict=True)),
@@ -200,7 +198,7 @@ def _shade(row: Row, most: float, *, rate: bool) -> int:
 def _look(shade: int, *, rate: bool) -> dict[str, object]:
     if shade == UNSEEN:
         return {"class_": "mapped unhatched"}
-    return {"class_": f"mapped {'bar' if rate else 'ex-cloud'}", "fill_opacity": f"{SHADES[shade]:.2f}"}
+    return {"class_": f"mapped {'bar' if rate else 'vague'}", "fill_opacity": f"{SHADES[shade]:.2f}"}
 
 
 def _legend(top: float, most: float, *, rate: bool) -> Iterator[Markup]:
