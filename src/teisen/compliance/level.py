@@ -244,11 +244,12 @@ def _likelihood(
     start = -deepest
     works = log[..., start : start + len(points)]
     by_fault = {f: log[..., start + int(f * FINE) :][..., : len(points)] - works for f in FAULTS.tolist()}
-    changed = np.zeros((len(configs), *works[:, 0].shape))
+    together = works.sum(axis=1)
+    changed = np.zeros((len(configs), *together.shape))
     for n, (who, fault) in enumerate(configs):
         for source in who:
             changed[n] += by_fault[fault][:, source]
-    every = np.ascontiguousarray((works.sum(axis=1) + changed).transpose(1, 2, 0))
+    every = np.ascontiguousarray((together + changed).transpose(1, 2, 0))
     every = np.exp(every - every.max(axis=(1, 2), keepdims=True))
     return _shock(points, np.sqrt(ref.shared)) @ every, by_floor
 
