@@ -25,7 +25,9 @@ def test_without_data_it_shows_a_simulated_case_and_says_so(
     page = Path(done["page"])
     assert "simulated" in page.read_text(encoding="utf-8").lower()
     reports = sorted((tmp_path / "demo").glob("*/reports/public/*/index.html"))
-    assert len(reports) == 4
+    folders = [report.parent.name for report in reports]
+    assert folders == ["2025-04-18", "2025-04-19", "2025-04-20", "2025-04-21", "2025-W16", "2025-W17"]
+    assert all(f"public/{name}/index.html" in page.read_text(encoding="utf-8") for name in folders)
     assert all("SIMULATED" in report.read_text(encoding="utf-8") for report in reports)
     out = teisen.json("export", "csv", "incident", "-c", tmp_path / "demo" / "simulated")
     assert "simulated-incident" in out["file"]

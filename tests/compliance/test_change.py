@@ -47,6 +47,24 @@ def test_a_source_that_falls_silent_is_that_source() -> None:
         assert not [row for row in found if row["word"] == "behaviour"]
 
 
+def test_a_source_that_reports_a_third_is_that_source() -> None:
+    rng, named = np.random.default_rng(9), 0
+    for seed in range(10):
+        shown = counts(seed, np.ones(WARM + 30))
+        shown[:, WARM:, 0] = rng.binomial(shown[:, WARM:, 0].astype(int), 0.33)
+        found = falls(lines(shown))
+        named += "a" in {row["instrument"] for row in found if row["word"] == "instrument"}
+        assert "behaviour" not in {row["word"] for row in found}
+    assert named >= 9
+
+
+def test_a_source_that_reports_twice_as_much_fell_not() -> None:
+    for seed in range(5):
+        shown = counts(seed, np.ones(WARM + 30))
+        shown[:, WARM:, 0] *= 2
+        assert "a" not in {row["instrument"] for row in falls(lines(shown), WARM - 7) if row["word"] == "instrument"}
+
+
 def test_two_sources_that_fall_silent_at_once_are_no_truce() -> None:
     shown = counts(1, np.ones(WARM + 30))
     shown[:, WARM:, :2] = 0.0

@@ -338,9 +338,9 @@ def test_written_beside_each_other(tmp_path: Path) -> None:
 
 
 def test_an_index_leads_to_reports() -> None:
-    cards = [CaseCard("A & B", True, "Two days.", (ReportLink("a/index.html", DAY, "3 incidents"),))]
-    html = index_page(cards)
-    assert ("a", "href", "a/index.html") in Page(html).addresses
+    days, weeks = (ReportLink("a/index.html", DAY, "3 incidents"),), (ReportLink("w/index.html", DAY, "2030-W18"),)
+    html = index_page([CaseCard("A & B", True, "Two days.", days, weeks)])
+    assert {("a", "href", f"{folder}/index.html") for folder in "aw"} <= set(Page(html).addresses)
     assert "A &amp; B" in html
     assert "SIMULATED" in html
 

@@ -96,6 +96,7 @@ def derived_tables(
     line = line_of(case.line, ground.areas)
     until = over_by(tables["observation"], min(case.scope.end, known or case.scope.end))
     counted = tallies(tables["observation"], agreements, sources, case.scope.start, until)
+    cut = sectors_of(case.line, line)
     judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line), tallies=counted)
     findings = limited(judged.findings, agreements, people.attributed)
     progress("following the lines", 0, 1)
@@ -127,7 +128,7 @@ def derived_tables(
         people.evidence,
         measured,
         agreements,
-        pl.concat([ground.areas, sectors_of(case.line, line)]),
+        pl.concat([ground.areas, cut]),
         case.scope,
         case.zone,
         sources=sources,
@@ -157,6 +158,7 @@ def derived_tables(
         "interruption": interruptions(followed, daily_cloud(ground, followed.starts)),
         "forecast": forecast(incidents, compliance["rate"], ground.areas, case.scope, case.zone),
         "contact_line": line,
+        "sector_area": cut,
     }
 
 

@@ -17,6 +17,7 @@ import typer
 from teisen import case as room
 from teisen.case import Case, publish, stored
 from teisen.cli.terminal import AsJson, progress, result, warn
+from teisen.compliance import monday
 from teisen.errors import BadInput, Problem
 from teisen.library import data_folder, library
 from teisen.observation import attack_kinds
@@ -66,7 +67,8 @@ def demo(
     lines = [f"{seconds:7.1f} s  {name}" for name, seconds in clock.steps.items()]
     lines += [f"{sum(clock.steps.values()):7.1f} s  in all", f"Open {page}"]
     cases = {card.title: len(card.reports) for card in cards}
-    result({"page": str(page), "seconds": clock.steps, "reports": cases}, "\n".join(lines), as_json)
+    weeks = {card.title: len(card.weeks) for card in cards}
+    result({"page": str(page), "seconds": clock.steps, "reports": cases, "weeks": weeks}, "\n".join(lines), as_json)
     if serve:
         first, *others = (folder / name for name in days)
         for other in others:
@@ -88,9 +90,11 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
             tables = room.derive(case, progress=told)
         with clock.step(f"{name}: verify"):
             _verify_quickly(case)
-        with clock.step(f"{name}: {len(days)} reports"):
+        weeks = sorted({monday(day): day for day in days}.values())
+        with clock.step(f"{name}: {len(days)} reports of days, {len(weeks)} of weeks"):
             out = publish.released(case)
             pages = [publish.report(case, day, out) for day in days]
+            weekly = [publish.report(case, day, out, week=True) for day in weeks]
     file = case.definitions.case
     links = tuple(
         ReportLink(
@@ -100,9 +104,13 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
         )
         for page, day in zip(pages, days, strict=True)
     )
+    of_weeks = tuple(
+        ReportLink(page.relative_to(folder).as_posix(), monday(day), page.parent.name)
+        for page, day in zip(weekly, weeks, strict=True)
+    )
     period = f"{file.period.start} up to {file.period.end}"
     says = f"{period}; {len(case.entries())} files, {tables['observation'].height:,} observations"
-    return CaseCard(file.title, file.simulated, says, links)
+    return CaseCard(file.title, file.simulated, says, links, of_weeks)
 
 
 def _recorded(incidents: pl.DataFrame, zone: str, day: date) -> int:

@@ -19,10 +19,19 @@ FALL_FROM = 0.3
 it is wrong once a year and line at the most (docs/benchmarks.md, "Change")."""
 RETURN_FROM = 0.8
 """P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
-JUDGED = 3
-"""First days of a fall of which one decides what explains it (assumed)."""
+OVER = 0.05
+"""P(low) below which the watch is ready for the next fall, also where what happens did not come back in whole
+(assumed): else a fall that was none, on days that are somewhat quiet, would hide a truce."""
+BEGINS = 3
+"""First days of a fall of which the clearest tells its likeliest cause (assumed): the first is often half a day of the
+time before."""
+JUDGED = 14
+"""First days of a fall of which one decides what explains it, as long as one cause is the likeliest (assumed)."""
 SURE = 0.8
 """Probability of an explanation from which it is named; below it the word is cannot_tell (assumed)."""
+LESS = 0.75
+"""Share of its reference below which a source that changed shows less (assumed): about the middle, in octaves, between
+the smallest fall that is followed and none."""
 EXPLAINS = ("behaviour", "instrument", "access", "scatter")
 
 
@@ -44,14 +53,16 @@ def watch(low: Floats, back: Floats) -> list[tuple[str, int]]:
         back: P(the level is about half of the reference or more | up to the day).
     """
     alarms: list[tuple[str, int]] = []
-    fallen = False
+    fallen, ready = False, True
     for day, (down, up) in enumerate(zip(low.tolist(), back.tolist(), strict=True)):
-        if not fallen and down >= FALL_FROM:
+        if ready and down >= FALL_FROM:
             alarms.append(("fall", day))
-            fallen = True
+            fallen, ready = True, False
         elif fallen and up >= RETURN_FROM:
             alarms.append(("return", day))
-            fallen = False
+            fallen, ready = False, True
+        elif down < OVER:
+            ready = True
     return alarms
 
 
@@ -119,19 +130,20 @@ def unexplained(effort: Floats) -> Floats:
 
 def _silenced(of: Lines, followed: Followed, low: Floats) -> list[Alarm]:
     """Falls of one source alone."""
-    spells = []
+    falls = []
     for line in range(len(of.keys)):
         off = (np.round(followed.smooth_off[line].max(axis=1), 4) >= 0.5) & (low[line] < 0.5)
-        starts = np.flatnonzero(off & ~np.concatenate([[False], off[:-1]]))
-        spells += [Alarm(line, "fall", int(day), int(day)) for day in starts if _fell(of, followed, line, int(day))]
-    return spells
+        edges = np.flatnonzero(np.diff(off.astype(np.int8), prepend=0, append=0)).tolist()
+        spells = zip(edges[::2], edges[1::2], strict=True)
+        falls += [Alarm(line, "fall", a, a) for a, z in spells if _fell(of, followed, line, slice(a, z))]
+    return falls
 
 
-def _fell(of: Lines, followed: Followed, line: int, day: int) -> bool:
-    source = int(followed.smooth_off[line, day].argmax())
-    span = slice(day, day + 7)
-    expected = (of.effort[line, span, source] * followed.reference.mean[line, span, source]).sum()
-    return bool(of.counts[line, span, source].sum() < expected / 2)
+def _fell(of: Lines, followed: Followed, line: int, spell: slice) -> bool:
+    """Whether the source that is off shows less than it did; it may as well show more."""
+    source = int(followed.smooth_off[line, spell].sum(axis=0).argmax())
+    usual = of.effort[line, spell, source] * followed.reference.mean[line, spell, source]
+    return bool(of.counts[line, spell, source].sum() < usual.sum() * LESS)
 
 
 def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
@@ -145,7 +157,7 @@ def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
 
 def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats], *, watched: bool) -> dict[str, Any]:
     line, day = alarm.line, alarm.day
-    judged = _clearest(alarm, lows[0][line], followed.smooth_off[line])
+    judged = _clearest(alarm, lows[0][line], lows[1][line], followed.smooth_off[line])
     low, raw_low = (float(x[line, judged]) for x in lows)
     off = followed.smooth_off[line, judged]
     if alarm.what == "fall":
@@ -194,16 +206,18 @@ def quantiles(level: Floats) -> tuple[float, float, float]:
     )
 
 
-def _clearest(alarm: Alarm, low: Floats, off: Floats) -> int:
-    """The day by which a fall is explained: of its first days the one on which its cause is surest.
-
-    The first is often half a day of the time before, on which little can be told.
-    """
-    last = alarm.day + 1
-    sure = np.round(np.maximum(low, off.max(axis=1)), 4)
-    while alarm.what == "fall" and last < min(alarm.day + JUDGED, len(low)) and sure[last] >= 0.5:
-        last += 1
-    return alarm.day + int(sure[alarm.day : last].argmax())
+def _clearest(alarm: Alarm, low: Floats, raw_low: Floats, off: Floats) -> int:
+    """The day by which a fall is explained: of its days with one likeliest cause the one on which that is surest."""
+    if alarm.what != "fall":
+        return alarm.day
+    days = slice(alarm.day, alarm.day + JUDGED)
+    access = np.maximum(1 - low - off.sum(axis=1), 0.0) * raw_low
+    causes = np.round(np.column_stack([low, off, access])[days], 4)
+    sure, likeliest = causes.max(axis=1), causes.argmax(axis=1)
+    clear = int(sure[:BEGINS].argmax())
+    other = np.flatnonzero((likeliest != likeliest[clear]) | (sure < 0.5))
+    ends = int(other[other > clear].min(initial=len(sure)))
+    return alarm.day + clear + int(sure[clear:ends].argmax())
 
 
 def _sentence(alarm: Alarm, word: str, p: tuple[float, ...], source: str | None, ratio: float) -> str:

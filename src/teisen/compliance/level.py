@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from teisen.compliance.reference import Reference, reference
@@ -244,18 +243,15 @@ def _likelihood(
     by_floor = np.exp(parts[..., levels] - log[..., None, levels])
     start = -deepest
     works = log[..., start : start + len(points)]
+    by_fault = {f: log[..., start + int(f * FINE) :][..., : len(points)] - works for f in FAULTS.tolist()}
     together = works.sum(axis=1)
-    every = np.stack(
-        [
-            together
-            + sum(log[:, source, start + int(fault * FINE) :][:, : len(points)] - works[:, source] for source in who)
-            for who, fault in configs
-        ],
-        axis=2,
-    )
+    changed = np.zeros((len(configs), *together.shape))
+    for n, (who, fault) in enumerate(configs):
+        for source in who:
+            changed[n] += by_fault[fault][:, source]
+    every = np.ascontiguousarray((together + changed).transpose(1, 2, 0))
     every = np.exp(every - every.max(axis=(1, 2), keepdims=True))
-    shock = _shock(points, np.sqrt(ref.shared))
-    return np.asarray(np.einsum("nlf,nfc->nlc", shock, every)), by_floor
+    return _shock(points, np.sqrt(ref.shared)) @ every, by_floor
 
 
 def _shock(points: NDArray[np.int64], sigma: Floats) -> Floats:
@@ -267,10 +263,5 @@ def _shock(points: NDArray[np.int64], sigma: Floats) -> Floats:
 
 
 def _negative_binomial(y: Floats, mean: Floats, shape: Floats) -> Floats:
-    """Log probability of ``y`` without the part that depends on ``y`` alone; variance mean + mean^2 / shape."""
-    return np.asarray(
-        scipy.special.gammaln(y + shape)
-        - scipy.special.gammaln(shape)
-        + shape * np.log(shape / (shape + mean))
-        + y * np.log(mean / (shape + mean))
-    )
+    """Log probability of ``y`` up to what does not depend on ``mean``; variance mean + mean^2 / shape."""
+    return np.asarray(y * np.log(mean / (shape + mean)) - shape * np.log1p(mean / shape))

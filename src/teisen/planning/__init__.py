@@ -14,7 +14,7 @@ from teisen.planning.line import LINE, SECTOR, contact_line, sectors
 from teisen.planning.plan import Bound, Condition, Placed, Plan, Promise, Rules, Watched
 from teisen.planning.schema import CANDIDATE, COVERAGE, DEMAND, DETECTION, OPTION, PLACEMENT
 from teisen.planning.solve import Setting, find, placement, plan_of, setting, solve
-from teisen.planning.strips import sector_areas
+from teisen.planning.strips import SECTOR_AREA, sector_areas
 from teisen.planning.zones import ZONE, zones
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "OPTION",
     "PLACEMENT",
     "SECTOR",
+    "SECTOR_AREA",
     "ZONE",
     "Bound",
     "Brief",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from teisen.geodesy import Floats
 from teisen.observation import AREA
 from teisen.tables import PLACE_DECIMALS
 
+SECTOR_AREA = replace(
+    AREA, name="sector_area", doc="Sectors of the line of contact as areas; rates by sector (sector_rate) are theirs."
+)
 POINT_EVERY_M = 500.0
 """A sector's line is stood for by points so far apart when it is asked which sector is nearest."""
 EDGE_M = 10_000.0

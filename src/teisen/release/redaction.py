@@ -51,7 +51,7 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
 FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
 CEILED = ("end",)
 WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
-CLOSED_ROWS = ("observation", "area", "name", "site", "condition", "set_aside")
+CLOSED_ROWS = ("observation", "area", "sector_area", "name", "site", "condition", "set_aside")
 """Tables whose rows are the source's own; of a closed source none leaves."""
 COUNTED: Mapping[str, tuple[str, ...]] = {
     "rate": ("recorded",),
@@ -335,7 +335,7 @@ def _coarsen_places(work: _Work, place_km: float) -> None:
             place = [pl.Series("lon", lon).fill_nan(None), pl.Series("lat", lat).fill_nan(None)]
             work.note(name, "place coarsened", reason, frame["lon"].count())
             work.tables[name] = frame.with_columns(*place, *grown)
-        if name in ("site", "contact_line", "area"):
+        if name in ("site", "contact_line", "sector_area", "area"):
             _coarsen_shapes(work, name, cell_m, reason)
 
 

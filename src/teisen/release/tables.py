@@ -9,7 +9,7 @@ from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFIL
 from teisen.decision.schema import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, HABIT, INCIDENT, LEARNED
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
-from teisen.planning import LINE
+from teisen.planning import LINE, SECTOR_AREA
 from teisen.release.difference import DIFFERENCE
 from teisen.sources import READ_TABLES
 from teisen.tables import Table
@@ -37,6 +37,7 @@ TABLES: Mapping[str, Table] = {
     **{table.name: table for table in (SECTOR_RATE, RATE_PART, COURSE, WEEK, PROFILE, MISSED)},
     **{table.name: table for table in (DECISION, SUBJECT_STATE, CORRECTION)},
     "contact_line": LINE,
+    "sector_area": SECTOR_AREA,
     "difference": DIFFERENCE,
 }
 """Tables by name: those that readers fill, those that the stages hand over, and the difference of two derivations."""

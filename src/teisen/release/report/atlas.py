@@ -10,20 +10,17 @@ import numpy as np
 import polars as pl
 import shapely
 from markupsafe import Markup
-from pyproj import Transformer
 
 from teisen.languages import counted, say
 from teisen.release.report import words
 from teisen.release.report.days import Days
-from teisen.release.report.drawing import SYMBOLS, Pixels, path, symbol, tag
+from teisen.release.report.drawing import SYMBOLS, path, symbol, tag
 from teisen.release.report.incidents import Incident
+from teisen.release.report.projection import TOLERANCE_PX, Projection, simple
 
 WIDTH, MARGIN = 960, 14
-TOLERANCE_PX = 0.7
-"""Borders are simplified to this; at a map of 1,400 km that is about 1 km."""
 MOST_HIGH = 900
 SITE_GRID_PX = 3
-LEAST_AREA_PX = 2.0
 TICKS_KM = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 
 
@@ -50,32 +47,6 @@ class Map:
     says: str
 
 
-class _Projection:
-    """Azimuthal equal-area about the middle of what is drawn, in pixels, north up."""
-
-    def __init__(self, west: float, south: float, east: float, north: float) -> None:
-        lon, lat = (west + east) / 2, (south + north) / 2
-        plane = f"+proj=laea +lat_0={lat:.3f} +lon_0={lon:.3f} +ellps=WGS84"
-        self._to = Transformer.from_crs("OGC:CRS84", plane, always_xy=True)
-        edge = np.linspace(0, 1, 21)
-        xs = np.concatenate([west + (east - west) * edge] * 2 + [np.full(21, west), np.full(21, east)])
-        ys = np.concatenate([np.full(21, south), np.full(21, north)] + [south + (north - south) * edge] * 2)
-        x, y = self._to.transform(xs, ys)
-        self.left, self.top = float(np.min(x)), float(np.max(y))
-        across, high = float(np.max(x)) - self.left, self.top - float(np.min(y))
-        self.scale = min((WIDTH - 2 * MARGIN) / across, (MOST_HIGH - 2 * MARGIN) / high)
-        self.height = round(high * self.scale) + 2 * MARGIN
-        self.shift = MARGIN + ((WIDTH - 2 * MARGIN) - across * self.scale) / 2
-
-    def pixels(self, lonlat: Pixels) -> Pixels:
-        x, y = self._to.transform(lonlat[:, 0], lonlat[:, 1])
-        right, down = (x - self.left) * self.scale + self.shift, (self.top - y) * self.scale + MARGIN
-        return np.round(np.column_stack([right, down]), 2)
-
-    def shape(self, shape: shapely.Geometry) -> shapely.Geometry:
-        return shapely.transform(shape, self.pixels)
-
-
 def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()) -> Map:
     """The map of the day's incidents as the page shows them; of ``withheld`` regions it gives no count."""
     placed = [i for i in incidents if i.lon is not None and i.lat is not None]
@@ -88,13 +59,13 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     says = _says(days, incidents, placed, withheld)
     if box is None:
         return Map(None, kinds, (), "", 0, sea=False, says=says)
-    to = _Projection(*box)
+    to = Projection(box, WIDTH, MOST_HIGH, MARGIN)
     window = shapely.box(*box)
     inside = [(n, shapely.intersection(s, window)) for n, s in zip(days.regions["name"], days.shapes, strict=True)]
     inside = [(n, s) for n, s in inside if not s.is_empty]
     frame = shapely.box(-MARGIN, -MARGIN, WIDTH + MARGIN, to.height + MARGIN)
     named = [(n, shapely.intersection(to.shape(s), frame)) for n, s in inside]
-    borders = _simple([s for _, s in named], shared=True)
+    borders = simple([s for _, s in named], shared=True)
     sea = _areas(days.areas("sea"), to, frame, "sea")
     layers = [
         tag("title", say("Map of {day}", day=words.day(days.day))),
@@ -138,29 +109,11 @@ def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float
     )
 
 
-def _simple(shapes: list[shapely.Geometry], *, shared: bool = False) -> list[shapely.Geometry]:
-    """Shapes as they can be told apart at this scale; shared borders stay shared, specks go, a whole shape never."""
-    if not shapes:
-        return []
-    every = np.array(shapes, dtype=object)
-    if shared and all(s.geom_type in {"Polygon", "MultiPolygon"} and not s.is_empty for s in shapes):
-        thin = shapely.coverage_simplify(every, TOLERANCE_PX)
-    else:
-        thin = shapely.simplify(every, TOLERANCE_PX)
-    return [_without_specks(s) for s in thin]
-
-
-def _without_specks(shape: shapely.Geometry) -> shapely.Geometry:
-    parts = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
-    kept = [p for p in parts if p.area >= LEAST_AREA_PX] or parts[:1]
-    return shapely.MultiPolygon(kept) if kept else shape
-
-
-def _areas(areas: pl.DataFrame, to: _Projection, frame: shapely.Geometry, class_: str) -> list[Markup]:
+def _areas(areas: pl.DataFrame, to: Projection, frame: shapely.Geometry, class_: str) -> list[Markup]:
     shapes = [shapely.intersection(to.shape(s), frame) for s in shapely.from_wkb(areas["geometry"].to_list())]
     return [
         tag("path", tag("title", name), d=path(shape), class_=class_)
-        for name, shape in zip(areas["name"], _simple(shapes), strict=True)
+        for name, shape in zip(areas["name"], simple(shapes), strict=True)
         if not shape.is_empty
     ]
 
@@ -169,14 +122,14 @@ def _party_index(days: Days, party: str | None) -> int:
     return next((n for n, p in enumerate(days.about.parties) if p.id == party), len(days.about.parties))
 
 
-def _controlled(days: Days, areas: pl.DataFrame, to: _Projection, frame: shapely.Geometry) -> list[Markup]:
+def _controlled(days: Days, areas: pl.DataFrame, to: Projection, frame: shapely.Geometry) -> list[Markup]:
     drawn = []
     for row in areas.iter_rows(named=True):
         shape = shapely.intersection(shapely.make_valid(to.shape(shapely.from_wkb(row["geometry"]))), frame)
         source = days.about.source_title(row["source_id"])
         held = _held(days, row["controlled_by"])
         says = say("{area}: {held}, as {source} assesses it", area=row["name"], held=held, source=source)
-        data = path(_simple([shape])[0]) if not shape.is_empty else ""
+        data = path(simple([shape])[0]) if not shape.is_empty else ""
         if data:
             class_ = f"control c{_party_index(days, row['controlled_by']) % 4}"
             drawn.append(tag("path", tag("title", says), d=data, class_=class_))
@@ -220,7 +173,7 @@ def _contact_line(days: Days) -> tuple[shapely.Geometry | None, str]:
     return shapely.from_wkb(of_day["geometry"][0]), says
 
 
-def _sites(sites: pl.DataFrame, to: _Projection) -> Markup:
+def _sites(sites: pl.DataFrame, to: Projection) -> Markup:
     """Sites as one path of small dots, one for each cell of a few pixels."""
     if sites.is_empty():
         return tag("g")
@@ -249,7 +202,7 @@ def _names(named: list[tuple[str, shapely.Geometry]]) -> list[Markup]:
     return written
 
 
-def _incidents(placed: list[Incident], to: _Projection) -> list[Markup]:
+def _incidents(placed: list[Incident], to: Projection) -> list[Markup]:
     """Least probable first, so that the most probable lies on top."""
     if not placed:
         return []
@@ -274,7 +227,7 @@ def _incidents(placed: list[Incident], to: _Projection) -> list[Markup]:
     return [tag("g", *circles), tag("g", *drawn)]
 
 
-def _unplaced(days: Days, incidents: list[Incident], to: _Projection) -> list[Markup]:
+def _unplaced(days: Days, incidents: list[Incident], to: Projection) -> list[Markup]:
     """A count in each region of incidents of which no more than the region is known."""
     counts = Counter(i.region for i in incidents if i.lon is None)
     drawn = []
@@ -299,7 +252,7 @@ def _unplaced(days: Days, incidents: list[Incident], to: _Projection) -> list[Ma
     return drawn
 
 
-def _scale(to: _Projection) -> Markup:
+def _scale(to: Projection) -> Markup:
     length = max((t for t in TICKS_KM if t * 1000 * to.scale <= WIDTH / 5), default=TICKS_KM[0])
     x, y, wide = 20.0, to.height - 18.0, length * 1000 * to.scale
     bar = tag("path", d=f"M{x:.0f} {y - 5:.0f}v5h{wide:.1f}v-5", class_="scale")

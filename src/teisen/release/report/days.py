@@ -18,13 +18,14 @@ from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
 from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
+from teisen.planning import SECTOR_AREA
 from teisen.release.report.context import ReportContext
 from teisen.tables import Table
 
 SHOWN = {
     t.name: t
     for t in (
-        *(AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
+        *(AREA, SECTOR_AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
         *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, WEEK, ACTIVITY),
         *(CHANGE, VERDICT, INTERRUPTION, PROFILE),
         *(DECISION, SUBJECT_STATE),

@@ -13,6 +13,7 @@ from teisen.release.report.days import Days
 from teisen.release.report.heat import Heat
 from teisen.release.report.holding import Holding
 from teisen.release.report.incidents import Incident, Reference
+from teisen.release.report.rate_map import RateMap
 from teisen.release.report.regions import WITHHELD, Region
 from teisen.release.report.rhythm import Rhythm
 from teisen.release.report.terms import PartingOfDay, ReadingOfDay
@@ -187,6 +188,11 @@ def days_csv(chart: Chart) -> str:
 def heat_csv(heat: Heat) -> str:
     """One row a reading, area and day: rate with interval and the word for it."""
     return _table(["reading", "area", "day", "rate_low", "rate", "rate_high", "word"], heat.rows)
+
+
+def map_csv(drawn: RateMap) -> str:
+    """One row a reading, area and day that is mapped: rate with interval, upper over lower end, and the word for it."""
+    return _table(["reading", "area", "day", "rate_low", "rate", "rate_high", "times", "word"], drawn.rows)
 
 
 def profile_csv(rhythm: Rhythm) -> str:

@@ -17,6 +17,7 @@ from teisen.release.report import (
     holding,
     incidents,
     people,
+    rate_map,
     regions,
     summary,
     terms,
@@ -51,6 +52,7 @@ class Gathered:
     chart: chart.Chart
     holding: holding.Holding
     heat: heat.Heat
+    rate_map: rate_map.RateMap
     set_aside: list[SetAside]
     withheld: frozenset[str]
     shown: frozenset[str]
@@ -103,6 +105,7 @@ def gather(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) 
         chart.draw(days, readings),
         held,
         heat.draw(days, readings),
+        rate_map.draw(days, readings),
         set_aside(days),
         withheld,
         frozenset(shown),

@@ -107,17 +107,21 @@ def _panel(
 def _cell(said: str, row: Row, at: tuple[float, float], size: tuple[float, float], most: float) -> Markup:
     """One area and day, twice: its rate, and how open it is."""
     (x, y), (step, across) = at, size
-    low, rate, high = row["rate_low"], row["rate"], row["rate_high"]
+    rate = row["rate"]
     box = {"y": y, "width": max(step - 0.5, 0.5), "height": ROW - 2}
     if rate is None:
         left = tag("rect", x=x, **box, class_="ex-none")
         right = tag("rect", x=x + across, **box, class_="ex-cloud")
     else:
-        times = (high or 0.01) / max(low or 0.0, 0.01)
-        part = min(max((times - OPEN_FROM) / (OPEN_TO - OPEN_FROM), 0.0), 1.0)
+        part = min(max((openness(row) - OPEN_FROM) / (OPEN_TO - OPEN_FROM), 0.0), 1.0)
         left = tag("rect", x=x, **box, class_="bar", fill_opacity=f"{rate / most:.2f}")
         right = tag("rect", x=x + across, **box, class_="ex-cloud", fill_opacity=f"{part:.2f}")
     return tag("g", tag("title", said), left, right)
+
+
+def openness(row: Row) -> float:
+    """How many times its lower end the upper end of a rate's interval is, both at least 0.01 a day."""
+    return float((row["rate_high"] or 0.01) / max(row["rate_low"] or 0.0, 0.01))
 
 
 def says(row: Row) -> str:

@@ -48,12 +48,13 @@ class ReportLink:
 
 @dataclass(frozen=True)
 class CaseCard:
-    """One case in an index, with its reports."""
+    """One case in an index, with its reports of days and of weeks (``day``: the Monday)."""
 
     title: str
     simulated: bool
     says: str
     reports: tuple[ReportLink, ...]
+    weeks: tuple[ReportLink, ...] = ()
 
 
 def daily_report(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) -> Report:
@@ -89,6 +90,7 @@ def _csv(found: Gathered) -> dict[str, str]:
         "exposure_days": files.exposure_days_csv(strip),
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
+        "map": files.map_csv(found.rate_map),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
 
@@ -120,6 +122,7 @@ def _html(found: Gathered, csv_names: list[str]) -> str:
         chart=found.chart,
         holding=found.holding,
         heat=found.heat,
+        rate_map=found.rate_map,
         set_aside=found.set_aside,
         levels=found.levels,
         csv_names=csv_names,

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
 import polars as pl
 from markupsafe import Markup
 
 from teisen.languages import say, say_again, speaking
 from teisen.languages import words as words_of
-from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Quote, Text, pdf, standalone
+from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Quote, Text, pdf
 from teisen.release.report import regions as by_region
 from teisen.release.report import words
 from teisen.release.report.context import ReportContext
+from teisen.release.report.figures import drawn, figure, where
 from teisen.release.report.gathered import Gathered, gather
 from teisen.release.report.incidents import Incident, Judged
 from teisen.release.report.regions import Region
@@ -56,6 +55,7 @@ def printed(found: Gathered) -> Paper:
         _summary,
         _map,
         _holding,
+        _where,
         _chart,
         _regions,
         _readings,
@@ -156,7 +156,11 @@ def _holding(found: Gathered) -> list[Block]:
         "The band is where the rate of violations lies, with what could not be seen taken into account. A line marks a "
         "day on which what happened changed; dashed: another cause explains it, or none can be told."
     )
-    return [Heading(say("Is it holding?")), Figure(drawn(found.holding.svg), said(found.holding.svg), told)]
+    return [Heading(say("Is it holding?")), figure(found.holding.svg, told)]
+
+
+def _where(found: Gathered) -> list[Block]:
+    return where(found.heat, found.rate_map)
 
 
 def _chart(found: Gathered) -> list[Block]:
@@ -164,7 +168,7 @@ def _chart(found: Gathered) -> list[Block]:
         "The shaded column is the day of this report. Read every bar with the strips below it: a low bar over a strip "
         "that was not watched says nothing. A dash: nothing stated."
     )
-    return [Heading(say("Day by day")), Figure(drawn(found.chart.svg), said(found.chart.svg), told)]
+    return [Heading(say("Day by day")), figure(found.chart.svg, told)]
 
 
 def _regions(found: Gathered) -> list[Block]:
@@ -387,19 +391,3 @@ def basis(about: ReportContext) -> list[Block]:
 
 def _plain(text: str) -> str:
     return Markup(text).striptags()  # noqa: S704  texts of this package, put into no page
-
-
-def said(svg: Markup) -> str:
-    """The text that a drawing carries for those who do not see it."""
-    inside = str(svg).split("<desc>", 1)
-    return _plain(inside[1].split("</desc>", 1)[0]) if len(inside) == 2 else ""
-
-
-def drawn(svg: Markup) -> str:
-    """A drawing of the page as one that stands alone."""
-    return standalone(str(svg), _style())
-
-
-@cache
-def _style() -> str:
-    return files("teisen.release.report").joinpath("templates", "style.css").read_text(encoding="utf-8")

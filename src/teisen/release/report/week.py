@@ -13,7 +13,7 @@ import polars as pl
 
 from teisen.compliance import monday
 from teisen.languages import counted, say
-from teisen.release.report import chart, claims, gathered, heat, holding, rhythm, terms, watching, words
+from teisen.release.report import chart, claims, gathered, heat, holding, rate_map, rhythm, terms, watching, words
 from teisen.release.report.context import Party, ReportContext
 from teisen.release.report.days import Days, bounds, day_of, span
 from teisen.release.report.terms import ALL, ReadingOfDay, under
@@ -124,6 +124,7 @@ class GatheredWeek:
     chart: chart.Chart
     holding: holding.Holding
     heat: heat.Heat
+    rate_map: rate_map.RateMap
     rhythm: rhythm.Rhythm
     set_aside: list[gathered.SetAside]
 
@@ -153,6 +154,7 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
         drawing,
         holding.of_day(week, readings),
         heat.draw(week, readings),
+        rate_map.draw(week, readings),
         rhythm.draw(week, readings),
         gathered.set_aside(week),
     )

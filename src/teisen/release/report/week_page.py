@@ -10,11 +10,12 @@ import polars as pl
 
 from teisen.languages import ENGLISH, say, say_again, speaking
 from teisen.languages import words as words_of
-from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Text, pdf
+from teisen.release.paper import Block, Facts, Grid, Heading, Lines, Notice, Paper, Text, pdf
 from teisen.release.report import files, words
 from teisen.release.report.context import ReportContext
+from teisen.release.report.figures import figure, where
 from teisen.release.report.page import Report, render
-from teisen.release.report.printed import basis, drawn, limits, said
+from teisen.release.report.printed import basis, limits
 from teisen.release.report.terms import as_read
 from teisen.release.report.week import GatheredWeek, gather_week
 
@@ -47,6 +48,7 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
         "week": files.week_csv(found),
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
+        "map": files.map_csv(found.rate_map),
         "profile": files.profile_csv(found.rhythm),
         "before_after": files.around_csv(found.rhythm),
         "days": files.days_csv(found.chart),
@@ -60,7 +62,7 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
 def _html(found: GatheredWeek, csv_names: list[str]) -> str:
     about = found.week.about
     values: dict[str, Any] = {
-        name: getattr(found, name) for name in ("chart", "holding", "heat", "rhythm", "set_aside")
+        name: getattr(found, name) for name in ("chart", "holding", "heat", "rate_map", "rhythm", "set_aside")
     }
     return render(
         "week.html.j2",
@@ -144,26 +146,15 @@ def _drawings(found: GatheredWeek) -> list[Block]:
             "The band is where the rate of violations lies, with what could not be seen taken into account. A line "
             "marks a day on which what happened changed; dashed: another cause explains it, or none can be told."
         )
-        figure = Figure(drawn(found.holding.svg), said(found.holding.svg), f"{band} {shaded}")
-        blocks += [Heading(say("Is it holding?")), figure]
-    if found.heat.rows:
-        sides = say(
-            "Left: violations a day by area, with what could not be seen taken into account. Right: how far the "
-            "interval leaves it open; the darker, the less is known. A pale dashed cell: nobody could see. The "
-            "numbers are in heat.csv."
-        )
-        figures = [
-            Figure(drawn(svg), said(svg), sides if svg is found.heat.each[-1] else "") for svg in found.heat.each
-        ]
-        blocks += [Heading(say("Where, and how far it is known")), *figures]
+        blocks += [Heading(say("Is it holding?")), figure(found.holding.svg, f"{band} {shaded}")]
+    blocks += where(found.heat, found.rate_map)
     if found.rhythm.svg:
         over = say(
             "Over the whole case, given what could be seen. First: counts after the reading began over those before, "
             "with controls. Intervals are cut at four times; the numbers are in profile.csv and before_after.csv."
         )
-        figure = Figure(drawn(found.rhythm.svg), said(found.rhythm.svg), over)
-        blocks += [Heading(say("After against before, weekdays and hours")), figure]
-    return [*blocks, Heading(say("Day by day")), Figure(drawn(found.chart.svg), said(found.chart.svg), shaded)]
+        blocks += [Heading(say("After against before, weekdays and hours")), figure(found.rhythm.svg, over)]
+    return [*blocks, Heading(say("Day by day")), figure(found.chart.svg, shaded)]
 
 
 def _partings(found: GatheredWeek) -> list[Block]:

@@ -1,0 +1,52 @@
+"""Drawings of the page on paper, each alone and with its text; of where, those that both reports share."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from teisen.languages import say
+from teisen.release.paper import Block, Figure, Heading, standalone
+from teisen.release.report.heat import Heat
+from teisen.release.report.rate_map import RateMap
+
+
+def figure(svg: Markup, caption: str = "") -> Figure:
+    """A drawing of the page as one that stands alone, with the text that it carries for those who do not see it."""
+    inside = str(svg).split("<desc>", 1)
+    told = Markup(inside[1].split("</desc>", 1)[0]).striptags() if len(inside) == 2 else ""  # noqa: S704  put into no page
+    return Figure(drawn(svg), told, caption)
+
+
+def drawn(svg: Markup) -> str:
+    """A drawing of the page as one that stands alone."""
+    return standalone(str(svg), _style())
+
+
+@cache
+def _style() -> str:
+    return files("teisen.release.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+
+
+def where(heat: Heat, maps: RateMap) -> list[Block]:
+    """Where, and how far it is known: the maps, then rates by area and day."""
+    if not heat.rows:
+        return []
+    mapped = say(
+        "Maps of violations a day, with what could not be seen taken into account, and of how far the interval leaves "
+        "it open; the darker, the less is known. Hatched: nobody could see, so there is no number. An area left out "
+        "was not released or not assessed. The numbers are in map.csv."
+    )
+    sides = say(
+        "Left: violations a day by area, with what could not be seen taken into account. Right: how far the "
+        "interval leaves it open; the darker, the less is known. A pale dashed cell: nobody could see. The "
+        "numbers are in heat.csv."
+    )
+    drawings = [
+        figure(svg, caption if svg is each[-1] else "")
+        for each, caption in ((maps.each, mapped), (heat.each, sides))
+        for svg in each
+    ]
+    return [Heading(say("Where, and how far it is known")), *drawings]
