@@ -159,7 +159,7 @@ def _longest(worth: Floats, crews: Sequence[Crew], network: Network) -> list[tup
     back = np.arange(long)[:, None, None] + 1 + reach
     home = (reach >= 0) & (back <= shift[:, None]) & (leaves[:, None] + back <= end[:, None])
     final = np.where(home, best, _NEVER)
-    routes = []
+    routes: list[tuple[float, Route]] = []
     for low, high in pairwise(first):
         mine = final[:, low:high]
         top = int(mine.argmax())
