@@ -167,7 +167,7 @@ def tried() -> list[str]:
             gap = gaps.get((trial.id, row["kind"]))
             why = "within the error"
             if gap:
-                why = ", ".join(f"{gap[name]:+.3f}" for name in ("by_place", "by_outage", "by_formula"))
+                why = ", ".join(f"{gap[name]:+.3f}" for name in ("by_place", "by_outage", "by_routes", "by_formula"))
             hours = "-" if row["half_h"] is None else f"{row['half_h']:g} h"
             name = f"{trial.id}{'' if trial.holds else ' *'}"
             rows.append(

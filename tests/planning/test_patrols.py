@@ -14,15 +14,13 @@ from teisen.planning.patrol import allowed
 from teisen.planning.patrols import Sector, Shifts, programme, sector_games
 from teisen.planning.placed import detection
 from teisen.planning.programme import Programme, day_routes
-from tests.planning.settings import small_plan
-
-SHIFTS = Shifts(stops=2, slot_h=2, watch_h=1)
+from tests.planning.settings import SHIFTS, small_plan, small_programme
 
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Programme, list[Sector]]:
     here, plan = small_plan()
-    return programme(here, plan, SHIFTS, gap=0.01, rounds=60), list(sector_games(here, plan, SHIFTS))
+    return small_programme(), list(sector_games(here, plan, SHIFTS))
 
 
 def joint(sector_mix, sector):

@@ -53,7 +53,8 @@ def simulate(
         do = f"Write one of {', '.join(one.id for one in tried)}."
         raise BadInput(Problem("--only", 0, "", f"there is no trial {unknown[0]!r}", do))
     tried = tuple(one for one in tried if not wanted or one.id in wanted)
-    delivered, reviewed = deliver(here, plan, tried, runs=runs, seed=seed)
+    programme = programme_of(folder, plan)
+    delivered, reviewed = deliver(here, plan, tried, runs=runs, seed=seed, programme=programme)
     gaps = differs(delivered)
     for name, table in (("delivered", delivered), ("reviewed", reviewed)):
         (folder / f"{name}.csv").write_text(table.write_csv(), encoding="utf-8", newline="")

@@ -137,7 +137,9 @@ def programme(
     return Programme(
         id=f"{plan.id}-patrols",
         plan=plan.sha256,
+        sensor=shifts.sensor,
         slot_h=shifts.slot_h,
+        watch_h=shifts.watch_h,
         period=shifts.period,
         rest_h=shifts.rest_h,
         shift_h=shifts.shift_h,

@@ -112,12 +112,18 @@ class SectorMix(Strict):
 
 
 class Programme(Strict):
-    """Patrols of a plan: how time is cut, and the mixture of each sector. ``begins_h`` is the hour (UTC) of slot 0."""
+    """Patrols of a plan: how time is cut, and the mixture of each sector.
+
+    ``begins_h`` is the hour (UTC) of slot 0; ``sensor`` the id of the plan's patrols in its catalogue; of each slot a
+    crew watches ``watch_h`` hours.
+    """
 
     format: Literal["teisen-patrols/1"] = "teisen-patrols/1"
     id: Id
     plan: str = Field(pattern="^[0-9a-f]{64}$")
+    sensor: Id = "patrol"
     slot_h: float = Field(gt=0)
+    watch_h: float = Field(default=0.5, gt=0)
     period: int = Field(gt=0)
     begins_h: float = Field(default=0, ge=0, lt=24)
     rest_h: float = Field(default=0, ge=0)
