@@ -56,8 +56,12 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
     assert (folder / "sites.csv").is_file()
     code, said, _ = teisen("plan", "compare", folder)
     assert code == 0
-    assert "shelling, 24 h" in said
+    assert "Artillery, mortar or rocket fire, 24 h" in said
     assert "budget: one more is worth" in said
+    for language, told in (("ja", "人員"), ("uk", "мільйон"), ("ru", "миллион")):
+        code, said, _ = teisen("plan", "compare", folder, "--language", language)
+        assert code == 0
+        assert told in said
 
 
 def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
