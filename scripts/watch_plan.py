@@ -1,23 +1,25 @@
 """The worked example of docs/watch-plan.md: its tables, drawings and CSV files.
 
     python scripts/watch_plan.py                           the made-up line of 2,000 km; rewrites the page
-    python scripts/watch_plan.py contact_line.parquet      the same proposals on a real line: one table, no places
+    python scripts/watch_plan.py proposals guaranteed      these parts of it alone
+    python scripts/watch_plan.py contact_line.parquet      the same on a real line: sums along it, no places
 
-The second form takes a table of a derived case, whose positions of control are not published: only sums along the whole
+The last form takes a table of a derived case, whose positions of control are not published: only sums along the whole
 line leave it. Numbers of the proposals are scaled to the line's length where they are given by the kilometre.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from watch_plan_drawings import frontier_svg, map_svg, million
+from watch_plan_drawings import frontier_svg, map_svg, million, stretch_svg
+from watch_plan_tables import KINDS, assumed, bought, refused, turns, worths
 
 from teisen.library import PACKAGE
 from teisen.planning import Brief, Catalogue, load_catalogue, made_line, setting
@@ -30,12 +32,14 @@ from teisen.planning.frontier import (
     frontier,
     items,
     least_cost,
-    orders_that_turn,
     refusals,
     spent,
     worth,
 )
-from teisen.planning.solve import WINDOWS_H, Setting, find, promises, taken
+from teisen.planning.game import solve
+from teisen.planning.guarantees import guarantees
+from teisen.planning.patrols import Shifts, sector_games
+from teisen.planning.solve import WINDOWS_H, Setting, find, plan_of, promises, taken
 
 ROOT = PACKAGE.parent.parent
 PAGE = ROOT / "docs" / "watch-plan.md"
@@ -45,13 +49,6 @@ BUDGET = 300e6
 BUDGETS = (20e6, 50e6, 100e6, 200e6, 300e6, 500e6, 1000e6, 2000e6)
 NEAR = 0.01
 ENOUGH = 0.9
-KINDS = {
-    "shelling": ("Shelling", [1000, 8000]),
-    "drone-strike": ("Drone strike", [1000, 8000]),
-    "small-arms-fire": ("Small arms", [300]),
-    "ground-assault": ("Assault", [300]),
-    "weapon-presence": ("Heavy weapon in its zone", [4000, 12000, 21000]),
-}
 WITHIN = {1.0: "hour", 24.0: "day", 168.0: "week"}
 Ints = NDArray[np.int64]
 
@@ -157,62 +154,6 @@ def what(here: Setting, number: Ints) -> str:
     return "; ".join(said)
 
 
-def assumed(found: Iterable[Any], value: float, cost: float) -> list[str]:
-    lines = ["| figure | value | varied | detection | million USD a year |", "|---|---:|---:|---:|---:|"]
-    every = list(found)
-    by_value = sorted(
-        every, key=lambda one: (-max(abs((x or value) - value) for x in (one.at_low, one.at_high)), one.id)
-    )[:8]
-    by_cost = sorted(
-        every, key=lambda one: (-max(abs((x or cost) - cost) for x in (one.cost_low, one.cost_high)), one.id)
-    )[:4]
-    for one in [*by_value, *by_cost]:
-        seen = f"{one.at_low:.3f} to {one.at_high:.3f}" if one.at_low is not None else ""
-        dear = f"{million(one.cost_low)} to {million(one.cost_high)}" if one.cost_low is not None else ""
-        lines.append(f"| `{one.id}` | {one.value:g} | {one.low:g} to {one.high:g} | {seen} | {dear} |")
-    return lines
-
-
-def turns(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
-    found = orders_that_turn([(name, here, number) for name, _, here, number in plans])
-    by_pair: dict[tuple[str, str], list[str]] = {}
-    for first, second, path, value in found:
-        by_pair.setdefault((first, second), []).append(f"`{path}` = {value:g}")
-    if not by_pair:
-        return [
-            "No single figure without a source, at either end of its range, turns the order of any two of these plans."
-        ]
-    return [f"- *{first}* sees more than *{second}*, but not if {', or '.join(which[:6])}"
-            + (f" (and {len(which) - 6} more)" if len(which) > 6 else "")
-            for (first, second), which in by_pair.items()]  # fmt: skip
-
-
-def bought(curve: pl.DataFrame) -> list[str]:
-    lines = ["| million USD a year | spent | people | detection | nothing passes |", "|---:|---:|---:|---:|---:|"]
-    for row in curve.to_dicts():
-        spent_on = f"{million(row['budget'])} | {million(row['cost'])} | {row['people']:,.0f}"
-        lines.append(f"| {spent_on} | {row['value']:.3f} | {row['bound']:.3f} |")
-    return lines
-
-
-def refused(table: pl.DataFrame) -> list[str]:
-    names = {"": "nobody", "party-a": "one party", "party-b": "the other", "party-a,party-b": "both"}
-    lines = ["| sites refused by | all | " + " | ".join(title for title, _ in KINDS.values()) + " |",
-             "|---|---:|" + "---:|" * len(KINDS)]  # fmt: skip
-    for who, said in names.items():
-        mine = {row["kind"]: row for row in table.filter(pl.col("refused") == who).to_dicts()}
-        cells = [f"{mine[kind]['value']:.0%} ({mine[kind]['least']:.0%})" for kind in KINDS]
-        lines.append(f"| {said} | {mine['']['value']:.0%} | {' | '.join(cells)} |")
-    return lines
-
-
-def worths(table: pl.DataFrame) -> list[str]:
-    lines = ["| without | pieces | million USD a year | detection lost |", "|---|---:|---:|---:|"]
-    rows = table.sort("lost", "sensor", descending=[True, False]).to_dicts()
-    told = (f"| {row['sensor']} | {row['number']:,} | {million(row['cost'])} | {row['lost']:.3f} |" for row in rows)
-    return [*lines, *told]
-
-
 def rewrite(name: str, lines: Sequence[str]) -> None:
     begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
     before, found, rest = PAGE.read_text(encoding="utf-8").partition(begin)
@@ -273,6 +214,65 @@ def two_means(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
     return by_two([*plans, ("Mixed, found for two means", "", there, number)])
 
 
+def same_money(plans: Sequence[tuple[str, str, Setting, Ints]], rules: Setting) -> list[str]:
+    """What each proposal's own money buys when it is placed by the search, on the same ground."""
+    lines = ["| proposal | million USD a year | it sees | the same money, placed anew, sees | nothing passes |",
+             "|---|---:|---:|---:|---:|"]  # fmt: skip
+    for name, _, here, number in plans:
+        budget = spent(here, number)["cost"]
+        found, proof = find(rules.under(rules.brief.rules.model_copy(update={"budget": budget})))
+        value, best = here.coverage.value(number), rules.coverage.value(found)
+        lines.append(f"| {name} | {million(budget)} | {value:.0%} | {best:.0%} | {proof.bound:.0%} |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def impossible(here: Setting) -> list[str]:
+    """What everything that there is, at every site that is allowed, sees at the worst place over the year."""
+    first, second = here.brief.parties
+    consent = {"by nobody": (), "by one party": (first,), "by both": (first, second)}
+    lines = ["| sites refused | within | " + " | ".join(title for title, _ in KINDS.values()) + " |",
+             "|---|---|" + "---:|" * len(KINDS)]  # fmt: skip
+    seen: dict[tuple[str, str, float], float] = {}
+    for kind in KINDS:
+        for window in WINDOWS_H:
+            there = alone(here, kind, window)
+            for said, whose in consent.items():
+                rules = there.brief.rules.model_copy(update={"refused": whose, "effort_share": 1.0})
+                seen[said, kind, window] = worst_place(there.under(rules))
+    for said in consent:
+        for window in WINDOWS_H:
+            cells = " | ".join(_most(seen[said, kind, window]) for kind in KINDS)
+            lines.append(f"| {said} | {WITHIN[window]} | {cells} |")
+            print(lines[-1], flush=True)
+    return lines
+
+
+def worst_place(there: Setting) -> float:
+    """Detection with everything at every site, at the place where that is least."""
+    weights, rows = there.puzzle.weight, there.coverage.row
+    seen = np.bincount(rows, weights=weights * there.puzzle.of(there.limits.each))
+    return float((seen / np.bincount(rows, weights=weights)).min())
+
+
+def guaranteed(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
+    """What a violator who knows the patrol programme cannot escape, in the first whole sector of a plan."""
+    lines = ["| plan, crews | kind | where crews can come | at most possible | within a day | a week | nine in ten |",
+             "|---|---|---:|---:|---:|---:|---:|"]  # fmt: skip
+    for name, _, here, number in plans:
+        if name not in ("5,000 monitors", "The OSCE mission's density"):
+            continue
+        sector = next(iter(sector_games(here, plan_of(here, number, None), Shifts(stops=5))))
+        mix = solve(sector.game, uneven=0.0)
+        for one in guarantees(sector, mix, Shifts().slot_h):
+            hours = "never" if one.surely_h is None else f"{one.surely_h:,.0f} h"
+            reached, most = (f"{share or 0:.0%}" for share in (one.reached, one.most))
+            begin = f"| {name}, {len(sector.game.crews)} | {KINDS[one.kind][0]} | {reached} | {most} | "
+            lines.append(f"{begin}{one.within_day:.0%} | {one.within_week:.0%} | {hours} |")
+            print(lines[-1], flush=True)
+    return lines
+
+
 def real(path: Path) -> None:
     line = pl.read_parquet(path).sort("start").head(1)
     kept: tuple[Catalogue, Any] = load_catalogue()
@@ -282,35 +282,65 @@ def real(path: Path) -> None:
     km = here.line.length_m / 1000
     print(f"{km:,.0f} km", flush=True)
     number, _ = find(here, near=NEAR)
-    plans = [*placed(here, km), ("Mixed, found", "150,000 US dollars a year and km", here, number)]
+    given = placed(here, km)
+    plans = [*given, ("Mixed, found", "150,000 US dollars a year and km", here, number)]
     rewrite("real-line", [f"{km:,.0f} km, in {line['pieces'][0]} pieces.", "", *side_by_side(plans)])
+    rewrite("real-same-money", same_money(given, here))
+    rewrite("real-targets", targets(here)[0])
 
 
 def main() -> None:
-    if sys.argv[1:]:
-        real(Path(sys.argv[1]))
+    asked = sys.argv[1:]
+    if asked and asked[0].endswith(".parquet"):
+        real(Path(asked[0]))
         return
     here = setting(brief(), made_line(LENGTH_KM), *load_catalogue())
     print("setting", here.coverage.matrix.shape, here.coverage.matrix.nnz, flush=True)
     number, _ = find(here, near=NEAR)
-    plans = [*placed(here, LENGTH_KM), ("Mixed, found", "150,000 US dollars a year and km", here, number)]
-    rewrite("two-means", two_means(plans))
-    rewrite("weather", by_weather(here, number))
-    rewrite("proposals", side_by_side(plans))
-    rewrite("mixed", [what(here, number) + "."])
-    rewrite("worth", worths(worth(here, number)))
+    given = placed(here, LENGTH_KM)
+    plans = [*given, ("Mixed, found", "150,000 US dollars a year and km", here, number)]
+    parts: dict[str, Callable[[], list[str]]] = {
+        "proposals": lambda: side_by_side(plans),
+        "same-money": lambda: same_money(given, here),
+        "two-means": lambda: two_means(plans),
+        "weather": lambda: by_weather(here, number),
+        "impossible": lambda: impossible(here),
+        "guaranteed": lambda: guaranteed(plans),
+        "mixed": lambda: drawn_map(here, number, plans),
+        "worth": lambda: worths(worth(here, number)),
+        "targets": lambda: drawn_targets(here),
+        "frontier": lambda: drawn_frontier(here, plans),
+        "refusals": lambda: refused(refusals(here)),
+        "assumptions": lambda: assumed(
+            assumptions(here, number), here.coverage.value(number), spent(here, number)["cost"]
+        ),
+        "turns": lambda: turns(plans),
+    }
+    for name, part in parts.items():
+        if not asked or name in asked:
+            print(name, flush=True)
+            rewrite(name, part())
+
+
+def drawn_map(here: Setting, number: Ints, plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
     (IMAGES / "watch-plan-map.svg").write_text(map_svg(here, number), encoding="utf-8")
+    stretch = stretch_svg([(name, one, n) for name, _, one, n in plans])
+    (IMAGES / "watch-plan-stretch.svg").write_text(stretch, encoding="utf-8")
+    return [what(here, number) + "."]
+
+
+def drawn_targets(here: Setting) -> list[str]:
     lines, rows = targets(here)
-    rewrite("targets", lines)
     pl.DataFrame(rows).write_csv(SERIES / "watch-plan-targets.csv", float_precision=4)
+    return lines
+
+
+def drawn_frontier(here: Setting, plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
     curve = frontier(here, BUDGETS)
     curve.write_csv(SERIES / "watch-plan-frontier.csv")
     points = [(name, spent(one, n)["cost"], one.coverage.value(n)) for name, _, one, n in plans]
     (IMAGES / "watch-plan-frontier.svg").write_text(frontier_svg(curve, points), encoding="utf-8")
-    rewrite("frontier", bought(curve))
-    rewrite("refusals", refused(refusals(here)))
-    rewrite("assumptions", assumed(assumptions(here, number), here.coverage.value(number), spent(here, number)["cost"]))
-    rewrite("turns", turns(plans))
+    return bought(curve)
 
 
 if __name__ == "__main__":

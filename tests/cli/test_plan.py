@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -56,8 +57,12 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
     assert (folder / "sites.csv").is_file()
     code, said, _ = teisen("plan", "compare", folder)
     assert code == 0
-    assert "shelling, 24 h" in said
+    assert "Artillery, mortar or rocket fire, 24 h" in said
     assert "budget: one more is worth" in said
+    for language, told in (("ja", "人員"), ("uk", "мільйон"), ("ru", "миллион")):
+        code, said, _ = teisen("plan", "compare", folder, "--language", language)
+        assert code == 0
+        assert told in said
 
 
 def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:
@@ -110,6 +115,39 @@ def test_a_given_placement_is_judged_as_it_is(teisen: Shell, tmp_path: Path) -> 
     assert counts == {"post": 5, "patrol": 4}
     assert len({one.site_id for one in plan.placement}) == 9
     assert {one.side for one in plan.placement} == {"party-a", "party-b"}
+
+
+def test_hills_hide_from_sight_and_not_from_hearing(teisen: Shell, tmp_path: Path) -> None:
+    """A made-up raster of heights, a ridge every 3 km: cameras lose what lies behind, acoustic arrays nothing."""
+    rasterio = pytest.importorskip("rasterio")
+    (tmp_path / "line.geojson").write_text(LINE, encoding="utf-8")
+    folder = tmp_path / "hills"
+    teisen("plan", "new", folder, "--line", tmp_path / "line.geojson")
+    heights = np.zeros((220, 320), np.float32)
+    heights[:, ::10] = 150
+    heights[::8, :] = 150
+    of = {"driver": "GTiff", "width": 320, "height": 220, "count": 1, "dtype": "float32", "crs": "EPSG:4326"}
+    with rasterio.open(
+        folder / "heights.tif", "w", **of, transform=rasterio.Affine(0.005, 0, 29.5, 0, -0.005, 50.6)
+    ) as out:
+        out.write(heights, 1)
+    brief = yaml.safe_load((folder / "brief.yaml").read_text(encoding="utf-8"))
+    brief |= {"use": ["camera-thermal", "acoustic-artillery"], "step_km": 2, "sites": {"every_km": 8, "depths_km": [1]}}
+    seen: dict[tuple[str, bool], float] = {}
+    for sensor in brief["use"]:
+        for hilly in (False, True):
+            sites = brief["sites"] | ({"terrain": "heights.tif"} if hilly else {})
+            asked = brief | {"sites": sites, "take": [{"sensor": sensor, "number": 10}]}
+            (folder / "brief.yaml").write_text(yaml.safe_dump(asked), encoding="utf-8")
+            plan = Plan.model_validate(teisen.json("plan", "solve", folder)["plan"])
+            day = {one.kind: one.mean for one in plan.promises if one.window_h == 24}
+            seen[sensor, hilly] = day["small-arms-fire"]
+    assert 0 < seen["camera-thermal", True] < 0.8 * seen["camera-thermal", False]
+    assert seen["acoustic-artillery", True] == seen["acoustic-artillery", False] > 0
+    (folder / "heights.tif").write_text("no raster", encoding="utf-8")
+    code, _, told = teisen("plan", "solve", folder)
+    assert code == 2
+    assert "heights.tif" in told
 
 
 SEA = '{"type": "Polygon", "coordinates": [[[30.0, 44.0], [31.0, 44.0], [31.0, 45.0], [30.0, 45.0], [30.0, 44.0]]]}'

@@ -9,7 +9,7 @@ import yaml
 from teisen.errors import BadInput
 from teisen.evaluation.delivered import DELIVERED, deliver, differs
 from teisen.evaluation.trials import load_trials
-from tests.planning.settings import small_plan
+from tests.planning.settings import small_plan, small_programme
 
 TRIALS = {trial.id: trial for trial in load_trials()}
 
@@ -42,7 +42,7 @@ def test_gaps_are_taken_apart(run):
     assert jamming["by_outage"][0] < -0.02
     assert abs(jamming["gap"][0] - jamming["by_outage"][0]) < 0.03
     assert (gaps["by_formula"].abs() <= delivered["error"].max()).all()
-    parts = pl.col("by_place") + pl.col("by_outage") + pl.col("by_formula")
+    parts = pl.sum_horizontal("by_place", "by_outage", "by_routes", "by_formula")
     assert gaps.select((parts - pl.col("gap")).abs().max()).item() < 1e-9
 
 
@@ -65,6 +65,31 @@ def test_what_was_found_is_located_later_attributed_rarely_and_reviewed_by_peopl
     assert (reviewed["people"] > 0).all()
     weekly = reviewed["reports"] + reviewed["false_alarms"]
     assert reviewed["people"].to_list() == pytest.approx((weekly * 20 / 60 / 35).to_list(), abs=0.06)
+
+
+def test_crews_drive_the_routes_that_their_programme_draws():
+    here, plan = small_plan()
+    patrols = tuple(one for one in plan.placement if one.sensor == "patrol")
+    alone = plan.model_copy(update={"placement": patrols})
+    tried = [TRIALS["quiet"], TRIALS["jamming"]]
+    delivered, reviewed = deliver(here, alone, tried, runs=8, programme=small_programme())
+    assert (delivered["driven"] - delivered["delivered"]).abs().max() < 0.03
+    quiet = delivered.filter(trial="quiet")
+    for row in quiet.iter_rows(named=True):
+        said = [one for of in small_programme().sectors for one in of.guarantees if one.kind == row["kind"]]
+        assert row["delivered"] + row["error"] >= min(one.found for one in said)
+    jammed = delivered.filter(trial="jamming")
+    assert (jammed["driven"] <= quiet["driven"]).all()
+    assert jammed["driven"].sum() < quiet["driven"].sum() - 0.05
+    stays = quiet.row(by_predicate=pl.col("kind") == "weapon-presence", named=True)
+    assert stays["delivered"] > 0.2
+    assert stays["half_h"] >= here.catalogue.sensor("patrol").latency_h.value
+    assert (reviewed["reports"] > 0).all()
+    again, _ = deliver(here, alone, tried[:1], runs=8, programme=small_programme())
+    assert again.equals(quiet)
+    catalogue, _ = deliver(here, alone, tried[:1], runs=8)
+    assert (catalogue["driven"] == catalogue["out"]).all()
+    assert (catalogue["driven"] - quiet["driven"]).abs().max() > 0.02
 
 
 def test_the_same_run_gives_the_same_table():

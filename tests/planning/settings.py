@@ -7,7 +7,9 @@ from functools import cache
 from teisen.planning.brief import parse_brief
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.ground import made_line
+from teisen.planning.patrols import Shifts, programme
 from teisen.planning.plan import Plan
+from teisen.planning.programme import Programme
 from teisen.planning.solve import Setting, setting, solve
 
 BRIEF = """
@@ -38,3 +40,13 @@ def small_plan() -> tuple[Setting, Plan]:
     catalogue, reference = load_catalogue()
     here = setting(parse_brief(BRIEF, "small.yaml"), made_line(40), catalogue, reference)
     return here, solve(here)[0]
+
+
+SHIFTS = Shifts(stops=2, slot_h=2, watch_h=1)
+
+
+@cache
+def small_programme() -> Programme:
+    """The patrols of the small plan, by SHIFTS."""
+    here, plan = small_plan()
+    return programme(here, plan, SHIFTS, gap=0.01, rounds=60)

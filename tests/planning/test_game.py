@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from teisen.planning.elapsed import mean_slots, unseen, within
+from teisen.planning.deciding import deciding
+from teisen.planning.elapsed import later, mean_slots, slots_until, unseen, within
 from teisen.planning.game import TICKETS, Game, Mix, solve
-from teisen.planning.patrol import all_routes, allowed, best_route, travel_steps
+from teisen.planning.patrol import all_routes, allowed, best_route, best_routes, travel_steps
 from tests.planning.games import every_joint, line_sector, small
 
 games = st.builds(
@@ -97,6 +98,21 @@ def test_the_best_route_is_the_best_of_all_and_is_allowed(made, seed):
         assert allowed(route, crew, game.network) is None
         assert value == pytest.approx(max(sum(worth.flat[list(one)]) for one in every))
         assert value == pytest.approx(sum(worth.flat[list(route)]))
+    alone = [best_route(worth, crew, game.network) for crew in game.crews]
+    assert best_routes(worth, game.crews, game.network) == alone
+
+
+@settings(max_examples=40, deadline=None)
+@given(games, st.integers(0, 2**32 - 1))
+def test_every_choice_is_found_at_least_as_surely_as_one_that_decides(made, seed):
+    game, _, _ = made
+    owed = np.random.default_rng(seed).choice([0.5, 1.0], len(game.base))
+    which = deciding(game.sees, game.base, game.kind, owed, game.reached)
+    seen = np.array([game.detection(joint) for joint in every_joint(game)])
+    assert game.reached[which].all()
+    for choice in np.flatnonzero(game.reached):
+        same = which[(game.kind[which] == game.kind[choice]) & (owed[which] >= owed[choice])]
+        assert (seen[:, same] <= seen[:, [choice]] + 1e-9).all(axis=0).any()
 
 
 @settings(max_examples=40, deadline=None)
@@ -210,6 +226,24 @@ def test_no_more_is_guaranteed_than_is_found_while_a_violation_lasts(made):
         by_patrols = within(left, int(choices.lasts[kind]))[:, :, kind]
         really = 1 - (1 - base[:, :, kind]) * (1 - by_patrols)
         assert (really >= promised[:, :, kind] - 1e-6).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(games, st.floats(0.02, 0.9))
+def test_what_comes_later_is_known_from_the_first_periods(made, missed):
+    game, choices, see = made
+    mix = solve(game, by_kind=False)
+    base = np.full((choices.targets, choices.period, choices.kinds), 0.01)
+    far = unseen(game, mix, choices, see, base=base, slots=8 * choices.period)
+    left = far[: 3 * choices.period]
+    for slots in (1, 3 * choices.period, 4 * choices.period + 1, 8 * choices.period):
+        assert later(left, slots, choices.period) == pytest.approx(far[slots - 1], abs=1e-9)
+    until = slots_until(left, np.full(left.shape[1:], missed), choices.period)
+    for n in np.unique(until[until <= len(far)]).astype(int):
+        mine = until == n
+        assert (far[n - 1][mine] <= missed + 1e-9).all()
+        assert n == 1 or (far[n - 2][mine] > missed - 1e-9).all()
+    assert (far[-1][until > len(far)] > missed - 1e-9).all()
 
 
 def test_ways_in_hours_become_slots():

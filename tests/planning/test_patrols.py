@@ -9,20 +9,18 @@ import polars as pl
 import pytest
 
 from teisen.planning.draw import chosen
-from teisen.planning.game import TICKETS
+from teisen.planning.game import TICKETS, solve
 from teisen.planning.patrol import allowed
 from teisen.planning.patrols import Sector, Shifts, programme, sector_games
 from teisen.planning.placed import detection
 from teisen.planning.programme import Programme, day_routes
-from tests.planning.settings import small_plan
-
-SHIFTS = Shifts(stops=2, slot_h=2, watch_h=1)
+from tests.planning.settings import SHIFTS, small_plan, small_programme
 
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Programme, list[Sector]]:
     here, plan = small_plan()
-    return programme(here, plan, SHIFTS, gap=0.01, rounds=60), list(sector_games(here, plan, SHIFTS))
+    return small_programme(), list(sector_games(here, plan, SHIFTS))
 
 
 def joint(sector_mix, sector):
@@ -120,6 +118,26 @@ def test_a_forecast_leans_the_effort_and_keeps_its_share(made):
     assert there[1] > there[0]
     for before, after in zip(document.sectors[0].guarantees, leaning.sectors[0].guarantees, strict=True):
         assert before.reached is None or after.reached >= 0.5 * before.reached - 0.01
+
+
+def test_time_to_detection_is_guaranteed(made):
+    """Within an hour no report of a patrol is there, which takes four; what stands there is seen for itself."""
+    here, plan = small_plan()
+    document, sectors = made
+    for mix, sector in zip(document.sectors, sectors, strict=True):
+        for k, one in enumerate(mix.guarantees):
+            assert one.within_hour <= one.within_day <= one.within_week
+            assert one.within_hour == pytest.approx(sector.standing[1.0][:, :, k].min(), abs=1e-4)
+            if one.surely_h is not None:
+                assert (one.surely_h <= 24) == (one.within_day >= 0.9)
+            assert one.hours is None or one.hours >= here.catalogue.sensor("patrol").latency_h.value
+    asked = SHIFTS.model_copy(update={"goes_on_h": 12})
+    longer = next(iter(sector_games(here, plan, asked)))
+    brief = longer.kinds.index("small-arms-fire")
+    assert longer.choices.lasts[brief] == 6 > sectors[0].choices.lasts[brief]
+    found = solve(longer.game, uneven=0.0, gap=0.01, rounds=60)
+    before = next(one for one in document.sectors[0].guarantees if one.kind == "small-arms-fire")
+    assert before.reached is None or found.reached(longer.game)[brief] > before.reached
 
 
 def test_without_patrols_the_sensors_alone_guarantee(made):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +15,11 @@ import yaml
 
 from teisen.agreement import load_agreement
 from teisen.case import Case, stored
+from teisen.cli import plan_words
 from teisen.cli.terminal import AsJson, result
 from teisen.documents import fit
 from teisen.errors import BadInput, Problem
+from teisen.languages import say, speaking, words
 from teisen.library import library
 from teisen.planning import Plan, made_line
 from teisen.planning.brief import AT_SEA, Brief, parse_brief, read_areas, read_line, read_places
@@ -46,6 +47,7 @@ INSIDE = ("placement", "sectors", "sites")
 """Tables that stand in files alone."""
 
 app = typer.Typer(help="Plan the watch: where sensors stand, what that sees, and what it costs.", no_args_is_help=True)
+Language = Annotated[str, typer.Option(help="Language: en, ja, uk or ru.")]
 Folder = Annotated[Path, typer.Argument(help="Folder of the plan.")]
 
 
@@ -70,9 +72,9 @@ def new(
     if agreement:
         shipped = library("agreements") / f"{agreement}.yaml"
         path = shipped if shipped.is_file() else Path(agreement)
-        words = _text(path)
-        read = load_agreement(words, str(path))
-        refers = {"agreement": {"name": read.id, "sha256": hashlib.sha256(words.encode()).hexdigest()}}
+        wording = _text(path)
+        read = load_agreement(wording, str(path))
+        refers = {"agreement": {"name": read.id, "sha256": hashlib.sha256(wording.encode()).hexdigest()}}
         parties = list(read.party_ids[:2])
         found = depths_m(zones(read), "weapon-presence")
         if found:
@@ -117,6 +119,7 @@ def solve(
     budgets: Annotated[str, typer.Option(help="Also what each of these buys, US dollars: 50e6,100e6.")] = "",
     refused: Annotated[bool, typer.Option("--refused", help="Also what each side's refusal of sites costs.")] = False,
     vary: Annotated[bool, typer.Option("--vary", help="Also what hangs on figures without a source.")] = False,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Find where to put what, say what that promises, and prove how near it is to the best."""
@@ -141,11 +144,10 @@ def solve(
     _write(folder / "placement.geojson", _geojson(plan))
     values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
     values |= {name: table.to_dicts() for name, table in tables.items() if name not in INSIDE}
-    said = [
-        *_summary(plan),
-        *_more(tables),
-        f"Wrote {PLAN}, {', '.join(f'{name}.csv' for name in tables)} into {folder}",
-    ]
+    files = ", ".join((PLAN, *(f"{name}.csv" for name in tables)))
+    with speaking(words(language)):
+        wrote = say("Wrote {files} into {folder}", files=files, folder=folder)
+        said = [*plan_words.solved(plan), *plan_words.more(tables), wrote]
     result(values, "\n".join(said), as_json)
 
 
@@ -153,36 +155,23 @@ def solve(
 def compare(
     plans: Annotated[list[Path], typer.Argument(help="Folders of plans, or their plan.json.")],
     *,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Set plans side by side: what each costs, needs, and promises of each kind within an hour, a day and a week."""
     read = [_plan(path) for path in plans]
     rows: list[dict[str, Any]] = []
     for plan in read:
-        cost, people = _spent(plan)
+        cost, people = plan_words.spent(plan)
         rows += [
             {"plan": plan.id, "version": plan.version, "sha256": plan.sha256, "cost": cost, "people": people}
             | promise.model_dump()
             for promise in plan.promises
         ]
     more = [{"plan": plan.id, "version": plan.version} | one.model_dump() for plan in read for one in plan.margins]
-    lines = [f"{'':<34}" + "".join(f"{plan.id[:16]:>18}" for plan in read)]
-    lines.append(f"{'million US dollars a year':<34}" + "".join(f"{_spent(plan)[0] / 1e6:>18,.1f}" for plan in read))
-    lines.append(f"{'people':<34}" + "".join(f"{_spent(plan)[1]:>18,.0f}" for plan in read))
-    for of in dict.fromkeys(one.of for plan in read for one in plan.margins):
-        worths = [next((one.worth for one in plan.margins if one.of == of), None) for plan in read]
-        title = "best site is worth" if of == "site" else f"{of}: one more is worth"
-        lines.append(f"{title:<34}" + "".join(f"{'-' if one is None else f'{one:.6f}':>18}" for one in worths))
-    every = dict.fromkeys((one.kind, one.window_h) for plan in read for one in plan.promises)
-    for kind, window_h in every:
-        cells = []
-        for plan in read:
-            found = [one for one in plan.promises if (one.kind, one.window_h) == (kind, window_h)]
-            cells.append(f"{found[0].mean:.0%} ({found[0].least:.0%})" if found else "-")
-        lines.append(f"{f'{kind}, {window_h:g} h':<34}" + "".join(f"{cell:>18}" for cell in cells))
-    lines.append("Mean detection along the line, and in brackets that of the worst sector; what one more million US")
-    lines.append("dollars a year, person or site adds to the mean at most.")
-    result({"plans": rows, "margins": more}, "\n".join(lines), as_json)
+    with speaking(words(language)):
+        said = "\n".join(plan_words.compared(read))
+    result({"plans": rows, "margins": more}, said, as_json)
 
 
 def _derived_line(case: Path) -> str:
@@ -227,56 +216,6 @@ def _line(folder: Path, brief: Brief) -> pl.DataFrame | None:
         return None
     file = brief.line.file
     return read_line(_text(folder / file), file) if file else made_line(brief.line.made_km or 0)
-
-
-def _summary(plan: Plan) -> Iterator[str]:
-    cost, people = _spent(plan)
-    about = f"{plan.line_km:,.0f} km" if plan.line_km else "sea alone,"
-    yield f"{plan.title}: {about} in {plan.sectors} sectors"
-    yield f"{cost / 1e6:,.1f} million US dollars a year of {plan.rules.budget / 1e6:,.1f}, {people:,.0f} people"
-    counts: dict[str, int] = {}
-    for stands in plan.placement:
-        counts[stands.sensor] = counts.get(stands.sensor, 0) + stands.number
-    yield "  " + ", ".join(f"{count:,} {sensor}" for sensor, count in sorted(counts.items()))
-    if plan.bound is not None:
-        yield (
-            f"Weighted mean detection {plan.bound.value:.4f}; no plan by these rules passes {plan.bound.bound:.4f} "
-            f"(within {plan.bound.gap:.2%})"
-        )
-    if plan.margins:
-        yield "What one more is worth, at most:"
-    for margin in plan.margins:
-        what = f"the site {margin.unit}" if margin.of == "site" else f"{margin.of}, by a {margin.unit}"
-        yield f"  {what:<46}{margin.worth:>10.6f}"
-    yield "Detected along the line, and in the worst sector:"
-    for one in plan.promises:
-        within = {1.0: "an hour", 24.0: "a day", 168.0: "a week"}.get(one.window_h, f"{one.window_h:g} h")
-        yield f"  {one.kind:<18}{within:<9}{one.mean:>7.1%}{one.least:>8.1%}   by two means{one.by_two:>7.1%}"
-    for one_figure in plan.assumptions[:10]:
-        ends = [
-            end for end in (one_figure.at_low, one_figure.at_high, one_figure.cost_low, one_figure.cost_high) if end
-        ]
-        yield f"  hangs on {one_figure.id} ({one_figure.low:g} to {one_figure.high:g}): " + " to ".join(
-            f"{end:,.3f}" if end <= 1 else f"{end:,.0f}" for end in ends
-        )
-
-
-def _more(tables: dict[str, pl.DataFrame]) -> Iterator[str]:
-    if "frontier" in tables:
-        yield "What budgets buy (million US dollars: value, at most):"
-        for row in tables["frontier"].to_dicts():
-            yield f"  {row['budget'] / 1e6:>10,.1f}{row['value']:>8.3f}{row['bound']:>8.3f}"
-    if "refusals" in tables:
-        yield "When sites are refused (mean detection, worst sector):"
-        for row in tables["refusals"].filter(pl.col("kind") == "").to_dicts():
-            yield f"  by {row['refused'] or 'nobody':<24}{row['value']:>8.3f}{row['least']:>8.3f}"
-
-
-def _spent(plan: Plan) -> tuple[float, float]:
-    return (
-        sum(one.cost * one.number for one in plan.placement),
-        sum(one.people * one.number for one in plan.placement),
-    )
 
 
 def _geojson(plan: Plan) -> str:

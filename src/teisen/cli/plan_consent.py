@@ -12,13 +12,15 @@ import shapely
 import typer
 
 from teisen.case import Case
-from teisen.case.consenting import plan_on_record, say, signed
-from teisen.cli.plan import BRIEF, PLAN, _line, _plan, _setting, _text
+from teisen.case.consenting import plan_on_record, signed
+from teisen.case.consenting import say as put
+from teisen.cli import plan_words
+from teisen.cli.plan import BRIEF, PLAN, Language, _line, _plan, _setting, _text
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.errors import BadInput, Problem
 from teisen.evaluation.delivered import RUNS, deliver, differs
 from teisen.evaluation.trials import load_trials
-from teisen.languages import speaking, words
+from teisen.languages import say, speaking, words
 from teisen.planning.brief import parse_brief
 from teisen.planning.consent import comments, missing, versions
 from teisen.planning.difference import change_map
@@ -33,7 +35,6 @@ PATROLS = "patrols.json"
 PlanPath = Annotated[Path, typer.Argument(help="Folder of the plan, or its plan.json.")]
 As = Annotated[str, typer.Option("--as", help="Your name, one word; its key signs.")]
 Whom = Annotated[str, typer.Option("--for", help="Party that you speak for, or mediator.")]
-Language = Annotated[str, typer.Option(help="Language: en, ja, uk or ru.")]
 
 
 def simulate(
@@ -43,6 +44,7 @@ def simulate(
     only: Annotated[str, typer.Option(help="Only these, by id with commas.")] = "",
     runs: Annotated[int, typer.Option(help="Runs of each.", min=2)] = RUNS,
     seed: Annotated[int, typer.Option(help="Seed of the first run.", min=0)] = 1,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Run a plan against simulated ceasefires: what it promised, what it delivered, and where a gap comes from."""
@@ -53,29 +55,14 @@ def simulate(
         do = f"Write one of {', '.join(one.id for one in tried)}."
         raise BadInput(Problem("--only", 0, "", f"there is no trial {unknown[0]!r}", do))
     tried = tuple(one for one in tried if not wanted or one.id in wanted)
-    delivered, reviewed = deliver(here, plan, tried, runs=runs, seed=seed)
+    programme = programme_of(folder, plan)
+    delivered, reviewed = deliver(here, plan, tried, runs=runs, seed=seed, programme=programme)
     gaps = differs(delivered)
     for name, table in (("delivered", delivered), ("reviewed", reviewed)):
         (folder / f"{name}.csv").write_text(table.write_csv(), encoding="utf-8", newline="")
-    lines = []
-    for trial in tried:
-        lines.append(f"{trial.title}: {trial.says}.")
-        for row in delivered.filter(trial=trial.id).iter_rows(named=True):
-            hours = "" if row["half_h"] is None else f", half of them within {row['half_h']:g} h"
-            lines.append(
-                f"  {row['kind']:<18} promised {row['promised']:>6.1%}  delivered {row['delivered']:>6.1%} "
-                f"± {row['error']:.1%}{hours}"
-            )
-            for gap in gaps.filter(trial=trial.id, kind=row["kind"]).iter_rows(named=True):
-                place, outage, formula = (f"{gap[name]:+.1%}" for name in ("by_place", "by_outage", "by_formula"))
-                lines.append(f"    {gap['gap']:+.1%}: {place} by place, hour and weather, {outage} by jamming, "
-                             f"{formula} by the formula")  # fmt: skip
-        work = reviewed.filter(trial=trial.id).row(0, named=True)
-        lines.append(
-            f"  a week: {work['reports']:,.0f} reports, {work['false_alarms']:,.0f} false alarms, "
-            f"{work['people']:g} people to review them"
-        )
-    lines.append(f"Wrote delivered.csv and reviewed.csv into {folder}.")
+    with speaking(words(language)):
+        lines = list(plan_words.delivered(tried, delivered, gaps, reviewed, driven=programme is not None))
+        lines.append(say("Wrote {files} into {folder}", files="delivered.csv, reviewed.csv", folder=folder))
     values = {"delivered": delivered.to_dicts(), "reviewed": reviewed.to_dicts(), "gaps": gaps.to_dicts()}
     result(values, "\n".join(lines), as_json)
 
@@ -131,7 +118,7 @@ def sign(
     """Sign a version of a plan, or take a signature back; the version is put on record first."""
     made, record = _plan(plan), Case.open(case)
     action: Literal["sign", "withdraw"] = "withdraw" if withdraw else "sign"
-    entry = say(record, made, action, name=as_, for_whom=for_whom, words=reason, language=language, wait_s=wait)
+    entry = put(record, made, action, name=as_, for_whom=for_whom, words=reason, language=language, wait_s=wait)
     lacking = missing(signed(record, made), made.sha256, made.parties)
     values = {"entry": entry, "sha256": made.sha256, "version": made.version, "missing": lacking}
     said = f"not signed yet by {', '.join(lacking)}" if lacking else "signed by all: agreed"
@@ -152,7 +139,7 @@ def comment(
 ) -> None:
     """Put a comment on a version of a plan on record."""
     made = _plan(plan)
-    entry = say(
+    entry = put(
         Case.open(case), made, "comment", name=as_, for_whom=for_whom, words=text, about=about, language=language,
         wait_s=wait,
     )  # fmt: skip

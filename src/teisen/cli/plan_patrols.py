@@ -11,11 +11,13 @@ import typer
 
 from teisen.case import Case
 from teisen.case.seeding import Seeding
-from teisen.cli.plan import _text
+from teisen.cli import plan_words
+from teisen.cli.plan import Language, _text
 from teisen.cli.plan_consent import PATROLS, opened, read_programme
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.documents import parse
 from teisen.errors import BadInput, Problem
+from teisen.languages import say, speaking, words
 from teisen.planning.game import GAP
 from teisen.planning.patrols import Shifts, programme
 from teisen.planning.programme import SCHEDULE, Programme
@@ -34,6 +36,7 @@ def patrol(
     risk: Annotated[Path | None, typer.Option(help="CSV of what is expected where: lon, lat, expected.")] = None,
     keep: Annotated[float, typer.Option(help="With --risk: share of each guarantee to keep.", min=0, max=1)] = 0.9,
     gap: Annotated[float, typer.Option(help="Stop so near to the bound.", min=1e-6, max=1)] = GAP,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Make the patrol programme of a plan: what routes are drawn from, and what that guarantees."""
@@ -44,16 +47,9 @@ def patrol(
         raise BadInput(Problem(str(shifts or folder), 0, "sensor", f"the plan knows no sensor {rules.sensor!r}", do))
     made = programme(here, plan, rules, risk=_risk(risk) if risk else None, keep=keep, gap=gap)
     (folder / PATROLS).write_bytes(made.canonical())
-    lines = [
-        "Guaranteed where and when crews can come, against a violator who knows the programme (and at most possible):"
-    ]
-    for sector in made.sectors:
-        lines.append(f"{sector.sector_id}: {len(sector.crews)} crews, {len(sector.drawn)} sets of routes")
-        for one in sector.guarantees:
-            reached = "no crew can" if one.reached is None else f"{one.reached:.1%} ({one.most or 0:.1%})"
-            hours = "" if one.hours is None else f", {one.hours:g} h on average if it goes on"
-            lines.append(f"  {one.kind:<18}{reached}{hours}; anywhere and at any hour {one.found:.1%}")
-    lines.append(f"Wrote {folder / PATROLS} ({made.sha256[:12]}).")
+    with speaking(words(language)):
+        wrote = say("Wrote {files} into {folder}", files=f"{PATROLS} ({made.sha256[:12]})", folder=folder)
+        lines = [*plan_words.guaranteed(made), wrote]
     result({"sha256": made.sha256, "programme": made.model_dump(mode="json")}, "\n".join(lines), as_json)
 
 

@@ -2,8 +2,9 @@
 
 Between the promise and what was delivered stand two figures that say where a gap comes from. ``there`` is the plan's
 own formula at the places, hours and in the weather of what happened: it differs from the promise where violations come
-elsewhere or at other times than the plan reckons with. ``out`` is the same without the devices that were jammed. What
-is left between ``out`` and what was delivered is the formula itself: looks, failures, chance.
+elsewhere or at other times than the plan reckons with. ``out`` is the same without the devices that were jammed.
+``driven`` has crews where their routes took them, in place of the catalogue's mean of a patrol. What is left between
+``driven`` and what was delivered is the formula itself: looks, failures, chance.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from teisen.observation.schema import NUMBER, TEXT
 from teisen.planning.coverage import LEAST
 from teisen.planning.placed import detection
 from teisen.planning.plan import Plan
+from teisen.planning.programme import Programme
 from teisen.planning.solve import Setting
 from teisen.tables import Column, Table
 
@@ -61,6 +63,13 @@ DELIVERED = Table(
         Column("there", NUMBER, "by the plan's formula, where and when it happened", nullable=False, decimals=4),
         Column("out", NUMBER, "the same without what was jammed", nullable=False, decimals=4),
         Column(
+            "driven",
+            NUMBER,
+            "the same with crews where they drove; alike without a programme",
+            nullable=False,
+            decimals=4,
+        ),
+        Column(
             "delivered", NUMBER, "share that was detected and reported within the window", nullable=False, decimals=4
         ),
         Column("error", NUMBER, "three standard errors of delivered, over runs", nullable=False, decimals=4),
@@ -86,7 +95,13 @@ REVIEWED = Table(
 
 
 def deliver(
-    here: Setting, plan: Plan, trials: Sequence[Trial], *, runs: int = RUNS, seed: int = 1
+    here: Setting,
+    plan: Plan,
+    trials: Sequence[Trial],
+    *,
+    runs: int = RUNS,
+    seed: int = 1,
+    programme: Programme | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Run a plan against trials: DELIVERED and REVIEWED.
 
@@ -96,6 +111,8 @@ def deliver(
         trials: the ceasefires.
         runs: of each trial; their scatter gives the simulation's error.
         seed: of the first run.
+        programme: the plan's patrols; its crews then drive routes that are drawn anew for each day. Without it patrols
+            count by the catalogue's figures.
 
     Raises:
         BadInput: a trial cannot be run on this plan.
@@ -117,13 +134,15 @@ def deliver(
                 window_h=window_h,
                 jammed=trial.jammed,
                 rng=chance_of(trial, seed + run, "watch"),
+                programme=programme,
             )
             reports += len(made.event)
             alarms += sum(FALSE_A_WEEK[means] * count for means, count in made.devices.items()) * DAYS / 7
             found, first, near, known = _of_events(made, len(what.kind), chance_of(trial, seed + run, "attribution"))
             for kind in sorted(set(what.kind)):
                 mine = what.kind == kind
-                shares = [1 - made.missed[mine], 1 - made.missed_up[mine], found[mine], near[mine], known[mine]]
+                formula = [1 - of[mine] for of in (made.missed, made.missed_up, made.missed_driven)]
+                shares = [*formula, found[mine], near[mine], known[mine]]
                 tallies.setdefault(kind, []).append((float(mine.sum()), *(float(part.mean()) for part in shares)))
                 hours.setdefault(kind, []).append(first[mine & found])
         for kind, parts in sorted(tallies.items()):
@@ -165,14 +184,14 @@ def _of_events(
 
 def _row(trial: Trial, kind: str, promised: float, parts: Floats, hours: Floats) -> tuple[object, ...]:
     count = parts[:, 0]
-    there, out, found, near, known = (count @ parts[:, n] / count.sum() for n in range(1, 6))
-    gaps = parts[:, 3]
+    there, out, driven, found, near, known = (count @ parts[:, n] / count.sum() for n in range(1, 7))
+    gaps = parts[:, 4]
     weight = count / count.sum()
     scatter = np.sqrt((weight**2 * (gaps - found) ** 2).sum() * len(count) / max(len(count) - 1, 1))
     half, most = (float(np.quantile(hours, q)) for q in (0.5, 0.9)) if len(hours) else (None, None)
     return (
-        trial.id, kind, trial.holds, int(count.sum()), promised, there, out, found, 3 * float(scatter), near, known,
-        half, most,
+        trial.id, kind, trial.holds, int(count.sum()), promised, there, out, driven, found, 3 * float(scatter), near,
+        known, half, most,
     )  # fmt: skip
 
 
@@ -182,11 +201,12 @@ def differs(delivered: pl.DataFrame) -> pl.DataFrame:
     A plan counts a chance under LEAST as none: where it promises nothing, so little more is no gap.
 
     Columns besides: ``gap`` (delivered less promised), ``by_place`` (there less promised), ``by_outage`` (out less
-    there), ``by_formula`` (delivered less out).
+    there), ``by_routes`` (driven less out), ``by_formula`` (delivered less driven).
     """
     return delivered.with_columns(
         gap=pl.col("delivered") - pl.col("promised"),
         by_place=pl.col("there") - pl.col("promised"),
         by_outage=pl.col("out") - pl.col("there"),
-        by_formula=pl.col("delivered") - pl.col("out"),
+        by_routes=pl.col("driven") - pl.col("out"),
+        by_formula=pl.col("delivered") - pl.col("driven"),
     ).filter(pl.col("gap").abs() > pl.col("error") + pl.when(pl.col("promised") < LEAST).then(LEAST).otherwise(0.0001))

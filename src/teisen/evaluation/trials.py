@@ -194,9 +194,7 @@ def _weather(conditions: tuple[Condition, ...], here: Setting, demand: Ints, sec
     """The condition of each event: night by the hour around midnight, the weather alike in a sector on a day."""
     shares = np.array([one.share for one in conditions])
     dark = np.array([one.night for one in conditions])
-    night_h = 24 * shares[dark].sum() / shares.sum()
-    hour = seconds % 86_400 / HOUR
-    night = np.abs((hour + 12) % 24 - 12) <= night_h / 2
+    night = at_night(conditions, seconds % 86_400 / HOUR)
     sector = _numbers(here.ground.demand["sector_id"])
     luck = rng.random((int(sector.max()) + 1, DAYS + 1, 2))
     mine = luck[sector[demand], (seconds // 86_400).astype(int), night.astype(int)]
@@ -208,6 +206,13 @@ def _weather(conditions: tuple[Condition, ...], here: Setting, demand: Ints, sec
             chosen = these[np.minimum(np.searchsorted(steps, mine, side="right"), len(these) - 1)]
             condition = np.where(night == of_night, chosen, condition)
     return condition
+
+
+def at_night(conditions: tuple[Condition, ...], hour: Floats) -> NDArray[np.bool_]:
+    """Whether it is night at hours of a day: so much of it around midnight as the conditions have of night."""
+    shares = np.array([one.share for one in conditions])
+    night_h = 24 * shares[[one.night for one in conditions]].sum() / shares.sum()
+    return np.asarray(np.abs((hour + 12) % 24 - 12) <= night_h / 2, np.bool_)
 
 
 def _numbers(names: pl.Series) -> Ints:

@@ -15,11 +15,13 @@ import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from teisen.evaluation.crews import drive, hits, looked
 from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, Jammed
 from teisen.geodesy import Floats, chord, distance_m, unit_vectors
 from teisen.planning.catalogue import Catalogue, Seeing, Sensor
 from teisen.planning.detection import at_distance, factor, looks, within
 from teisen.planning.plan import Placed, Plan
+from teisen.planning.programme import Programme
 
 BLOCK_H = 8.0
 """A device that fails is down for a shift (assumed)."""
@@ -35,6 +37,7 @@ class Reports:
         means: of the device.
         missed: P(no device finds it) of each violation by the plan's formula, at its own place, hour and weather.
         missed_up: the same with the devices that were jammed left out.
+        missed_driven: the same with crews where they drove, in place of the catalogue's mean of them.
         devices: how many there are, by means.
     """
 
@@ -44,15 +47,23 @@ class Reports:
     means: NDArray[np.object_]
     missed: Floats
     missed_up: Floats
+    missed_driven: Floats
     devices: dict[str, int]
 
 
 def watch(
-    plan: Plan, catalogue: Catalogue, seen: Happened, *, window_h: float, jammed: Jammed | None, rng: Generator
+    plan: Plan,
+    catalogue: Catalogue,
+    seen: Happened,
+    *,
+    window_h: float,
+    jammed: Jammed | None,
+    rng: Generator,
+    programme: Programme | None = None,
 ) -> Reports:
-    """What the plan's devices report of what happened."""
+    """What the plan's devices report of what happened; with a programme, its crews drive the routes that it draws."""
     parts: list[tuple[Ints, Floats, Floats, str]] = []
-    missed, missed_up = np.ones(len(seen.seconds)), np.ones(len(seen.seconds))
+    missed, missed_up, missed_driven = np.ones((3, len(seen.seconds)))
     devices: dict[str, int] = {}
     for sensor in catalogue.sensors:
         placed = [one for one in plan.placement if one.sensor == sensor.id]
@@ -63,6 +74,7 @@ def watch(
         up = rng.random((len(each), int(DAYS * 24 / BLOCK_H) + 1)) < sensor.uptime.value
         phase = rng.random(len(each))
         deaf = _deaf(sensor, jammed, len(each), rng)
+        driven = drive(programme, each, rng) if programme and sensor.id == programme.sensor else None
         for kind in sorted(sensor.sees):
             event, device, look = _pairs(sensor, sensor.sees[kind], each, seen, kind)
             if not len(event):
@@ -71,7 +83,16 @@ def watch(
             expected = np.minimum(np.where(look > 0, expected, 0), 0.9999)
             out = deaf[device, (seen.seconds[event] // 86_400).astype(int)]
             np.multiply.at(missed, event, 1 - expected)
-            np.multiply.at(missed_up, event, np.where(out, 1.0, 1 - expected))
+            left = np.where(out, 1.0, 1 - expected)
+            np.multiply.at(missed_up, event, left)
+            if driven is not None:
+                looks_at = looked(driven, sensor, sensor.sees[kind], seen, kind, window_h=window_h)
+                heard, hit = hits(looks_at, deaf, rng)
+                np.multiply.at(missed_driven, heard["event"].to_numpy(), 1 - heard["chance"].to_numpy())
+                off = np.hypot(*rng.normal(0, sensor.place_error_m.value, (2, hit.height)))
+                parts.append((hit["event"].to_numpy(), hit["after_h"].to_numpy(), off, sensor.means))
+                continue
+            np.multiply.at(missed_driven, event, left)
             at_work = up[device, (seen.seconds[event] // (BLOCK_H * HOUR)).astype(int)] & ~out
             after = _first(
                 sensor, sensor.sees[kind], look, at_h=seen.seconds[event] / HOUR, phase=phase[device], rng=rng
@@ -81,7 +102,7 @@ def watch(
             parts.append((event[found], after[found], off, sensor.means))
     event, after, off = (np.concatenate([part[n] for part in parts] or [np.zeros(0)]) for n in range(3))
     means = np.concatenate([np.full(len(part[0]), part[3], dtype=object) for part in parts] or [np.zeros(0, object)])
-    return Reports(event.astype(np.int64), after, off, means, missed, missed_up, devices)
+    return Reports(event.astype(np.int64), after, off, means, missed, missed_up, missed_driven, devices)
 
 
 def _deaf(sensor: Sensor, jammed: Jammed | None, count: int, rng: Generator) -> NDArray[np.bool_]:

@@ -55,14 +55,16 @@ def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats,
 def mean_slots(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats, periods: int = 3) -> Floats:
     """Mean slots until a violation that goes on is found, shape (targets, period, kinds); infinite: it never is.
 
-    The slots of ``periods`` periods, at least two, are summed. From the second one on each further period is a draw
-    more like the last one and leaves the same share, so that the rest is a geometric sum.
+    The slots of ``periods`` periods, at least two, are summed; the rest is a geometric sum (:func:`later`).
     """
     slots = periods * choices.period
-    left = unseen(game, mix, choices, see, base=base, slots=slots)
-    last, before = left[-1], left[-1 - choices.period]
-    ratio = np.where(before > SETTLED, last / np.maximum(before, SETTLED), 0.0)
-    tail = left[-choices.period :].sum(axis=0)
+    return mean_of(unseen(game, mix, choices, see, base=base, slots=slots), choices.period)
+
+
+def mean_of(left: Floats, period: int) -> Floats:
+    """The mean of :func:`mean_slots`, from what :func:`unseen` gave for two periods or more."""
+    last, ratio = left[-1], _ratio(left, period)[-1]
+    tail = left[-period:].sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest = np.where(last <= SETTLED, 0.0, np.where(ratio < 1 - SETTLED, tail * ratio / (1 - ratio), np.inf))
     # Slot 0 counts: what is found in the slot in which it begins takes no time.
@@ -72,6 +74,45 @@ def mean_slots(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Flo
 def within(left: Floats, slots: int) -> Floats:
     """P(found within ``slots`` slots), from what :func:`unseen` gave, shape (targets, period, kinds)."""
     return np.asarray(1 - left[slots - 1], np.float64)
+
+
+def later(left: Floats, slots: int, period: int) -> Floats:
+    """P(not found yet) after any number of slots, from what :func:`unseen` gave for two periods or more.
+
+    From the second period on each further one is a draw more like the last one, and leaves the same share.
+    """
+    if slots <= 0:
+        return np.ones(left.shape[1:])
+    if slots <= len(left):
+        return np.asarray(left[slots - 1], np.float64)
+    more = -(-(slots - len(left)) // period)
+    at = slots - more * period - 1
+    return np.asarray(left[at] * _ratio(left, period)[at - len(left)] ** more, np.float64)
+
+
+def slots_until(left: Floats, missed: Floats, period: int) -> Floats:
+    """Slots after which no more than ``missed`` of a violation is not found yet; infinite: it never comes to that.
+
+    Args:
+        left: what :func:`unseen` gave for two periods or more.
+        missed: shape (targets, period, kinds); 1 and above: nothing has to be found.
+        period: slots of a period.
+    """
+    early = left <= missed
+    found = np.where(early.any(axis=0), early.argmax(axis=0) + 1.0, np.inf)
+    ratio, last = _ratio(left, period), left[-period:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        draws = np.ceil(np.log(missed / last) / np.log(ratio) - SETTLED)
+    there = (ratio > 0) & (ratio < 1 - SETTLED) & (missed > 0)
+    slot = np.arange(len(left) - period + 1, len(left) + 1)[:, None, None, None]
+    by_slot = np.where(there, slot + np.maximum(draws, 1) * period, np.inf).min(axis=0)
+    return np.where(missed >= 1, 0.0, np.minimum(found, by_slot))
+
+
+def _ratio(left: Floats, period: int) -> Floats:
+    """What a further draw leaves of what is not found yet, by slot of the last period."""
+    last, before = left[-period:], left[-2 * period : -period]
+    return np.where(before > SETTLED, last / np.maximum(before, SETTLED), 0.0)
 
 
 def _missing(game: Game, mix: Mix, see: Floats, horizon: int) -> Floats:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from teisen.observation.schema import NUMBER, TEXT
+from teisen.planning.alone import alone
 from teisen.planning.catalogue import UNSOURCED, Catalogue
 from teisen.planning.coverage import Ints, cover
 from teisen.planning.placement import Problem, reach
@@ -75,13 +76,14 @@ def spent(here: Setting, number: Ints) -> dict[str, float]:
 def refusals(here: Setting) -> pl.DataFrame:
     """What is detected when nobody, each party, and both refuse sites on their ground (REFUSAL).
 
-    Equal effort and numbers in sectors, which nobody can keep to on ground that is refused, are left out of all rows.
+    Equal effort, numbers in sectors and what has to be detected in time, which nobody can keep to on ground that is
+    refused, are left out of all rows.
     """
     first, second = here.brief.parties
     rows = []
     for refused in ((), (first,), (second,), (first, second)):
         there = here.under(
-            here.brief.rules.model_copy(update={"refused": refused, "effort_share": 1.0, "at_least": ()})
+            here.brief.rules.model_copy(update={"refused": refused, "effort_share": 1.0, "at_least": (), "in_time": ()})
         )
         number, _ = find(there)
         found = per_sector(here.coverage, number)
@@ -179,32 +181,6 @@ def ceiling(here: Setting, kind: str, window_h: float) -> tuple[float, float]:
     whole = np.bincount(there.coverage.row, weights=there.puzzle.weight)
     places = np.bincount(there.coverage.row, weights=seen) / whole
     return float(seen.sum() / whole.sum()), float(places.min())
-
-
-def alone(here: Setting, kind: str, window_h: float) -> Setting:
-    """The setting of one kind within one window, in full."""
-    watched = tuple(one for one in here.brief.watched if one.kind == kind)
-    rows = here.ground.demand["kind"] == kind
-    forest = here.ground.forest
-    ground = type(here.ground)(
-        here.ground.demand.filter(rows),
-        here.ground.candidates,
-        here.ground.terrain,
-        None if forest is None else forest[rows.to_numpy()],
-    )
-    coverage = cover(
-        here.coverage.options, ground, here.catalogue, conditions=here.conditions, watched=watched, window_h=window_h
-    )
-    miss = coverage.matrix.astype(np.float64)
-    seen = miss.copy()
-    seen.data = -np.expm1(-seen.data)
-    brief = here.brief.model_copy(
-        update={"watched": watched, "rules": here.brief.rules.model_copy(update={"window_h": window_h})}
-    )
-    return type(here)(
-        brief, here.line, ground, here.catalogue, here.conditions, coverage,
-        Problem(miss, seen, coverage.weight), np.arange(len(coverage.weight)), here.references,
-    )  # fmt: skip
 
 
 def items(options: pl.DataFrame, number: Ints) -> Iterator[tuple[str, int, float, float]]:

@@ -16,12 +16,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import scipy
 
 from teisen.geodesy import Floats
+from teisen.planning.answer import best_joint
+from teisen.planning.deciding import deciding
 from teisen.planning.mixture import Answer, Asked, Mixture, tickets
-from teisen.planning.patrol import Bools, Crew, Ints, Network, Route, best_route
+from teisen.planning.patrol import Bools, Crew, Ints, Network, Route
 
 TICKETS = 1_000_000
 """A mixture is drawn from so many tickets: probabilities are kept to a millionth."""
@@ -38,8 +42,6 @@ LATER = 60
 """The same for a kind that comes after the hardest one: nothing is proven of it there."""
 PATIENCE = 25
 """Rounds in which the gap has to close by a tenth of what is asked for, or the search ends."""
-PASSES = 3
-"""Rounds in which each crew answers the others when a joint route is sought."""
 SMOOTHING = 0.5
 """Weight of the best duals so far when a joint route is priced (Wentges 1997): less of a zigzag."""
 
@@ -86,6 +88,15 @@ class Game:
     def finds(self) -> Bools:
         """Whether a visit can find a choice at all, shape (visits, choices)."""
         return np.asarray(self.sees > 0, np.bool_)
+
+    @cached_property
+    def few(self) -> tuple[Any, Any]:
+        """``sees`` and ``log_missed`` as sparse matrices: a visit finds little of all that may be chosen."""
+        return scipy.sparse.csr_array(self.sees), scipy.sparse.csr_array(self.log_missed)
+
+    def only(self, choices: Ints) -> Game:
+        """The game in which the violator has these choices alone, by their numbers."""
+        return Game(self.network, self.crews, self.sees[:, choices], self.base[choices], self.kind[choices])
 
     def missed(self, joint: Joint) -> Floats:
         """P(a choice is missed by all crews), without what stands there anyway, shape (choices,)."""
@@ -179,33 +190,36 @@ def solve(
     owed = np.ones(len(game.base)) if share is None else np.asarray(share, float)
     if owed.shape != game.base.shape or (owed <= 0).any():
         raise ValueError("share is above 0 for each choice")
-    within = np.where(game.reached, owed, 0.0)
-    nothing = np.zeros(len(owed))
-    kinds = [int(k) for k in np.unique(game.kind[game.reached])]
+    which = deciding(game.sees, game.base, game.kind, owed, game.reached)
+    less, due = game.only(which), owed[which]
+    nothing = np.zeros(len(due))
+    kinds = [int(k) for k in np.unique(less.kind)]
     joints: list[Joint] = [tuple(() for _ in game.crews)]
     alone: dict[int, float] = {}
     if by_kind and len(kinds) > 1:
-        alone, joints = _each_alone(game, within, uneven, gap, rounds)
-    open_, floor, bound, violator, weights = list(kinds), nothing, 1.0, nothing, np.ones(1)
+        alone, joints = _each_alone(less, due, uneven, gap, rounds)
+    open_, floor, bound, proof, weights = list(kinds), nothing, 1.0, nothing, np.ones(1)
     while open_:
-        asked = Asked(np.where(np.isin(game.kind, open_), within, 0.0), floor, nothing, uneven)
-        stage = _Stage(game, asked, joints)
+        asked = Asked(np.where(np.isin(less.kind, open_), due, 0.0), floor, nothing, uneven)
+        stage = _Stage(less, asked, joints)
         first = len(open_) == len(kinds)
         found = stage.search(gap, rounds if first else min(rounds, LATER))
         joints, weights = stage.joints, found.weights
         if first:
-            bound, violator = min(stage.bound, 1 / owed.min()), stage.proof
-        hardest = max(open_, key=lambda k: float(found.worth[game.kind == k].sum()))
+            bound, proof = min(stage.bound, 1 / owed.min()), stage.proof
+        hardest = max(open_, key=lambda k: float(found.worth[less.kind == k].sum()))
         held = [hardest] if by_kind else open_
-        floor = np.where(np.isin(game.kind, held), within * max(found.value, 0.0) - SLACK, floor)
+        floor = np.where(np.isin(less.kind, held), due * max(found.value, 0.0) - SLACK, floor)
         open_ = [k for k in open_ if k not in held]
     if risk is not None and kinds:
         seen = weights @ np.array([game.detection(joint) for joint in joints])
         least = {k: float((seen / owed)[(game.kind == k) & game.reached].min()) for k in kinds}
-        kept = within * np.array([keep * least.get(int(k), 0.0) for k in game.kind]) - SLACK
+        kept = np.where(game.reached, owed, 0.0) * np.array([keep * least.get(int(k), 0.0) for k in game.kind]) - SLACK
         reward = np.asarray(risk, float) / float(np.sum(risk))
-        stage = _Stage(game, Asked(nothing, kept, reward, uneven), joints)
+        stage = _Stage(game, Asked(np.zeros(len(owed)), kept, reward, uneven), joints)
         weights, joints = stage.search(gap, rounds).weights, stage.joints
+    violator = np.zeros(len(owed))
+    violator[which] = proof
     alone = alone or dict.fromkeys(kinds, bound)
     return handed_over(game, joints, weights, bound=bound, alone=alone, violator=violator)
 
@@ -216,11 +230,10 @@ def _each_alone(
     """For each kind what no mixture gives more of to it alone, and the joint routes that would be drawn for it."""
     alone: dict[int, float] = {}
     joints: list[Joint] = [tuple(() for _ in game.crews)]
-    for k in (int(k) for k in np.unique(game.kind[game.reached])):
-        mine = (game.kind == k) & game.reached
-        nothing = np.zeros(int(mine.sum()))
-        only = Game(game.network, game.crews, game.sees[:, mine], game.base[mine], game.kind[mine])
-        stage = _Stage(only, Asked(owed[mine], nothing, nothing, uneven), joints[:1])
+    for k in (int(k) for k in np.unique(game.kind)):
+        mine = np.flatnonzero(game.kind == k)
+        nothing = np.zeros(len(mine))
+        stage = _Stage(game.only(mine), Asked(owed[mine], nothing, nothing, uneven), joints[:1])
         stage.search(gap, rounds)
         alone[k] = min(stage.bound, 1 / float(owed[mine].min()))
         joints += [joint for joint in stage.drawn() if joint not in joints]
@@ -302,7 +315,7 @@ class _Stage:
 
     def _price(self, worth: Floats, tilt: float, answer: Answer) -> bool:
         """Look for a joint route that is worth more than its price, and tighten the bound; whether one came in."""
-        best, above = _best_joint(self.game, worth, tilt, self._usual(answer.weights))
+        best, above = best_joint(self.game, worth, tilt, self._usual(answer.weights))
         owed = worth - self.asked.reward
         limit = above - float(owed @ self.asked.floor) + abs(tilt) * (self.asked.uneven or 0.0)
         if limit < self.bound - 1e-12:
@@ -314,86 +327,3 @@ class _Stage:
         self.joints.append(best)
         self.mixture.add(detection, effort)
         return float(answer.worth @ detection) + answer.tilt * effort > answer.price + 1e-9 or worth is not answer.worth
-
-
-def _best_joint(game: Game, worth: Floats, tilt: float, usual: Floats) -> tuple[Joint, float]:
-    """A joint route of high worth, and what no joint route is worth more than.
-
-    Crews answer each other in turn, each with its best route for what the others leave. Detection has diminishing
-    returns, so that no joint route is worth more than the sum of what each crew could add alone, nor more than lies
-    under a tangent to what the mixture so far finds (:meth:`_Aim.ceiling`).
-    """
-    aim = _Aim(game, worth, tilt)
-    singly = [best_route(aim.added(aim.all), crew, game.network) for crew in game.crews]
-    above = aim.standing + sum(gain for gain, _ in singly)
-    joint: list[Route] = [() for _ in game.crews]
-    for _ in range(PASSES):
-        before = list(joint)
-        for n in range(len(game.crews)):
-            joint[n] = ()
-            joint[n] = aim.answer(n, game.missed(tuple(joint)))
-        if joint == before or len(joint) == 1:
-            break
-    return tuple(joint), min(above, aim.ceiling(usual))
-
-
-class _Aim:
-    """What a joint route is worth: detection of each choice by its worth, and effort by its tilt."""
-
-    def __init__(self, game: Game, worth: Floats, tilt: float) -> None:
-        self.game = game
-        self.left = worth * (1 - game.base)
-        self.standing = float(worth @ game.base)
-        self.all = np.ones(len(self.left))
-        side = game.network.side[:, None]
-        self.lean = np.where(side == 0, tilt, np.where(side == 1, -tilt, 0.0)) * np.ones((1, game.network.slots))
-
-    def added(self, missed: Floats) -> Floats:
-        """What each visit alone adds to crews that miss ``missed``, shape (places, slots)."""
-        return np.asarray(self.game.sees @ (self.left * missed)).reshape(self.lean.shape) + self.lean
-
-    def ceiling(self, usual: Floats) -> float:
-        """What no joint route is worth more than, where the visits of a usual one are ``usual``, shape (visits,).
-
-        P(found) = 1 - exp(-z), z the sum over visits of -log(1 - P), is concave in z and lies under its tangents; it is
-        also at most the sum of the chances. Each choice takes the lower of the two at ``usual``; both are linear in
-        visits, so that the best route of each crew gives the greatest value.
-        """
-        z = -(usual @ self.game.log_missed)
-        tangent = np.exp(-z)
-        bent = 1 - tangent < usual @ self.game.sees
-        aim = self.left * bent
-        linear = np.asarray(self.game.sees @ (self.left * ~bent) - self.game.log_missed @ (aim * tangent))
-        constant = self.standing + float(aim @ (1 - tangent * (1 + z)))
-        worth = linear.reshape(self.lean.shape) + self.lean
-        return constant + sum(best_route(worth, crew, self.game.network)[0] for crew in self.game.crews)
-
-    def answer(self, n: int, others: Floats) -> Route:
-        """A good route of crew ``n`` where the other crews miss ``others``.
-
-        The best one if no two of its visits find the same; otherwise it is sought again with the worth of each visit
-        less what the others of the route find too.
-        """
-        crew, network = self.game.crews[n], self.game.network
-        best = best_route(self.added(others), crew, network)[1]
-        if (self.game.finds[list(best)].sum(axis=0) <= 1).all():
-            return best
-        for _ in range(PASSES):
-            own = self.game.missed((best,))
-            more = self.added(others * own)
-            more.flat[list(best)] = self._kept(best, others) + self.lean.flat[list(best)]
-            again = best_route(more, crew, network)[1]
-            if self._of(again, others) <= self._of(best, others) + 1e-12:
-                break
-            best = again
-        return best
-
-    def _of(self, route: Route, others: Floats) -> float:
-        found = float((self.left * others) @ (1 - self.game.missed((route,))))
-        return found + float(self.lean.flat[list(route)].sum())
-
-    def _kept(self, route: Route, others: Floats) -> Floats:
-        """What each visit of a route adds to its others."""
-        rest = [self.game.missed((route[:i] + route[i + 1 :],)) for i in range(len(route))]
-        whole = self.game.missed((route,))
-        return np.array([float((self.left * others) @ (one - whole)) for one in rest])

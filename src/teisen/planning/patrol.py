@@ -7,7 +7,9 @@ period, so that the horizon has more slots than the period. A *visit* is one pla
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -108,47 +110,71 @@ def allowed(route: Route, crew: Crew, network: Network) -> str | None:
 
 
 def best_route(worth: Floats, crew: Crew, network: Network) -> tuple[float, Route]:
-    """The route of most worth, and its worth; staying at the base is worth 0.
+    """The route of most worth, and its worth; see :func:`best_routes`."""
+    return best_routes(worth, (crew,), network)[0]
+
+
+def best_routes(worth: Floats, crews: Sequence[Crew], network: Network) -> list[tuple[float, Route]]:
+    """For each crew the route of most worth, and its worth; staying at the base is worth 0.
 
     Args:
-        worth: of each visit, shape (places, slots); the worths of a route's visits add up.
+        worth: of each visit, shape (places, slots), alike for all crews; the worths of a route's visits add up.
 
-    A longest path in the graph of places and slots, for all times of leaving at once.
+    A longest path in the graph of places and slots, for all times of leaving of all crews at once, slot by slot since
+    they left. Crews that may do the same get the same route.
     """
-    leaves = np.arange(crew.start, crew.end)
+    ways = [(crew.start, crew.end, crew.shift, *crew.reach.tolist()) for crew in crews]
+    known = {way: n for n, way in reversed(list(enumerate(ways)))}
+    chosen = [crews[n] for n in sorted(known.values())]
+    found = dict(zip(sorted(known.values()), _longest(worth, chosen, network), strict=True))
+    return [found[known[way]] for way in ways]
+
+
+def _longest(worth: Floats, crews: Sequence[Crew], network: Network) -> list[tuple[float, Route]]:
     places, slots = worth.shape
-    value = np.where(network.safe, worth, _NEVER)
-    reached = crew.reach >= 0
-    best = np.full((len(leaves), places, slots), _NEVER)
-    came = np.full((len(leaves), places, slots), -1, np.int64)
+    value = np.where(network.safe, worth, _NEVER).T
+    many = [crew.end - crew.start for crew in crews]
+    first = np.concatenate([[0], np.cumsum(many)])
+    leaves = np.concatenate([np.arange(crew.start, crew.end) for crew in crews])
+    reach = np.repeat([crew.reach for crew in crews], many, axis=0)
+    end, shift = (np.repeat([getattr(crew, name) for crew in crews], many) for name in ("end", "shift"))
+    long = min(int(shift.max()), slots)
+    best = np.full((long, len(leaves), places), _NEVER)
+    came = np.full(best.shape, -1, np.int64)
     lost = [int(n) for n in np.unique(network.steps) if n > 0]
-    ways = {n: np.where(network.steps == n, 0.0, _NEVER) for n in lost}
-    for slot in range(crew.start, crew.end):
-        begin = np.where(reached & (leaves[:, None] + crew.reach == slot), 0.0, _NEVER)
-        here, source = begin, np.full(begin.shape, -1, np.int64)
+    over_way = {n: np.where(network.steps == n, 0.0, _NEVER).T for n in lost}
+    for after in range(long):
+        here = np.where(reach == after, 0.0, _NEVER)
         for n in lost:
-            if slot - n < crew.start:
+            if after < n:
                 continue
-            over = best[:, :, slot - n, None] + ways[n]
-            frm = over.argmax(axis=1)
-            got = over.max(axis=1)
+            over = best[after - n][:, None, :] + over_way[n]
+            frm = over.argmax(axis=2)
+            got = over.max(axis=2)
             better = got > here
             here = np.where(better, got, here)
-            source = np.where(better, frm * slots + slot - n, source)
-        best[:, :, slot] = here + value[:, slot]
-        came[:, :, slot] = source
-    back = np.arange(slots) + 1 + crew.reach[:, None]
-    home = reached[:, None] & (back <= crew.end)
-    final = np.where(home & (back - leaves[:, None, None] <= crew.shift), best, _NEVER)
-    top = int(final.argmax())
-    if not final.flat[top] > 0:
-        return 0.0, ()
-    leave, visit = divmod(top, places * slots)
-    route: list[int] = []
-    while visit >= 0:
-        route.append(visit)
-        visit = int(came[leave].flat[visit])
-    return float(final.flat[top]), tuple(reversed(route))
+            came[after] = np.where(better, (after - n) * places + frm, came[after])
+        slot = leaves + after
+        best[after] = here + np.where((slot < slots)[:, None], value[np.minimum(slot, slots - 1)], _NEVER)
+    back = np.arange(long)[:, None, None] + 1 + reach
+    home = (reach >= 0) & (back <= shift[:, None]) & (leaves[:, None] + back <= end[:, None])
+    final = np.where(home, best, _NEVER)
+    routes: list[tuple[float, Route]] = []
+    for low, high in pairwise(first):
+        mine = final[:, low:high]
+        top = int(mine.argmax())
+        if not mine.flat[top] > 0:
+            routes.append((0.0, ()))
+            continue
+        after, leave, place = (int(n) for n in np.unravel_index(top, mine.shape))
+        route: list[int] = []
+        at = after * places + place
+        while at >= 0:
+            after, place = divmod(at, places)
+            route.append(place * slots + int(leaves[low + leave]) + after)
+            at = int(came[after, low + leave, place])
+        routes.append((float(mine.flat[top]), tuple(reversed(route))))
+    return routes
 
 
 def all_routes(crew: Crew, network: Network) -> list[Route]:

@@ -20,17 +20,16 @@ from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Sensor
 from teisen.planning.choices import Choices, patrol_game
 from teisen.planning.detection import at_distance, factor
-from teisen.planning.elapsed import mean_slots, unseen, within
 from teisen.planning.game import GAP, Game, Mix, solve
+from teisen.planning.guarantees import WINDOWS_H, guarantees
 from teisen.planning.patrol import Bools, Crew, Network, travel_steps
 from teisen.planning.placed import detection
 from teisen.planning.plan import Placed, Plan
-from teisen.planning.programme import Guarantee, Place, Programme, SectorMix, sector_mix
+from teisen.planning.programme import Place, Programme, sector_mix
 from teisen.planning.solve import Setting
 
 DETOUR = 1.3
 """Ways on roads are so much longer than straight ones (assumed; usual in studies of rural roads)."""
-DAYS_AHEAD = 3
 NEAR_M = 10_000.0
 """What is expected at a place counts within about so far of it (assumed: half a sector)."""
 
@@ -48,6 +47,8 @@ class Shifts(Strict):
         hours: between which crews may be out (UTC), and ``night``: between which it is night.
         depth_m: how far from the line they watch. ``stops``: places on each side of a sector.
         even: equal effort on both sides in every sector in which a crew can be on both.
+        goes_on_h: every violation goes on, or leaves traces, for so long at least; what is guaranteed is then that it
+            is found within this time.
     """
 
     sensor: Id = "patrol"
@@ -62,6 +63,7 @@ class Shifts(Strict):
     depth_m: float = Field(default=500, ge=0)
     stops: int = Field(default=4, ge=1, le=20)
     even: bool = True
+    goes_on_h: float = Field(default=0, ge=0, le=168)
 
     @model_validator(mode="after")
     def _sound(self) -> Shifts:
@@ -79,8 +81,12 @@ class Shifts(Strict):
 
 @dataclass(frozen=True)
 class Sector:
-    """A sector's game with what it was made of; ``targets`` are the demand ids of the choices, ``kinds`` their
-    kinds."""
+    """A sector's game with what it was made of.
+
+    ``targets`` are the demand ids of the choices, ``kinds`` their kinds. ``standing``: P(found without patrols) within
+    so many hours, each of shape :meth:`Choices.of`; what is not asked for has 1. ``latency_h``: until a crew's report
+    is there.
+    """
 
     sector_id: str
     places: tuple[Place, ...]
@@ -89,6 +95,8 @@ class Sector:
     choices: Choices
     see: Floats
     asked: Bools
+    standing: dict[float, Floats]
+    latency_h: float
     game: Game
 
 
@@ -122,11 +130,16 @@ def programme(
             both = len({place.side for place in sector.places}) == 2 and shifts.crossing_h is not None
             uneven = 0.0 if shifts.even and both else None
             solved[alike] = solve(sector.game, uneven=uneven, risk=expected, keep=keep, gap=gap, rounds=rounds)
-        mixes.append(_said(sector, solved[alike], shifts))
+        mix = solved[alike]
+        said = guarantees(sector, mix, shifts.slot_h)
+        slot_h = shifts.slot_h
+        mixes.append(sector_mix(sector.sector_id, sector.places, sector.game, mix, guarantees=said, slot_h=slot_h))
     return Programme(
         id=f"{plan.id}-patrols",
         plan=plan.sha256,
+        sensor=shifts.sensor,
         slot_h=shifts.slot_h,
+        watch_h=shifts.watch_h,
         period=shifts.period,
         rest_h=shifts.rest_h,
         shift_h=shifts.shift_h,
@@ -136,7 +149,8 @@ def programme(
 
 def sector_games(here: Setting, plan: Plan, shifts: Shifts) -> Iterator[Sector]:
     """The game of every sector, in the order of the line."""
-    standing = _standing(here, plan, shifts)
+    windows = {*WINDOWS_H, here.brief.rules.window_h}
+    standing = {hours: _standing(here, plan, shifts, hours) for hours in sorted(windows)}
     for sector_id, low, high in zip(here.line.sector_ids, here.line.sector_from_m, _ends(here), strict=True):
         demand = here.ground.demand.filter(sector_id=sector_id)
         crews = [one for one in plan.placement if one.sensor == shifts.sensor and one.sector_id == sector_id]
@@ -163,7 +177,7 @@ def _places(here: Setting, shifts: Shifts, low: float, high: float) -> tuple[Pla
 
 def _sector(
     here: Setting, shifts: Shifts, sector_id: str, *,
-    places: tuple[Place, ...], demand: pl.DataFrame, placed: Sequence[Placed], standing: pl.DataFrame,
+    places: tuple[Place, ...], demand: pl.DataFrame, placed: Sequence[Placed], standing: dict[float, pl.DataFrame],
 ) -> Sector:  # fmt: skip
     patrol = here.catalogue.sensor(shifts.sensor)
     kinds = tuple(sorted(set(demand["kind"]) & {one.kind for one in here.brief.watched}))
@@ -182,19 +196,24 @@ def _sector(
         seen = patrol.sees.get(kind)
         left = here.brief.rules.window_h - patrol.latency_h.value
         if seen is not None and left > 0:
-            during = min(1.0, (shifts.watch_h + seen.lasts_h.value) / shifts.slot_h)  # it may begin when they drive
+            lasts_h = max(seen.lasts_h.value, shifts.goes_on_h)
+            during = min(1.0, (shifts.watch_h + lasts_h) / shifts.slot_h)  # it may begin when they drive
             see[k] = np.round(at_distance(seen, far) * worst * patrol.uptime.value * during, 4)
             see[k, :, ~asked[:, k]] = 0.0
-            lasts[k] = max(1, math.floor(min(seen.lasts_h.value, left) / shifts.slot_h))
+            lasts[k] = max(1, math.floor(min(lasts_h, left) / shifts.slot_h))
     choices = Choices(len(targets), shifts.period, len(kinds), lasts)
     network, crews = _network(here, shifts, places, far_between(lon, lat), placed)
-    base = np.where(asked, 0.0, 1.0)[:, None, :] * np.ones((1, shifts.period, 1))
-    rows = standing.filter(pl.col("demand_id").is_in(targets), pl.col("kind").is_in(kinds))
     night = _is(shifts, shifts.night)
-    for demand_id, kind, dark, chance in rows.select("demand_id", "kind", "night", "detection").iter_rows():
-        base[at[demand_id], night == dark, of[kind]] = chance
-    game = patrol_game(network, crews, choices, see, base)
-    return Sector(sector_id, places, targets, kinds, choices, see, asked, game)
+    stands = {}
+    for hours, table in standing.items():
+        base = np.where(asked, 0.0, 1.0)[:, None, :] * np.ones((1, shifts.period, 1))
+        rows = table.filter(pl.col("demand_id").is_in(targets), pl.col("kind").is_in(kinds))
+        for demand_id, kind, dark, chance in rows.select("demand_id", "kind", "night", "detection").iter_rows():
+            base[at[demand_id], night == dark, of[kind]] = chance
+        stands[hours] = base
+    game = patrol_game(network, crews, choices, see, stands[here.brief.rules.window_h])
+    late = patrol.latency_h.value
+    return Sector(sector_id, places, targets, kinds, choices, see, asked, stands, late, game)
 
 
 def far_between(lon: Floats, lat: Floats) -> Floats:
@@ -232,10 +251,10 @@ def _network(
     return network, tuple(crews)
 
 
-def _standing(here: Setting, plan: Plan, shifts: Shifts) -> pl.DataFrame:
+def _standing(here: Setting, plan: Plan, shifts: Shifts, hours: float) -> pl.DataFrame:
     """What is placed besides patrols sees in the worst weather: ``demand_id``, ``kind``, ``night``, ``detection``."""
     night = pl.DataFrame({"condition": [c.id for c in here.conditions], "night": [c.night for c in here.conditions]})
-    seen = detection(here, plan, here.brief.rules.window_h, (shifts.sensor,)).join(night, on="condition")
+    seen = detection(here, plan, hours, (shifts.sensor,)).join(night, on="condition")
     return seen.group_by("demand_id", "kind", "night").agg(pl.col("detection").min()).sort("demand_id", "kind", "night")
 
 
@@ -261,35 +280,9 @@ def _expected(here: Setting, sector: Sector, risk: pl.DataFrame) -> Floats | Non
     return np.round(each.ravel(), 6) if each.max() > 1e-6 else None
 
 
-def _said(sector: Sector, mix: Mix, shifts: Shifts) -> SectorMix:
-    """A sector's mixture with what it guarantees, kind by kind, rounded to the safe side."""
-    choices, game = sector.choices, sector.game
-    nobody = np.zeros((choices.targets, choices.period, choices.kinds))
-    hours = np.full(choices.kinds, np.inf)
-    day = np.zeros(choices.kinds)
-    if game.crews:
-        slots = mean_slots(game, mix, choices, sector.see, base=nobody, periods=DAYS_AHEAD)
-        hours = np.where(sector.asked[:, None, :], slots, 0.0).max(axis=(0, 1)) * shifts.slot_h
-        left = unseen(game, mix, choices, sector.see, base=nobody, slots=choices.period)
-        day = np.where(sector.asked[:, None, :], within(left, choices.period), 1.0).min(axis=(0, 1))
-    least, reached = mix.guaranteed(game), mix.reached(game)
-    guarantees = [
-        Guarantee(
-            kind=kind,
-            found=math.floor(least[k] * 1e4) / 1e4,
-            reached=math.floor(reached[k] * 1e4) / 1e4 if k in reached else None,
-            most=min(math.ceil(mix.alone[k] * 1e4) / 1e4, 1.0) if k in mix.alone else None,
-            hours=math.ceil(hours[k] * 10) / 10 if np.isfinite(hours[k]) else None,
-            within_day=math.floor(day[k] * 1e4) / 1e4,
-        )
-        for k, kind in enumerate(sector.kinds)
-    ]
-    return sector_mix(sector.sector_id, sector.places, game, mix, guarantees=guarantees, slot_h=shifts.slot_h)
-
-
 def _fingerprint(sector: Sector) -> bytes:
-    """Equal for sectors with the same game: those of an even line need to be solved once."""
+    """Equal for sectors with the same game, to the last bit: those of an even line need to be solved once."""
     game = sector.game
     crews = [(crew.start, crew.end, crew.shift, *crew.reach.tolist()) for crew in game.crews]
-    parts = (game.sees.round(3), game.base.round(3), game.network.steps, game.network.safe, game.network.side)
+    parts = (game.sees, game.base, game.network.steps, game.network.safe, game.network.side)
     return repr((crews, sector.kinds)).encode() + b"".join(np.ascontiguousarray(part).tobytes() for part in parts)

@@ -73,7 +73,9 @@ def problem(coverage: Coverage) -> tuple[Problem, Ints]:
     return Problem(miss, seen, coverage.weight), np.arange(len(coverage.weight))
 
 
-def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int = ROUNDS) -> Ints:
+def place(
+    of: Problem, within: Limits, price: Floats | None = None, rounds: int = ROUNDS, start: Ints | None = None
+) -> Ints:
     """How many of each option to take, shape (options,).
 
     Args:
@@ -81,6 +83,7 @@ def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int 
         within: the bounds.
         price: what to hold one of each option to cost; without it the shares that it takes of the bounds.
         rounds: how often the placement is taken apart and filled again.
+        start: what is taken whatever else is, and holds all that is to be taken at least.
 
     What is to be taken at least is taken first: the cheapest of it, or what it costs least to be held to.
 
@@ -88,11 +91,11 @@ def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int 
         Impossible: no placement keeps to the bounds.
     """
     price = within.price if price is None else price
-    best = _fill(of, within, price, within.fewest())
+    best = _fill(of, within, price, within.fewest() if start is None else start)
     value = of.value(best)
-    nothing = np.zeros_like(best)
+    nothing = np.zeros_like(best) if start is None else start
     for left in (*((nothing,) if within.least else ()), *(None for _ in range(rounds))):
-        met = _met(of, within, price, best, _apart(of, price, best) if left is None else left)
+        met = _met(of, within, price, best, np.maximum(_apart(of, price, best), nothing) if left is None else left)
         if met is None:
             continue
         again = _fill(of, within, price, met)
@@ -105,14 +108,14 @@ def place(of: Problem, within: Limits, price: Floats | None = None, rounds: int 
     return best
 
 
-def reach(of: Problem, within: Limits, group: Ints, enough: float, price: Floats) -> Ints:
+def reach(of: Problem, within: Limits, group: Ints, enough: float | Floats, price: Floats) -> Ints:
     """Take options by what they add where it is not yet enough, until every group of cells has enough or none helps.
 
     Args:
         of: what options see.
         within: which options are allowed; the other bounds are not looked at.
         group: the group of each cell, from 0.
-        enough: the weighted mean of detection that each group is to have.
+        enough: the weighted mean of detection that each group is to have, one for all or shape (groups,).
         price: what one of each option costs.
 
     Wolsey (1982): greedy costs at most a logarithmic factor more than the cheapest.
@@ -122,7 +125,7 @@ def reach(of: Problem, within: Limits, group: Ints, enough: float, price: Floats
     return _pruned(of, number, group, enough, price)
 
 
-def _pruned(of: Problem, number: Ints, group: Ints, enough: float, price: Floats) -> Ints:
+def _pruned(of: Problem, number: Ints, group: Ints, enough: float | Floats, price: Floats) -> Ints:
     """The placement without what turned out not to be needed for every group that has enough, the dearest first."""
     missed = of.weight * (1 - of.of(number))
     whole = np.bincount(group, weights=of.weight)
@@ -218,7 +221,7 @@ class _Filling:
                 heapq.heappush(heap, (-now, option))
         return self.number
 
-    def until(self, group: Ints, enough: float) -> Ints:
+    def until(self, group: Ints, enough: float | Floats) -> Ints:
         """Take what adds most for its price to groups of cells that do not have enough."""
         whole = np.bincount(group, weights=self.of.weight)
         have = whole - np.bincount(group, weights=self.open)

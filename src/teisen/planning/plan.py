@@ -51,6 +51,18 @@ class AtLeast(Strict):
     sector: str | None = None
 
 
+class InTime(Strict):
+    """A kind is to be detected and reported within so many hours with at least this probability, over the year.
+
+    ``where``: at every place that is watched, or on the mean of every sector.
+    """
+
+    kind: PlainKind
+    within_h: float = Field(gt=0)
+    detection: float = Field(gt=0, lt=1)
+    where: Literal["place", "sector"] = "place"
+
+
 class Rules(Strict):
     """What the placement has to keep to.
 
@@ -62,6 +74,7 @@ class Rules(Strict):
         effort_share: on no side's ground is more than this share of the budget spent; 1: no such rule.
         floor: detection that every sector should have, of every kind, before more is bought elsewhere.
         at_least: numbers of sensors that stand in sectors whatever they see.
+        in_time: what has to be detected within an hour, a day, a week, everywhere.
     """
 
     budget: float = Field(gt=0)
@@ -71,6 +84,7 @@ class Rules(Strict):
     effort_share: float = Field(default=1, ge=0.5, le=1)
     floor: Share = 0
     at_least: tuple[AtLeast, ...] = ()
+    in_time: tuple[InTime, ...] = ()
 
 
 class Placed(Strict):

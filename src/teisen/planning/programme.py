@@ -70,8 +70,11 @@ class Guarantee(Strict):
         found: least P(found while it lasts), wherever and whenever it begins.
         reached: the same where and when crews can find it at all; empty: they never can.
         most: what no mixture of these crews gives more of there, even one that cares for this kind alone.
-        hours: greatest mean time until a violation that goes on is found; empty: somewhere it never is.
-        within_day: least P(a violation that goes on is found within a day).
+        hours: greatest mean time until crews find a violation that goes on and the report is there; empty: somewhere
+            they never do.
+        within_hour, within_day, within_week: least P(one that goes on is found, by crews or by what stands there, and
+            reported within so long).
+        surely_h: hours after which it is, with nine in ten, wherever and whenever it begins; empty: somewhere never.
     """
 
     kind: PlainKind
@@ -79,7 +82,10 @@ class Guarantee(Strict):
     reached: Share | None = None
     most: Share | None = None
     hours: float | None = None
+    within_hour: Share | None = None
     within_day: Share | None = None
+    within_week: Share | None = None
+    surely_h: float | None = None
 
 
 class SectorMix(Strict):
@@ -106,12 +112,18 @@ class SectorMix(Strict):
 
 
 class Programme(Strict):
-    """Patrols of a plan: how time is cut, and the mixture of each sector. ``begins_h`` is the hour (UTC) of slot 0."""
+    """Patrols of a plan: how time is cut, and the mixture of each sector.
+
+    ``begins_h`` is the hour (UTC) of slot 0; ``sensor`` the id of the plan's patrols in its catalogue; of each slot a
+    crew watches ``watch_h`` hours.
+    """
 
     format: Literal["teisen-patrols/1"] = "teisen-patrols/1"
     id: Id
     plan: str = Field(pattern="^[0-9a-f]{64}$")
+    sensor: Id = "patrol"
     slot_h: float = Field(gt=0)
+    watch_h: float = Field(default=0.5, gt=0)
     period: int = Field(gt=0)
     begins_h: float = Field(default=0, ge=0, lt=24)
     rest_h: float = Field(default=0, ge=0)

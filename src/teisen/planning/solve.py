@@ -18,6 +18,7 @@ from teisen.planning.brief import AT_SEA, Brief, Taken
 from teisen.planning.catalogue import Catalogue
 from teisen.planning.coverage import Coverage, Ground, Ints, cover, detected, make_options
 from teisen.planning.ground import COAST, NO_TRACK, Track, candidates, coast, demand, sea_demand, track
+from teisen.planning.in_time import broken, in_time, told
 from teisen.planning.limits import Impossible, Limits, limits
 from teisen.planning.margins import margins
 from teisen.planning.placement import Problem as Puzzle
@@ -30,6 +31,8 @@ WINDOWS_H = (1.0, 24.0, 168.0)
 """Promises are made for an hour, a day and a week."""
 ROUNDS_OF_FLOOR = 6
 IN_FOREST = 0.5
+MOST_TOLD = 5
+"""Problems of a given placement that are told at a time."""
 
 
 @dataclass(frozen=True)
@@ -177,10 +180,12 @@ def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
 
     A placement is found at the rules' own shares as prices, then again at the prices that the proof gives; where the
     rules have a floor, the weight of sectors and kinds below it is raised round by round, and the placement that lacks
-    least of it is taken. The bound is that without a floor: it holds with one all the more.
+    least of it is taken. What has to be detected in time is seen to first, as cheaply as may be. The bound is that
+    without these two: it holds with them all the more.
 
     Raises:
-        BadInput: the numbers that rules ask for at least are not to be had.
+        BadInput: the numbers that rules ask for at least, or detection in time, are not to be had; or a placement that
+            is given has less.
     """
     within = here.limits
     try:
@@ -190,15 +195,47 @@ def find(here: Setting, *, near: float = 0.005) -> tuple[Ints, Proof]:
         raise BadInput(Problem(here.brief.id, 0, "rules", str(why), do)) from None
     if here.brief.take:
         number = taken(here, here.brief.take)
+        _keeps(here, within, number)
         return number, prove(here.puzzle, within, number, near=near)
-    best = place(here.puzzle, within)
+    start = _start(here, within)
+    best = place(here.puzzle, within, start=start)
     proof = prove(here.puzzle, within, best, near=near)
-    again = place(here.puzzle, within, proof.price)
+    again = place(here.puzzle, within, proof.price, start=start)
     if here.puzzle.value(again) > here.puzzle.value(best):
         best = again
     if here.brief.rules.floor > 0:
-        best = _with_floor(here, within, proof, best)
+        best = _with_floor(here, within, proof, best, start)
     return best, proof
+
+
+def _start(here: Setting, within: Limits) -> Ints | None:
+    """What has to stand there to detect in time, with the numbers that are asked for; None: no such rule."""
+    if not here.brief.rules.in_time:
+        return None
+    number = np.maximum(in_time(here), within.fewest())
+    if within.kept(number):
+        return number
+    what = "what `in_time:` and `at_least:` ask for does not fit into the other rules together"
+    raise BadInput(Problem(here.brief.id, 0, "rules", what, "Allow more money or people, or ask for less."))
+
+
+def _keeps(here: Setting, within: Limits, number: Ints) -> None:
+    """A given placement has what rules ask for at least, or it is no plan by these rules.
+
+    Money, people and effort are not looked at: what a proposal takes of them is what one wants to see.
+    """
+    wrong = [
+        Problem(here.brief.id, 0, "take", f"{one.name}: {int(number[one.of].sum())} stand there, and `at_least:` asks "
+                f"for {one.number}", "Take more, or ask for fewer under `at_least:`.")
+        for one in within.least if int(number[one.of].sum()) < one.number
+    ]  # fmt: skip
+    wrong += [
+        Problem(here.brief.id, 0, "take", f"`in_time:` asks for {told(rule)}, and the worst has {least:.1%}",
+                "Take more, or ask for less or later under `in_time:`.")
+        for rule, least in broken(here, number)
+    ]  # fmt: skip
+    if wrong:
+        raise BadInput(*wrong[:MOST_TOLD])
 
 
 def solve(here: Setting) -> tuple[Plan, pl.DataFrame]:
@@ -322,7 +359,7 @@ def taken(here: Setting, wanted: Sequence[Taken]) -> Ints:
     return number
 
 
-def _with_floor(here: Setting, within: Limits, proof: Proof, first: Ints) -> Ints:
+def _with_floor(here: Setting, within: Limits, proof: Proof, first: Ints, start: Ints | None) -> Ints:
     """The placement of several rounds that lacks least of the floor in sectors and kinds."""
     puzzle, floor = here.puzzle, here.brief.rules.floor
     cells = _sector_of_cell(here)
@@ -340,7 +377,9 @@ def _with_floor(here: Setting, within: Limits, proof: Proof, first: Ints) -> Int
             break
         boost *= 1 + 4 * short / floor
         weight: Floats = puzzle.weight * boost[cells]
-        number = place(Puzzle(puzzle.miss, puzzle.seen, weight / weight.sum()), within, proof.price, rounds=2)
+        number = place(
+            Puzzle(puzzle.miss, puzzle.seen, weight / weight.sum()), within, proof.price, rounds=2, start=start
+        )
     return best
 
 

@@ -79,6 +79,14 @@ def _asked(found: Cut) -> Iterator[Block]:
             rows.append(
                 (say("At least in {where}", where=where), f"{number(one.number)} {one.sensor or say('sensors')}")
             )
+    for rule in rules.in_time:
+        kind, hours = _kind(rule.kind), number(rule.within_h)
+        where = (
+            say("{kind}: detected within {n} hours at every place, at least", kind=kind, n=hours)
+            if rule.where == "place"
+            else say("{kind}: detected within {n} hours in every sector, at least", kind=kind, n=hours)
+        )
+        rows.append((where, _share(rule.detection)))
     yield Facts(tuple(rows))
 
 
@@ -162,8 +170,10 @@ def _patrols(found: Cut) -> Iterator[Block]:
             _share(row["found"]),
             _share(row["reached"]),
             _share(row["most"]),
+            _share(row["within_hour"]),
             _share(row["within_day"]),
-            HIDDEN if row["hours"] is None else spoken().number(row["hours"]),
+            _share(row["within_week"]),
+            HIDDEN if row["surely_h"] is None else spoken().number(row["surely_h"]),
         )
         for row in found.guaranteed.iter_rows(named=True)
     ]
@@ -175,12 +185,14 @@ def _patrols(found: Cut) -> Iterator[Block]:
             say("Found, anywhere"),
             say("Where crews can come"),
             say("At most possible there"),
+            say("If it goes on: found within an hour"),
             say("Found within a day if it goes on"),
-            say("Mean hours until found"),
+            say("If it goes on: found within a week"),
+            say("Hours until nine in ten are found"),
         ),
-        (3, 3, 2, 2, 2, 2, 2),
+        (3, 3, 2, 2, 2, 2, 2, 2, 2),
         tuple(rows),
-        frozenset({2, 3, 4, 5, 6}),
+        frozenset({2, 3, 4, 5, 6, 7, 8}),
     )
 
 

@@ -40,7 +40,8 @@ PROMISED = pl.Schema(
 GUARANTEED = pl.Schema(
     {
         "sector_id": pl.String, "kind": pl.String, "found": pl.Float64, "reached": pl.Float64, "most": pl.Float64,
-        "within_day": pl.Float64, "hours": pl.Float64,
+        "within_hour": pl.Float64, "within_day": pl.Float64, "within_week": pl.Float64, "surely_h": pl.Float64,
+        "hours": pl.Float64,
     }
 )  # fmt: skip
 
