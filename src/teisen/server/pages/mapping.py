@@ -29,7 +29,7 @@ JSON = "application/json"
 @router.get("/base.json", dependencies=[allowed("read")])
 def base(request: Request, view: CurrentView) -> Response:
     """Land, rivers, borders and towns around the case."""
-    return _kept(request, view, "base", (), lambda: _json(room.base_map(room.box_of(view))))
+    return _kept(request, view, "base", (), lambda: _json(room.base_map(room.box_of(view), view.case.map)))
 
 
 @router.get("/incidents.json", dependencies=[allowed("read")])
