@@ -12,8 +12,11 @@ import pytest
 import yaml
 
 from teisen.case import Case
+from teisen.planning.beside import Frontier
 from tests.case import small
 from tests.cli.test_commands import Shell
+from tests.planning.plans import beside
+from tests.planning.plans import plan as made_up
 from tests.planning.settings import BRIEF
 
 
@@ -91,6 +94,29 @@ def test_a_version_is_not_changed_under_its_number(teisen, case, plan):
     code, _, err = teisen("plan", "sign", plan, "--as", "bo", "--for", "party-b", "-c", case)
     assert code == 2
     assert "on record with another content" in err
+
+
+def test_a_version_is_put_on_record_with_what_lies_beside_it_and_only_if_it_is_of_that_version(teisen, case, plan):
+    (plan / "patrols.json").write_bytes(beside(made_up()).programme.canonical())
+    told = teisen.json("plan", "record", plan, "-c", case)
+    assert (told["added"], told["frontier"], told["patrols"]) == (1, False, False)
+    teisen("plan", "solve", plan, "--budgets", "2e6,1e6")
+    told = teisen.json("plan", "record", plan, "-c", case)
+    assert (told["added"], told["frontier"]) == (1, True)
+    there = Frontier.model_validate_json((plan / "frontier.json").read_text())
+    assert [row.budget for row in there.rows] == [1e6, 2e6]
+    assert teisen.json("plan", "record", plan, "-c", case)["added"] == 0
+
+
+def test_an_annex_leaves_no_sooner_than_the_terms_say(teisen, case, plan, tmp_path):
+    with (case / "case.yaml").open("a", encoding="utf-8") as file:
+        file.write("release: {public: {plan_delay_hours: 24}}\n")
+    Case.open(case).record_definitions()
+    teisen("plan", "record", plan, "-c", case)
+    code, _, err = teisen("plan", "annex", plan, "--out", tmp_path / "public", "-c", case)
+    assert code == 2
+    assert "24 hours after they are put on record" in err
+    assert teisen("plan", "annex", plan, "--out", tmp_path / "full", "--audience", "mission", "-c", case)[0] == 0
 
 
 def test_an_annex_is_written_for_its_audience(teisen, case, plan, tmp_path):

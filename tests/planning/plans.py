@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from teisen.planning.beside import Beside, Bought, Frontier
+from teisen.planning.game import TICKETS
 from teisen.planning.plan import Plan
+from teisen.planning.programme import Drawable, Guarantee, Place, Programme, SectorMix, Watch
 
 SHA = "a" * 64
 
@@ -41,3 +44,22 @@ def plan(**changes: Any) -> Plan:
                          "origin": "chosen", "at_low": 0.5, "at_high": 0.7}],
     }  # fmt: skip
     return Plan.model_validate(values | changes)
+
+
+def beside(of: Plan) -> Beside:
+    """What other budgets buy than a plan's, and patrols: one crew, three slots of four hours at one of two places."""
+    bought = (
+        Bought(budget=500000, cost=480000, people=28.0, value=0.4, bound=0.45),
+        Bought(budget=2000000, cost=1990000, people=120.0, value=0.8, bound=0.82),
+    )
+    places = tuple(Place(id=f"crew-place-{n}", lon=-30.5 + n / 10, lat=0.02) for n in range(2))
+    routes = ((Watch(place=0, slot=2), Watch(place=0, slot=3), Watch(place=1, slot=4)),)
+    sector = SectorMix(
+        sector_id="sector-1",
+        places=places,
+        crews=("crew-1",),
+        drawn=(Drawable(tickets=TICKETS, routes=routes),),
+        guarantees=(Guarantee(kind="shelling", found=0.125, reached=0.375, most=0.4, hours=20.0, within_day=0.5),),
+    )
+    patrols = Programme(id="patrols", plan=of.sha256, slot_h=4, period=6, sectors=(sector,))
+    return Beside(Frontier(plan=of.sha256, rows=bought), patrols)

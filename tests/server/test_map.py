@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+import shapely
 
+from teisen.case import MapEntry
 from teisen.server import State, View
 from teisen.server.map import base_map, box_of, incident_columns, line, picture, regions
-from teisen.server.map.base import wider
+from teisen.server.map.base import SOURCED, wider
 from teisen.server.map.layers import in_order
 
 BOX = (21.5, 43.5, 43.0, 54.0)
@@ -22,9 +25,11 @@ def view(folder: Path) -> View:
     return State.of(folder).view("public")
 
 
-def layers(box: tuple[float, float, float, float]) -> dict[str, list[dict[str, object]]]:
+def layers(
+    box: tuple[float, float, float, float], policy: MapEntry = SOURCED
+) -> dict[str, list[dict[str, object]]]:
     found: dict[str, list[dict[str, object]]] = {}
-    for feature in base_map(box)["features"]:
+    for feature in base_map(box, policy)["features"]:
         found.setdefault(feature["properties"]["layer"], []).append(feature)
     return found
 
@@ -42,6 +47,45 @@ def test_a_border_on_which_sources_differ_is_a_layer_of_its_own() -> None:
     crimea = layers((32.0, 44.0, 37.0, 46.5))
     assert crimea["contested"]
     assert "contested" not in layers((9.0, 47.0, 10.0, 48.0))
+
+
+def length(found: dict[str, list[dict[str, object]]], layer: str) -> float:
+    return sum(shapely.geometry.shape(one["geometry"]).length for one in found.get(layer, []))
+
+
+def test_a_case_says_how_borders_are_drawn() -> None:
+    box = (32.0, 44.0, 37.0, 46.5)
+    plain = layers(box)
+    every = length(plain, "border") + length(plain, "contested")
+    dashed = layers(box, MapEntry(borders="contested"))
+    assert "border" not in dashed
+    assert length(dashed, "contested") == pytest.approx(every)
+    assert not {"border", "contested"} & set(layers(box, MapEntry(borders="none")))
+    whole = layers(box, MapEntry(contested=((-180.0, -90.0, 180.0, 90.0),)))
+    assert "border" not in whole
+    half = layers(box, MapEntry(contested=((30.0, 46.0, 45.0, 60.0),)))
+    assert length(plain, "contested") < length(half, "contested") < every
+    assert length(half, "border") + length(half, "contested") == pytest.approx(every, rel=1e-3)
+
+
+def test_a_case_says_which_names_of_towns_are_drawn(view: View) -> None:
+    box = (30.0, 50.0, 31.0, 51.0)
+    both, reader, local = (layers(box, MapEntry(names=names))["town"] for names in ("both", "reader", "local"))
+    assert [set(one["properties"]) & {"local", "ja"} for one in (both[0], reader[0], local[0])] == [
+        {"local", "ja"},
+        {"ja"},
+        set(),
+    ]
+    assert local[0]["properties"]["en"] == both[0]["properties"]["local"]
+    assert "town" not in layers(box, MapEntry(names="none"))
+    day = view.about.first
+    unnamed = replace(view, case=view.case.model_copy(update={"map": MapEntry(names="none", borders="contested")}))
+    assert ("<text" in picture(view, day), "<text" in picture(unnamed, day)) == (True, False)
+
+
+def test_a_box_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match="west, south, east, north"):
+        MapEntry(contested=((20.0, 0.0, 10.0, 5.0),))
 
 
 def test_towns_carry_names_in_four_languages_and_those_spoken_there() -> None:

@@ -6,7 +6,7 @@ every room but ``cli``; decides nothing itself about incidents or findings.
 """
 
 from teisen.case.asof import PastCase, derive_past, size_at
-from teisen.case.casefile import CaseFile
+from teisen.case.casefile import CaseFile, MapEntry
 from teisen.case.comings import Coming, record_access
 from teisen.case.deciding import Decided, decide, done_once, waiting
 from teisen.case.definitions import Definitions, parse_definitions
@@ -32,6 +32,7 @@ __all__ = [
     "Definitions",
     "FileResult",
     "IngestResult",
+    "MapEntry",
     "PastCase",
     "Progress",
     "Publication",

@@ -88,6 +88,30 @@ class LineEntry(Strict):
     sectors: SectorEntry | None = None
 
 
+class MapEntry(Strict):
+    """How the base map draws borders and names, which people contest.
+
+    ``borders``: ``sourced``: as its source draws them, dashed where sources differ on whose a territory is;
+    ``contested``: all dashed, none as settled; ``none``: no border at all. ``contested``: boxes (west, south, east,
+    north) in which borders are contested besides. ``names`` of towns: ``both`` (the reader's, and beside it that of the
+    place), ``reader``, ``local`` (that of the place alone), or ``none``.
+    """
+
+    borders: Literal["sourced", "contested", "none"] = "sourced"
+    contested: tuple[tuple[float, float, float, float], ...] = ()
+    names: Literal["both", "reader", "local", "none"] = "both"
+
+    @field_validator("contested")
+    @classmethod
+    def _sound_boxes(
+        cls, value: tuple[tuple[float, float, float, float], ...]
+    ) -> tuple[tuple[float, float, float, float], ...]:
+        for west, south, east, north in value:
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError("each box is [west, south, east, north] in degrees")
+        return value
+
+
 class IntakeEntry(Strict):
     """What people may send through a server: sources that officers' reports and each party's allegations go into.
 
@@ -122,6 +146,7 @@ class CaseFile(Strict):
     report: ReportEntry = ReportEntry()
     review: Review = Field(default_factory=Review)
     intake: IntakeEntry = Field(default_factory=IntakeEntry)
+    map: MapEntry = MapEntry()
     release: Policy = Field(default_factory=lambda: Policy.model_validate({}))
 
     @field_validator("zone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ import polars as pl
 from teisen.case.folder import WAIT_S, Case
 from teisen.errors import BadInput, Problem
 from teisen.ledger import Draft, Signer, person_key
+from teisen.planning.beside import FRONTIER_ENTRY, PATROLS_ENTRY, Beside
 from teisen.planning.consent import (
     COMMENT_ENTRY,
     MEDIATOR,
@@ -40,6 +42,33 @@ def record_plan(case: Case, plan: Plan, *, now: datetime | None = None, wait_s: 
     name = f"{plan.id}-v{plan.version}.json"
     draft = Draft(PLAN_ENTRY, plan.id, name, plan.canonical(), "application/json", {"version": plan.version})
     return case.ledger.append([draft], now=now, wait_s=wait_s)[0].index
+
+
+def record_beside(case: Case, plan: Plan, what: Beside, *, now: datetime | None = None, wait_s: float = WAIT_S) -> int:
+    """Put what stands beside a version of a plan on record, the version first; how many entries were added.
+
+    Raises:
+        BadInput: it is of another version.
+    """
+    before = len(case.ledger.entries())
+    record_plan(case, plan, now=now, wait_s=wait_s)
+    there = {one.blob.sha256 for one in case.ledger.entries() if one.blob and one.subject == plan.id}
+    drafts = []
+    for kind, name, document in (
+        (FRONTIER_ENTRY, "frontier", what.frontier),
+        (PATROLS_ENTRY, "patrols", what.programme),
+    ):
+        if document is None:
+            continue
+        if document.plan != plan.sha256:
+            raise _bad(f"its {name} are of another version", "Make them again from this one")
+        content = document.canonical()
+        if hashlib.sha256(content).hexdigest() not in there:
+            file = f"{plan.id}-v{plan.version}-{name}.json"
+            drafts.append(Draft(kind, plan.id, file, content, "application/json", {"plan": plan.sha256}))
+    if drafts:
+        case.ledger.append(drafts, now=now, wait_s=wait_s)
+    return len(case.ledger.entries()) - before
 
 
 def say(

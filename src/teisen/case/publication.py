@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -41,6 +41,7 @@ class Publication:
         prepared: the entry that prepared it, and by whom; ``keys`` are public keys, for one person is one key.
         released: the entry that released it; None: none yet.
         time: of the entry that brought it into its state.
+        languages: that its pages and papers are written in.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Publication:
     time: datetime
     released: int | None = None
     released_by: str = ""
+    languages: tuple[str, ...] = ("en",)
 
 
 def publications(entries: Iterable[Entry]) -> list[Publication]:
@@ -70,7 +72,15 @@ def publications(entries: Iterable[Entry]) -> list[Publication]:
 
 
 def prepare(
-    case: Case, kind: str, name: str, audience: str, files: Mapping[str, bytes], *, by: str, wait_s: float = WAIT_S
+    case: Case,
+    kind: str,
+    name: str,
+    audience: str,
+    files: Mapping[str, bytes],
+    *,
+    by: str,
+    languages: Sequence[str] = ("en",),
+    wait_s: float = WAIT_S,
 ) -> Publication:
     """Put a report's files on record for a second person to release.
 
@@ -84,6 +94,7 @@ def prepare(
         if any(one.id == id_ and one.state != "withdrawn" for one in publications(case.ledger.entries())):
             raise _bad(f"the same report is on record as {id_}", "Release that one")
         body = {"kind": kind, "name": name, "audience": audience, "terms": _terms(case), "by": by}
+        body |= {"languages": list(languages)}
         draft = Draft(PUBLICATION, id_, f"{kind}-{name}-{audience}.zip", content, MEDIA_TYPE, _body("prepare", body))
         case.ledger.append([draft], author=person_key(by), wait_s=wait_s)
         return _of(case, id_)
@@ -154,6 +165,7 @@ def _after(entry: Entry, before: Publication | None) -> Publication | None:
     if body.get("format") != FORMAT or by != entry.author.name or not entry.signed_by_author():
         return None
     if step == "prepare" and entry.blob and (before is None or before.state == "withdrawn"):
+        languages = body.get("languages", ("en",))
         kind, name, audience, terms = (str(body.get(key, "")) for key in ("kind", "name", "audience", "terms"))
         return Publication(
             id=entry.subject,
@@ -167,6 +179,7 @@ def _after(entry: Entry, before: Publication | None) -> Publication | None:
             prepared_by=by,
             prepared_key=entry.author.key,
             time=entry.time,
+            languages=tuple(map(str, languages)) if isinstance(languages, Sequence) else ("en",),
         )
     if before is None:
         return None

@@ -16,6 +16,7 @@ import typer
 
 from teisen import case as room
 from teisen.case import Case, publish, stored
+from teisen.cli.demo_plan import example_plan
 from teisen.cli.terminal import AsJson, progress, result, warn
 from teisen.compliance import monday
 from teisen.errors import BadInput, Problem
@@ -30,6 +31,8 @@ REAL: dict[str, Sequence[date]] = {
     "energy-2025": [date(2025, 3, d) for d in (19, 20, 25, 26, 28)] + [date(2025, 4, d) for d in (1, 16, 17, 20)],
 }
 """Shipped cases on real data, and the days that the demonstration reports."""
+WATCH = "watch.yaml"
+"""Brief of an example of a watch plan, beside a case's template."""
 SIMULATED: dict[str, Sequence[date]] = {"simulated": [date(2025, 4, d) for d in (18, 19, 20, 21)]}
 
 
@@ -90,6 +93,10 @@ def build(folder: Path, name: str, data: Path, days: Sequence[date], clock: Cloc
             tables = room.derive(case, progress=told)
         with clock.step(f"{name}: verify"):
             _verify_quickly(case)
+        brief = library("cases") / name / WATCH
+        if brief.is_file() and tables["contact_line"].height:
+            with clock.step(f"{name}: watch plan"):
+                example_plan(case, brief)
         weeks = sorted({monday(day): day for day in days}.values())
         with clock.step(f"{name}: {len(days)} reports of days, {len(weeks)} of weeks"):
             out = publish.released(case)

@@ -22,6 +22,7 @@ from teisen.errors import BadInput, Problem
 from teisen.languages import say, speaking, words
 from teisen.library import library
 from teisen.planning import Plan, made_line
+from teisen.planning.beside import Bought, Frontier
 from teisen.planning.brief import AT_SEA, Brief, parse_brief, read_areas, read_line, read_places
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.frontier import assumptions, frontier, refusals, worth
@@ -34,6 +35,7 @@ from teisen.planning.zones import depths_m, zones
 
 BRIEF = "brief.yaml"
 PLAN = "plan.json"
+FRONTIER = "frontier.json"
 KINDS = {
     "shelling": [1000, 8000],
     "drone-strike": [1000, 8000],
@@ -79,7 +81,7 @@ def new(
         found = depths_m(zones(read), "weapon-presence")
         if found:
             depths["weapon-presence"] = [round(depth) for depth in found]
-    text = _text(line) if line else _derived_line(case) if case else ""
+    text = _text(line) if line else derived_line(Case.open(case)) if case else ""
     length = read_line(text, str(line or case))["length_km"][0] if text else km or 0.0
     water = _text(sea) if sea else ""
     if sea:
@@ -141,6 +143,9 @@ def solve(
     for name, table in tables.items():
         _write(folder / f"{name}.csv", table.write_csv())
     (folder / PLAN).write_bytes(plan.canonical())
+    if budgets:
+        bought = tuple(Bought(**row) for row in tables["frontier"].sort("budget").to_dicts())
+        (folder / FRONTIER).write_bytes(Frontier(plan=plan.sha256, rows=bought).canonical())
     _write(folder / "placement.geojson", _geojson(plan))
     values: dict[str, Any] = {"sha256": plan.sha256, "plan": plan.model_dump(mode="json")}
     values |= {name: table.to_dicts() for name, table in tables.items() if name not in INSIDE}
@@ -174,9 +179,12 @@ def compare(
     result({"plans": rows, "margins": more}, said, as_json)
 
 
-def _derived_line(case: Path) -> str:
-    """The latest line of contact that a case derived, as GeoJSON."""
-    opened = Case.open(case)
+def derived_line(opened: Case) -> str:
+    """The latest line of contact that a case derived, as GeoJSON.
+
+    Raises:
+        BadInput: none is derived.
+    """
     lines = stored.read_tables(opened.derived, ["contact_line"]).get("contact_line")
     if lines is None or lines.is_empty():
         what, do = "no line of contact is derived there", "Run `teisen derive` on a case with areas of control."

@@ -1,4 +1,4 @@
-"""Commands on watch plans: simulate, annex, sign, comment, signed, changes."""
+"""Commands on watch plans: simulate, annex, record, sign, comment, signed, changes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ import shapely
 import typer
 
 from teisen.case import Case
-from teisen.case.consenting import plan_on_record, signed
+from teisen.case.consenting import plan_on_record, record_beside, signed
 from teisen.case.consenting import say as put
 from teisen.cli import plan_words
-from teisen.cli.plan import BRIEF, PLAN, Language, _line, _plan, _setting, _text
+from teisen.cli.plan import BRIEF, FRONTIER, PLAN, Language, _line, _plan, _setting, _text
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.errors import BadInput, Problem
 from teisen.evaluation.delivered import RUNS, deliver, differs
 from teisen.evaluation.trials import load_trials
 from teisen.languages import say, speaking, words
+from teisen.planning.beside import Beside, Frontier
 from teisen.planning.brief import parse_brief
 from teisen.planning.consent import comments, missing, versions
 from teisen.planning.difference import change_map
@@ -29,7 +30,7 @@ from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
 from teisen.planning.solve import Setting, fingerprint
 from teisen.release.annex import annex as annex_of
-from teisen.release.annex import cut, sentences
+from teisen.release.annex import cut, leaves, sentences
 
 PATROLS = "patrols.json"
 PlanPath = Annotated[Path, typer.Argument(help="Folder of the plan, or its plan.json.")]
@@ -86,9 +87,14 @@ def annex(
     if day is None:
         do = "Put it there with `teisen plan sign`, or write --dated."
         raise BadInput(Problem(str(plan), 0, "", "this version of the plan is not on record", do))
+    terms = record.definitions.case.release.terms(audience)
+    if terms.plan_delay_hours and not any(leaves(one.time, terms, record.head_time()) for one in recorded):
+        what = f"plans leave to {audience} {terms.plan_delay_hours:g} hours after they are put on record"
+        do = "Wait, or name an audience that may have it now."
+        raise BadInput(Problem(str(plan), 0, "", what, do))
     found = cut(
         made,
-        record.definitions.case.release.terms(audience),
+        terms,
         programme=programme_of(plan, made),
         signatures=signatures,
         changes=changes_of(_plan(before), made) if before else None,
@@ -101,6 +107,24 @@ def annex(
     values = {"files": sorted(files), "sha256": made.sha256, "withheld": list(found.withheld)}
     held = f" Withheld: {', '.join(found.withheld)}." if found.withheld else ""
     result(values, f"Wrote {', '.join(sorted(files))} into {out}.{held}", as_json)
+
+
+def record_(
+    plan: PlanPath,
+    *,
+    case: CaseFolder = HERE,
+    wait: Wait = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Put a version on record, with its patrols and what other budgets buy, for people to look at before they sign."""
+    made = _plan(plan)
+    there = Beside(frontier_of(plan, made), programme_of(plan, made))
+    added = record_beside(Case.open(case), made, there, wait_s=wait)
+    named = {"frontier": there.frontier is not None, "patrols": there.programme is not None}
+    said = f"{made.id}, version {made.version} ({made.sha256[:12]}) is on record"
+    said += "".join(f", with its {name}" for name, is_there in named.items() if is_there)
+    values = {"sha256": made.sha256, "version": made.version, "added": added, **named}
+    result(values, f"{said}. New entries: {added}.", as_json)
 
 
 def sign(
@@ -226,6 +250,19 @@ def _line_of(path: Path, plan: Plan) -> pl.DataFrame | None:
     return line if same else None
 
 
+def frontier_of(path: Path, plan: Plan) -> Frontier | None:
+    """What other budgets buy, beside a plan; None: it is not there, or is of another version."""
+    file = (path if path.is_dir() else path.parent) / FRONTIER
+    if not file.is_file():
+        return None
+    try:
+        read = Frontier.model_validate_json(_text(file))
+    except ValueError as error:
+        what = f"it is no frontier of a plan: {str(error).splitlines()[0]}"
+        raise BadInput(Problem(str(file), 0, "", what, "Make one with `teisen plan solve --budgets`.")) from None
+    return read if read.plan == plan.sha256 else None
+
+
 def programme_of(path: Path, plan: Plan) -> Programme | None:
     """The patrol programme beside a plan; None: there is none, or it is of another version."""
     file = (path if path.is_dir() else path.parent) / PATROLS
@@ -255,4 +292,4 @@ def _day(text: str) -> date:
         raise typer.BadParameter(f"{text}: write a day as YYYY-MM-DD.") from None
 
 
-COMMANDS = (simulate, annex, sign, comment, signed_, changes)
+COMMANDS = (simulate, annex, record_, sign, comment, signed_, changes)

@@ -262,7 +262,7 @@ def plan_of(here: Setting, number: Ints, proof: Proof | None) -> Plan:
         Placed(**row)
         for row in stands.select(
             "option_id", "site_id", "sensor", "schedule", "number", "side", "cost", "people",
-            pl.col("sector_id").fill_null(""), pl.col("lon", "lat").fill_null(0.0),
+            pl.col("sector_id").fill_null(""), "lon", "lat",
         ).to_dicts()
     )  # fmt: skip
     reached = here.coverage.value(number)

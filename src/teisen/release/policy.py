@@ -25,6 +25,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "closed_sources": "withhold",
         "decisions": "standing",
         "watch_plan": "summary",
+        "plan_delay_hours": 0,
         "hide": ["name", "set_aside.raw"],
     },
     "mission": {
@@ -36,6 +37,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
         "closed_sources": "keep",
         "decisions": "all",
         "watch_plan": "full",
+        "plan_delay_hours": 0,
         "hide": [],
     },
 }
@@ -57,6 +59,7 @@ class Terms(Strict):
             waits for a second person; or ``all``. A decision leaves with the incident that it concerns.
         watch_plan: ``full``: every place, sector and guarantee, for the commission; or ``summary``: what is used, what
             it costs and what it sees on the whole, without any sensor's place and without where or when it sees least.
+        plan_delay_hours: what is on record of watch plans leaves this long after it was put there; 0: at once.
         hide: tables, or ``table.column``, that do not leave at all.
     """
 
@@ -68,6 +71,7 @@ class Terms(Strict):
     closed_sources: Literal["withhold", "keep"]
     decisions: Literal["standing", "all"]
     watch_plan: Literal["full", "summary"]
+    plan_delay_hours: float = Field(ge=0, allow_inf_nan=False)
     hide: tuple[str, ...]
 
     @field_validator("hide")
@@ -95,8 +99,10 @@ class Terms(Strict):
             "keep": "Some sources' licences forbid to pass their rows and texts on: for internal use.",
         }[self.closed_sources]
         nameless = "Decisions and replies leave without names of people." if self.decisions == "standing" else ""
+        later = self.plan_delay_hours
+        plans = f"Watch plans leave {later:g} hours after they are put on record." if later else ""
         hidden = f"Not released: {', '.join(self.hide)}." if self.hide else ""
-        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, nameless, hidden)
+        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, nameless, plans, hidden)
         return tuple(sentence for sentence in said if sentence)
 
 

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from teisen import __version__
 from teisen.errors import BadInput, CaseBusy, NoKey, TeisenError
-from teisen.languages import text
+from teisen.languages import again, text
 from teisen.server import feeds, live, ogc, webhooks
 from teisen.server.access.allowed import undeclared
 from teisen.server.access.gate import Gate
@@ -24,6 +24,7 @@ from teisen.server.access.headers import headers
 from teisen.server.access.provider import Provider
 from teisen.server.access.signing import Signing
 from teisen.server.access.store import Store
+from teisen.server.access.visitor import current_visitor
 from teisen.server.api import PREFIX, api
 from teisen.server.caching import Caching
 from teisen.server.current import Current
@@ -119,7 +120,7 @@ def _refused(request: Request, error: Any) -> Response:
 
 
 def _http(request: Request, error: Any) -> Response:
-    said = {404: text("There is nothing at this address."), 405: "This address does not take that method."}
+    said = {404: text("There is nothing at this address."), 405: text("This address does not take that method.")}
     detail = said.get(error.status_code, str(error.detail))
     return answer(request, Refusal(error.status_code, detail, headers=dict(error.headers or {})))
 
@@ -130,8 +131,14 @@ def _unfit(request: Request, error: Any) -> Response:
 
 
 def _bad_input(request: Request, error: Any) -> Response:
-    places = [{"where": one.column or one.file, "what": f"{one.what}. {one.do}"} for one in error.problems]
-    return answer(request, Refusal(422, places[0]["what"] if places else "It does not fit.", errors=places))
+    language = current_visitor(request).language
+    space = "。" if language == "ja" else ". "
+    places = [
+        {"where": one.column or one.file, "what": space.join(again(said, language) for said in (one.what, one.do))}
+        for one in error.problems
+    ]
+    said = places[0]["what"] if places else text("What was sent does not fit.")
+    return answer(request, Refusal(422, said, errors=places))
 
 
 def _busy(request: Request, error: Any) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from teisen.errors import BadInput
-from teisen.languages import speaking
+from teisen.languages import speaking, text
 from teisen.release.exports import Format, table_bytes
 from teisen.release.outward import atom, cap, ical, notable, notices
 from teisen.server.access import CurrentVisitor, allowed
@@ -45,7 +45,7 @@ def notices_feed(request: Request, view: CurrentView, visitor: CurrentVisitor) -
 def notice(view: CurrentView, incident_id: Incident) -> Response:
     """A safety notice about an incident (CAP 1.2), in every language."""
     if incident_id not in notable(view.released):
-        raise Refusal(404, "No notice about that stands now.")
+        raise Refusal(404, text("No notice about that stands now."))
     return Response(cap(view.released, view.about, incident_id), media_type=CAP)
 
 
@@ -68,7 +68,7 @@ def file(
     try:
         content = table_bytes(view.released, table, FORMS[form], view.sources, hxl=hxl, simulated=simulated)
     except BadInput:
-        raise Refusal(404, "No table of that name is released to you.") from None
+        raise Refusal(404, text("No table of that name is released to you.")) from None
     name = f"{'simulated-' if simulated else ''}{table}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=MEDIA[form], headers=headers)

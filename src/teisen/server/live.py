@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
+from teisen.languages import text
 from teisen.server.access.allowed import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.problems import Refusal
@@ -101,7 +102,7 @@ async def events(request: Request, visitor: CurrentVisitor) -> StreamingResponse
     """The stream of events."""
     told = live(request)
     if told.full:
-        raise Refusal(503, "Too many are listening. The page can be loaded again instead.")
+        raise Refusal(503, text("Too many are listening. The page can be loaded again instead."))
     state = request.app.state.current.state
     size = {"ledger_size": state.size if state else 0}
     first = f"event: {STATE}\ndata: {json.dumps(size)}\n\n"

@@ -12,34 +12,50 @@ from functools import cached_property
 import polars as pl
 
 from teisen.ledger import Entry
+from teisen.planning.beside import FRONTIER_ENTRY, PATROLS_ENTRY, Frontier, beside
 from teisen.planning.consent import COMMENT_ENTRY, PLAN_ENTRY, SIGNATURE_ENTRY, Comment, Version, comments, versions
 from teisen.planning.consent import missing as missing_of
 from teisen.planning.consent import signatures as signatures_of
 from teisen.planning.difference import changes
 from teisen.planning.plan import Plan
-from teisen.release.annex import Cut, cut
+from teisen.release.annex import Cut, cut, leaves
 from teisen.server.view import View
 
-ENTRIES = frozenset({PLAN_ENTRY, COMMENT_ENTRY, SIGNATURE_ENTRY})
+ENTRIES = frozenset({PLAN_ENTRY, COMMENT_ENTRY, SIGNATURE_ENTRY, FRONTIER_ENTRY, PATROLS_ENTRY})
 IN_FORCE = "in_force"
 
 
 @dataclass(frozen=True)
 class OnRecord:
-    """A version of a plan: where it stands, what of it leaves, who signed it in force (SIGNATURE), and who has not."""
+    """A version of a plan: where it stands, what of it leaves, who signed it in force (SIGNATURE), and who has not.
+
+    ``frontier``: what other budgets would buy; None: nobody put it on record.
+    """
 
     version: Version
     cut: Cut
     signed: pl.DataFrame
     missing: tuple[str, ...]
+    frontier: Frontier | None
 
 
 class Plans:
-    """All plans that the ledger of a view holds."""
+    """All plans that the ledger of a view holds and that the terms let leave by now.
+
+    What a party said itself it sees at once.
+    """
 
     def __init__(self, view: View) -> None:
         self.view = view
-        self._entries: list[Entry] = [one for one in view.ledger.entries()[: view.size] if one.type in ENTRIES]
+        self._entries: list[Entry] = [
+            one
+            for one in view.ledger.entries()[: view.size]
+            if one.type in ENTRIES
+            and (
+                leaves(one.time, view.released.terms, view.as_of)
+                or (view.party and one.body.get("for_whom") == view.party)
+            )
+        ]
 
     @cached_property
     def ids(self) -> list[str]:
@@ -73,9 +89,10 @@ class Plans:
         if terms.decisions != "all":
             signatures = signatures.with_columns(name=pl.lit(""))
         missing = tuple(missing_of(signatures, version.sha256, plan.parties))
-        found = cut(plan, terms, signatures=signatures)
+        there = beside(self._entries, version.sha256, ledger.blob)
+        found = cut(plan, terms, programme=there.programme, signatures=signatures)
         mine = found.signatures.filter(sha256=version.sha256, standing=IN_FORCE).sort("entry")
-        return OnRecord(version, found, mine, missing)
+        return OnRecord(version, found, mine, missing, there.frontier)
 
     def _plan(self, version: Version) -> Plan:
         return Plan.model_validate_json(self.view.ledger.blob(version.sha256))

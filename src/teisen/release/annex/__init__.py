@@ -6,9 +6,9 @@ leave is decided by the terms (:mod:`teisen.release.policy`), once, in :mod:`.cu
 
 from teisen.release.annex.annex import annex
 from teisen.release.annex.blocks import content
-from teisen.release.annex.cut import Cut, cut
+from teisen.release.annex.cut import Cut, cut, leaves
 from teisen.release.annex.drawing import MARKS
 from teisen.release.annex.page import markup
 from teisen.release.annex.wording import sentences
 
-__all__ = ["MARKS", "Cut", "annex", "content", "cut", "markup", "sentences"]
+__all__ = ["MARKS", "Cut", "annex", "content", "cut", "leaves", "markup", "sentences"]

@@ -7,7 +7,8 @@ a sensor below the smallest cell are withheld, since one device of a kind can be
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -16,6 +17,7 @@ import shapely
 from teisen.geodesy import METRES_PER_DEGREE, Floats
 from teisen.planning.consent import SIGNATURE
 from teisen.planning.difference import PLAN_CHANGE
+from teisen.planning.game import TICKETS
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
 from teisen.release.policy import Terms
@@ -45,13 +47,18 @@ GUARANTEED = pl.Schema(
     }
 )  # fmt: skip
 
+PATROLLED = pl.Schema(
+    {"sector_id": pl.String, "place_id": pl.String, "lon": pl.Float64, "lat": pl.Float64, "hours": pl.Float64}
+)
+"""Places that crews watch, and for how many crew hours a day on average."""
+
 
 @dataclass(frozen=True)
 class Cut:
     """What leaves. ``withheld`` says in words what does not; ``patrols`` whether there is a patrol programme.
 
     ``placed`` (PLACED) holds every device, or with a summary one row a sensor with empty places; ``number`` is empty
-    where it is withheld. ``spent`` and ``people`` are totals. ``line`` is the line's pieces, longitudes and latitudes,
+    where it is withheld. ``spent`` and ``people`` are totals. ``patrolled`` (PATROLLED) is empty with a summary. ``line`` is the line's pieces, longitudes and latitudes,
     shape (nodes, 2); with a summary on the grid of the audience's places.
     """
 
@@ -66,11 +73,17 @@ class Cut:
     patrols: bool
     withheld: tuple[str, ...]
     line: tuple[Floats, ...] = ()
+    patrolled: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PATROLLED))
 
     @property
     def full(self) -> bool:
         """Whether nothing is withheld."""
         return not self.withheld
+
+
+def leaves(recorded: datetime, terms: Terms, as_of: datetime) -> bool:
+    """Whether what was put on record at a moment leaves under ``terms`` by ``as_of``."""
+    return recorded + timedelta(hours=terms.plan_delay_hours) <= as_of
 
 
 def cut(
@@ -117,6 +130,7 @@ def cut(
             programme is not None,
             withheld=(),
             line=_pieces(line, None),
+            patrolled=_patrolled(programme),
         )
     counts = placed.group_by("sensor").agg(pl.col("number").sum()).sort("sensor")
     few = pl.col("number") < terms.smallest_cell
@@ -164,3 +178,18 @@ def _guaranteed(programme: Programme | None) -> pl.DataFrame:
         for one in sector.guarantees
     ]
     return pl.DataFrame(rows, schema=GUARANTEED).sort("sector_id", "kind")
+
+
+def _patrolled(programme: Programme | None) -> pl.DataFrame:
+    """Each place of a programme with the crew hours of a day that its mixture gives it on average."""
+    rows = []
+    for sector in programme.sectors if programme else ():
+        tickets = np.zeros(len(sector.places))
+        for drawn in sector.drawn:
+            np.add.at(tickets, [watch.place for route in drawn.routes for watch in route], drawn.tickets)
+        hours = tickets / TICKETS * (programme.slot_h if programme else 0)
+        rows += [
+            (sector.sector_id, place.id, place.lon, place.lat, round(float(hour), 2))
+            for place, hour in zip(sector.places, hours, strict=True)
+        ]
+    return pl.DataFrame(rows, schema=PATROLLED, orient="row").filter(pl.col("hours") > 0)

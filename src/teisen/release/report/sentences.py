@@ -123,6 +123,7 @@ POLICY = (
     text("Rows and texts of sources whose licence forbids to pass them on stay inside."),
     text("Some sources' licences forbid to pass their rows and texts on: for internal use."),
     text("Decisions and replies leave without names of people."),
+    text("Watch plans leave {hours} hours after they are put on record."),
     text("Not released: {columns}."),
 )
 """Terms of a release, from :mod:`teisen.release.policy`."""

@@ -57,7 +57,7 @@ class Gate:
         host = request.headers.get("host", "")
         name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
         if name.lower() not in self.settings.hosts:
-            raise Refusal(421, "This server does not go by that name.")
+            raise Refusal(421, text("This server does not go by that name."))
 
     def _check_rate(self, request: Request) -> None:
         wait = self.buckets.take(address_of(request))
@@ -78,10 +78,10 @@ class Gate:
         given = request.headers.get("authorization", "")
         if given:
             if given[: len(BEARER)].lower() != BEARER:
-                raise Refusal(401, "Send an API token: Authorization: Bearer TOKEN.", headers=_CHALLENGE)
+                raise Refusal(401, text("Send an API token: Authorization: Bearer TOKEN."), headers=_CHALLENGE)
             found = await run_in_threadpool(self.sessions.of_token, given[len(BEARER) :].strip(), language)
             if found is None:
-                raise Refusal(401, "The token is not known, or no longer valid.", headers=_CHALLENGE)
+                raise Refusal(401, text("The token is not known, or no longer valid."), headers=_CHALLENGE)
             return found
         secret = request.cookies.get(self.sessions.cookie)
         if secret:

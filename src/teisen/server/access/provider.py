@@ -82,7 +82,7 @@ class Provider:
         with self._lock:
             self._pending = {k: p for k, p in self._pending.items() if p.begun > now - LASTS_S}
             if len(self._pending) >= MOST_PENDING:
-                raise Refusal(503, "Too many are signing in. Try again in a while.")
+                raise Refusal(503, text("Too many are signing in. Try again in a while."))
             self._pending[state] = Pending(nonce, verifier, follow, now)
         return url, state
 
@@ -154,7 +154,7 @@ class Provider:
         except (httpx.HTTPError, json.JSONDecodeError):
             raise Refusal(503, text("The provider of identities cannot be reached.")) from None
         if known.get("issuer") != self.settings.oidc_issuer:
-            raise Refusal(503, "The provider of identities says that it is another one.")
+            raise Refusal(503, text("The provider of identities says that it is another one."))
         return known
 
 

@@ -157,7 +157,7 @@ class Signing:
         """
         may = {action for action in roles().actions if visitor.may(action)} - NOT_BY_TOKEN
         if not scopes or not scopes <= may:
-            raise Refusal(422, f"A token is for one or more of {', '.join(sorted(may))}.")
+            raise Refusal(422, text("A token is for one or more of {columns}.").format(columns=", ".join(sorted(may))))
         if not TOKEN_DAYS[0] <= days <= TOKEN_DAYS[1] or not 1 <= len(label) <= 100:
             raise Refusal(422, text("A token has a label of up to 100 letters and lasts 1 to 365 days."))
         self.desk.recorded("token-made", visitor.name, role=visitor.role, party=visitor.party)
@@ -199,13 +199,14 @@ class Signing:
         if not NAME.fullmatch(new.name):
             raise Refusal(422, text("A name has up to 64 lower-case letters, digits, dots, dashes and underscores."))
         if new.role not in roles().roles or new.role == PUBLIC:
-            raise Refusal(422, f"A role is one of {', '.join(name for name in roles().roles if name != PUBLIC)}.")
+            known = ", ".join(name for name in roles().roles if name != PUBLIC)
+            raise Refusal(422, text("A role is one of {columns}.").format(columns=known))
         if (new.role == LIAISON) != (new.party in {party.id for party in file.parties}):
             raise Refusal(422, text("A party liaison, and nobody else, has a party of this case."))
         if new.role != LIAISON and new.party:
             raise Refusal(422, text("A party liaison, and nobody else, has a party of this case."))
         if len(new.oidc) > 255:
-            raise Refusal(422, "The provider's subject is too long.")
+            raise Refusal(422, text("The provider's subject is too long."))
 
 
 def signing(request: Request) -> Signing:

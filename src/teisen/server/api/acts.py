@@ -12,6 +12,7 @@ from fastapi import APIRouter, File, Header, Path, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from teisen.case import FileResult
+from teisen.languages import ENGLISH, again
 from teisen.server.access import CurrentVisitor, allowed
 from teisen.server.api.rows import problems
 from teisen.server.current import CurrentView
@@ -216,12 +217,12 @@ def upload(
 ) -> list[FileTaken]:
     """Send files of a source. Each is recorded or refused by itself; rows that can't be read are told one by one."""
     sent = [(one.filename or "file", one.file.read()) for one in files]
-    return [taken(one) for one in acts.upload(desk(request), visitor, source_id, sent)]
+    return [taken(one, visitor.language) for one in acts.upload(desk(request), visitor, source_id, sent)]
 
 
-def taken(one: FileResult) -> FileTaken:
+def taken(one: FileResult, language: str = ENGLISH.language) -> FileTaken:
     """What became of a file, as it is told."""
-    wrong = [Wrong(row=p.row, column=p.column, what=p.what, do=p.do) for p in one.problems]
+    wrong = [Wrong(row=p.row, column=p.column, what=again(p.what, language), do=again(p.do, language)) for p in one.problems]
     return FileTaken(
         name=one.name,
         entry=one.entry,

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from teisen.decision import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import FINDING, PARTING
+from teisen.languages import text
 from teisen.observation import OBSERVATION
 from teisen.server import record
 from teisen.server.access import allowed
@@ -179,7 +180,7 @@ def finding(view: CurrentView, finding_id: Id) -> Response:
 def _inside(bbox: str) -> pl.Expr:
     west, south, east, north = (float(part) for part in bbox.split(","))
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise Refusal(422, "The box is west, south, east, north in degrees.")
+        raise Refusal(422, text("The box is west, south, east, north in degrees."))
     across = pl.col("lon") <= east if west > east else pl.lit(True)
     lon = (pl.col("lon") >= west) | across if west > east else pl.col("lon").is_between(west, east)
     return lon & pl.col("lat").is_between(south, north)

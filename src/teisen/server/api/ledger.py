@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from teisen.languages import text
 from teisen.ledger.note import to_base64
 from teisen.release import REDACTION
 from teisen.server import record
@@ -76,7 +77,7 @@ def entries(request: Request, view: CurrentView, query: Annotated[Paging, Query(
 def entry(view: CurrentView, index: Index) -> ProofShown:
     """One entry with the proof that it stands in the ledger."""
     if index >= view.size:
-        raise Refusal(404, "The ledger has no entry there.")
+        raise Refusal(404, text("The ledger has no entry there."))
     return ProofShown.model_validate(record.proof(view, index), from_attributes=True)
 
 
@@ -84,7 +85,7 @@ def entry(view: CurrentView, index: Index) -> ProofShown:
 def consistency(view: CurrentView, query: Annotated[Sizes, Query()]) -> Consistency:
     """The proof that nothing was altered between two sizes of the ledger."""
     if not query.old <= query.new <= view.size:
-        raise Refusal(422, f"Two sizes up to {view.size}, the smaller one first.")
+        raise Refusal(422, text("Two sizes up to {n}, the smaller one first.").format(n=view.size))
     hashes = view.ledger.consistency_proof(query.old, query.new)
     return Consistency(old=query.old, new=query.new, hashes=[to_base64(one) for one in hashes])
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from teisen.case import Publication
+from teisen.languages import text
 from teisen.server.access import CurrentVisitor, allowed
 from teisen.server.api.rows import Page, Paging, page_of, problems
 from teisen.server.current import CurrentView, current
@@ -20,7 +21,12 @@ from teisen.server.writing.desk import desk
 router = APIRouter(tags=["reports"])
 Id = Annotated[str, Path(pattern=r"^pub-[0-9a-f]{12}$")]
 REFUSALS = problems(400, 401, 403, 404, 409, 422, 503)
-TYPES = {"html": "text/html; charset=utf-8", "csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
+TYPES = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+}
 NOTHING = "default-src 'none'"
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]{1,2000})">')
 
@@ -35,6 +41,7 @@ class ReportShown(BaseModel):
     state: Literal["prepared", "released", "withdrawn"]
     time: datetime
     entry: int
+    languages: list[str]
     prepared_by: str | None
     released_by: str | None
 
@@ -45,7 +52,11 @@ class ToPrepare(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     day: date
+    week: bool = Field(default=False, description="Report the week, Monday to Sunday, that holds the day.")
     audience: str = Field(default="public", max_length=100)
+    languages: list[Literal["en", "ja", "uk", "ru"]] = Field(
+        default_factory=list, max_length=4, description="That pages and papers are written in, beside English."
+    )
 
 
 class Why(BaseModel):
@@ -77,12 +88,12 @@ def file(
     visitor: CurrentVisitor,
     view: CurrentView,
     report_id: Id,
-    name: Annotated[str, Path(pattern=r"^[a-z_]{1,40}\.(html|csv|geojson)$")],
+    name: Annotated[str, Path(pattern=r"^[a-z_]{1,40}(\.[a-z]{2})?\.(html|pdf|csv|geojson)$")],
 ) -> Response:
-    """One file of a report, as it was released: index.html, CSVs, incidents.geojson."""
+    """One file of a report, as it was released: index.html, report.pdf (index.uk.html, ...), CSVs, incidents.geojson."""
     found = letting_out.files(view, report_id, inside=visitor.may("read-inside"))
     if name not in found:
-        raise Refusal(404, "The report has no file of that name.")
+        raise Refusal(404, text("The report has no such file."))
     content, kind = found[name], name.rpartition(".")[2]
     headers = {"Content-Security-Policy": f"{_policy(content)}; frame-ancestors 'none'"} if kind == "html" else {}
     return Response(content, media_type=TYPES[kind], headers=headers)
@@ -90,11 +101,14 @@ def file(
 
 @router.post("/reports", status_code=201, dependencies=[allowed("prepare-publication")], responses=REFUSALS)
 def prepare(request: Request, visitor: CurrentVisitor, body: ToPrepare) -> ReportShown:
-    """Prepare the report of a day, for another person to release."""
+    """Prepare the report of a day or a week, for another person to release."""
     state = current(request).state
     if state is None:
-        raise Refusal(503, "Nothing is derived yet.")
-    return report_shown(letting_out.prepare(desk(request), visitor, state, body.day, body.audience), True)
+        raise Refusal(503, text("Nothing is derived yet. Come back in a while."))
+    made = letting_out.prepare(
+        desk(request), visitor, state, body.day, body.audience, week=body.week, languages=body.languages
+    )
+    return report_shown(made, True)
 
 
 @router.post("/reports/{report_id}/release", dependencies=[allowed("release-publication")], responses=REFUSALS)
@@ -119,6 +133,7 @@ def report_shown(one: Publication, inside: bool) -> ReportShown:
         state=one.state,
         time=one.time,
         entry=one.prepared if one.released is None else one.released,
+        languages=list(one.languages),
         prepared_by=one.prepared_by if inside else None,
         released_by=one.released_by if inside else None,
     )

@@ -13,6 +13,7 @@ import shapely
 from fastapi import Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
+from teisen.languages import text
 from teisen.server.problems import MEDIA_TYPE, Refusal
 from teisen.server.view import View
 from teisen.tables import Table
@@ -126,7 +127,7 @@ def one_of(frame: pl.DataFrame, column: str, value: str) -> dict[str, Any]:
     """
     found = plain(frame.filter(pl.col(column) == value).head(1))
     if not found:
-        raise Refusal(404, "Nothing of that id is released to you.")
+        raise Refusal(404, text("Nothing of that id is released to you."))
     row: dict[str, Any] = found[0]
     return row
 

@@ -14,6 +14,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from teisen.case import MapEntry
+from teisen.languages import LANGUAGES
 from teisen.server.view import View
 
 Box = tuple[float, float, float, float]
@@ -29,6 +31,9 @@ PIXELS = 4000
 """Simplified so that nothing moves by more than one part in this of the map's width."""
 MOST_TOWNS = 900
 CONTESTED = "contested"
+LAYERS = ("land", "lake", "river", "border", CONTESTED)
+SOURCED = MapEntry()
+"""Borders as the source draws them, and both names."""
 POLYGONS = frozenset({"land", "lake"})
 
 
@@ -60,44 +65,65 @@ def wider(box: Box) -> Box:
 
 
 @lru_cache(maxsize=8)
-def base_map(box: Box) -> Mapping[str, Any]:
+def base_map(box: Box, policy: MapEntry = SOURCED) -> Mapping[str, Any]:
     """GeoJSON of the ground around ``box``; every feature has ``layer``: land, lake, river, border, contested or town.
 
     Towns have ``en``, ``ja``, ``uk`` and ``ru`` (absent where not known), ``local`` (names in the languages spoken
-    there), and ``rank`` (0 for the largest on).
+    there), and ``rank`` (0 for the largest on), as far as ``policy`` has names drawn.
     """
     outer = wider(box)
     tolerance = (outer[2] - outer[0]) / PIXELS
     features = [
         {"type": "Feature", "properties": {"layer": layer}, "geometry": _geojson(shape)}
-        for layer, shape in shapes(outer, tolerance)
+        for layer, shape in shapes(outer, tolerance, policy)
     ]
-    return {"type": "FeatureCollection", "features": [*features, *_towns(outer)]}
+    return {"type": "FeatureCollection", "features": [*features, *_towns(outer, policy)]}
 
 
-def shapes(box: Box, tolerance: float) -> Iterator[tuple[str, BaseGeometry]]:
-    """Layers with their geometry clipped to the box, in the order in which they are drawn."""
+def shapes(box: Box, tolerance: float, policy: MapEntry = SOURCED) -> Iterator[tuple[str, BaseGeometry]]:
+    """Layers with their geometry clipped to the box, in the order in which they are drawn; borders as ``policy`` says."""
     west, south, east, north = box
     near = _ground().filter(
         (pl.col("east") >= west) & (pl.col("west") <= east) & (pl.col("north") >= south) & (pl.col("south") <= north)
     )
+    found = {layer: _clipped(near.filter(pl.col("layer") == layer), box, tolerance, layer) for layer in LAYERS}
+    found["border"], found[CONTESTED] = _by_policy(found["border"], found[CONTESTED], policy)
+    for layer, parts in found.items():
+        if parts:
+            yield layer, shapely.GeometryCollection(parts)
+
+
+def _clipped(rows: pl.DataFrame, box: Box, tolerance: float, layer: str) -> list[BaseGeometry]:
     clip = shapely.box(*box)
-    for layer in ("land", "lake", "river", "border", CONTESTED):
-        rows = near.filter(pl.col("layer") == layer)
-        parts: dict[int, list[NDArray[np.float64]]] = {}
-        for row in rows.select("part", "x", "y").iter_rows(named=True):
-            parts.setdefault(row["part"], []).append(_points(row))
-        found = []
-        for lines in parts.values():
-            if layer in POLYGONS:
-                shape: BaseGeometry = shapely.make_valid(shapely.Polygon(lines[0], lines[1:]))
-            else:
-                shape = shapely.LineString(lines[0])
-            cut = shapely.intersection(shape, clip).simplify(tolerance)
-            if not cut.is_empty:
-                found.append(cut)
-        if found:
-            yield layer, shapely.GeometryCollection(found)
+    parts: dict[int, list[NDArray[np.float64]]] = {}
+    for row in rows.select("part", "x", "y").iter_rows(named=True):
+        parts.setdefault(row["part"], []).append(_points(row))
+    found = []
+    for lines in parts.values():
+        if layer in POLYGONS:
+            shape: BaseGeometry = shapely.make_valid(shapely.Polygon(lines[0], lines[1:]))
+        else:
+            shape = shapely.LineString(lines[0])
+        cut = shapely.intersection(shape, clip).simplify(tolerance)
+        if not cut.is_empty:
+            found.append(cut)
+    return found
+
+
+def _by_policy(
+    settled: list[BaseGeometry], contested: list[BaseGeometry], policy: MapEntry
+) -> tuple[list[BaseGeometry], list[BaseGeometry]]:
+    """Which borders are drawn as settled and which as contested."""
+    if policy.borders == "none":
+        return [], []
+    if policy.borders == "contested":
+        return [], [*settled, *contested]
+    if not policy.contested:
+        return settled, contested
+    boxes = shapely.union_all([shapely.box(*box) for box in policy.contested])
+    inside = [cut for one in settled if not (cut := shapely.intersection(one, boxes)).is_empty]
+    outside = [cut for one in settled if not (cut := shapely.difference(one, boxes)).is_empty]
+    return outside, [*contested, *inside]
 
 
 def _points(row: Mapping[str, list[int]]) -> NDArray[np.float64]:
@@ -123,10 +149,22 @@ def towns(box: Box, most: int) -> pl.DataFrame:
     return _named().filter(inside).head(most)
 
 
-def _towns(box: Box) -> list[dict[str, Any]]:
-    features = []
+def named(row: Mapping[str, Any], policy: MapEntry) -> dict[str, str]:
+    """The names of a town that are drawn, by language, and ``local``; ``en`` stands for languages without one."""
+    names = {name: str(row[name]) for name in (*LANGUAGES, "local") if row[name]}
+    if policy.names == "local":
+        return {"en": names.get("local", names["en"])}
+    if policy.names == "reader":
+        names.pop("local", None)
+    return names
+
+
+def _towns(box: Box, policy: MapEntry) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = []
+    if policy.names == "none":
+        return features
     for rank, row in enumerate(towns(box, MOST_TOWNS).iter_rows(named=True)):
-        names = {name: row[name] for name in ("en", "ja", "uk", "ru", "local") if row[name]}
+        names = named(row, policy)
         place = [round(row["x"], 3), round(row["y"], 3)]
         properties = {"layer": "town", "rank": rank, **names}
         features.append(

@@ -11,9 +11,10 @@ import shapely
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from teisen.case import MapEntry
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, path, tag
-from teisen.server.map.base import CONTESTED, Box, box_of, shapes, towns
+from teisen.server.map.base import CONTESTED, Box, box_of, named, shapes, towns
 from teisen.server.map.layers import line
 from teisen.server.view import View
 
@@ -73,21 +74,24 @@ def ground(view: View, day: date, projection: Projection, language: str) -> list
     parts = [tag("rect", width=WIDTH, height=HEIGHT, fill="#d4e4ef")]
     parts += [
         tag("path", d=path(shapely.transform(shape, projection)), **STYLE[layer])
-        for layer, shape in shapes(projection.box, 1 / projection.scale)
+        for layer, shape in shapes(projection.box, 1 / projection.scale, view.case.map)
     ]
     for feature in line(view, day)["features"]:
         shape = shapely.transform(shapely.geometry.shape(feature["geometry"]), projection)
         dash = None if feature["properties"]["layer"] == "line" else "6 4"
         d = path(shapely.GeometryCollection([shape]).simplify(0.5))
         parts.append(tag("path", d=d, fill="none", stroke="#191d22", stroke_width=2, stroke_dasharray=dash))
-    return [*parts, *_names(projection, language)]
+    return [*parts, *_names(projection, language, view.case.map)]
 
 
-def _names(projection: Projection, language: str) -> list[Markup]:
-    found = []
+def _names(projection: Projection, language: str, policy: MapEntry) -> list[Markup]:
+    found: list[Markup] = []
+    if policy.names == "none":
+        return found
     for row in towns(projection.box, MOST_NAMED).iter_rows(named=True):
         ((x, y),) = projection(np.array([[row["x"], row["y"]]]))
-        name = row.get(language) or row["en"]
+        names = named(row, policy)
+        name = names.get(language, names["en"])
         found.append(tag("circle", cx=x, cy=y, r=1.8, fill="#555d68"))
         found.append(
             tag("text", Markup.escape(name), x=x + 4, y=y + 3.5, font_size=10.5, fill="#333a42", stroke="#faf8f3",

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import shapely
 
+from teisen.languages import text
 from teisen.server.problems import Refusal
 from teisen.tables import Table
 
@@ -44,12 +45,12 @@ def asked(table: Table, query: Sequence[tuple[str, str]]) -> Asked:
     """
     given = dict(query)
     if len(given) != len(query):
-        raise Refusal(400, "A parameter stands twice.")
+        raise Refusal(400, text("A parameter stands twice."))
     filters = queryables(table)
     if unknown := sorted(set(given) - OWN - set(filters)):
-        raise Refusal(400, f"No parameter is called {unknown[0]!r} here.")
+        raise Refusal(400, text("No parameter is called {name} here.").format(name=unknown[0]))
     if given.get("f", "json") not in ("json", "geojson"):
-        raise Refusal(400, "Features come as GeoJSON alone: f=json.")
+        raise Refusal(400, text("Features come as GeoJSON alone: f=json."))
     return Asked(
         _bbox(given["bbox"]) if "bbox" in given else None,
         _times(given["datetime"]) if "datetime" in given else None,
@@ -97,59 +98,59 @@ def _inside(frame: pl.DataFrame, bbox: tuple[float, float, float, float]) -> pl.
     return hit
 
 
-def _bbox(text: str) -> tuple[float, float, float, float]:
-    parts = text.split(",")
+def _bbox(given: str) -> tuple[float, float, float, float]:
+    parts = given.split(",")
     if len(parts) not in (4, 6) or not all(NUMBER.fullmatch(part) for part in parts):
-        raise Refusal(400, "Write bbox as west,south,east,north in degrees of CRS84.")
+        raise Refusal(400, text("Write bbox as west,south,east,north in degrees of CRS84."))
     numbers = [float(part) for part in parts]
     west, south, east, north = numbers if len(numbers) == 4 else (*numbers[:2], *numbers[3:5])
     if not (-180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90):
-        raise Refusal(400, "Write bbox as west,south,east,north in degrees of CRS84, south below north.")
+        raise Refusal(400, text("Write bbox as west,south,east,north in degrees of CRS84, south below north."))
     return west, south, east, north
 
 
-def _times(text: str) -> tuple[datetime | None, datetime | None]:
+def _times(given: str) -> tuple[datetime | None, datetime | None]:
     """An instant or an interval (RFC 3339), open with ``..`` or nothing."""
-    parts = text.split("/")
+    parts = given.split("/")
     if len(parts) == 1:
         moment = _moment(parts[0])
         return moment, moment
     if len(parts) != 2:
-        raise Refusal(400, "Write datetime as an instant or as start/end.")
+        raise Refusal(400, text("Write datetime as an instant or as start/end."))
     since, until = (None if part in ("", "..") else _moment(part) for part in parts)
     if since is None and until is None:
-        raise Refusal(400, "An interval needs a start or an end.")
+        raise Refusal(400, text("An interval needs a start or an end."))
     if since is not None and until is not None and until < since:
-        raise Refusal(400, "The interval ends before it begins.")
+        raise Refusal(400, text("The interval ends before it begins."))
     return since, until
 
 
-def _moment(text: str) -> datetime:
+def _moment(given: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(given)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or "T" not in text.upper():
-        raise Refusal(400, "Write a moment as 2025-04-20T00:00:00Z.")
+    if moment is None or moment.tzinfo is None or "T" not in given.upper():
+        raise Refusal(400, text("Write a moment as 2025-04-20T00:00:00Z."))
     return moment.astimezone(UTC)
 
 
-def _whole(name: str, text: str, least: int) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9) or not least <= int(text) <= FURTHEST:
-        raise Refusal(400, f"Write {name} as a whole number from {least} on.")
-    return int(text)
+def _whole(name: str, given: str, least: int) -> int:
+    if not (given.isascii() and given.isdigit() and len(given) <= 9) or not least <= int(given) <= FURTHEST:
+        raise Refusal(400, text("Write {name} as a whole number from {least} on.").format(name=name, least=least))
+    return int(given)
 
 
-def _value(name: str, text: str, dtype: Any) -> Any:
+def _value(name: str, given: str, dtype: Any) -> Any:
     if dtype == pl.String:
-        return text
+        return given
     if dtype == pl.Boolean:
-        if text not in ("true", "false"):
-            raise Refusal(400, f"Write {name} as true or false.")
-        return text == "true"
-    if not NUMBER.fullmatch(text):
-        raise Refusal(400, f"Write {name} as a number.")
-    return float(text)
+        if given not in ("true", "false"):
+            raise Refusal(400, text("Write {name} as true or false.").format(name=name))
+        return given == "true"
+    if not NUMBER.fullmatch(given):
+        raise Refusal(400, text("Write {name} as a number.").format(name=name))
+    return float(given)
 
 
 def described(dtype: Any) -> Mapping[str, str]:

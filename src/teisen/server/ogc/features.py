@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 from starlette.datastructures import URL
 
-from teisen.languages import say, speaking
+from teisen.languages import say, speaking, text
 from teisen.release.outward import attributions, disclaimer
 from teisen.release.tables import TABLES
 from teisen.server.access import CurrentVisitor, allowed
@@ -109,7 +109,7 @@ def item(request: Request, view: CurrentView, collection: Collection, feature: F
     table, frame = TABLES[collection], view.table(collection)
     names = identities(table, frame)
     if feature not in names:
-        raise Refusal(404, "Nothing of that id is released to you.")
+        raise Refusal(404, text("Nothing of that id is released to you."))
     (found,) = features(table, frame.slice(names.index(feature), 1))
     base = f"{_base(request)}/collections/{collection}"
     found["links"] = [
@@ -196,15 +196,15 @@ def _released(view: View) -> list[str]:
 
 def _known(view: View, name: str) -> None:
     if name not in _released(view):
-        raise Refusal(404, "No collection of that name is released to you.")
+        raise Refusal(404, text("No collection of that name is released to you."))
 
 
 def _no_more(request: Request) -> None:
     """Parameters that are not known are refused (section 7.8)."""
     if unknown := sorted(set(request.query_params) - {"f", "lang"}):
-        raise Refusal(400, f"No parameter is called {unknown[0]!r} here.")
+        raise Refusal(400, text("No parameter is called {name} here.").format(name=unknown[0]))
     if request.query_params.get("f", "json") != "json":
-        raise Refusal(400, "It comes as JSON alone: f=json.")
+        raise Refusal(400, text("It comes as JSON alone: f=json."))
 
 
 def _title(view: View, visitor: Visitor) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
+from teisen.languages import text
 from teisen.server.access import CurrentVisitor, allowed
 from teisen.server.current import CurrentView, current
 from teisen.server.pages.forms import led_to
@@ -53,7 +54,7 @@ async def decide(
 ) -> Response:
     """Open, invite, confirm, correct, dismiss, close or reopen."""
     if action in ("comment", "assign", "reply", "appeal"):
-        raise Refusal(422, "That has an address of its own.")
+        raise Refusal(422, text("That has an address of its own."))
     values = await _values(request)
     await _do(request, visitor, view, action, subject_id, reason, once, seen, values)
     return led_to(request, follow)
@@ -156,17 +157,20 @@ def upload(
 
 @router.post("/acts/prepare", dependencies=[allowed("prepare-publication")])
 def prepare(
+    *,
     request: Request,
     visitor: CurrentVisitor,
     day: Annotated[date, Form()],
+    of: Annotated[Literal["day", "week"], Form()] = "day",
     audience: Short = "public",
+    languages: Annotated[list[str], Form(max_length=4)] = [],  # noqa: B006  FastAPI copies it
     follow: Short = "/",
 ) -> Response:
-    """Prepare the report of a day."""
+    """Prepare the report of a day, or of the week that holds it."""
     state = current(request).state
     if state is None:
-        raise Refusal(503, "Nothing is derived yet.")
-    letting_out.prepare(desk(request), visitor, state, day, audience)
+        raise Refusal(503, text("Nothing is derived yet. Come back in a while."))
+    letting_out.prepare(desk(request), visitor, state, day, audience, week=of == "week", languages=languages)
     return led_to(request, follow)
 
 

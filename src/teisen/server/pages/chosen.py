@@ -14,6 +14,7 @@ from teisen.release.report.days import Days, day_of
 from teisen.server.problems import Refusal
 from teisen.server.view import View
 
+NO_DAY = text("‘{id}’ is no day. Write it as 2025-04-20.")
 Key = tuple[str, str, str]
 """Ids of agreement, provision and reading."""
 
@@ -66,7 +67,7 @@ def day_chosen(view: View, asked: str) -> DayChosen:
     try:
         day = date.fromisoformat(asked)
     except ValueError:
-        raise Refusal(404, f"{asked[:20]!r} is no day. Write it as 2025-04-20.") from None
+        raise Refusal(404, NO_DAY.format(id=asked[:20])) from None
     if not first <= day <= last:
         raise Refusal(404, text("The case covers {first} to {last}.").format(first=first, last=last))
     return DayChosen(day, first, last)

@@ -12,6 +12,7 @@ import polars as pl
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from teisen.languages import text
 from teisen.release.report.days import day_of
 from teisen.release.report.drawing import tag
 from teisen.server.access import allowed
@@ -116,7 +117,7 @@ def compliance(view: View, asked: str) -> Compliance:
     answered = set(keys.iter_rows())
     reading = next((one for one in known if one.id == asked), None)
     if asked and reading is None:
-        raise Refusal(404, "There is no such reading.")
+        raise Refusal(404, text("There is no such reading."))
     reading = reading or next((one for one in known if one.key in answered), known[0] if known else None)
     if reading is None:
         return Compliance("Compliance", None, (), (), (), (), (), (), view.about.zone)

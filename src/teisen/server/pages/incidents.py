@@ -17,7 +17,7 @@ from teisen.release.report.incidents import web_link
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
-from teisen.server.pages.chosen import Reading, readings
+from teisen.server.pages.chosen import NO_DAY, Reading, readings
 from teisen.server.pages.rendering import render
 from teisen.server.pages.situation import Row, row_of
 from teisen.server.problems import Refusal
@@ -104,11 +104,11 @@ def listed(view: View, asked: Asked, number: int) -> Listed:
     )  # fmt: skip
 
 
-def _day(text: str) -> date:
+def _day(asked: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(asked)
     except ValueError:
-        raise Refusal(404, f"{text[:20]!r} is no day. Write it as 2025-04-20.") from None
+        raise Refusal(404, NO_DAY.format(id=asked[:20])) from None
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def page(request: Request, view: CurrentView) -> Response:
     try:
         number, least = int(query.get("page") or 1), float(query.get("p") or 0)
     except ValueError:
-        raise Refusal(404, "The address asks for what is no number.") from None
+        raise Refusal(404, text("The address asks for what is no number.")) from None
     asked = Asked(
         day=query.get("day", "")[:20],
         first=query.get("from", "")[:20],

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from teisen.languages import text
 from teisen.ledger import Entry
 from teisen.ledger.merkle import leaf_hash
 from teisen.server.access import allowed
@@ -104,7 +105,7 @@ def entry(view: View, index: int) -> EntryPage:
         Refusal: there is none of that number (404).
     """
     if not 0 <= index < view.size:
-        raise Refusal(404, f"The ledger has the entries 0 to {view.size - 1}.")
+        raise Refusal(404, text("The ledger has the entries 0 to {n}.").format(n=view.size - 1))
     one = view.ledger.entries()[index]
     data = one.encode()
     proof = view.ledger.inclusion_proof(index, view.size)

@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from teisen.languages import LANGUAGES
+from teisen.languages import LANGUAGES, text
 from teisen.server import map as room
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
@@ -29,7 +29,7 @@ JSON = "application/json"
 @router.get("/base.json", dependencies=[allowed("read")])
 def base(request: Request, view: CurrentView) -> Response:
     """Land, rivers, borders and towns around the case."""
-    return _kept(request, view, "base", (), lambda: _json(room.base_map(room.box_of(view))))
+    return _kept(request, view, "base", (), lambda: _json(room.base_map(room.box_of(view), view.case.map)))
 
 
 @router.get("/incidents.json", dependencies=[allowed("read")])
@@ -78,9 +78,9 @@ def nth(view: CurrentView, n: int, tag: str = "") -> Response:
     """The page of the incident that the map numbers so in the state that ``tag`` names."""
     rows = in_order(view)
     if tag and tag != view.tag:
-        raise Refusal(409, "The data is newer than this map. Load the page again.")
+        raise Refusal(409, text("The data is newer than this map. Load the page again."))
     if not 0 <= n < rows.height:
-        raise Refusal(404, "There is no such incident.")
+        raise Refusal(404, text("There is no such incident."))
     return RedirectResponse(f"/incidents/{rows['incident_id'][n]}", 303)
 
 

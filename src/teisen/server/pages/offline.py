@@ -7,6 +7,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
+from teisen.languages import text
 from teisen.server.access import allowed
 from teisen.server.pages.rendering import asset
 from teisen.server.problems import Refusal
@@ -23,7 +24,7 @@ def worker() -> Response:
     """
     file = files("teisen.server").joinpath("static", "built", "worker.js")
     if not file.is_file():
-        raise Refusal(404, "The front end was not built with this installation.")
+        raise Refusal(404, text("The front end was not built with this installation."))
     return Response(file.read_bytes(), media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from markupsafe import Markup
 
-from teisen.languages import Words, speaking, text
+from teisen.languages import Words, speaking, spoken, text
 from teisen.planning.consent import Comment
 from teisen.release.annex import content, markup, sentences
+from teisen.release.paper import Block, Grid
 from teisen.release.report.drawing import tag
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
@@ -26,6 +27,8 @@ from teisen.server.view import View
 
 router = APIRouter(prefix="/plan")
 Asked = Annotated[str, Query(alias="plan")]
+MOST_ROWS = 16
+"""Rows of a table that stand open."""
 NONE = text("No such version of a plan is on record.")
 
 
@@ -103,9 +106,9 @@ def _chosen(view: View, words: Words, asked: str, version: str, before: str) -> 
     numbers = {one.version.sha256: one.version.version for one in every}
     seen = points(every)
     with speaking(words):
-        blocks = Markup("\n").join(Markup(markup(block, 2)) for block in content(here.cut))  # noqa: S704 - escaped there
+        blocks = Markup("\n").join(map(_block, content(here.cut)))
         differs = tuple(sentences(plans.changes(other.version, here.version))) if other else ()
-        drawn = chart(seen, here.version.version)
+        drawn = chart(seen, here.version.version, here.frontier)
     legend = tuple(
         (name, tag("svg", tag("path", d=shape, fill=colour), viewBox="-8 -8 16 16", class_="sym", aria_hidden="true"))
         for name, (shape, colour) in marks(here.cut.placed).items()
@@ -124,6 +127,15 @@ def _chosen(view: View, words: Words, asked: str, version: str, before: str) -> 
         legend,
         f"/plan/map.svg?{address}",
     )
+
+
+def _block(block: Block) -> Markup:
+    """A block of the plan in HTML; a table that would fill screens is folded."""
+    html = Markup(markup(block, 2))  # noqa: S704 - escaped there
+    if isinstance(block, Grid) and len(block.rows) > MOST_ROWS:
+        told = Markup.escape(f"{block.caption} ({spoken().number(len(block.rows), 0)})")
+        return tag("details", tag("summary", told), html, class_="more")
+    return html
 
 
 def _numbered(every: tuple[OnRecord, ...], number: str) -> OnRecord:
@@ -145,6 +157,6 @@ def page(  # noqa: PLR0917  what an address may ask for
 def picture(view: CurrentView, visitor: CurrentVisitor, asked: Asked = "", version: str = "") -> Response:
     """The line and, where they leave, the places of sensors."""
     here = _numbered(tuple(Plans(view).versions(asked)), version)
-    svg = plan_picture(view, day_chosen(view, "").day, here.cut.placed, visitor.language)
+    svg = plan_picture(view, day_chosen(view, "").day, here.cut, visitor.language)
     kept = {"cache-control": "private, max-age=60"}
     return Response(svg, media_type="image/svg+xml", headers=kept)

@@ -1,4 +1,4 @@
-"""What each version of a plan costs and sees, drawn, with what nothing can pass by the same rules."""
+"""What each version of a plan and other budgets cost and see, drawn, with what nothing can pass by the same rules."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from teisen.languages import say, spoken
+from teisen.planning.beside import Frontier
 from teisen.release.report.drawing import tag
 from teisen.server.plans import OnRecord
 
@@ -46,12 +47,21 @@ def points(versions: Sequence[OnRecord]) -> tuple[Point, ...]:
     return tuple(out)
 
 
-def chart(seen: Sequence[Point], here: int) -> Markup:
-    """The drawing, in the language that is being spoken; nothing where no version says what it reaches."""
-    if not seen:
+def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) -> Markup:
+    """The drawing, in the language that is being spoken; nothing where no version says what it reaches.
+
+    Args:
+        seen: of :func:`points`.
+        here: number of the version that is shown.
+        frontier: what other budgets would buy by the rules of that version; its line is drawn in place of the one
+            through the best versions.
+    """
+    bought = frontier.rows if frontier else ()
+    if not seen and not bought:
         return Markup()
     number = spoken().number
-    most = max(one.millions for one in seen) * 1.15 or 1.0
+    costs = [one.millions for one in seen] + [one.cost / 1e6 for one in bought]
+    most = max(costs) * 1.15 or 1.0
 
     def x(millions: float) -> float:
         return LEFT + millions / most * (WIDTH - LEFT - RIGHT)
@@ -59,7 +69,13 @@ def chart(seen: Sequence[Point], here: int) -> Markup:
     def y(value: float) -> float:
         return HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM)
 
-    title = say("Detection on average, by what a version costs a year; the table says the same")
+    def bar(at: float, value: float, bound: float) -> list[Markup]:
+        return [
+            tag("line", x1=at, x2=at, y1=value, y2=bound, class_="mark doubt"),
+            tag("line", x1=at - 6, x2=at + 6, y1=bound, y2=bound, class_="mark"),
+        ]
+
+    title = say("Detection on average, by what is spent a year; the tables say the same")
     parts = [tag("title", Markup.escape(title), id="plan-chart")]
     for step in STEPS:
         parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(step), y2=y(step), class_="grid"))
@@ -71,14 +87,17 @@ def chart(seen: Sequence[Point], here: int) -> Markup:
     parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(0), y2=y(0), class_="axis"))
     below = Markup.escape(say("million US dollars a year"))
     parts.append(tag("text", below, x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, text_anchor="middle"))
-    best = [one for one in seen if one.best]
-    if len(best) > 1:
-        line = "L".join(f"{x(one.millions):.1f} {y(one.value):.1f}" for one in best)
+    best = [(one.millions, one.value) for one in seen if one.best]
+    curve = [(one.cost / 1e6, one.value) for one in bought] or best
+    if len(curve) > 1:
+        line = "L".join(f"{x(millions):.1f} {y(value):.1f}" for millions, value in curve)
         parts.append(tag("path", d=f"M{line}", class_="mid"))
+    for millions, value, bound in [(one.cost / 1e6, one.value, one.bound) for one in bought]:
+        parts += bar(x(millions), y(value), y(bound))
+        parts.append(tag("circle", cx=x(millions), cy=y(value), r=2.5, class_="dot"))
     for one in seen:
-        at, over = x(one.millions), y(one.bound)
-        parts.append(tag("line", x1=at, x2=at, y1=y(one.value), y2=over, class_="mark doubt"))
-        parts.append(tag("line", x1=at - 6, x2=at + 6, y1=over, y2=over, class_="mark"))
+        at = x(one.millions)
+        parts += bar(at, y(one.value), y(one.bound))
         parts.append(tag("circle", cx=at, cy=y(one.value), r=6.0 if one.version == here else 4.0, class_="dot"))
         name = Markup.escape(say("v{n}", n=one.version))
         parts.append(tag("text", name, x=at + 9, y=y(one.value) + 14))

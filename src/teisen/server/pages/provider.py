@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
+from teisen.languages import text
 from teisen.server.access import allowed
 from teisen.server.access.provider import LASTS_S, Provider
 from teisen.server.access.signing import signing
@@ -19,7 +20,7 @@ COOKIE = "teisen-provider"
 def _provider(request: Request) -> Provider:
     found: Provider = request.app.state.provider
     if not found.settings.oidc_issuer:
-        raise Refusal(404, "This server has no provider of identities.")
+        raise Refusal(404, text("This server has no provider of identities."))
     return found
 
 
@@ -52,7 +53,7 @@ def back(request: Request, state: str = "", code: str = "") -> Response:
     subject, follow = _provider(request).end(_back(request), state, request.cookies.get(COOKIE, ""), code)
     account = known.store.account_of(subject)
     if account is None or not account.active:
-        raise Refusal(403, f"There is no account for you here yet. Tell an administrator your subject: {subject}")
+        raise Refusal(403, text("There is no account for you here yet. Tell an administrator your subject: {id}").format(id=subject))
     known.recorded_in(account)
     response = led_to(request, follow)
     known.sessions.begin(response, account, request.cookies.get(known.sessions.cookie, ""))

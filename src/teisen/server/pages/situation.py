@@ -109,6 +109,7 @@ class Situation:
     partings: int
     zone: str
     box: tuple[float, float, float, float] | None
+    borders: str
     line: timeline.Timeline
     all_kinds: tuple[str, ...]
     tag: str
@@ -143,6 +144,7 @@ def situation(view: View, chosen: DayChosen) -> Situation:
         partings=_partings(days),
         zone=view.about.zone,
         box=view.about.box,
+        borders=view.case.map.borders,
         line=timeline.timeline(days, known),
         all_kinds=tuple(sorted(view.table("incident")["kind"].unique().to_list())),
         tag=view.tag,

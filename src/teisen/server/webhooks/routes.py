@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
+from teisen.languages import text
 from teisen.server.access import allowed
 from teisen.server.api.rows import problems
 from teisen.server.problems import Refusal
@@ -68,7 +69,7 @@ async def add(request: Request, new: NewHook) -> HookMade:
     """Have somebody told of every new state."""
     sender = webhooks(request)
     if len(sender.hooks.all()) >= MOST_HOOKS:
-        raise Refusal(409, f"There are {MOST_HOOKS} webhooks already. Remove one first.")
+        raise Refusal(409, text("There are {n} webhooks already. Remove one first.").format(n=MOST_HOOKS))
     await run_in_threadpool(sender.check, new.url)
     hook = await run_in_threadpool(sender.hooks.add, new.url, new.label)
     return HookMade.model_validate(vars(hook))
@@ -78,5 +79,5 @@ async def add(request: Request, new: NewHook) -> HookMade:
 def remove(request: Request, hook_id: Id) -> Response:
     """Tell somebody no more."""
     if not webhooks(request).hooks.remove(hook_id):
-        raise Refusal(404, "There is no such webhook.")
+        raise Refusal(404, text("There is no such webhook."))
     return Response(status_code=204)

@@ -166,7 +166,7 @@ def _file(desk: Desk, visitor: Visitor, source: Source, values: Mapping[str, str
         for entry in reversed(case.ledger.entries()):
             if entry.subject == source.source_id and entry.blob and entry.blob.name == name:
                 if case.ledger.blob(entry.blob.sha256) != content or entry.author.name != visitor.name:
-                    raise Refusal(409, "Another report was filed under this text (once).")
+                    raise Refusal(409, text("Another report was filed under this text (once)."))
                 return Taken(entry.index, new=False)
         found = room.examine(case, source.source_id, name, content)
         if found.problems:

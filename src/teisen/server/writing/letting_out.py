@@ -1,23 +1,43 @@
-"""Reports let out by two people: one prepares what an audience may have of a day, another releases it."""
+"""Reports let out by two people: one prepares what an audience may have of a day or week, another releases it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from teisen import case as room
 from teisen.case import Publication
-from teisen.languages import text
-from teisen.release.report import daily_report
+from teisen.languages import ENGLISH, LANGUAGES, text
+from teisen.release.report import daily_pdf, daily_report, weekly_pdf, weekly_report
 from teisen.server.access.visitor import Visitor
 from teisen.server.problems import Refusal
 from teisen.server.view import State, View
 from teisen.server.writing.desk import WAIT_S, Desk
 
-DAILY = "daily"
+DAILY, WEEKLY = "daily", "weekly"
 
 
-def prepare(desk: Desk, visitor: Visitor, state: State, day: date, audience: str) -> Publication:
-    """Prepare the report of a day, as ``audience`` may have it.
+def prepare(
+    desk: Desk,
+    visitor: Visitor,
+    state: State,
+    day: date,
+    audience: str,
+    *,
+    week: bool = False,
+    languages: Sequence[str] = (),
+) -> Publication:
+    """Prepare the report of a day, or of the week that holds it, as ``audience`` may have it: pages, papers, tables.
+
+    Args:
+        desk: of the case.
+        visitor: who prepares it.
+        state: whose tables it is made from.
+        day: a day of the case.
+        audience: one of the case's release policy.
+        week: report the week, Monday to Sunday.
+        languages: beside English.
 
     Raises:
         Refusal: no such day or audience (422). BadInput: the same report is on record.
@@ -25,16 +45,37 @@ def prepare(desk: Desk, visitor: Visitor, state: State, day: date, audience: str
     file = state.definitions.case
     if not file.period.start <= day < file.period.end:
         last = file.period.end - timedelta(days=1)
-        raise Refusal(422, f"The case covers the days from {file.period.start} to {last}.")
+        raise Refusal(422, text("The case covers {first} to {last}.").format(first=file.period.start, last=last))
     if audience not in file.release.root:
-        raise Refusal(422, f"An audience is one of {', '.join(sorted(file.release.root))}.")
+        raise Refusal(422, text("An audience is one of {columns}.").format(columns=", ".join(sorted(file.release.root))))
     view = state.view(audience)
-    page = daily_report(view.tables, day, view.about)
-    files = {f"{name}.csv": text.encode() for name, text in page.csv.items()}
-    files |= {"index.html": page.html.encode(), "incidents.geojson": page.geojson.encode()}
+    spoken = [one for one in LANGUAGES if one == ENGLISH.language or one in languages]
+    files: dict[str, bytes] = {}
+    for language in spoken:
+        about = replace(view.about, language=language)
+        page = (weekly_report if week else daily_report)(view.tables, day, about)
+        files[file_name("index", language, "html")] = page.html.encode()
+        files[file_name("report", language, "pdf")] = (weekly_pdf if week else daily_pdf)(view.tables, day, about)
+        if language == ENGLISH.language:
+            files |= {f"{name}.csv": table.encode() for name, table in page.csv.items()}
+            files |= {"incidents.geojson": page.geojson.encode()} if page.geojson else {}
+    kind, name = (WEEKLY, week_name(day)) if week else (DAILY, day.isoformat())
     return desk.act(
-        lambda case: room.prepare(case, DAILY, day.isoformat(), audience, files, by=visitor.name, wait_s=WAIT_S)
+        lambda case: room.prepare(
+            case, kind, name, audience, files, by=visitor.name, languages=spoken, wait_s=WAIT_S
+        )
     )
+
+
+def file_name(name: str, language: str, ending: str) -> str:
+    """What a file of a report is called in a language: ``report.pdf``, ``report.uk.pdf``."""
+    return f"{name}.{ending}" if language == ENGLISH.language else f"{name}.{language}.{ending}"
+
+
+def week_name(day: date) -> str:
+    """The week that holds a day, as ISO 8601 names it: 2025-W16."""
+    year, number, _ = day.isocalendar()
+    return f"{year}-W{number:02}"
 
 
 def release(desk: Desk, visitor: Visitor, id_: str) -> Publication:
