@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -92,7 +93,8 @@ def partition(
         met = np.unique(low[low != high] * n + high[low != high])
         low, high = met // n, met % n
         _merged(state, low, high, _gains(state.sums, state.value, low, high, likelihood), likelihood)
-    _left(state, single, alone, likelihood, lambda look: _elsewhere(state, single, alone, i, j, look, likelihood))
+    others = partial(_elsewhere, state, single, alone, pairs=(i, j), likelihood=likelihood)
+    _left(state, single, alone, likelihood, others)
     return Parted(np.unique(state.owner, return_inverse=True)[1].astype(np.int64), component)
 
 
@@ -167,11 +169,11 @@ def _left(
 
 
 def _elsewhere(
-    state: _State, single: Sums, alone: Floats, i: Ints, j: Ints, look: Ints, likelihood: Likelihood
+    state: _State, single: Sums, alone: Floats, look: Ints, *, pairs: tuple[Ints, Ints], likelihood: Likelihood
 ) -> Floats:
     """Log of how probable it is that each report of ``look`` is alone or of any cluster but its own, all others as they
-    are. ``i`` and ``j`` are the pairs that are kept."""
-    n = len(alone)
+    are. ``pairs`` are those that are kept."""
+    n, (i, j) = len(alone), pairs
     mine = np.zeros(n, dtype=np.bool_)
     mine[look] = True
     report, other = np.concatenate([i, j]), np.concatenate([j, i])
