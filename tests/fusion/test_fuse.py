@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from teisen.fusion import EVIDENCE, INCIDENT, Fused, fuse
 from teisen.observation import EXPOSURE, OBSERVATION
+from tests.builders import figure, source
 from tests.fusion.worlds import GROUND, SOURCES, at, exposure, observations, seen, watch
 
 NOTHING = EXPOSURE.empty()
@@ -151,6 +152,25 @@ def test_the_strike_stands_with_its_supports_and_misses() -> None:
     assert incident["n_groups"] == 3
     assert incident["title"] == "Missile strike, West"
     assert incident["actors"] == [{"party": "party-a", "p": 0.4}]
+
+
+def test_who_did_it_is_believed_as_often_as_the_source_is_right() -> None:
+    said = quiet(seen("news:1", actor_stated="party-a"))
+    for wrong, p in ((None, 0.6), (figure(0.1), 0.9), (figure(0.0), 0.95)):
+        fused = fuse(observations(*said), NOTHING, GROUND, {"news": source("news", wrong_actor_share=wrong)})
+        assert fused.incidents.filter(pl.col("actors").list.len() > 0)["actors"].to_list() == [
+            [{"party": "party-a", "p": p}]
+        ]
+
+
+def test_a_report_that_may_be_of_either_of_two_incidents_is_of_none() -> None:
+    """A day's report of a town between many strikes alike: each may be it, none more probably than not."""
+    strikes = [seen(f"posts:{n}", 30.5 + 0.002 * n, start=at(2 * n), end=at(2 * n)) for n in range(10)]
+    reporting = {name: source(name, place_error_m=figure(3_000)) for name in ("posts", "news")}
+    fused = fuse(observations(*strikes, seen("news:1", 30.51)), NOTHING, GROUND, reporting)
+    assert frozenset({"news:1"}) in members(fused)
+    alone = fuse(observations(*quiet(strikes[0], seen("news:1", 30.5))), NOTHING, GROUND, reporting)
+    assert frozenset({"news:1", "posts:0"}) in members(alone)
 
 
 @pytest.mark.parametrize("state", ["cloud", "no_data", "outage", "unknown"])

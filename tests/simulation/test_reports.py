@@ -241,6 +241,14 @@ def test_a_party_hides_its_own_acts_and_names_the_other() -> None:
     assert (named["actor"] == named["true_actor"]).all()
 
 
+def test_some_name_the_wrong_party_and_nothing_else_changes() -> None:
+    made = scenario({"names_actor": 1}, violence={"per_day": 400})
+    right, wrong = (rows(simulated(made, wrong_actor_share=figure(share)), "news.csv") for share in (0.0, 0.2))
+    assert (right["actor"] == right["true_actor"]).all()
+    assert (wrong["actor"] != wrong["true_actor"]).mean() == pytest.approx(0.2, abs=0.02)
+    assert wrong.drop("actor").equals(right.drop("actor"))
+
+
 def test_what_a_party_makes_up_the_other_did() -> None:
     made = scenario({"party": "party-a", "names_actor": 1}, violence={"per_day": 100})
     frame = rows(simulated(made, false_share=figure(0.3)), "news.csv").filter(truth_id="")

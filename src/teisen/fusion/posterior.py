@@ -18,10 +18,6 @@ from teisen.geodesy import MEAN_RADIUS_M, Floats, moved, unit_vectors
 
 TARGET_WEIGHT = 0.9
 """Probability that a class of target stated by a group of sources is right (assumed)."""
-ACTOR_WEIGHT = 0.6
-ACTOR_WEIGHT_OF_PARTY = 0.4
-"""Probability that who a source says did it is right, and where the source speaks for a party (assumed; the same for
-every party)."""
 ACTORS_AT_MOST = 0.95
 """All parties together: statements alone never make an attribution certain."""
 TIME_SHARE = 0.8
@@ -237,9 +233,8 @@ def targets(frame: pl.DataFrame, m: int, column: str = "target_class") -> pl.Ser
 
 def actors(frame: pl.DataFrame, m: int) -> pl.Series:
     """Who did it as stated: each group's statement counts once, below certainty; ``frame``: ``label``, ``group``,
-    ``actor_stated``, ``party_speaks``."""
-    worth = pl.when("party_speaks").then(ACTOR_WEIGHT_OF_PARTY).otherwise(ACTOR_WEIGHT)
-    shares = _shares(frame, "actor_stated").with_columns(wrong=(1 - worth * pl.col("share")).log())
+    ``actor_stated``, ``actor_right``."""
+    shares = _shares(frame, "actor_stated").with_columns(wrong=(1 - pl.col("actor_right") * pl.col("share")).log())
     pooled = shares.group_by("label", "value").agg(
         p=(1 - pl.col("wrong").sort_by("first").sum().exp()), first=pl.col("first").min()
     )
@@ -251,11 +246,11 @@ def actors(frame: pl.DataFrame, m: int) -> pl.Series:
 def _shares(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     """Share of each value among the reports of a group in an incident that state one; ``first`` report that says it.
 
-    ``party_speaks`` holds where every report behind the value speaks for a party.
+    ``actor_right`` is that of the report behind the value that is right most often.
     """
     stated = frame.with_row_index("first").filter(pl.col(column).is_not_null())
     counts = stated.group_by("label", "group", value=pl.col(column)).agg(
-        n=pl.len(), first=pl.col("first").min(), party_speaks=pl.col("party_speaks").all()
+        n=pl.len(), first=pl.col("first").min(), actor_right=pl.col("actor_right").max()
     )
     return counts.with_columns(share=pl.col("n") / pl.col("n").sum().over("label", "group"))
 

@@ -22,6 +22,10 @@ fire."""
 EXTENT_ELSE_M = 300.0
 TIME_ERROR_ELSE_S = 3_600.0
 """Time error of a source that the case does not declare, seconds (assumed)."""
+ACTOR_RIGHT = 0.6
+ACTOR_RIGHT_OF_PARTY = 0.4
+"""Probability that who a source says did it is right where its profile states no ``wrong_actor_share``, and where it
+speaks for a party besides (assumed; the same for every party)."""
 NEEDED = (
     "observation_id", "source_id", "native_id", "start", "end", "reported", "lon", "lat", "place_error_m",
     "place_error_minor_m", "place_azimuth_deg", "area_id", "place_name", "kind", "kinds", "target_class",
@@ -124,7 +128,8 @@ def seconds(frame: pl.DataFrame, column: str) -> Floats:
 def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
     """Arrays of ``observations`` (OBSERVATION), in the order of ids; places that are not known are NaN.
 
-    Adds the column ``group``: the group of the source, the source itself where the case declares none.
+    Adds the columns ``group``, the group of the source (itself where the case declares none), and ``actor_right``, the
+    probability that it names who did it rightly, if it names anybody.
     """
     known = sources.items()
     groups = {name: source.profile.group for name, source in known}
@@ -133,7 +138,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         .sort("observation_id")
         .with_columns(
             group=pl.col("source_id").replace(groups),
-            party_speaks=_figure({n: float(s.reported_by is not None) for n, s in known}, 0.0) > 0,
+            actor_right=_figure({name: _actor_right(source) for name, source in known}, ACTOR_RIGHT),
             place_error_m=pl.coalesce(
                 "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
             ).clip(1.0),
@@ -171,6 +176,14 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         base=np.log((1 - share) / share),
         credit=_credit(share),
     )
+
+
+def _actor_right(source: Source) -> float:
+    """P(who the source says did it is right), as declared."""
+    wrong = source.profile.wrong_actor_share
+    if wrong:
+        return 1 - wrong.value
+    return ACTOR_RIGHT if source.reported_by is None else ACTOR_RIGHT_OF_PARTY
 
 
 def _credit(false_share: Floats) -> pl.Series:

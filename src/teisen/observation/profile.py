@@ -58,10 +58,11 @@ class Profile(Strict):
         copy_share: share of the reports of sources it listens to that it repeats.
         copy_lag_s: mean time from a report to its copy.
         wrong_kind_share: share of reports that give another kind than it was.
+        wrong_actor_share: share of reports that name another party than did it, among those that name one.
         effort: further figures that the source's reader makes exposure from, by the names that it documents.
 
-    The figures from ``date_only_share`` to ``wrong_kind_share`` may be left out: nothing is known of them then, and the
-    simulation takes :data:`UNSTATED`.
+    The figures from ``date_only_share`` to ``wrong_actor_share`` may be left out: nothing is known of them then, and
+    the simulation takes :data:`UNSTATED`.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Profile(Strict):
     copy_share: Figure | None = None
     copy_lag_s: Figure | None = None
     wrong_kind_share: Figure | None = None
+    wrong_actor_share: Figure | None = None
     effort: dict[str, Figure] = {}
     notes: list[str] = []
 
@@ -93,5 +95,6 @@ UNSTATED = {
     "copy_share": 0.0,
     "copy_lag_s": 21_600.0,
     "wrong_kind_share": 0.0,
+    "wrong_actor_share": 0.0,
 }
 """What holds for a figure that a profile leaves out: a source that does none of it (a copy's lag of 6 h is assumed)."""

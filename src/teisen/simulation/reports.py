@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -91,8 +92,16 @@ def _told(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataF
         scene, looker, rng, ids=seen.ids[event], seconds=seconds, happened=seen.seconds[event] + later,
         lon=lon, lat=lat, area=np.where(area_only, seen.region[event], -1), town=town, kind=kind,
         target=np.where(names_target, seen.target[event], NONE),
-        actor=np.where(names_actor, seen.actor[event], NONE),
+        actor=np.where(names_actor, _named(scene, watcher, seen.actor[event], world["wrong_actor_share"]), NONE),
     )  # fmt: skip
+
+
+def _named(scene: Scene, watcher: Watcher, true: Objects, share: float) -> Objects:
+    """Who is said to have done it: for a share another party, drawn apart, so that nothing else is drawn otherwise."""
+    rng = np.random.default_rng([scene.scenario.seed, crc32(f"who {watcher.id} names".encode())])
+    first, second = scene.scenario.parties[:2]
+    other = np.where(true == first, second, first)
+    return np.where((rng.random(len(true)) < share) & (true != NONE), other, true)
 
 
 def _made_up(scene: Scene, looker: Looker, event: Ints, rng: Generator) -> pl.DataFrame:
