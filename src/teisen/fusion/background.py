@@ -87,8 +87,8 @@ def ordinary(background: pl.DataFrame) -> Ordinary:
     x0, y0 = int(x.min()) - GAP_CELLS, int(y.min()) - GAP_CELLS
     seen = np.zeros((int(y.max()) - y0 + 1 + GAP_CELLS, int(x.max()) - x0 + 1 + GAP_CELLS, SEASONS))
     seen[y - y0, x - x0, cells["season"].to_numpy()] = cells["days"].to_numpy()
-    known = scipy.ndimage.binary_closing(seen.sum(axis=2) > 0, np.ones((GAP_CELLS, GAP_CELLS)))
-    known = scipy.ndimage.binary_erosion(known, np.ones((3, 3)))
+    known = scipy.ndimage.binary_closing(seen.sum(axis=2) > 0, np.ones((GAP_CELLS, GAP_CELLS), np.bool_))
+    known = scipy.ndimage.binary_erosion(known, np.ones((3, 3), np.bool_))
     seen *= known[..., None]
     share_known = scipy.ndimage.uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
     mean = scipy.ndimage.uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")

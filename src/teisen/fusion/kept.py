@@ -81,8 +81,8 @@ def taken_up(
     rows = tables["placed_joined"]  # how they stand against ordinary years is kept, for it takes long to tell
     if not rows["observation_id"].equals(heard.placed.frame["observation_id"]):
         raise ValueError("not the reports that were joined")
-    odds = {"base": rows["base"].to_numpy(), "credit": rows["credit"], "weighed": rows["weighed"].to_numpy()}
-    heard = replace(heard, placed=replace(heard.placed, **odds))
+    placed = replace(heard.placed, base=rows["base"].to_numpy(), credit=rows["credit"])
+    heard = replace(heard, placed=replace(placed, weighed=rows["weighed"].to_numpy()))
     frame = tables["cells"]
     densities = [name for name in frame.columns if name.startswith(AROUND)]
     cells = Cells(frame.drop(*densities, "radius"), frame.select(densities).to_numpy(), frame["radius"].to_numpy())
