@@ -120,6 +120,37 @@ def test_more_fires_at_a_place_never_make_it_more_ordinary(extra: int) -> None:
     assert p(more, "fires:905") >= p(fewer, "fires:905") - 0.01
 
 
+def test_beyond_the_edge_of_the_archive_nothing_is_unusual() -> None:
+    """Where the archive ends, at 28.95 degrees east, fires beyond it are no excess over it."""
+    cluster = [fire(900 + n, 28.87 + 0.02 * (n % 5), 50.52 + 0.01 * (n // 5), n % 10) for n in range(40)]
+    before, after = compared([*scattered(), *cluster])
+    beyond = [f"fires:{900 + n}" for n in range(40)]
+    assert all(p(after, name) == p(before, name) for name in beyond)
+    assert not any("ordinary here" in after.credit[_at(after, name)] for name in beyond)
+
+
+def test_a_gap_within_the_archive_is_known_to_be_one() -> None:
+    hole = PLAIN.filter((pl.col("x") != 610) | (pl.col("y") != 1010))
+    spot = fire(900, 30.53, 50.53)
+    _, after = compared([*scattered(), spot], hole)
+    assert "ordinary here" in after.credit[_at(after, "fires:900")]
+
+
+def test_further_fires_of_an_incident_are_counted_once() -> None:
+    """What lies about a fire that ordinary years weigh is in its odds: its incident is as probable as the likeliest."""
+    spot = [fire(900 + n, 30.5201 + 0.001 * n, 50.52) for n in range(4)]
+    rows = observations(*scattered(), *spot)
+    told = fuse(rows, EXPOSURE.empty(), Ground(areas=AREAS, background=PLAIN), SOURCES)
+    members = told.evidence.filter(pl.col("relation") == "member")
+    mine = members.filter(pl.col("observation_id").is_in([row["observation_id"] for row in spot]))
+    assert mine["incident_id"].n_unique() == 1
+    incident = told.incidents.filter(incident_id=mine["incident_id"][0])
+    assert members.filter(incident_id=mine["incident_id"][0]).height == 4
+    weighed = against_background(reports(rows, SOURCES), PLAIN, SOURCES)
+    likeliest = max(p(weighed, row["observation_id"]) for row in spot)
+    assert abs(incident["p_conflict"][0] - likeliest) < 2e-3
+
+
 def test_incidents_carry_it() -> None:
     cluster = [fire(900 + n, 30.52 + 0.05 * (n % 5), 50.52 + 0.05 * (n // 5 % 5), n % 10) for n in range(40)]
     rows = observations(*scattered(), *cluster)

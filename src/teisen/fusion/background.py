@@ -38,8 +38,9 @@ WIDE_CELLS, WIDE_SEASONS = 11, 3
 """Ordinary rates borrow from the mean over this many cells a side and ten-day seasons..."""
 PRIOR_DAYS = 1.0
 """...as much as if the cell itself had shown the mean for this many days (chosen by likelihood on held-out years)."""
-KNOWN_CELLS = 5
-"""A cell is known to the archive if one of this many a side about it ever had a sighting."""
+GAP_CELLS = 5
+"""Cells without a sighting are known to the archive as gaps where it closes over so many a side. Its edge, the cells
+with unknown ones beside them, is not: of a border cell it may have seen one half alone, and beyond it nothing."""
 BLOCK, BLOCKS = 10, 5
 """The factor is learned over this many blocks a side of this many cells, and :data:`WIDE_SEASONS`..."""
 PRIOR_SIGHTINGS = 5.0
@@ -83,10 +84,12 @@ def ordinary(background: pl.DataFrame) -> Ordinary:
     years = cells["year"].n_unique()
     cells = cells.group_by("x", "y", "season").agg(pl.col("days").sum()).sort("y", "x", "season")
     x, y = cells["x"].to_numpy().astype(np.int64), cells["y"].to_numpy().astype(np.int64)
-    x0, y0 = int(x.min()) - KNOWN_CELLS, int(y.min()) - KNOWN_CELLS
-    seen = np.zeros((int(y.max()) - y0 + 1 + KNOWN_CELLS, int(x.max()) - x0 + 1 + KNOWN_CELLS, SEASONS))
+    x0, y0 = int(x.min()) - GAP_CELLS, int(y.min()) - GAP_CELLS
+    seen = np.zeros((int(y.max()) - y0 + 1 + GAP_CELLS, int(x.max()) - x0 + 1 + GAP_CELLS, SEASONS))
     seen[y - y0, x - x0, cells["season"].to_numpy()] = cells["days"].to_numpy()
-    known = scipy.ndimage.maximum_filter(seen.sum(axis=2), KNOWN_CELLS) > 0
+    known = scipy.ndimage.binary_closing(seen.sum(axis=2) > 0, np.ones((GAP_CELLS, GAP_CELLS), np.bool_))
+    known = scipy.ndimage.binary_erosion(known, np.ones((3, 3), np.bool_))
+    seen *= known[..., None]
     share_known = scipy.ndimage.uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
     mean = scipy.ndimage.uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
     mean = scipy.ndimage.uniform_filter1d(mean, WIDE_SEASONS, axis=2, mode="wrap")
@@ -101,7 +104,7 @@ def against_background(reports: Reports, background: pl.DataFrame, sources: Mapp
     Args:
         background: BACKGROUND; kinds, cells and sources it says nothing of keep the odds that profiles declare.
     """
-    base, credit = reports.base.copy(), reports.credit.to_numpy().copy()
+    base, credit, weighed = reports.base.copy(), reports.credit.to_numpy().copy(), reports.weighed.copy()
     for (kind,), rows in sorted(background.group_by("kind")):
         rates = ordinary(rows)
         for source_id in sorted(sources):
@@ -111,7 +114,8 @@ def against_background(reports: Reports, background: pl.DataFrame, sources: Mapp
                 at = at[rates.has(*_cells(reports, at))]
             if at.size:
                 base[at], credit[at] = _judged(reports, at, rates)
-    return replace(reports, base=base, credit=pl.Series("credit", credit, dtype=pl.String))
+                weighed[at] = True
+    return replace(reports, base=base, credit=pl.Series("credit", credit, dtype=pl.String), weighed=weighed)
 
 
 def _cells(reports: Reports, at: Ints) -> tuple[Ints, Ints]:

@@ -45,7 +45,7 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting)
     added = np.log1p(p_detect * np.exp(np.minimum(agreement, AGREEMENT_AT_MOST)))
     at = np.arange(len(reports))
     source = reporting.index(reports)
-    first, further = (one[source] for one in reporting.repeats)
+    first, further = (np.where(reports.weighed, 0.0, one[source]) for one in reporting.repeats)
     rows = reports.frame.select("source_id", "group", "observation_id").with_columns(
         first=pl.Series(first),
         further=pl.Series(further),
@@ -55,6 +55,7 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting)
         base=pl.Series(np.round(reports.base, 3)),
         added=pl.Series(np.round(added, 3)),
         credit=reports.credit,
+        weighed=pl.Series(reports.weighed),
     )
     rows = rows.with_columns(best=pl.col("base").max().over("incident", "group")).sort(
         ["incident", "best", "group", "copy", "base", "added", "observation_id"],
@@ -88,6 +89,8 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting)
         .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
         .when(founds)
         .then("credit")
+        .when(same & pl.col("weighed"))
+        .then(pl.lit("a further report of the same source: what lies about it is in the odds of the first"))
         .when(same)
         .then(pl.lit("a further report of the same source: it repeats a false one less often than a true one"))
         .when(speaks)

@@ -49,7 +49,11 @@ def kept(fused: Fused) -> dict[str, pl.DataFrame]:
         own = pl.DataFrame({"at": at, "label": joined.label, "component": joined.component})
         own = own.with_columns(incidents=pl.Series(joined.around.incidents), alarms=pl.Series(joined.around.alarms))
         rows = joined.reports.frame.select("observation_id").with_row_index("at").cast({"at": pl.Int64})
-        rows = rows.with_columns(joined.reports.credit.alias("credit"), base=pl.Series(joined.reports.base))
+        rows = rows.with_columns(
+            joined.reports.credit.alias("credit"),
+            base=pl.Series(joined.reports.base),
+            weighed=pl.Series(joined.reports.weighed),
+        )
         tables[f"{name}_joined"] = rows.join(own, on="at", how="left", maintain_order="left").drop("at")
         tables[f"{name}_standing"] = standing.incident_id.to_frame("incident_id").with_columns(
             start=pl.Series(standing.start), end=pl.Series(standing.end)
@@ -77,7 +81,8 @@ def taken_up(
     rows = tables["placed_joined"]  # how they stand against ordinary years is kept, for it takes long to tell
     if not rows["observation_id"].equals(heard.placed.frame["observation_id"]):
         raise ValueError("not the reports that were joined")
-    heard = replace(heard, placed=replace(heard.placed, base=rows["base"].to_numpy(), credit=rows["credit"]))
+    placed = replace(heard.placed, base=rows["base"].to_numpy(), credit=rows["credit"])
+    heard = replace(heard, placed=replace(placed, weighed=rows["weighed"].to_numpy()))
     frame = tables["cells"]
     densities = [name for name in frame.columns if name.startswith(AROUND)]
     cells = Cells(frame.drop(*densities, "radius"), frame.select(densities).to_numpy(), frame["radius"].to_numpy())

@@ -47,7 +47,8 @@ class Reports:
     the source states a moment, so that the interval is its error.
     ``kind_of`` is each one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base``
     is the odds that the report is of the conflict, as a log, ``credit`` the
-    reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds.
+    reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds: ``weighed``
+    tells which. What lies about a weighed report is in its odds already.
     """
 
     frame: pl.DataFrame
@@ -64,6 +65,7 @@ class Reports:
     target: Ints
     base: Floats
     credit: pl.Series
+    weighed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
     def __len__(self) -> int:
         return self.frame.height
@@ -117,6 +119,7 @@ class Reports:
             target=self.target[index],
             base=self.base[index],
             credit=self.credit[index],
+            weighed=self.weighed[index],
         )
 
 
@@ -175,6 +178,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
         target=class_index(frame["target_class"]),
         base=np.log((1 - share) / share),
         credit=_credit(share),
+        weighed=np.zeros(len(share), np.bool_),
     )
 
 

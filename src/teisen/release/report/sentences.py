@@ -13,6 +13,7 @@ FUSION = (
     text("a source independent of the others agrees in place, time and kind"),
     text("a further report of the same group of sources: counts once"),
     text("a further report of the same source: it repeats a false one less often than a true one"),
+    text("a further report of the same source: what lies about it is in the odds of the first"),
     text("{reason}; of an incident it mostly makes more reports than one"),
     text("a copy of {id}: counts once"),
     text(
