@@ -19,9 +19,8 @@ from teisen.fusion.detection import detection
 from teisen.fusion.kinds import kind_names, mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
-from teisen.fusion.making import near_pairs, parted
+from teisen.fusion.making import close_pairs, parted
 from teisen.fusion.near import DAY_S
-from teisen.fusion.partition import close
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
@@ -137,7 +136,7 @@ def _again(source: Source | None) -> float:
 def _reporting(first: Reports, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting))
-    pairs = close(first, around(first, reporting)[0], near_pairs(first), Likelihood(reporting))
+    pairs = list(close_pairs(first))
     for _ in range(ROUNDS):
         near, likelihood = around(first, reporting)[0], Likelihood(reporting)
         label = parted(first, near, reporting, pairs).label
