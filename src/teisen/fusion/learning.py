@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import around, in_a_cell
+from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
@@ -88,15 +88,18 @@ def learn(reports: Reports) -> pl.DataFrame:
     Learned twice: what is found first tells how far apart to look for pairs.
     """
     first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
-    once = _learned(first)
-    twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
+    plain, grid = Reporting.of(tuple(sorted(first.frame["source_id"].unique()))), Grid.over(first)
+    near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid)[0]
+    density = near.incidents + near.alarms
+    once = _learned(first, density)
+    twice = _learned(corrected(first, once), density).with_columns(factor=pl.col("factor") * once["factor"])
     steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
     return LEARNED.hand_over(twice.with_columns(factor=2.0 ** (steps / STEPS)))
 
 
-def _learned(first: Reports) -> pl.DataFrame:
+def _learned(first: Reports, density: Floats) -> pl.DataFrame:
     sources = sorted(first.frame["source_id"].unique())
-    pairs, size = _candidates(first, sources), len(sources)
+    pairs, size = _candidates(first, sources, density), len(sources)
     timed = ~np.isnan(pairs.apart2)
     apart2 = np.where(timed, pairs.apart2, 0.0)
     place, time, weight = np.ones(size), np.ones(size), np.zeros(len(apart2))
@@ -196,7 +199,7 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
-def _candidates(reports: Reports, sources: list[str], density: Floats | None = None) -> _Pairs:
+def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
@@ -206,23 +209,17 @@ def _candidates(reports: Reports, sources: list[str], density: Floats | None = N
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
     of = _index(reports, sources)
-    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    found = [np.empty(0, np.int64)]
     for i, j in near_within(spots):
         fits = fits_kind[kind[i], kind[j]]
         reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
         near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
         kept = fits & near
-        left.append(i[kept])
-        right.append(j[kept])
-    i, j = np.concatenate(left), np.concatenate(right)
-    each = max(-(-len(i) // MOST_PAIRS), 1)
-    order = np.lexsort((j, i))[::each]
-    i, j = i[order], j[order]
+        found.append(i[kept] * len(of) + j[kept])
+    every = np.sort(np.concatenate(found))
+    each = max(-(-len(every) // MOST_PAIRS), 1)
+    i, j = np.divmod(every[::each], max(len(of), 1))
     both = moment[i] & moment[j]
-    if density is None:
-        plain = Reporting.of(tuple(sources))
-        near = around(reports, replace(plain, in_a_cell=in_a_cell(reports, plain)))[0]
-        density = near.incidents + near.alarms
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)
     return _Pairs(
