@@ -180,6 +180,8 @@ def tell(
         also: reports of an area alone that support incidents.
         only: incidents to tell of; the others take part where reports choose between them.
     """
+    if not len(made.settled):
+        return
     found = supporting(heard.supports, heard.base, made.settled, sources)
     found = _one_each(found, made, heard.supports, sources)
     speaking = [

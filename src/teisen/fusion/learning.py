@@ -199,6 +199,10 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
+def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
+    return np.asarray(np.square(xyz[i] - xyz[j]).sum(axis=1))
+
+
 def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
@@ -208,14 +212,13 @@ def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs
     spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
-    of = _index(reports, sources)
+    of, spread = _index(reports, sources), own + reports.extent**2
     found = [np.empty(0, np.int64)]
-    for i, j in near_within(spots):
-        fits = fits_kind[kind[i], kind[j]]
-        reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
-        near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
-        kept = fits & near
-        found.append(i[kept] * len(of) + j[kept])
+    for one, two in near_within(spots):
+        fits = fits_kind[kind[one], kind[two]]
+        i, j = one[fits], two[fits]
+        near = _distance2(reports.xyz, i, j) <= REACH_SIGMAS**2 * (spread[i] + spread[j])
+        found.append(i[near] * len(of) + j[near])
     every = np.sort(np.concatenate(found))
     each = max(-(-len(every) // MOST_PAIRS), 1)
     i, j = np.divmod(every[::each], max(len(of), 1))
@@ -227,7 +230,7 @@ def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs
         place=(own[i], own[j]),
         fixed=reports.extent[i] ** 2 + reports.extent[j] ** 2,
         time=(error[i] ** 2, error[j] ** 2),
-        distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
+        distance2=_distance2(reports.xyz, i, j),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
         each=each,

@@ -116,7 +116,9 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
     n = len(some)
     state = _State(np.arange(n), saying.sums(some), saying.one_trusting[some])
     _merged(state, i, j, pairs.gain, trusting)
-    state.value = _values(state.sums, likelihood)
+    merged = np.flatnonzero(np.bincount(state.owner, minlength=n) > 1)
+    state.value = alone.copy()
+    state.value[merged] = _values(state.sums.take(merged), likelihood)
     _dissolved(state, single, alone)
     for sweep in range(SWEEPS):
         left = _left(state, single, alone, likelihood)
