@@ -85,7 +85,8 @@ class Table:
         frame = self.check(frame)
         rounded = [_rounded(c.name, c.decimals) for c in self.columns if c.decimals is not None]
         frame = frame.with_columns(rounded).sort(self.key, maintain_order=True, nulls_last=False)
-        if frame.height and frame.select(self.key).is_duplicated().any():
+        same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in self.key)
+        if frame.height > 1 and frame.select(same.slice(1).any()).item():
             twice = frame.filter(pl.struct(self.key).is_duplicated()).select(self.key).row(0)
             raise SchemaError(f"table {self.name}: key {twice} stands more than once")
         return frame

@@ -7,16 +7,19 @@ other group adds that it saw the same; supports add how unusual they are; groups
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import polars as pl
 
-from teisen.fusion.coverage import NEGLIGIBLE, Watch, coverage, seen_by_source
-from teisen.fusion.kinds import kind_names
+from teisen.fusion.coverage import NEGLIGIBLE, Watch, seen_by_each
 from teisen.fusion.making import Made
+from teisen.fusion.near import Ints
 from teisen.fusion.posterior import Settled
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
+from teisen.fusion.span import Flags
 from teisen.fusion.supports import detections
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
@@ -31,72 +34,102 @@ COUNTS_FROM = 0.4
 LEAST, MOST = 0.002, 0.99
 """P(conflict) is kept within these: fusion alone is never certain."""
 
-HUNDREDTHS = {n: str(n / 100) for n in range(101)}
+HUNDREDTHS = pl.Series([str(n / 100) for n in range(101)])
 """As written: a division of a column by 100 may differ in its last digit with the number of rows."""
 
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
 
-def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting) -> pl.DataFrame:
-    """Evidence rows of members (:data:`COLUMNS`), ``incident`` being the label."""
-    reports, label, lead, settled = made.reports, made.label, made.lead, made.settled
-    agreement = _agreement(made)
-    p_detect = detections(reports.frame["source_id"], sources, settled.kinds[label])
-    added = np.log1p(p_detect * np.exp(np.minimum(agreement, AGREEMENT_AT_MOST)))
-    at = np.arange(len(reports))
+def names_of(sources: Mapping[str, Source], *told: pl.Series) -> pl.Enum:
+    """Names of sources and their groups as numbers in the order of names, which are quicker to compare."""
+    declared = [name for source_id, source in sources.items() for name in (source_id, source.profile.group)]
+    return pl.Enum(pl.concat([pl.Series(declared, dtype=pl.String), *(one.unique() for one in told)]).unique().sort())
+
+
+def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting, names: pl.Enum) -> pl.DataFrame:
+    """Evidence rows of members (:data:`COLUMNS`), ``incident`` being the label; sources and groups by ``names``."""
+    reports, lead = made.reports, made.lead
+    p_detect = detections(reports.frame["source_id"], sources, made.settled.kinds[made.label])
+    added = np.log1p(p_detect * np.exp(np.minimum(_agreement(made), AGREEMENT_AT_MOST))).round(3)
+    rows = reports.frame.select(pl.col("source_id", "group").cast(names), "observation_id")
     source = reporting.index(reports)
     first, further = (np.where(reports.weighed, 0.0, one[source]) for one in reporting.repeats)
-    rows = reports.frame.select("source_id", "group", "observation_id").with_columns(
-        first=pl.Series(first),
-        further=pl.Series(further),
-        incident=pl.Series(label),
-        copy=pl.Series(lead != at),
-        of=reports.frame["observation_id"].gather(lead),
-        base=pl.Series(np.round(reports.base, 3)),
-        added=pl.Series(np.round(added, 3)),
-        credit=reports.credit,
-        weighed=pl.Series(reports.weighed),
+    base = np.round(reports.base, 3)
+    stands = _standing(made, rows, base, added)
+    so_far, before = (np.minimum(first + further * (stands.nth - step), AGREEMENT_AT_MOST) for step in (0, 1))
+    founding = base + np.minimum(first, AGREEMENT_AT_MOST)
+    log_ratio = np.select([stands.founds, stands.same, stands.agrees], [founding, so_far - before, added], 0.0)
+    repeats = stands.same & reports.weighed
+    which = np.select(
+        [stands.founds & (first > -0.1), stands.founds, repeats, stands.same, stands.agrees], [0, 1, 2, 3, 4], 5
     )
-    rows = rows.with_columns(best=pl.col("base").max().over("incident", "group")).sort(
-        ["incident", "best", "group", "copy", "base", "added", "observation_id"],
-        descending=[False, True, False, False, True, True, False],
+    words = pl.Series(
+        [
+            "a further report of the same source: what lies about it is in the odds of the first",
+            "a further report of the same source: it repeats a false one less often than a true one",
+            "a source independent of the others agrees in place, time and kind",
+            "a further report of the same group of sources: counts once",
+        ]
     )
-    first_group = pl.col("group").first().over("incident")
-    founds = pl.int_range(pl.len()).over("incident") == 0
-    speaks = pl.int_range(pl.len()).over("incident", "group") == 0
-    same = (pl.col("source_id") == pl.col("source_id").first().over("incident")) & ~pl.col("copy")
-    nth = pl.int_range(pl.len()).over("incident", "source_id", "copy")
-    so_far = pl.min_horizontal(pl.col("first") + pl.col("further") * nth, AGREEMENT_AT_MOST)
-    before = pl.min_horizontal(pl.col("first") + pl.col("further") * (nth - 1), AGREEMENT_AT_MOST)
-    repeated = (so_far - before).round(3)
-    return rows.select(
-        "incident",
-        "source_id",
-        "group",
-        "observation_id",
+    of = reports.frame["observation_id"].gather(lead)
+    said = rows.with_columns(
+        incident=pl.Series(made.label),
         relation=pl.lit("member"),
-        log_ratio=pl.when(founds)
-        .then((pl.col("base") + pl.min_horizontal("first", AGREEMENT_AT_MOST)).round(3))
-        .when(same)
-        .then(repeated)
-        .when(speaks & (pl.col("group") != first_group))
-        .then("added")
-        .otherwise(0.0),
+        log_ratio=pl.Series(np.round(log_ratio, 3)),
         p_detect=pl.lit(None, pl.Float64),
-        reason=pl.when(pl.col("copy"))
-        .then(pl.format("a copy of {}: counts once", pl.col("of")))
-        .when(founds & (pl.col("first") <= -0.1))
-        .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
-        .when(founds)
-        .then("credit")
-        .when(same & pl.col("weighed"))
-        .then(pl.lit("a further report of the same source: what lies about it is in the odds of the first"))
-        .when(same)
-        .then(pl.lit("a further report of the same source: it repeats a false one less often than a true one"))
-        .when(speaks)
-        .then(pl.lit("a source independent of the others agrees in place, time and kind"))
-        .otherwise(pl.lit("a further report of the same group of sources: counts once")),
+        credit=reports.credit,
+        which=pl.Series(which),
+        of=pl.when(pl.Series(lead != np.arange(len(reports)))).then(of),
     )
+    return said.select(
+        *COLUMNS[:-1],
+        reason=pl.when(pl.col("of").is_not_null())
+        .then(pl.format("a copy of {}: counts once", pl.col("of")))
+        .when(pl.col("which") == 0)
+        .then("credit")
+        .when(pl.col("which") == 1)
+        .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
+        .otherwise(words.gather(np.maximum(which - 2, 0))),
+    )
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """How each report stands among those of its incident, shape (n,): it ``founds`` the belief; is of the ``same``
+    source as that which does, and the ``nth`` of these; ``agrees`` as the first of another group."""
+
+    founds: Flags
+    same: Flags
+    nth: Ints
+    agrees: Flags
+
+
+def _standing(made: Made, rows: pl.DataFrame, base: Floats, added: Floats) -> _Standing:
+    """The most credible group founds the belief by its most credible report that is no copy."""
+    n, label = len(base), made.label
+    founds, same, nth, agrees = (
+        np.ones(n, np.bool_),
+        np.zeros(n, np.bool_),
+        np.zeros(n, np.int64),
+        np.zeros(n, np.bool_),
+    )
+    many = np.flatnonzero(np.bincount(label)[label] > 1) if n else label
+    source, group = (rows[name].to_physical().to_numpy().astype(np.int64)[many] for name in ("source_id", "group"))
+    copy, of = made.lead[many] != many, label[many]
+    each = np.unique(of * (group.max(initial=0) + 1) + group, return_inverse=True)[1]
+    best = np.full(each.max(initial=-1) + 1, -np.inf)
+    np.maximum.at(best, each, base[many])
+    # Reports are in the order of their ids.
+    order = np.lexsort((many, -added[many], -base[many], copy, group, -best[each], of))
+    many, source, group, copy, of, each = (one[order] for one in (many, source, group, copy, of, each))
+    starts, speaks = np.ones(len(of), np.bool_), np.ones(len(of), np.bool_)
+    starts[1:], speaks[1:] = of[1:] != of[:-1], each[1:] != each[:-1]
+    first = np.flatnonzero(starts)[np.cumsum(starts) - 1]
+    like = (source == source[first]) & ~copy
+    so_far = np.cumsum(like)
+    founds[many], same[many], agrees[many] = starts, like, speaks & (group != group[first])
+    nth[many] = so_far - so_far[first]
+    return _Standing(founds, same, nth, agrees)
 
 
 def _agreement(made: Made) -> Floats:
@@ -113,8 +146,8 @@ def _agreement(made: Made) -> Floats:
     return np.asarray(np.round(total / np.maximum(np.bincount(i, minlength=len(label)), 1), 3))
 
 
-def support_rows(supports: Reports, found: pl.DataFrame) -> pl.DataFrame:
-    """Evidence rows of supports, from what :func:`teisen.fusion.supports.supporting` found."""
+def support_rows(supports: Reports, found: pl.DataFrame, names: pl.Enum) -> pl.DataFrame:
+    """Evidence rows of supports, from what :func:`teisen.fusion.supports.supporting` found; sources by ``names``."""
     away = (
         pl.when((supports.frame["area_id"].is_null() & supports.frame["lon"].is_null()).gather(found["support"]))
         .then(pl.lit("of no stated place, so of every incident of its time"))
@@ -125,8 +158,7 @@ def support_rows(supports: Reports, found: pl.DataFrame) -> pl.DataFrame:
     columns = [pl.col(name).gather(found["support"]) for name in ("source_id", "group", "observation_id")]
     return found.with_columns(supports.frame.select(columns)).select(
         pl.col("incident").cast(pl.Int64),
-        "source_id",
-        "group",
+        pl.col("source_id", "group").cast(names),
         "observation_id",
         relation=pl.lit("supports"),
         log_ratio="log_ratio",
@@ -165,65 +197,80 @@ def miss_rows(
     The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of
     one that only supports, for it names no single incidents.
     """
-    m = len(settled)
     lon, lat = (pl.Series(values).fill_nan(None) for values in (settled.lon, settled.lat))
-    places = pl.DataFrame({"id": np.arange(m), "from_s": settled.start, "to_s": settled.end}).with_columns(
+    places = pl.DataFrame({"id": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end}).with_columns(
         lon=lon, lat=lat, area_id=settled.area_id
     )
-    at, kind = np.nonzero(settled.kinds)
-    names = pl.Series(kind_names(), dtype=pl.String)
-    kinds = pl.DataFrame(
-        {"id": at, "kind": names.gather(kind), "weight": settled.kinds[at, kind]},
-        schema={"id": pl.Int64, "kind": pl.String, "weight": pl.Float64},
+    seen = seen_by_each(places, exposure, ground.areas, settled.inside, settled.kinds)
+    seen = seen.with_columns(pl.col("source_id").cast(rows.schema["source_id"]))
+    silent = seen.filter(~np.isin(_codes(seen["id"], seen["source_id"]), _codes(rows["incident"], rows["source_id"])))
+    names = _names(silent["source_id"])
+    groups = pl.Series([sources[name].profile.group if name in sources else name for name in names], dtype=pl.String)
+    group = groups.cast(rows.schema["group"]).gather(silent["source_id"].to_physical())
+    tells = pl.Series(
+        [n in sources and sources[n].profile.role == "makes" and sources[n].reported_by is None for n in names]
     )
-    covered = coverage(places, exposure, ground.areas, settled.inside)
-    seen = seen_by_source(covered, kinds).rename({"id": "incident"})
-    silent = seen.join(rows, on=["incident", "source_id"], how="anti").with_columns(
-        group=pl.col("source_id").replace({name: source.profile.group for name, source in sources.items()})
-    )
-    silent = silent.join(
-        rows.select("incident", "group").unique().with_columns(heard=True), on=["incident", "group"], how="left"
-    ).sort(["incident", "group", "p", "source_id"], descending=[False, False, True, False], nulls_last=True)
-    missed = (pl.col("p") >= NEGLIGIBLE).fill_null(False)
-    telling = [n for n, s in sources.items() if s.profile.role == "makes" and s.reported_by is None]
-    tells = pl.col("source_id").is_in(telling)
-    first = pl.int_range(pl.len()).over("incident", "group", tells) == 0
-    counts = missed & tells & pl.col("heard").is_null() & first
-    return silent.with_columns(_silences(silent, sources)).select(
-        pl.col("incident").cast(pl.Int64),
+    missed = (silent["p"] >= NEGLIGIBLE).fill_null(False)
+    here = _codes(silent["id"], group)
+    may = (missed & tells.gather(silent["source_id"].to_physical())).to_numpy()
+    counts = np.flatnonzero(may & ~np.isin(here, _codes(rows["incident"], rows["group"])))
+    p = silent["p"].fill_null(0.0).to_numpy()
+    order = counts[np.lexsort((counts, -p[counts], here[counts]))]
+    first = order[np.unique(here[order], return_index=True)[1]]
+    log_ratio = np.zeros(silent.height)
+    log_ratio[first] = np.round(np.log(1 - np.minimum(p[first], MISS_AT_MOST)), 3)
+    return silent.select(
+        pl.col("id").cast(pl.Int64).alias("incident"),
         "source_id",
-        "group",
+        group.alias("group"),
         observation_id=pl.lit(""),
         relation=pl.when(missed).then(pl.lit("missed")).otherwise(pl.lit("could_not_see")),
-        log_ratio=pl.when(counts).then((1 - pl.col("p").clip(0, MISS_AT_MOST)).log().round(3)).otherwise(0.0),
+        log_ratio=pl.Series(log_ratio),
         p_detect="p",
-        reason="words",
+        reason=_silences(silent, missed, exposure, sources),
     )
 
 
-def _silences(silent: pl.DataFrame, sources: Mapping[str, Source]) -> pl.Series:
+def _names(numbered: pl.Series) -> pl.Series:
+    """The names that a column of sources or groups has as numbers, see :func:`names_of`."""
+    return cast("pl.Enum", numbered.dtype).categories
+
+
+def _codes(incident: pl.Series, name: pl.Series) -> Ints:
+    """One number for each incident and source, or group."""
+    many = len(_names(name))
+    return np.asarray(incident.to_numpy().astype(np.int64) * many + name.to_physical().to_numpy())
+
+
+def _silences(silent: pl.DataFrame, missed: pl.Series, exposure: Watch, sources: Mapping[str, Source]) -> pl.Series:
     """Why each source said nothing, in words; every sentence is written once."""
-    said = silent.select(
-        "source_id", "state", "reason", hundredths=(pl.col("p") * 100).round().cast(pl.Int64)
-    ).with_columns(
-        hundredths=pl.when(pl.col("hundredths").is_not_null() & (silent["p"] >= NEGLIGIBLE)).then("hundredths")
-    )
-    key = said.columns
-    title = pl.col("source_id").replace({name: source.profile.title for name, source in sources.items()})
+    p = (silent["p"].fill_null(0.0) * 100).round().to_numpy().astype(np.int64)
+    hundredths = np.where(missed.to_numpy(), p, len(HUNDREDTHS))
+    many = len(HUNDREDTHS) + 1
+    said = _codes(silent["why"], silent["source_id"]) * many + hundredths
+    _, first, of = np.unique(said, return_index=True, return_inverse=True)
+    title = pl.col("source_id").cast(pl.String).replace({name: one.profile.title for name, one in sources.items()})
     state = pl.col("state").replace({"watched": "too weak to see", "no_data": "no data"})
-    sentences = said.unique().with_columns(
-        words=pl.when(pl.col("hundredths").is_not_null())
-        .then(
-            pl.format(
-                "{}: watched, would have reported it with p {}; nothing reported ({})",
-                title,
-                pl.col("hundredths").replace_strict(HUNDREDTHS, default=None, return_dtype=pl.String),
-                pl.col("reason"),
-            )
-        )
-        .otherwise(pl.format("{}: {} ({})", title, state, pl.col("reason")))
+    once = silent[first].select(
+        "source_id", *(exposure.why[name].gather(silent["why"][first]) for name in ("state", "reason"))
     )
-    return said.join(sentences, on=key, how="left", nulls_equal=True, maintain_order="left")["words"]
+    sentences = (
+        once.with_columns(p=hundredths[first])
+        .select(
+            pl.when(pl.col("p") < len(HUNDREDTHS))
+            .then(
+                pl.format(
+                    "{}: watched, would have reported it with p {}; nothing reported ({})",
+                    title,
+                    HUNDREDTHS.gather(np.minimum(hundredths[first], len(HUNDREDTHS) - 1)),
+                    pl.col("reason"),
+                )
+            )
+            .otherwise(pl.format("{}: {} ({})", title, state, pl.col("reason")))
+        )
+        .to_series()
+    )
+    return sentences.gather(of)
 
 
 def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:
@@ -232,15 +279,15 @@ def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:
     ``p_conflict`` is the logistic of the sum of the rows' log ratios, within 0.002 and 0.99. Groups are those of
     members, and of supports that move the odds by a factor of 1.5 and more.
     """
-    counted = (pl.col("relation") == "member") | (
-        (pl.col("relation") == "supports") & (pl.col("log_ratio") >= COUNTS_FROM)
+    incident, log_ratio = rows["incident"].to_numpy(), rows["log_ratio"].to_numpy()
+    member = (rows["relation"] == "member").to_numpy()
+    supports = (rows["relation"] == "supports").to_numpy() & (log_ratio >= COUNTS_FROM)
+    p = 1 / (1 + np.exp(-np.round(np.bincount(incident, log_ratio, m), 3)))
+    groups = np.unique(_codes(rows["incident"], rows["group"])[member | supports])
+    return pl.DataFrame(
+        {
+            "p_conflict": np.round(np.clip(p, LEAST, MOST), PROBABILITY_DECIMALS),
+            "n_observations": np.bincount(incident[member], minlength=m),
+            "n_groups": np.bincount(groups // len(_names(rows["group"])), minlength=m),
+        }
     )
-    sums = rows.group_by("incident").agg(
-        p_conflict=(1 / (1 + (-pl.col("log_ratio").sum().round(3)).exp()))
-        .clip(LEAST, MOST)
-        .round(PROBABILITY_DECIMALS),
-        n_observations=(pl.col("relation") == "member").sum().cast(pl.Int64),
-        n_groups=pl.col("group").filter(counted).n_unique().cast(pl.Int64),
-    )
-    every = pl.DataFrame({"incident": pl.Series(range(m), dtype=pl.Int64)})
-    return every.join(sums, on="incident", how="left", maintain_order="left").drop("incident")

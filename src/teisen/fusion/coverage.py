@@ -9,7 +9,7 @@ import polars as pl
 import shapely
 
 from teisen.fusion.kinds import by_trace, kind_names
-from teisen.fusion.near import Spots, by_day, containing, near_between
+from teisen.fusion.near import Ints, Spots, by_day, containing, near_between
 from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, geod, unit_vectors
 
 NEGLIGIBLE = 0.005
@@ -77,19 +77,33 @@ def coverage(
         of the interval; ``state`` and ``reason`` of the row that holds longest.
     """
     watched = exposure if isinstance(exposure, Watch) else watch(exposure)
+    sums = _watching(places, watched, areas, inside)
+    return sums.select(
+        "id",
+        *(watched.what[name].gather(sums["what"]) for name in ("source_id", "kind")),
+        *("p", "watched", "blind"),
+        *(watched.why[name].gather(sums["why"]) for name in ("state", "reason")),
+    )
+
+
+def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None) -> pl.DataFrame:
+    """What :func:`coverage` gives, by numbers of :class:`Watch`: ``id``, ``what``, ``p``, ``watched``, ``blind``,
+    ``why``, in the order of the first two."""
     spans = by_day(_links(places, watched.places, areas, inside)).rename({"from_s": "a", "to_s": "b"})
+    many = max(watched.what.height, 1)
     met = (
         spans.join(watched.rows, on=["place", "day"])
         .with_columns(shared=pl.min_horizontal("to_s", "b") - pl.max_horizontal("from_s", "a"))
         .filter(pl.col("shared") > 0)
         .select(
-            *("id", "what", "post", "why", "looks", "known", "unknown", "p"),
+            (pl.col("id").cast(pl.Int64) * many + pl.col("what")).alias("key"),
+            *("post", "why", "looks", "known", "unknown", "p"),
             ms=(pl.col("shared") * pl.col("share") * 1_000).round().cast(pl.Int64),
             length=(pl.col("length") * 1_000).round().cast(pl.Int64),
         )
     )
-    key = ["id", "what"]
-    each = met.group_by(*key, "post").agg(
+    circles = met["post"].null_count() < met.height
+    sums = met.group_by("key", *(["post"] if circles else [])).agg(
         length=pl.max_horizontal(pl.col("length").max(), pl.col("ms").sum()),
         weight=pl.col("ms").sum(),
         seen=(pl.col("ms") * pl.col("p") * pl.col("known")).sum(),
@@ -98,44 +112,45 @@ def coverage(
         why=pl.col("why").min(),
         other=pl.col("why").max(),
     )
-    sums = _together(each, key)
-    several = sums.filter(pl.col("why") != pl.col("other")).select(key)
-    longest = (
-        met.join(several, on=key, how="semi")
-        .group_by(*key, "why")
-        .agg(pl.col("ms").sum())
-        .sort([*key, "ms", "why"], descending=[False, False, True, False])
-        .unique(key, keep="first", maintain_order=True)
-        .select(*key, longest="why")
-    )
-    sums = sums.join(longest, on=key, how="left").with_columns(why=pl.coalesce("longest", "why")).sort(key)
+    if circles:
+        sums = _together(sums)
+    several = sums.filter(pl.col("why") != pl.col("other")).select("key")
+    if several.height:
+        longest = (
+            met.join(several, on="key", how="semi")
+            .group_by("key", "why")
+            .agg(pl.col("ms").sum())
+            .sort(["key", "ms", "why"], descending=[False, True, False])
+            .unique("key", keep="first", maintain_order=True)
+            .select("key", longest="why")
+        )
+        sums = sums.join(longest, on="key", how="left").with_columns(why=pl.coalesce("longest", "why"))
     full = pl.col("length").cast(pl.Float64)
-    return sums.select(
-        "id",
-        *(watched.what[name].gather(sums["what"]) for name in ("source_id", "kind")),
+    return sums.sort("key").select(
+        (pl.col("key") // many).cast(places.schema["id"]).alias("id"),
+        (pl.col("key") % many).alias("what"),
         p=pl.when(pl.col("unknown") < pl.col("weight")).then((pl.col("seen") / P_STEPS / full).round(6)),
         watched=(pl.col("looked") / full).round(6),
         blind=((pl.col("weight") - pl.col("looked")) / full).round(6),
-        state=watched.why["state"].gather(sums["why"]),
-        reason=watched.why["reason"].gather(sums["why"]),
+        why="why",
     )
 
 
-def _together(each: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    """Sums of all posts of a source at a place: one that two posts could report is missed if both miss it.
+def _together(each: pl.DataFrame) -> pl.DataFrame:
+    """Sums of all posts of a source at a place (``key``): one that two posts could report is missed if both miss it.
 
     Posts that several circles stand for are taken as independent of each other; what is not stated as circles counts as
     one post.
     """
-    alone = pl.len().over(key) == 1
+    alone = pl.len().over("key") == 1
     sums = ["length", "weight", "seen", "looked", "unknown"]
-    one = each.filter(alone).select(*key, *sums, "why", "other")
-    many = each.filter(~alone).sort(*key, "post")
+    one = each.filter(alone).select("key", *sums, "why", "other")
+    many = each.filter(~alone).sort("key", "post")
     if many.is_empty():
         return one
     miss = 1 - pl.col("seen") / P_STEPS / pl.col("length")
     longest = pl.col("length").max()
-    joined = many.group_by(key, maintain_order=True).agg(
+    joined = many.group_by("key", maintain_order=True).agg(
         length=longest,
         weight=pl.min_horizontal(pl.col("weight").sum(), longest),
         seen=((1 - miss.product()) * P_STEPS * longest).round().cast(pl.Int64),
@@ -170,41 +185,74 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     Returns:
         ``id``, ``source_id``, ``p`` (empty: unknown), ``watched``, ``state``, ``reason``.
     """
-    names, fit = kind_names(), by_trace()
-    code = pl.col("kind").replace_strict(list(names), range(len(names)), return_dtype=pl.Int8)
-    who = seen["source_id"].unique().sort()
-    true, trace = np.nonzero(fit)
-    fits = pl.DataFrame({"kind": true, "by": trace, "fit": fit[true, trace]}).cast({"kind": pl.Int8, "by": pl.Int8})
-    rows = seen.with_row_index("row").select(
-        *("id", "row", "p", "watched"), by=code, who=pl.Series(who.search_sorted(seen["source_id"]), dtype=pl.Int32)
-    )
-    key = ["id", "who", "kind"]
-    each = (
-        kinds.filter(pl.col("weight") > 0)
-        .select("id", "weight", kind=code)
-        .join(fits, on="kind")
-        .join(rows, on=["id", "by"])
-        .with_columns(
-            worse=pl.col("kind") != pl.col("by"), part=(pl.col("p") * pl.col("fit") * 1e8).round().cast(pl.Int64)
-        )
-        .sort([*key, "worse", "part", "by"], descending=[False, False, False, False, True, False], nulls_last=True)
-        .unique(key, keep="first", maintain_order=True)
-        .sort(["id", "who", "weight", "kind"], descending=[False, False, True, False])
-    )
-    weight = (pl.col("weight") * 1e6).round().cast(pl.Int64)
-    first = each.group_by("id", "who", maintain_order=True).agg(
-        p=pl.when(pl.col("part").is_not_null().any()).then(((pl.col("part") * weight).sum() / 1e14).round(4)),
-        watched=pl.col("watched").max(),
-        row=pl.col("row").first(),
-    )
-    return first.select(
-        "id",
-        who.gather(first["who"]).alias("source_id"),
-        "p",
-        "watched",
-        seen["state"].gather(first["row"]),
-        seen["reason"].gather(first["row"]),
-    )
+    sources = seen["source_id"].unique().sort()
+    ids = seen["id"].unique().sort()
+    names = dict(zip(kind_names(), range(len(kind_names())), strict=True))
+    weights = np.zeros((len(ids), len(names)))
+    kinds = kinds.filter(pl.col("weight") > 0).filter(pl.col("id").is_in(ids.implode()))
+    code = kinds["kind"].replace_strict(names, return_dtype=pl.Int64).to_numpy()
+    weights[ids.search_sorted(kinds["id"]).to_numpy(), code] = kinds["weight"].to_numpy()
+    at, who = (of.search_sorted(seen[name]).to_numpy() for of, name in ((ids, "id"), (sources, "source_id")))
+    order = np.lexsort((who, at))
+    seen, at, who = seen[order], at[order].astype(np.int64), who[order].astype(np.int64)
+    by = seen["kind"].replace_strict(names, return_dtype=pl.Int64).to_numpy()
+    row, p, watched = _over_kinds(seen, at, who, by, weights)
+    return seen[row].select("id", "source_id", p, watched, "state", "reason")
+
+
+def seen_by_each(
+    places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame, weights: Floats
+) -> pl.DataFrame:
+    """:func:`seen_by_source` of :func:`coverage`, for places whose ``id`` are their numbers: 0, 1, ...
+
+    Args:
+        weights: of each kind at each place, shape (places, kinds).
+
+    Returns:
+        ``id``, ``source_id`` and ``why`` (numbers), ``p``, ``watched``; and the names of the second.
+    """
+    seen = _watching(places, watched, areas, inside)
+    sources = watched.what["source_id"].unique().sort()
+    what = seen["what"].to_numpy()
+    who = sources.search_sorted(watched.what["source_id"]).to_numpy().astype(np.int64)[what]
+    names = dict(zip(kind_names(), range(len(kind_names())), strict=True))
+    by = watched.what["kind"].replace_strict(names, return_dtype=pl.Int64).to_numpy()[what]
+    row, p, watched_ = _over_kinds(seen, seen["id"].to_numpy(), who, by, weights)
+    return seen[row].select("id", sources.gather(who[row]).alias("source_id"), p, watched_, "why")
+
+
+def _over_kinds(
+    seen: pl.DataFrame, at: Ints, who: Ints, by: Ints, weights: Floats
+) -> tuple[Ints, pl.Series, pl.Series]:
+    """Of rows ``seen`` (``p``, ``watched``), which are in the order of ``at`` (row of ``weights``) and source, by kind
+    watched for: one row for each of these pairs (that of its weightiest kind), ``p`` and ``watched`` over all kinds.
+
+    Of several rows that tell of a kind, that of the kind itself counts, else the one which sees most of it.
+    """
+    new = np.ones(len(at), np.bool_)
+    new[1:] = (at[1:] != at[:-1]) | (who[1:] != who[:-1])
+    pair, chance, looks = np.cumsum(new) - 1, seen["p"].fill_null(float("nan")).to_numpy(), seen["watched"].to_numpy()
+    many, fit = int(new.sum()), by_trace()
+    total, known, most = np.zeros(many, np.int64), np.zeros(many, np.bool_), np.zeros(many)
+    heaviest, row = np.zeros(many), np.full(many, -1)
+    for kind in np.flatnonzero((weights > 0).any(axis=0)):
+        some = np.flatnonzero((weights[:, kind][at] > 0) & (fit[kind][by] > 0))
+        part = np.nan_to_num(np.round(chance[some] * fit[kind][by[some]] * 1e8), nan=-1.0).astype(np.int64)
+        of = pair[some]
+        if (of[1:] == of[:-1]).any():
+            order = np.lexsort((by[some], -part, by[some] != kind, of))
+            order = order[np.unique(of[order], return_index=True)[1]]
+            some, part, of = some[order], part[order], of[order]
+        weight = weights[:, kind][at[some]]
+        total[of] += np.maximum(part, 0) * np.round(weight * 1e6).astype(np.int64)
+        known[of] |= part >= 0
+        most[of] = np.maximum(most[of], looks[some])
+        more = weight > heaviest[of]
+        heaviest[of[more]], row[of[more]] = weight[more], some[more]
+    told = np.flatnonzero(row >= 0)
+    chances = pl.DataFrame({"p": total[told] / 1e14, "known": known[told]})
+    of_all = chances.select(pl.when("known").then(pl.col("p").round(4)).alias("p")).to_series()
+    return row[told], of_all, pl.Series("watched", most[told])
 
 
 def _links(

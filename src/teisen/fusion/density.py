@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -55,6 +56,8 @@ OWN = 1.0
 CELL_DEG = 0.02
 CELL_S = 86_400.0
 KEY = ["x", "y", "t"]
+WIDE = 1 << 16
+"""More cells than there are around the globe."""
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
@@ -98,15 +101,44 @@ class Cells:
         return self.frame.height
 
 
+@dataclass(frozen=True)
+class Grid:
+    """Which cell each of some reports lies in: ``frame`` has ``x``, ``y`` and ``t`` of the cells, in order of time,
+    ``of`` the row of each report's."""
+
+    frame: pl.DataFrame
+    of: Ints
+
+    @staticmethod
+    def over(reports: Reports) -> Grid:
+        """The cells of reports that have a place."""
+        axes = (reports.start + reports.end) / 2 / CELL_S, reports.lon * (1 / CELL_DEG), reports.lat * (1 / CELL_DEG)
+        t, x, y = (np.floor(one).astype(np.int64) for one in axes)
+        key = (t * WIDE + x + WIDE // 2) * WIDE + y + WIDE // 2
+        key, of = np.unique(key, return_inverse=True)
+        cells = {"x": key // WIDE % WIDE - WIDE // 2, "y": key % WIDE - WIDE // 2, "t": key // WIDE**2}
+        return Grid(pl.DataFrame(cells, schema=dict.fromkeys(KEY, pl.Int32)), of)
+
+    @cached_property
+    def points(self) -> Floats:
+        """See :func:`_points`."""
+        return _points(self.frame)
+
+    @cached_property
+    def density(self) -> tuple[Floats, Floats, Ints]:
+        """See :func:`_density`; of all cells."""
+        return _density(self.points, np.arange(len(self.points)))
+
+
 def local_density(reports: Reports) -> Floats:
     """Distinct reported things, true or not, per m2 and second around each report, shape (n,)."""
-    frame, of = _cells(reports)
-    points = _points(frame)
-    density, _, _ = _density(points, np.arange(len(points)))
-    return np.exp(_stepped(np.log(density) + CROWDED_THINGS))[of]
+    grid = Grid.over(reports)
+    return np.exp(_stepped(np.log(grid.density[0]) + CROWDED_THINGS))[grid.of]
 
 
-def around(reports: Reports, habits: Counting, before: Cells | None = None) -> tuple[Around, Cells]:
+def around(
+    reports: Reports, habits: Counting, before: Cells | None = None, grid: Grid | None = None
+) -> tuple[Around, Cells]:
     """Densities around each report, and the cells that tell them.
 
     Reports are first put into cells of 0.02 degrees and a day. A cell holds as many incidents as its source with most
@@ -117,11 +149,12 @@ def around(reports: Reports, habits: Counting, before: Cells | None = None) -> t
     Args:
         habits: how many reports of each source are true, and how many it makes of one thing.
         before: cells of other reports; densities that the difference can't touch are taken from there.
+        grid: that of ``reports``, where it is known.
     """
-    frame, of = _cells(reports)
+    grid = grid or Grid.over(reports)
     source = habits.index(reports)
-    frame, weights = _weighed(frame, of, source, reports.base, habits)
-    points = _points(frame)
+    frame, weights = _weighed(grid, source, reports.base, habits)
+    points = grid.points
     density, radius = np.empty(weights.shape), np.empty(len(frame))
     touched = np.arange(len(frame))
     if before is not None and before.around.shape[1] == weights.shape[1]:
@@ -137,51 +170,37 @@ def around(reports: Reports, habits: Counting, before: Cells | None = None) -> t
         tree = scipy.spatial.cKDTree(np.concatenate(changed))
         away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
         touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
-    cells, radius[touched], near = _density(points, touched)
+        cells, radius[touched], near = _density(points, touched)
+    else:
+        cells, radius, near = grid.density
     shares = np.concatenate([weights, np.zeros((1, weights.shape[1]))])[near].sum(axis=1)
     counted = (near < len(points)).sum(axis=1)
     shares = (shares + OWN * habits.in_a_cell) / (counted + OWN)[:, None]
     density[touched] = np.exp(_stepped(np.log(cells[:, None] * np.maximum(shares, LEAST)) + CROWDED))
-    return Around(density[of, 0], density[of, 1 + source]), Cells(frame, density, radius)
+    return Around(density[grid.of, 0], density[grid.of, 1 + source]), Cells(frame, density, radius)
 
 
 LEAST = 1e-4
 """A cell holds at least so many incidents and false alarms: nothing is impossible."""
 
 
-def in_a_cell(reports: Reports, habits: Counting) -> Floats:
+def in_a_cell(reports: Reports, habits: Counting, grid: Grid | None = None) -> Floats:
     """Mean over cells of incidents, and of false alarms of each source, shape (1 + sources,)."""
-    frame, of = _cells(reports)
-    source = habits.index(reports)
-    weights = _weighed(frame, of, source, reports.base, habits)[1]
+    weights = _weighed(grid or Grid.over(reports), habits.index(reports), reports.base, habits)[1]
     return np.asarray(np.maximum(weights.mean(axis=0), LEAST)) if len(weights) else np.ones(weights.shape[1])
 
 
-def _cells(reports: Reports) -> tuple[pl.DataFrame, Ints]:
-    """Cells in order of time, and that of each report."""
-    places = reports.frame.select(
-        (pl.col("lon") / CELL_DEG).floor().cast(pl.Int32).alias("x"),
-        (pl.col("lat") / CELL_DEG).floor().cast(pl.Int32).alias("y"),
-        pl.Series("t", np.floor((reports.start + reports.end) / 2 / CELL_S), dtype=pl.Int32),
-    )
-    frame = places.unique().sort("t", "x", "y")
-    of = places.join(frame.with_row_index("of"), on=KEY, how="left", maintain_order="left")["of"]
-    return frame, of.to_numpy().astype(np.int64)
-
-
-def _weighed(
-    frame: pl.DataFrame, of: Ints, source: Ints, odds: Floats, habits: Counting
-) -> tuple[pl.DataFrame, Floats]:
+def _weighed(grid: Grid, source: Ints, odds: Floats, habits: Counting) -> tuple[pl.DataFrame, Floats]:
     """Cells with what lies in each: incidents, and false alarms by source, shape (c, 1 + sources)."""
-    many = len(habits.sources)
+    many, of = len(habits.sources), grid.of
     true = np.round(PARTS / (1 + np.exp(-odds)))
-    size = len(frame) * many
+    size = len(grid.frame) * many
     trues = np.bincount(of * many + source, true, size).reshape(-1, many) if size else np.zeros((0, many))
     counts = np.bincount(of * many + source, minlength=size).reshape(-1, many) if size else np.zeros((0, many))
     falses = (counts * PARTS - trues) / PARTS / habits.of_one
     weights = np.column_stack([(trues / PARTS / habits.of_one).max(axis=1, initial=0.0), falses])
     columns = {f"w{n}": np.round(weights[:, n] * PARTS) for n in range(many + 1)}
-    return frame.with_columns(pl.Series(name, column, dtype=pl.Int32) for name, column in columns.items()), weights
+    return grid.frame.with_columns(pl.Series(name, column, dtype=pl.Int32) for name, column in columns.items()), weights
 
 
 def _points(cells: pl.DataFrame) -> Floats:

@@ -180,14 +180,27 @@ def tell(
         also: reports of an area alone that support incidents.
         only: incidents to tell of; the others take part where reports choose between them.
     """
+    if not len(made.settled):
+        return
     found = supporting(heard.supports, heard.base, made.settled, sources)
     found = _one_each(found, made, heard.supports, sources)
+    speaking = [
+        one.frame[name] for one in (made.reports, heard.supports, heard.areal) for name in ("source_id", "group")
+    ]
+    names = belief.names_of(sources, watched.what["source_id"], *speaking)
     for some, told, more in _batches(made, only, found, also):
-        said = pl.concat([belief.support_rows(heard.supports, told), belief.support_rows(heard.areal, more)])
-        rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting), said)
+        said = [belief.support_rows(of, by, names) for of, by in ((heard.supports, told), (heard.areal, more))]
+        rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting, names), pl.concat(said))
         every = pl.concat([rows, belief.miss_rows(some.settled, rows, watched, ground, sources)])
-        every = every.with_columns(incident_id=some.settled.incident_id.gather(every["incident"]))
-        incidents = _incidents(some, every, _told(some, every, heard.supports, heard.areal), ground)
+        stating = [
+            some.reports.frame,
+            heard.supports.frame[told["support"].unique()],
+            heard.areal.frame[more["support"].unique()],
+        ]
+        incidents = _incidents(some, every, pl.concat(_stated(one) for one in stating), ground)
+        every = every.with_columns(
+            pl.col("source_id").cast(pl.String), incident_id=some.settled.incident_id.gather(every["incident"])
+        )
         yield incidents, EVIDENCE.hand_over(every.select(EVIDENCE.schema.names()))
 
 
@@ -218,10 +231,9 @@ def _batches(
         yield made.take(order[at : at + AT_ONCE]), said, more
 
 
-def _told(made: Made, rows: pl.DataFrame, *others: Reports) -> pl.DataFrame:
-    """Reports that stand under the incidents: their own, and what supports them."""
-    said = rows.filter(pl.col("relation") == "supports").select("observation_id").unique()
-    return pl.concat([made.reports.frame, *(one.frame.join(said, on="observation_id", how="semi") for one in others)])
+def _stated(frame: pl.DataFrame) -> pl.DataFrame:
+    """Reports that state a target, a weapon or who did it."""
+    return frame.filter(pl.any_horizontal(pl.col("target_class", "weapon", "actor_stated").is_not_null()))
 
 
 def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:
@@ -247,7 +259,7 @@ def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
 
 
 def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The table of incidents; ``reports_`` are those that stand under them."""
+    """The table of incidents; ``reports_`` are those under them that state a target, a weapon or who did it."""
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
@@ -292,16 +304,16 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
 def _kinds(made: Made, likeliest: pl.Series, p_conflict: pl.Series) -> pl.Series:
     """What each incident is called: the likeliest of its kinds; where it is more probably none of the conflict, what
     most of its reports say (of several the first by name). A field that burns is a fire, whatever it would be else."""
-    said = pl.DataFrame({"label": pl.Series(made.label, dtype=pl.Int64), "kind": made.reports.frame["kind"]})
-    most = (
-        said.group_by("label", "kind")
-        .len()
-        .sort(["label", "len", "kind"], descending=[False, True, False])
-        .unique("label", keep="first", maintain_order=True)
-    )
-    every = pl.DataFrame({"label": pl.Series(range(len(likeliest)), dtype=pl.Int64), "likeliest": likeliest})
-    named = every.with_columns(p=p_conflict).join(most, on="label", how="left", maintain_order="left")
-    return named.select(pl.when(pl.col("p") < 0.5).then("kind").otherwise("likeliest").alias("kind"))["kind"]
+    names = made.reports.frame["kind"].unique().sort()
+    doubtful = np.flatnonzero((p_conflict < 0.5).to_numpy()[made.label])
+    kind = names.search_sorted(made.reports.frame["kind"].gather(doubtful)).to_numpy().astype(np.int64)
+    said, count = np.unique(made.label[doubtful] * max(len(names), 1) + kind, return_counts=True)
+    label, kind = said // max(len(names), 1), said % max(len(names), 1)
+    order = np.lexsort((kind, -count, label))
+    order = order[np.unique(label[order], return_index=True)[1]]
+    called = likeliest.to_frame("kind").with_row_index("at")
+    most = pl.DataFrame({"at": pl.Series(label[order], dtype=pl.UInt32), "kind": names.gather(kind[order])})
+    return called.update(most, on="at")["kind"]
 
 
 def _times(values: Floats) -> pl.Series:
@@ -312,12 +324,16 @@ def _times(values: Floats) -> pl.Series:
 
 def _names(made: Made, m: int) -> pl.DataFrame:
     """Place name of each incident's most precise member that has one."""
-    members = made.reports.frame.with_columns(
-        label=pl.Series(made.label, dtype=pl.Int64), sigma=pl.Series(np.round(made.reports.sigma))
-    ).sort("label", "sigma", "observation_id")
-    names = members.group_by("label", maintain_order=True).agg(pl.col("place_name").drop_nulls().first())
+    members = (
+        made.reports.frame.select("place_name")
+        .with_columns(label=pl.Series(made.label, dtype=pl.Int64), sigma=pl.Series(np.round(made.reports.sigma)))
+        .with_row_index("at")
+        .drop_nulls("place_name")
+        .sort("label", "sigma", "at")
+        .unique("label", keep="first", maintain_order=True)
+    )
     every = pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
-    return every.join(names, on="label", how="left", maintain_order="left").drop("label")
+    return every.join(members, on="label", how="left", maintain_order="left").select("place_name")
 
 
 def _titles(named: pl.DataFrame, ground: Ground) -> pl.Series:

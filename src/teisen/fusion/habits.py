@@ -14,14 +14,13 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import around, in_a_cell
+from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.detection import detection
 from teisen.fusion.kinds import kind_names, mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
-from teisen.fusion.making import near_pairs, parted
+from teisen.fusion.making import close_pairs, parted
 from teisen.fusion.near import DAY_S
-from teisen.fusion.partition import close
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
@@ -86,7 +85,8 @@ def habits_of(
         learned = learn(sample)
     whole = corrected(sample, learned)
     own = whole.take(np.flatnonzero(originals(whole) == np.arange(len(whole))))
-    reporting = _reporting(own, _declared(own, tuple(who), sources))
+    grid = Grid.over(own)
+    reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources))
     return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
 
 
@@ -111,7 +111,7 @@ def habit_table(habits: Habits) -> pl.DataFrame:
     return table.filter(pl.col("p") > 0)
 
 
-def _declared(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source]) -> Reporting:
+def _declared(first: Reports, grid: Grid, who: tuple[str, ...], sources: Mapping[str, Source]) -> Reporting:
     """How often sources report an incident as they declare it, and how often they repeat themselves."""
     n = len(who)
     seen = np.array([np.clip(COVERED * detection(sources.get(name)), *SEEN_WITHIN) for name in who]).reshape(
@@ -121,10 +121,10 @@ def _declared(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source
     true, false = usual.copy(), np.zeros(n)
     there = np.array([who.index(name) for name in sorted(first.frame["source_id"].unique())], dtype=np.int64)
     plain = Reporting.of(who)
-    plain = replace(plain, in_a_cell=in_a_cell(first, plain))
+    plain = replace(plain, in_a_cell=in_a_cell(first, plain, grid))
     if not len(there):
         return Reporting.of(who, seen, usual)
-    true[there], false[there] = again(first, around(first, plain)[0].incidents, usual[there])
+    true[there], false[there] = again(first, around(first, plain, grid=grid)[0].incidents, usual[there])
     return Reporting.of(who, seen, *(np.clip(stepped(np.maximum(one, 1e-6)), *AGAIN_WITHIN) for one in (true, false)))
 
 
@@ -134,12 +134,12 @@ def _again(source: Source | None) -> float:
     return 1 - 1 / max(number.value, LEAST_NUMBER) if number else AGAIN
 
 
-def _reporting(first: Reports, reporting: Reporting) -> Reporting:
+def _reporting(first: Reports, grid: Grid, reporting: Reporting) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
-    reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting))
-    pairs = close(first, around(first, reporting)[0], near_pairs(first), Likelihood(reporting))
+    reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting, grid))
+    pairs = list(close_pairs(first))
     for _ in range(ROUNDS):
-        near, likelihood = around(first, reporting)[0], Likelihood(reporting)
+        near, likelihood = around(first, reporting, grid=grid)[0], Likelihood(reporting)
         label = parted(first, near, reporting, pairs).label
         truth = likelihood.truth(together(likelihood.sums(first, near), label))
         reporting = reporting.learned(first, label, truth).rough()

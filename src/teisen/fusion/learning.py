@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import around, in_a_cell
+from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
@@ -88,15 +88,18 @@ def learn(reports: Reports) -> pl.DataFrame:
     Learned twice: what is found first tells how far apart to look for pairs.
     """
     first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
-    once = _learned(first)
-    twice = _learned(corrected(first, once)).with_columns(factor=pl.col("factor") * once["factor"])
+    plain, grid = Reporting.of(tuple(sorted(first.frame["source_id"].unique()))), Grid.over(first)
+    near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid)[0]
+    density = near.incidents + near.alarms
+    once = _learned(first, density)
+    twice = _learned(corrected(first, once), density).with_columns(factor=pl.col("factor") * once["factor"])
     steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
     return LEARNED.hand_over(twice.with_columns(factor=2.0 ** (steps / STEPS)))
 
 
-def _learned(first: Reports) -> pl.DataFrame:
+def _learned(first: Reports, density: Floats) -> pl.DataFrame:
     sources = sorted(first.frame["source_id"].unique())
-    pairs, size = _candidates(first, sources), len(sources)
+    pairs, size = _candidates(first, sources, density), len(sources)
     timed = ~np.isnan(pairs.apart2)
     apart2 = np.where(timed, pairs.apart2, 0.0)
     place, time, weight = np.ones(size), np.ones(size), np.zeros(len(apart2))
@@ -196,7 +199,11 @@ def _change(
     return np.asarray(np.clip((total / count) ** STEP, SMALLEST**2 / factor, LARGEST**2 / factor))
 
 
-def _candidates(reports: Reports, sources: list[str], density: Floats | None = None) -> _Pairs:
+def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
+    return np.asarray(np.square(xyz[i] - xyz[j]).sum(axis=1))
+
+
+def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
@@ -205,24 +212,17 @@ def _candidates(reports: Reports, sources: list[str], density: Floats | None = N
     spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
-    of = _index(reports, sources)
-    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for i, j in near_within(spots):
-        fits = fits_kind[kind[i], kind[j]]
-        reach2 = REACH_SIGMAS**2 * (own[i] + own[j] + reports.extent[i] ** 2 + reports.extent[j] ** 2)
-        near = ((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1) <= reach2
-        kept = fits & near
-        left.append(i[kept])
-        right.append(j[kept])
-    i, j = np.concatenate(left), np.concatenate(right)
-    each = max(-(-len(i) // MOST_PAIRS), 1)
-    order = np.lexsort((j, i))[::each]
-    i, j = i[order], j[order]
+    of, spread = _index(reports, sources), own + reports.extent**2
+    found = [np.empty(0, np.int64)]
+    for one, two in near_within(spots):
+        fits = fits_kind[kind[one], kind[two]]
+        i, j = one[fits], two[fits]
+        near = _distance2(reports.xyz, i, j) <= REACH_SIGMAS**2 * (spread[i] + spread[j])
+        found.append(i[near] * len(of) + j[near])
+    every = np.sort(np.concatenate(found))
+    each = max(-(-len(every) // MOST_PAIRS), 1)
+    i, j = np.divmod(every[::each], max(len(of), 1))
     both = moment[i] & moment[j]
-    if density is None:
-        plain = Reporting.of(tuple(sources))
-        near = around(reports, replace(plain, in_a_cell=in_a_cell(reports, plain)))[0]
-        density = near.incidents + near.alarms
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
     pairs = Pairs(reports, density, shown)
     return _Pairs(
@@ -230,7 +230,7 @@ def _candidates(reports: Reports, sources: list[str], density: Floats | None = N
         place=(own[i], own[j]),
         fixed=reports.extent[i] ** 2 + reports.extent[j] ** 2,
         time=(error[i] ** 2, error[j] ** 2),
-        distance2=((reports.xyz[i] - reports.xyz[j]) ** 2).sum(axis=1),
+        distance2=_distance2(reports.xyz, i, j),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
         each=each,

@@ -30,8 +30,6 @@ from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
 
 EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSITY, LOG_ALARM, SIZE = range(14)
 """Columns of :attr:`Sums.rows`."""
-CELLS = 5_000_000
-"""Numbers that are held at a time."""
 NEVER = -1e9
 """Log of a probability that is none."""
 
@@ -57,12 +55,8 @@ class Sums:
 
     def take(self, index: Ints) -> Sums:
         """The clusters at ``index``."""
-        return replace(self.plain(index), tags=self.tags[index])
-
-    def plain(self, index: Ints) -> Sums:
-        """The clusters at ``index``, without tags."""
         lon, lat, when, low, high = (one[index] for one in (self.lon, self.lat, self.when, self.low, self.high))
-        return Sums(self.rows[index], self.tags[:0], lon, lat, when, low, high)
+        return Sums(self.rows[index], self.tags[index], lon, lat, when, low, high)
 
     def with_(self, other: Sums) -> Sums:
         """Each cluster together with that of ``other`` in the same row; the anchor stays."""
@@ -143,28 +137,25 @@ class Likelihood:
 
     def sums(self, reports: Reports, around: Around) -> Sums:
         """Each report as a cluster of its own."""
-        n, kinds, targets = len(reports), len(self.reporting.kind_prior), len(class_names())
-        ee, en, nn = reports.cov.T
-        det = ee * nn - en**2
-        rows, tags = np.zeros((n, SIZE + 1)), np.zeros((n, kinds + targets + len(self.reporting.sources)))
-        rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
-        rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
-        start, end = reports.core
-        moment = reports.moment & (start >= end - 1e-6)
-        blur = np.maximum(reports.blur, 1.0)
-        rows[moment, T_WEIGHT] = 1 / blur[moment] ** 2
-        low = np.where(moment, -np.inf, np.where(reports.moment, reports.since, start))
-        high = np.where(moment, np.inf, np.where(reports.moment, reports.end, end))
-        with np.errstate(invalid="ignore"):
-            even = -np.log(np.maximum(high - low, 1.0))
-        rows[:, LOG_TIME] = np.where(moment, -0.5 * np.log(2 * np.pi) - np.log(blur), even)
-        rows[:, LOG_DENSITY], rows[:, LOG_ALARM], rows[:, SIZE] = np.log(around.incidents), np.log(around.alarms), 1.0
+        kinds, targets = len(self.reporting.kind_prior), len(class_names())
+        tags = np.zeros((len(reports), kinds + targets + len(self.reporting.sources)))
         source = self.reporting.index(reports)
         tags[:, :kinds] = self.reporting.kinds(reports, source)
         tags[:, kinds : kinds + targets] = target_likelihoods()[reports.target]
-        tags[np.arange(n), kinds + targets + source] = 1.0
+        tags[np.arange(len(reports)), kinds + targets + source] = 1.0
+        return replace(self.plain(reports, around), tags=tags)
+
+    def plain(self, reports: Reports, around: Around) -> Sums:
+        """The same without tags."""
+        rows = np.zeros((len(reports), SIZE + 1))
+        ee, en, nn = reports.cov.T
+        det = ee * nn - en**2
+        rows[:, EE], rows[:, EN], rows[:, NN] = nn / det, -en / det, ee / det
+        rows[:, LOG_PLACE] = -np.log(2 * np.pi) - 0.5 * np.log(det)
+        rows[:, T_WEIGHT], rows[:, LOG_TIME], low, high = times(reports)
+        rows[:, LOG_DENSITY], rows[:, LOG_ALARM], rows[:, SIZE] = np.log(around.incidents), np.log(around.alarms), 1.0
         lon, lat = (np.nan_to_num(axis) for axis in (reports.lon, reports.lat))
-        return Sums(rows, tags, lon, lat, (reports.start + reports.end) / 2, low, high)
+        return Sums(rows, np.empty((0, 0)), lon, lat, (reports.start + reports.end) / 2, low, high)
 
     def value(self, sums: Sums) -> Floats:
         """Log of each cluster's factor, shape (clusters,)."""
@@ -175,24 +166,24 @@ class Likelihood:
         at = len(self.reporting.kind_prior)
         to = at + len(class_names())
         kinds, counted, density = sums.tags[:, :at], sums.tags[:, to:], self._density(sums)
-        true = density + _log_sum(self.reporting.shares(kinds, counted))
+        true = density + log_sum(self.reporting.shares(kinds, counted))
         return {
             "place": self._place(sums.rows),
-            "time": _time(sums),
+            "time": _during(sums),
             "kind": np.logaddexp(true, self._alarm(sums, counted)) - density,
-            "target": _log_sum(sums.tags[:, at:to]) - np.log(to - at),
+            "target": _target(sums.tags[:, at:to]),
             "density": density,
         }
 
     def placing(self, sums: Sums) -> Floats:
         """Those of place and time together, which need no tags."""
-        return np.asarray(self._place(sums.rows) + _time(sums))
+        return np.asarray(self._place(sums.rows) + _during(sums))
 
     def truth(self, sums: Sums) -> Floats:
         """P(it is an incident and no false alarm) of each cluster, by its reports alone."""
         at = len(self.reporting.kind_prior)
         counted = sums.tags[:, at + len(class_names()) :]
-        true = self._density(sums) + _log_sum(self.reporting.shares(sums.tags[:, :at], counted))
+        true = self._density(sums) + log_sum(self.reporting.shares(sums.tags[:, :at], counted))
         return np.asarray(1 / (1 + np.exp(np.clip(self._alarm(sums, counted) - true, -300, 300))))
 
     def _density(self, sums: Sums) -> Floats:
@@ -204,30 +195,6 @@ class Likelihood:
             return np.full(len(counted), NEVER)
         alarms = sums.rows[:, LOG_ALARM] / sums.rows[:, SIZE] + self.reporting.repeated(counted)
         return np.asarray(np.where((counted > 0).sum(axis=1) == 1, alarms, NEVER))
-
-    def of_two(self, reports: Reports, sums: Sums) -> Two:
-        """Values of any two of ``reports`` as one cluster, by tables."""
-        source, distinct = self.reporting.index(reports), len(reports.distinct)
-        code, of = np.unique(source * distinct + reports.kind_of, return_inverse=True)
-        first = np.unique(of, return_index=True)[1]
-        kinds, who = (
-            sums.tags[first, : len(self.reporting.kind_prior)],
-            np.eye(len(self.reporting.sources))[source[first]],
-        )
-        many = len(code)
-        step = max(CELLS // max(kinds.size, 1), 1)
-        table, alarm = np.empty((many, many)), np.empty((many, many))
-        one = source[first]
-        for at in range(0, many, step):
-            some = slice(at, at + step)
-            logs = (kinds[some, None] + kinds).reshape(-1, kinds.shape[1])
-            counted = (who[some, None] + who).reshape(-1, who.shape[1])
-            table[some] = _log_sum(self.reporting.shares(logs, counted)).reshape(-1, many)
-            same = (one[some, None] == one) & self.alarms
-            alarm[some] = np.where(same, self.reporting.alone[one, 2], NEVER)
-        told = target_likelihoods()
-        targets = _log_sum(told[:, None] + told) - np.log(told.shape[1])
-        return Two(self, sums, of, table, alarm, reports.target, targets)
 
     def _place(self, rows: Floats) -> Floats:
         if not self.placed:
@@ -243,70 +210,68 @@ class Likelihood:
         return np.asarray(self.value(left.with_(right)) - self.value(left) - self.value(right))
 
 
-@dataclass(frozen=True)
-class Two:
-    """Values of two reports as one cluster: place, time and density by sums, the rest from tables by what they say."""
-
-    likelihood: Likelihood
-    sums: Sums
-    said: Ints
-    kind: Floats
-    alarm: Floats
-    target: Ints
-    targets: Floats
-
-    def plain(self, i: Ints, j: Ints) -> Floats:
-        """What place and time say of each pair as a cluster."""
-        return self.likelihood.placing(self.sums.plain(i).with_(self.sums.plain(j)))
-
-    def value(self, i: Ints, j: Ints, plain: Floats) -> Floats:
-        """Log of the factor of each pair as a cluster; ``plain`` is what :meth:`plain` gives."""
-        kinds = self.said[i], self.said[j]
-        density, alarm = (
-            (self.sums.rows[i, column] + self.sums.rows[j, column]) / 2 for column in (LOG_DENSITY, LOG_ALARM)
-        )
-        value = plain + np.logaddexp(density + self.kind[kinds], alarm + self.alarm[kinds])
-        return np.asarray(value + self.targets[self.target[i], self.target[j]])
-
-    def apart2(self, i: Ints, j: Ints) -> Floats:
-        """Square of the distance of each pair, in standard deviations of it; 0 where places are not known."""
-        if not self.likelihood.placed:
-            return np.zeros(len(i))
-        east, north = offset_m(self.sums.lon[i], self.sums.lat[i], self.sums.lon[j], self.sums.lat[j])
-        (a, b, c), (d, e, f) = self.sums.rows[i, :3].T, self.sums.rows[j, :3].T
-        first, second = a * c - b * b, d * f - e * e
-        ee, en, nn = c / first + f / second, -b / first - e / second, a / first + d / second
-        return np.asarray((nn * east**2 - 2 * en * east * north + ee * north**2) / (ee * nn - en**2))
-
-
-def _time(sums: Sums) -> Floats:
-    """Log of the integral over the time of the incident."""
-    rows, low, high = sums.rows, sums.low, sums.high
-    weight = rows[:, T_WEIGHT]
-    some = weight > 0
-    safe = np.where(some, weight, 1.0)
-    mean, spread = sums.when + rows[:, T] / safe, safe**-0.5
-    rest = np.maximum(rows[:, T_SQUARE] - rows[:, T] ** 2 / safe, 0.0)
-    bounded = np.isfinite(low) | np.isfinite(high)
+def times(reports: Reports) -> tuple[Floats, Floats, Floats, Floats]:
+    """Of each report what it adds to ``T_WEIGHT`` and ``LOG_TIME``, and the interval that bounds it, seconds."""
+    start, end = reports.core
+    moment = reports.moment & (start >= end - 1e-6)
+    blur = np.maximum(reports.blur, 1.0)
+    low = np.where(moment, -np.inf, np.where(reports.moment, reports.since, start))
+    high = np.where(moment, np.inf, np.where(reports.moment, reports.end, end))
     with np.errstate(invalid="ignore"):
-        a, b = (low - mean) / spread, (high - mean) / spread
-        inside = np.where(bounded, _log_between(a, b), 0.0)
-        even = np.log(np.maximum(high - low, 1e-300))
-    normal = -0.5 * rest + 0.5 * np.log(2 * np.pi) + np.log(spread) + inside
-    value = rows[:, LOG_TIME] + np.where(some, normal, even)
+        even = -np.log(np.maximum(high - low, 1.0))
+    weight, log = 1 / blur**2, -0.5 * np.log(2 * np.pi) - np.log(blur)
+    return np.where(moment, weight, 0.0), np.where(moment, log, even), low, high
+
+
+def during(log: Floats, when: Floats, sums: tuple[Floats, Floats, Floats], within: tuple[Floats, Floats]) -> Floats:
+    """Log of the integral over the time of each incident, ``log`` being that of its factors' heights.
+
+    Args:
+        when: the anchor, seconds since 1970.
+        sums: of weights, and of times and squares of times from the anchor with these weights.
+        within: seconds since 1970 that it has to lie between.
+    """
+    (weight, total, square), (low, high) = sums, within
+    value = log.copy()
+    some = np.flatnonzero(weight > 0)
+    each, of = weight[some], total[some]
+    mean, spread = when[some] + of / each, each**-0.5
+    rest = np.maximum(square[some] - of**2 / each, 0.0)
+    value[some] += -0.5 * rest + 0.5 * np.log(2 * np.pi) + np.log(spread)
+    cut = np.flatnonzero(np.isfinite(low[some]) | np.isfinite(high[some]))
+    at = some[cut]
+    value[at] += _log_between((low[at] - mean[cut]) / spread[cut], (high[at] - mean[cut]) / spread[cut])
+    even = np.flatnonzero(weight <= 0)
+    value[even] += np.log(np.maximum(high[even] - low[even], 1e-300))
     return np.asarray(np.where(high > low, np.maximum(value, NEVER), NEVER))
+
+
+def _during(sums: Sums) -> Floats:
+    rows = sums.rows
+    moments = rows[:, T_WEIGHT], rows[:, T], rows[:, T_SQUARE]
+    return during(rows[:, LOG_TIME], sums.when, moments, (sums.low, sums.high))
 
 
 def _log_between(a: Floats, b: Floats) -> Floats:
     """Log of the standard normal probability between ``a`` and ``b``."""
     with np.errstate(divide="ignore"):
-        middle = np.log(np.maximum(scipy.special.ndtr(b) - scipy.special.ndtr(a), 0.0))
-    flipped = a > 0
-    tail = np.where(flipped, scipy.special.log_ndtr(-a), scipy.special.log_ndtr(b))
-    return np.asarray(np.where(np.isfinite(middle), middle, np.where(b > a, tail, NEVER)))
+        log = np.log(np.maximum(scipy.special.ndtr(b) - scipy.special.ndtr(a), 0.0))
+    far = np.flatnonzero(~np.isfinite(log))
+    a, b = a[far], b[far]
+    tail = np.where(a > 0, scipy.special.log_ndtr(-a), scipy.special.log_ndtr(b))
+    log[far] = np.where(b > a, tail, NEVER)
+    return np.asarray(log)
 
 
-def _log_sum(logs: Floats) -> Floats:
+def _target(logs: Floats) -> Floats:
+    """Log of the mean over targets, shape (n,): 0 where none is stated, as it seldom is."""
+    value = np.zeros(len(logs))
+    stated = np.flatnonzero(logs.any(axis=1))
+    value[stated] = log_sum(logs[stated]) - np.log(logs.shape[1])
+    return value
+
+
+def log_sum(logs: Floats) -> Floats:
     """Log of the sum of exponentials along the last axis."""
     top = logs.max(axis=-1)
     return np.asarray(top + np.log(np.exp(logs - top[..., None]).sum(axis=-1)))

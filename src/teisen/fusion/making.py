@@ -14,7 +14,7 @@ from teisen.fusion.density import Around, Cells, around
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
-from teisen.fusion.partition import Close, Parted, partition
+from teisen.fusion.partition import Close, Parted, close, partition
 from teisen.fusion.posterior import Settled, settle
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
@@ -105,12 +105,13 @@ def has_places(reports_: Reports) -> bool:
 def parted(first: Reports, near: Around, reporting: Reporting, pairs: list[Close] | None = None) -> Parted:
     """Original reports parted into incidents under what there is around them; ``pairs`` may be given if known."""
     likelihood = Likelihood(reporting, has_places(first))
-    return partition(first, near, near_pairs(first) if pairs is None else pairs, likelihood)
+    return partition(first, near, close_pairs(first) if pairs is None else pairs, likelihood)
 
 
-def near_pairs(first: Reports) -> Iterator[tuple[Ints, Ints]]:
+def close_pairs(first: Reports) -> Iterator[Close]:
     """Pairs of reports that may be of one incident, some at a time."""
-    return near_within(first.spots) if has_places(first) else iter([_same_area(first)])
+    placed = has_places(first)
+    return close(first, near_within(first.spots) if placed else [_same_area(first)], placed=placed)
 
 
 def make(joined: Joined, shown: Floats, reporting: Reporting, ground: Ground) -> Made:

@@ -17,9 +17,10 @@ from functools import partial
 import numpy as np
 
 from teisen.fusion.density import Around
-from teisen.fusion.likelihood import Likelihood, Sums, Two, without
+from teisen.fusion.likelihood import Likelihood, Sums, without
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
+from teisen.fusion.two import Closeness, Saying
 from teisen.geodesy import Floats
 
 KEPT = -3.0
@@ -29,7 +30,9 @@ LEAST = 1e-3
 DECIMALS = 3
 SWEEPS = 3
 """Times that reports may leave their clusters and merge again."""
-AT_ONCE = 100_000
+AT_ONCE = 50_000
+TOGETHER = 20_000
+"""Reports, about, that are parted together: what is at hand is quick to reach, and changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -51,51 +54,100 @@ class Close:
     plain: Floats
 
 
-def close(reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]], likelihood: Likelihood) -> list[Close]:
+def close(reports: Reports, near: Iterable[tuple[Ints, Ints]], *, placed: bool) -> Iterator[Close]:
     """Pairs that :func:`partition` looks at; how sources report does not bear on them.
 
     Args:
         near: pairs ``i < j`` that may be of one incident, some at a time, each once.
+        placed: whether the reports have places.
     """
-    return list(_close(likelihood.of_two(reports, likelihood.sums(reports, around)), near))
+    closeness = Closeness.of(reports, placed)
+    for many_i, many_j in near:
+        for at in range(0, len(many_i), AT_ONCE):
+            i, j = many_i[at : at + AT_ONCE], many_j[at : at + AT_ONCE]
+            apart2, where = closeness.where(i, j)
+            within = np.flatnonzero(apart2 <= FARTHEST_SIGMAS**2)
+            i, j = i[within], j[within]
+            yield Close(i, j, where[within] + closeness.time(i, j))
 
 
-def partition(
-    reports: Reports, around: Around, near: Iterable[tuple[Ints, Ints]] | list[Close], likelihood: Likelihood
-) -> Parted:
+def partition(reports: Reports, around: Around, near: Iterable[Close], likelihood: Likelihood) -> Parted:
     """Which reports are of one incident.
 
     Args:
         reports: originals, no copies, in the order of their ids.
         around: what there is around each.
-        near: pairs ``i < j`` that may be of one incident, some at a time, each once; or what :func:`close` made of
-            them.
+        near: what :func:`close` gives.
         likelihood: weighs clusters.
     """
     n = len(reports)
     if not n:
         return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
-    single = likelihood.sums(reports, around)
-    trusting = replace(likelihood, alarms=False)
-    two = trusting.of_two(reports, single)
-    i, j, gain = _first(two, _values(single, trusting), near if isinstance(near, list) else _close(two, near))
-    component = _components(n, i, j)
-    state = _State(np.arange(n), single.take(np.arange(n)), _values(single, trusting))
-    _merged(state, i, j, gain, trusting)
-    alone = _values(single, likelihood)
-    state.value = _values(state.sums, likelihood)
+    saying = Saying.by(likelihood, reports, around)
+    pairs = _first(saying, near)
+    component = _components(n, pairs.i, pairs.j)
+    owner = np.arange(n)
+    for some, mine in _together(component, pairs):
+        at = np.searchsorted(some, pairs.i[mine]), np.searchsorted(some, pairs.j[mine])
+        few = _Pairs(*at, pairs.gain[mine], pairs.later[mine])
+        owner[some] = some[_owners(saying, some, few)]
+    return Parted(np.unique(owner, return_inverse=True)[1].astype(np.int64), component)
+
+
+def _together(component: Ints, pairs: _Pairs) -> Iterator[tuple[Ints, Ints]]:
+    """Reports of some components at a time, ascending, and their pairs; no components whose reports all stay alone."""
+    may = (pairs.gain >= LEAST) | (pairs.later >= LEAST)
+    alive = np.zeros(len(component), dtype=np.bool_)
+    alive[component[pairs.i[may]]] = True
+    size = np.where(alive, np.bincount(component, minlength=len(component)), 0)
+    turn = np.where(alive, (np.cumsum(size) - size) // TOGETHER, -1)
+    turns = turn[component], turn[component[pairs.i]]
+    orders = [np.argsort(one, kind="stable").astype(np.int64) for one in turns]
+    for one in np.unique(turn[alive]):
+        reports, mine = (
+            order[slice(*np.searchsorted(of[order], (one, one + 1)))] for of, order in zip(turns, orders, strict=True)
+        )
+        yield reports, mine
+
+
+def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
+    """First report of the cluster of each of ``some`` reports, which hang together with no others; all by their places
+    in ``some``, and so are ``pairs``."""
+    likelihood, trusting = saying.likelihood, replace(saying.likelihood, alarms=False)
+    single, alone, i, j = saying.sums(some), saying.one[some], pairs.i, pairs.j
+    n = len(some)
+    state = _State(np.arange(n), saying.sums(some), saying.one_trusting[some])
+    _merged(state, i, j, pairs.gain, trusting)
+    merged = np.flatnonzero(np.bincount(state.owner, minlength=n) > 1)
+    state.value = alone.copy()
+    state.value[merged] = _values(state.sums.take(merged), likelihood)
     _dissolved(state, single, alone)
     for sweep in range(SWEEPS):
         left = _left(state, single, alone, likelihood, lambda look: alone[look])
         if sweep and not left:
             break
         low, high = np.minimum(state.owner[i], state.owner[j]), np.maximum(state.owner[i], state.owner[j])
-        met = np.unique(low[low != high] * n + high[low != high])
+        apart = np.flatnonzero(low != high)
+        met, first = np.unique(low[apart] * n + high[apart], return_index=True)
         low, high = met // n, met % n
-        _merged(state, low, high, _gains(state.sums, state.value, low, high, likelihood), likelihood)
+        # What two reports gain that are both still alone is known.
+        many = np.bincount(state.owner, minlength=n) > 1
+        gain, fresh = pairs.later[apart[first]], np.flatnonzero(many[low] | many[high])
+        gain[fresh] = _gains(state.sums, state.value, low[fresh], high[fresh], likelihood)
+        _merged(state, low, high, gain, likelihood)
     others = partial(_elsewhere, state, single, alone, pairs=(i, j), likelihood=likelihood)
     _left(state, single, alone, likelihood, others)
-    return Parted(np.unique(state.owner, return_inverse=True)[1].astype(np.int64), component)
+    return state.owner
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of reports that may come together, with what each gains as if no report were false, and ``later``."""
+
+    i: Ints
+    j: Ints
+    gain: Floats
+    later: Floats
 
 
 @dataclass
@@ -204,26 +256,23 @@ def _values(sums: Sums, likelihood: Likelihood) -> Floats:
     return np.concatenate([np.empty(0), *parts])
 
 
-def _close(two: Two, near: Iterable[tuple[Ints, Ints]]) -> Iterator[Close]:
-    for many_i, many_j in near:
-        for at in range(0, len(many_i), AT_ONCE):
-            i, j = many_i[at : at + AT_ONCE], many_j[at : at + AT_ONCE]
-            within = two.apart2(i, j) <= FARTHEST_SIGMAS**2
-            i, j = i[within], j[within]
-            yield Close(i, j, two.plain(i, j))
-
-
-def _first(two: Two, value: Floats, near: Iterable[Close]) -> tuple[Ints, Ints, Floats]:
-    """Pairs of reports that may come together, with what each gains."""
+def _first(saying: Saying, near: Iterable[Close]) -> _Pairs:
     none = np.empty(0, np.int64)
-    found: list[tuple[Ints, Ints, Floats]] = [(none, none, np.empty(0))]
+    found = [(none, none, np.empty(0), np.empty(0))]
     for some in near:
         i, j = some.i, some.j
-        gain = np.round(two.value(i, j, some.plain) - value[i] - value[j], DECIMALS)
-        kept = gain > KEPT
-        found.append((i[kept], j[kept], gain[kept]))
-    i, j, gain = (np.concatenate(column) for column in zip(*found, strict=True))
-    return i, j, gain
+        gain = _gain(saying, some, alarms=False)
+        kept = np.flatnonzero(gain > KEPT)
+        few = Close(i[kept], j[kept], some.plain[kept])
+        found.append((few.i, few.j, gain[kept], _gain(saying, few, alarms=True)))
+    return _Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
+
+
+def _gain(saying: Saying, some: Close, *, alarms: bool) -> Floats:
+    alone = saying.one if alarms else saying.one_trusting
+    return np.asarray(
+        np.round(some.plain + saying.two(some.i, some.j, alarms) - alone[some.i] - alone[some.j], DECIMALS)
+    )
 
 
 def _gains(sums: Sums, value: Floats, i: Ints, j: Ints, likelihood: Likelihood) -> Floats:

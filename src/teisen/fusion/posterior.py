@@ -96,8 +96,11 @@ def settle(
     many = np.flatnonzero(~alone)
     lon, lat, cov = reports.lon[founder], reports.lat[founder], reports.cov[founder]
     start, end = reports.start[founder], reports.end[founder]
-    few = reports.take(founder)
-    kinds = _kinds(few, np.arange(m), np.ones(m), m, reporting)
+    # One report alone says what each says that is of the same source and kinds.
+    said = reporting.index(reports)[founder] * len(reports.distinct) + reports.kind_of[founder]
+    _, first, same = np.unique(said, return_index=True, return_inverse=True)
+    few, n = reports.take(founder[first]), len(first)
+    kinds = _kinds(few, np.arange(n), np.ones(n), n, reporting)[same]
     if many.size:
         of, inverse = np.unique(label[many], return_inverse=True)
         some, weight = reports.take(many), voices(reports.frame["group"].gather(many), inverse)

@@ -54,7 +54,8 @@ def supporting(supports: Reports, base: Floats, settled: Settled, sources: Mappi
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
-    near = pl.concat([_by_area(supports, settled), _by_place(supports, settled), _of_no_place(supports, settled)])
+    ways = (_by_area, _by_place, _of_no_place) if len(supports) and len(settled) else ()
+    near = pl.concat([pl.DataFrame(schema=SCHEMA), *(way(supports, settled) for way in ways)])
     parts = [
         _weighed(supports, settled, sources, base, near.slice(at, AT_ONCE))
         for at in range(0, max(near.height, 1), AT_ONCE)
