@@ -49,6 +49,8 @@ BUDGET = 300e6
 BUDGETS = (20e6, 50e6, 100e6, 200e6, 300e6, 500e6, 1000e6, 2000e6)
 NEAR = 0.01
 ENOUGH = 0.9
+STOPS = 8
+"""Places on each side of a sector of 50 km that crews watch from, so that no place at the line is over 4 km away."""
 WITHIN = {1.0: "hour", 24.0: "day", 168.0: "week"}
 Ints = NDArray[np.int64]
 
@@ -260,9 +262,9 @@ def guaranteed(plans: Sequence[tuple[str, str, Setting, Ints]]) -> list[str]:
     lines = ["| plan, crews | kind | where crews can come | at most possible | within a day | a week | nine in ten |",
              "|---|---|---:|---:|---:|---:|---:|"]  # fmt: skip
     for name, _, here, number in plans:
-        if name not in ("5,000 monitors", "The OSCE mission's density"):
+        if name != "5,000 monitors":
             continue
-        sector = next(iter(sector_games(here, plan_of(here, number, None), Shifts(stops=5))))
+        sector = next(iter(sector_games(here, plan_of(here, number, None), Shifts(stops=STOPS))))
         mix = solve(sector.game, uneven=0.0)
         for one in guarantees(sector, mix, Shifts().slot_h):
             hours = "never" if one.surely_h is None else f"{one.surely_h:,.0f} h"

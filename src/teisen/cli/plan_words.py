@@ -53,7 +53,7 @@ def solved(plan: Plan) -> Iterator[str]:
     yield say("Detected on the mean of the line, in the worst sector, and by two means:")
     for one in plan.promises:
         cells = "".join(f"{_share(value):>10}" for value in (one.mean, one.least, one.by_two))
-        yield f"  {_filled(kind(one.kind), 28)}{_filled(_within(one.window_h), 12)}{cells}"
+        yield f"  {_filled(kind(one.kind), WIDE + 12)}{_filled(_within(one.window_h), 12)}{cells}"
     for figure in plan.assumptions[:10]:
         yield _hangs(figure)
 

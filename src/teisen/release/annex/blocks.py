@@ -190,7 +190,7 @@ def _patrols(found: Cut) -> Iterator[Block]:
             say("If it goes on: found within a week"),
             say("Hours until nine in ten are found"),
         ),
-        (3, 3, 2, 2, 2, 2, 2, 2, 2),
+        (4.4, 3.4, 1.7, 1.7, 1.7, 1.8, 1.8, 1.8, 1.8),
         tuple(rows),
         frozenset({2, 3, 4, 5, 6, 7, 8}),
     )

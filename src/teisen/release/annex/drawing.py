@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from teisen.geodesy import Floats
-from teisen.release.annex.cut import Cut
+from teisen.languages import say
+from teisen.release.annex.cut import KM_PER_DEGREE, Cut
 
 WIDE, TALL, ROOM = 640.0, 320.0, 20.0
 MARKS = ("#1b6ca8", "#a8431b", "#3d7a2a", "#7a2a6e", "#8a6d00", "#00757a", "#5b5b5b", "#b0006a")
@@ -45,5 +46,18 @@ def drawing(found: Cut) -> str | None:
         f'<text x="{ROOM + 20:.0f}" y="{below + 19 + 18 * n:.0f}" font-size="13" font-family="Noto Sans">{name}</text>'
         for n, name in enumerate(sensors)
     )
+    legend += _bar(scale / KM_PER_DEGREE, below)
     size = f'viewBox="0 0 {WIDE:g} {below + 18 * len(sensors) + 12:g}" width="{WIDE:g}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{lines}{marks}{legend}</svg>'
+
+
+def _bar(per_km: float, below: float) -> str:
+    """A bar of so many kilometres, at most a quarter of the map, at its right below."""
+    most = WIDE / 4 / per_km
+    km = next((step * 10**n for n in range(5, -4, -1) for step in (5, 2, 1) if step * 10**n <= most), 0.0)
+    x, y, long = WIDE - ROOM, below + 10, km * per_km
+    return (
+        f'<path d="M{x - long:.1f} {y - 4:.0f}v4h{long:.1f}v-4" fill="none" stroke="{LINE}" stroke-width="1.5"/>'
+        f'<text x="{x:.1f}" y="{y + 16:.0f}" text-anchor="end" font-size="13" font-family="Noto Sans">'
+        f"{say('{n} km', n=f'{km:g}')}</text>"
+    )
