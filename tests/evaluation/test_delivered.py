@@ -83,6 +83,9 @@ def test_crews_drive_the_routes_that_their_programme_draws():
     assert jammed["driven"].sum() < quiet["driven"].sum() - 0.05
     stays = quiet.row(by_predicate=pl.col("kind") == "weapon-presence", named=True)
     assert stays["delivered"] > 0.2
+    # No patrol's base lies within reach of rifles at the line; its crews come there.
+    assert quiet.filter(kind="small-arms-fire")["promised"][0] == 0
+    assert quiet.filter(kind="small-arms-fire")["delivered"][0] > 0.01
     assert stays["half_h"] >= here.catalogue.sensor("patrol").latency_h.value
     assert (reviewed["reports"] > 0).all()
     again, _ = deliver(here, alone, tried[:1], runs=8, programme=small_programme())

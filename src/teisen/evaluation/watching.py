@@ -76,6 +76,12 @@ def watch(
         deaf = _deaf(sensor, jammed, len(each), rng)
         driven = drive(programme, each, rng) if programme and sensor.id == programme.sensor else None
         for kind in sorted(sensor.sees):
+            if driven is not None:
+                looks_at = looked(driven, sensor, sensor.sees[kind], seen, kind, window_h=window_h)
+                heard, hit = hits(looks_at, deaf, rng)
+                np.multiply.at(missed_driven, heard["event"].to_numpy(), 1 - heard["chance"].to_numpy())
+                off = np.hypot(*rng.normal(0, sensor.place_error_m.value, (2, hit.height)))
+                parts.append((hit["event"].to_numpy(), hit["after_h"].to_numpy(), off, sensor.means))
             event, device, look = _pairs(sensor, sensor.sees[kind], each, seen, kind)
             if not len(event):
                 continue
@@ -86,11 +92,6 @@ def watch(
             left = np.where(out, 1.0, 1 - expected)
             np.multiply.at(missed_up, event, left)
             if driven is not None:
-                looks_at = looked(driven, sensor, sensor.sees[kind], seen, kind, window_h=window_h)
-                heard, hit = hits(looks_at, deaf, rng)
-                np.multiply.at(missed_driven, heard["event"].to_numpy(), 1 - heard["chance"].to_numpy())
-                off = np.hypot(*rng.normal(0, sensor.place_error_m.value, (2, hit.height)))
-                parts.append((hit["event"].to_numpy(), hit["after_h"].to_numpy(), off, sensor.means))
                 continue
             np.multiply.at(missed_driven, event, left)
             at_work = up[device, (seen.seconds[event] // (BLOCK_H * HOUR)).astype(int)] & ~out
