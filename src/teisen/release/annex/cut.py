@@ -58,7 +58,8 @@ class Cut:
     """What leaves. ``withheld`` says in words what does not; ``patrols`` whether there is a patrol programme.
 
     ``placed`` (PLACED) holds every device, or with a summary one row a sensor with empty places; ``number`` is empty
-    where it is withheld. ``spent`` and ``people`` are totals. ``patrolled`` (PATROLLED) is empty with a summary. ``line`` is the line's pieces, longitudes and latitudes,
+    where it is withheld. ``spent`` and ``people`` are totals. ``patrolled`` (PATROLLED) is empty with a summary.
+    ``line`` is the line's pieces, longitudes and latitudes,
     shape (nodes, 2); with a summary on the grid of the audience's places.
     """
 
