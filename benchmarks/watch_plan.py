@@ -173,7 +173,8 @@ def driven() -> list[str]:
     least = {kind: min(g.within_day or 0 for s in made.sectors for g in s.guarantees if g.kind == kind)
              for kind in sorted({g.kind for s in made.sectors for g in s.guarantees})}  # fmt: skip
     said = ", ".join(f"{kind} {value:.4f}" for kind, value in least.items())
-    return [*against(here, plan, made), "", f"Guaranteed within a day, anywhere, at any hour, in any weather: {said}."]
+    told = "Guaranteed within a day for a violation that goes on, anywhere, at any hour, in any weather"
+    return [*against(here, plan, made), "", f"{told}: {said}."]
 
 
 def against(here: Setting, plan: Plan, made: Programme | None) -> list[str]:

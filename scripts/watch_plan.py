@@ -125,7 +125,7 @@ def targets(here: Setting) -> tuple[list[str], list[dict[str, Any]]]:
             row = {"kind": kind, "within_h": window}
             if found is None:
                 mean, worst = ceiling(here, kind, window)
-                said = f"**impossible at any price**: all that there are see {mean:.0%}, at the worst place {worst:.0%}"
+                said = f"**impossible at any price**: all that there are see {mean:.1%}, at the worst place {worst:.1%}"
                 lines.append(f"| {title} | {WITHIN[window]} | {said} | | | |")
                 rows.append(row | {"cost": None, "people": None, "at_least": None, "most": mean})
             else:
