@@ -5,8 +5,8 @@
 The line of everything and ten more, one a kind, watched by four groups of sources, are followed (``follow``), told of
 their changes (``change``) and answered day by day (``verdict``). Weeks and courses are drawn for the ten kinds in 25
 regions. The daily update is of the newest 90 days: lines with the twelve weeks before as reference, weeks from the
-state in which a whole fit left the day before. Rates by sector of 10 km: ``python benchmarks/rates.py speed``. Seconds are
-those of processors, of one core where OPENBLAS_NUM_THREADS=1.
+state in which a whole fit left the day before. Rates by sector of 10 km: ``python benchmarks/rates.py speed``. Seconds
+are those of processors.
 """
 
 from __future__ import annotations

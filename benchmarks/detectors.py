@@ -4,7 +4,7 @@ Rivals get the sum of the sources over the same reference of twelve weeks:
 
 - cusum: the negative-binomial likelihood-ratio CUSUM tuned to the very effect that comes;
 - mean: the mean of the last three days;
-- pelt: ruptures' PELT, run anew every day on the last 60 days.
+- pelt: ruptures' PELT (least squares, its version in C), run anew every day on the last 60 days.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _best_cut(window: Floats) -> float:
     low, high = 0.05, 60.0
     for _ in range(4):
         middle = float(np.sqrt(low * high))
-        cuts = ruptures.Pelt(model="l2", min_size=1, jump=1).fit(window).predict(pen=middle * 0.1)
+        cuts = ruptures.KernelCPD(kernel="linear", min_size=1).fit(window[:, None]).predict(pen=middle * 0.1)
         if any(c >= len(window) - 10 for c in cuts[:-1]):
             low = middle
         else:

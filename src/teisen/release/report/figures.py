@@ -36,8 +36,8 @@ def where(heat: Heat, maps: RateMap) -> list[Block]:
         return []
     mapped = say(
         "Maps of violations a day, with what could not be seen taken into account, and of how far the interval leaves "
-        "it open; the darker, the less is known. Hatched: nobody could see, so there is no number. An area left out "
-        "was not released or not assessed. The numbers are in map.csv."
+        "it open; the darker, the less is known. Hatched: nobody could see, so there is no number. A blank area was "
+        "not released or not assessed. The numbers are in map.csv."
     )
     sides = say(
         "Left: violations a day by area, with what could not be seen taken into account. Right: how far the "

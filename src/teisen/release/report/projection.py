@@ -46,15 +46,17 @@ class Projection:
         return shapely.transform(shape, self.pixels)
 
 
-def simple(shapes: list[shapely.Geometry], *, shared: bool = False) -> list[shapely.Geometry]:
+def simple(
+    shapes: list[shapely.Geometry], *, shared: bool = False, tolerance_px: float = TOLERANCE_PX
+) -> list[shapely.Geometry]:
     """Shapes as they can be told apart at this scale; shared borders stay shared, specks go, a whole shape never."""
     if not shapes:
         return []
     every = np.array(shapes, dtype=object)
     if shared and all(s.geom_type in {"Polygon", "MultiPolygon"} and not s.is_empty for s in shapes):
-        thin = shapely.coverage_simplify(every, TOLERANCE_PX)
+        thin = shapely.coverage_simplify(every, tolerance_px)
     else:
-        thin = shapely.simplify(every, TOLERANCE_PX)
+        thin = shapely.simplify(every, tolerance_px)
     return [_without_specks(s) for s in thin]
 
 

@@ -33,6 +33,8 @@ SHARES = (1 / 16, 1 / 8, 1 / 4, 1 / 2)
 TIMES = (4.0, 16.0, 64.0, 256.0)
 """Bounds of the shades of ignorance: how many times its lower end an interval's upper end is."""
 SHADES = (0.06, 0.22, 0.42, 0.68, 1.0)
+COARSE_PX = 1.2
+"""Outlines are simplified to this."""
 HATCH = 4.5
 """Pixels between the lines of what nobody could see."""
 Row = dict[str, Any]
@@ -52,11 +54,11 @@ class RateMap:
 
 @dataclass(frozen=True)
 class _Ground:
-    """What all maps of a drawing share: path and hatching by area, borders of regions, names, and the size of a map."""
+    """What all maps share: path and hatching by area, borders of regions by id, names, and the size of a map."""
 
     paths: dict[str, str]
     hatched: dict[str, str]
-    borders: str
+    borders: dict[str, str]
     names: dict[str, str]
     width: float
     height: float
@@ -69,7 +71,9 @@ def draw(days: Days, readings: Sequence[ReadingOfDay]) -> RateMap:
     kept = kept.join(areas.select("area_id"), on="area_id", how="semi")
     if kept.is_empty():
         return RateMap(Markup(""), ())
-    ground = _ground(days, areas.join(kept.select("area_id"), on="area_id", how="semi").sort("area_id"))
+    ground = _ground(
+        days, areas.join(kept.select("area_id"), on="area_id", how="semi").sort("area_id"), kept["day"].n_unique()
+    )
     parts: list[Markup] = []
     rows: list[tuple[object, ...]] = []
     told: list[str] = []
@@ -103,22 +107,26 @@ def _areas(days: Days) -> tuple[pl.DataFrame, pl.DataFrame]:
     return days.regions.sort("area_id"), days.rates.filter(pl.col("area_id") != ALL)
 
 
-def _ground(days: Days, areas: pl.DataFrame) -> _Ground:
+def _ground(days: Days, areas: pl.DataFrame, shown: int) -> _Ground:
+    """Of ``areas`` on so many days of ``days``."""
     shapes = list(shapely.from_wkb(areas["geometry"].to_list()))
     names = days.region_names | dict(areas.select("area_id", "name").iter_rows())
-    many = len(days.reported) > 1
-    columns = len(days.reported) if many else 2
+    many = shown > 1
+    columns = shown if many else 2
     width = (WIDTH - GAP * (columns - 1)) / columns
     to = Projection(_box(shapes), width, HIGH_MANY if many else HIGH_ONE, 3)
     frame = shapely.box(0, 0, width, to.height)
-    drawn = simple([shapely.intersection(to.shape(s), frame) for s in shapes], shared=True)
+    drawn = simple([shapely.intersection(to.shape(s), frame) for s in shapes], shared=True, tolerance_px=COARSE_PX)
     ids = areas["area_id"].to_list()
-    land = [shapely.intersection(to.shape(s), frame) for s in days.shapes]
-    borders = "".join(path(s) for s in simple([s for s in land if not s.is_empty], shared=True))
+    land = {
+        i: shapely.intersection(to.shape(s), frame) for i, s in zip(days.regions["area_id"], days.shapes, strict=True)
+    }
+    land = {i: shape for i, shape in land.items() if not shape.is_empty}
+    borders = map(path, simple(list(land.values()), shared=True, tolerance_px=COARSE_PX))
     return _Ground(
         dict(zip(ids, map(path, drawn), strict=True)),
         dict(zip(ids, _hatched(drawn, width, to.height), strict=True)),
-        borders,
+        dict(zip(land, borders, strict=True)),
         names,
         width,
         to.height,
@@ -168,8 +176,9 @@ def _panel(one: ReadingOfDay, by_day: dict[date, dict[str, Row]], ground: _Groun
 
 def _shades(of: dict[str, Row], most: float, ground: _Ground, *, rate: bool, titled: bool) -> Iterator[Markup]:
     """Areas of one day, put together by their shade; those that nobody could see last."""
-    if ground.borders:
-        yield tag("path", d=ground.borders, class_="border")
+    bare = "".join(outline for region, outline in ground.borders.items() if region not in of)
+    if bare:
+        yield tag("path", d=bare, class_="border")
     by_shade: dict[int, list[str]] = {}
     for area, row in of.items():
         by_shade.setdefault(_shade(row, most, rate=rate), []).append(area)
