@@ -155,7 +155,7 @@ def _named(first: Reports) -> pl.DataFrame:
     places = first.xyz[named.unique(["lon", "lat"], keep="first", maintain_order=True)["at"].to_numpy()]
     tree, spots = scipy.spatial.cKDTree(places), first.xyz[named["at"].to_numpy()]
     many = min(AROUND_NAMED, max(len(places) - 1, 1))
-    away = tree.query(spots, k=[many + 1])[0] if len(places) > 1 else np.zeros((len(named), 1))
+    away = np.asarray(tree.query(spots, k=[many + 1])[0]) if len(places) > 1 else np.zeros((len(named), 1))
     disc = named.select("at", off2=pl.Series(away[:, 0] ** 2 / (4 * many)))
     share = pl.col("named").mean()
     factor2 = share * pl.col("off2").median() / pl.col("own").median() + 1 - share
