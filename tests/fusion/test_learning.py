@@ -99,3 +99,25 @@ def test_order_does_not_matter(seed: int) -> None:
     rows = observations(*world(60))
     shuffled = rows.sample(fraction=1.0, shuffle=True, seed=seed)
     assert learn(reports(rows, declared())).equals(learn(reports(shuffled, declared())))
+
+
+def at_towns(reports_: int) -> pl.DataFrame:
+    """Reports of one day each that name the nearest of 10 by 8 towns, some 11 km apart."""
+    random = np.random.default_rng(7)
+    towns = np.array([(30 + 0.15 * x, 50 + 0.1 * y) for x in range(10) for y in range(8)])
+    towns += random.uniform(-0.02, 0.02, towns.shape)
+    rows = []
+    for n in range(reports_):
+        spot = random.uniform((30, 50), (31.35, 50.7))
+        near = np.hypot((towns[:, 0] - spot[0]) * np.cos(np.radians(50.35)), towns[:, 1] - spot[1]).argmin()
+        when = DAY + timedelta(days=n % 20)
+        rows.append(seen(f"posts:{n:04}", *towns[near].tolist(), start=when, end=when + timedelta(days=1)))
+    return observations(*rows)
+
+
+def test_who_names_towns_is_as_far_off_as_towns_lie_apart() -> None:
+    told = factors(learn(reports(at_towns(600), declared())), "place_error_m")["posts"]
+    across, along = 0.15 * 111_195 * np.cos(np.radians(50.35)), 0.1 * 111_195
+    assert told * PLACE_M["posts"] == pytest.approx(np.sqrt(across * along / 12), rel=0.15)
+    few = factors(learn(reports(at_towns(120), declared())), "place_error_m")["posts"]
+    assert few == pytest.approx(1.0, abs=0.1)  # most towns are named once: others are not named yet

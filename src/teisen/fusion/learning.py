@@ -5,8 +5,9 @@ the sum of what its two sources contribute, or of two: the evidence ratio of fus
 source's variance is its declared one times a factor squared; EM shares what is seen of a pair's difference between its
 two sources (variance components), and learns beside how many reports of a source stand beside one of another, or of its
 own, so that a source that reports once is not taken to repeat itself. Reports at the very same place (a town's middle)
-say nothing of how far off it is. What is declared counts as some pairs, so that few data change little,
-and so that a source much more precise than all others keeps what it declares: nothing measures it.
+say nothing of how far off it is, but how far such places lie apart does. What is declared counts as some pairs, so that
+few data change little, and so that a source much more precise than all others keeps what it declares: nothing measures
+it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
+import scipy
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
@@ -40,6 +42,10 @@ PRIOR_REPORTS = 10.0
 """...and the reports that this counts as."""
 PRIOR_TRUE = 50.0
 """True reports (or false alarms) that the declared figure counts as (assumed)."""
+AROUND_NAMED = 8
+"""Places around one that tell how much ground it stands for (assumed)..."""
+EACH_NAMED = 3.5
+"""...if places that are named twice and more are named so often on average (assumed)."""
 SAME_PLACE_M2 = 1.0
 """Reports nearer than this (its root, 1 m) name the same place."""
 ROUNDS = 60
@@ -93,8 +99,11 @@ def learn(reports: Reports) -> pl.DataFrame:
     density = near.incidents + near.alarms
     once = _learned(first, density)
     twice = _learned(corrected(first, once), density).with_columns(factor=pl.col("factor") * once["factor"])
+    twice = twice.join(_named(first), on=["source_id", "figure"], how="left", maintain_order="left").with_columns(
+        factor=pl.max_horizontal("factor", "least")
+    )
     steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
-    return LEARNED.hand_over(twice.with_columns(factor=2.0 ** (steps / STEPS)))
+    return LEARNED.hand_over(twice.drop("least").with_columns(factor=2.0 ** (steps / STEPS)))
 
 
 def _learned(first: Reports, density: Floats) -> pl.DataFrame:
@@ -128,6 +137,30 @@ def _learned(first: Reports, density: Floats) -> pl.DataFrame:
         for at, name in enumerate(sources)
     ]
     return LEARNED.hand_over(pl.DataFrame(rows, schema=LEARNED.schema))
+
+
+def _named(first: Reports) -> pl.DataFrame:
+    """How far off reports are that name one of few places, as towns: ``least`` factor of what their source declares.
+
+    A place that several reports of a source name stands for the ground around it, as much as each has where its nearest
+    ones lie. What is even over a disc of the area A about it is A / 4 pi off, squared, on each axis. Where most places
+    are named once or twice, others are not named yet, and nothing is told.
+    """
+    own = np.maximum((first.cov[:, 0] + first.cov[:, 2]) / 2 - first.extent**2, 1.0)
+    rows = first.frame.select("source_id", "lon", "lat").with_columns(own=pl.Series(own), at=pl.int_range(pl.len()))
+    rows = rows.with_columns(named=pl.len().over("source_id", "lon", "lat") > 1)
+    each = pl.col("at").count() / pl.struct("lon", "lat").n_unique()
+    telling = rows.filter("named").group_by("source_id").agg(each=each).filter(pl.col("each") >= EACH_NAMED)
+    named = rows.filter("named").join(telling, on="source_id", how="semi", maintain_order="left")
+    places = first.xyz[named.unique(["lon", "lat"], keep="first", maintain_order=True)["at"].to_numpy()]
+    tree, spots = scipy.spatial.cKDTree(places), first.xyz[named["at"].to_numpy()]
+    many = min(AROUND_NAMED, max(len(places) - 1, 1))
+    away = np.asarray(tree.query(spots, k=[many + 1])[0]) if len(places) > 1 else np.zeros((len(named), 1))
+    disc = named.select("at", off2=pl.Series(away[:, 0] ** 2 / (4 * many)))
+    share = pl.col("named").mean()
+    factor2 = share * pl.col("off2").median() / pl.col("own").median() + 1 - share
+    found = rows.join(disc, on="at", how="left", maintain_order="left").group_by("source_id").agg(least=factor2.sqrt())
+    return found.with_columns(figure=pl.lit("place_error_m"))
 
 
 def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, Floats]:
