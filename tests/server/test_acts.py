@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,66 @@ def test_who_prepared_a_report_does_not_release_it_nor_after_the_policy_changed(
     answer = second.post(f"/api/v1/reports/{made['id']}/release", None)
     assert answer.status_code == 422
     assert "case.yaml changed" in answer.json()["detail"]
+
+
+def test_the_newest_decision_is_taken_back_by_a_new_entry(app: FastAPI, folder: Path) -> None:
+    analyst, reviewer, about = visitor(app, "analyst"), visitor(app, "reviewer", "rei"), finding(app)
+
+    def undone(person: Person) -> dict[str, str] | None:
+        """What the page's form for undoing sends."""
+        page = person.get(f"/review?subject={about}").text
+        form = re.search(
+            rf'data-act="u">((?:(?!</form>).)*name="subject_id" value="{about}".*?)</form>', page, re.DOTALL
+        )
+        fields = re.findall(r'name="([^"]+)" value="([^"]*)"', form[1]) if form else []
+        return {name: value for name, value in fields if name != "csrf"} or None
+
+    assert undone(analyst) is None
+    assert analyst.send("/acts/decide", subject_id=about, action="correct", reason="x", **{"set.level": "likely"})
+    again = undone(analyst)
+    assert again is not None
+    assert (again["action"], again["set.level"]) == ("correct", "automatic")
+    assert analyst.send("/acts/decide", **again, reason="the report was misread").status_code == 303
+    assert undone(analyst) is None, "nothing is left to take back"
+    assert analyst.send("/acts/decide", subject_id=about, action="dismiss", reason="an exercise").status_code == 303
+    assert undone(analyst) is None, "an analyst does not reopen"
+    back = undone(reviewer)
+    assert back is not None
+    assert reviewer.send("/acts/decide", **back, reason="it was none").status_code == 303
+    steps = reviewer.get(f"/api/v1/history/{about}").json()
+    assert (steps["state"], steps["seen"]) == ("under_inquiry", 4)
+    assert len(entries(folder, "decision")) == 4
+
+
+def test_several_reports_are_parted_by_one_form(app: FastAPI, folder: Path) -> None:
+    view = app.state.current.state.view("mission")
+    members = view.table("evidence").filter(pl.col("relation") == "member").sort("incident_id", "observation_id")
+    subject, ids = next(
+        (key[0], rows["observation_id"].to_list()) for key, rows in members.group_by("incident_id", maintain_order=True)
+    )
+    analyst = visitor(app, "analyst")
+    sent = {"subject_id": subject, "action": "correct", "reason": "x", "set.split": [*ids, "none-such"]}
+    answer = analyst.client.post("/acts/decide", data={"csrf": analyst.csrf, **sent})
+    assert answer.status_code == 422
+    assert "none-such is no report under" in answer.json()["detail"], "both boxes were read"
+
+
+def test_a_week_is_let_out_as_a_page_and_a_paper_in_the_languages_chosen(app: FastAPI, folder: Path) -> None:
+    analyst, officer, public = visitor(app, "analyst"), visitor(app, "duty-officer"), visitor(app)
+    sent = {"day": "2025-04-19", "of": "week", "languages": "uk", "follow": "/reports"}
+    assert analyst.send("/acts/prepare", **sent).status_code == 303
+    app.state.current.refresh()
+    (made,) = officer.get("/api/v1/reports").json()["items"]
+    assert (made["kind"], made["name"], made["languages"]) == ("weekly", "2025-W16", ["en", "uk"])
+    assert officer.send(f"/acts/release/{made['id']}").status_code == 303
+    app.state.current.refresh()
+    page = public.get("/reports?lang=uk", headers={"accept": "text/html"}).text
+    assert f"{made['id']}/index.uk.html" in page
+    report = f"/api/v1/reports/{made['id']}"
+    assert 'lang="uk"' in public.get(f"{report}/index.uk.html").text
+    paper = public.get(f"{report}/report.uk.pdf")
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert public.get(f"{report}/report.ja.pdf").status_code == 404
 
 
 def test_forms_of_pages_do_the_same_and_lead_back(app: FastAPI, folder: Path) -> None:

@@ -25,9 +25,7 @@ def view(folder: Path) -> View:
     return State.of(folder).view("public")
 
 
-def layers(
-    box: tuple[float, float, float, float], policy: MapEntry = SOURCED
-) -> dict[str, list[dict[str, object]]]:
+def layers(box: tuple[float, float, float, float], policy: MapEntry = SOURCED) -> dict[str, list[dict[str, object]]]:
     found: dict[str, list[dict[str, object]]] = {}
     for feature in base_map(box, policy)["features"]:
         found.setdefault(feature["properties"]["layer"], []).append(feature)

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from teisen.languages import LANGUAGES, words
+from teisen.release.report import daily_pdf, weekly_pdf, weekly_report
 from teisen.server import Settings, State, View, create_app
 from teisen.server.pages import allegations, compliance, incidents, ledger, positions, provisions, reports, situation
 from teisen.server.pages.chosen import day_chosen
@@ -148,3 +149,22 @@ def test_refusals_that_people_meet_are_in_their_language(client: TestClient) -> 
         covers = client.get(f"/?day=2031-01-01&lang={code}").text
         assert "The case covers" not in covers
         assert "2025-04-" in covers
+
+
+def test_weeks_stand_beside_days_and_open_as_page_paper_and_table(client: TestClient, view: View) -> None:
+    listed = client.get("/reports").text
+    assert 'href="/reports/2025-W16/"' in listed
+    whole = client.get("/reports/2025-W16/?lang=ja")
+    assert whole.status_code == 200
+    assert 'lang="ja"' in whole.text
+    assert "2025-W16" in whole.text
+    assert "sha256-" in whole.headers["content-security-policy"]
+    table = client.get("/reports/2025-W16/week.csv")
+    assert table.text == weekly_report(view.tables, DAY, view.about).csv["week"]
+    for name, made in (("2025-W16", weekly_pdf), ("2025-04-19", daily_pdf)):
+        paper = client.get(f"/reports/{name}/report.pdf")
+        assert paper.headers["content-type"] == "application/pdf"
+        assert paper.content == made(view.tables, DAY, view.about)
+    for wrong in ("2025-W54", "2025-W01", "2025-W161", "never"):
+        assert client.get(f"/reports/{wrong}/").status_code == 404
+    assert client.get("/reports/2025-W16/incidents.geojson").status_code == 404

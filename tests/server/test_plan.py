@@ -130,7 +130,7 @@ def test_patrols_are_drawn_for_the_mission_and_for_others_it_is_said_that_there_
     inner, outer = view(state, "mission"), view(state, "public")
     day = day_chosen(inner, "").day
     drawn = [plan_picture(of, day, Plans(of).versions("line-plan")[0].cut, "en") for of in (inner, outer)]
-    assert ["fill-opacity=\"0.2\"" in svg for svg in drawn] == [True, False]
+    assert ['fill-opacity="0.2"' in svg for svg in drawn] == [True, False]
 
 
 def test_a_plan_leaves_as_late_as_the_terms_say_and_a_party_sees_its_own_words_at_once(folder: Path) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from teisen.languages import LANGUAGES
+from teisen.compliance.missed import WARNINGS
+from teisen.languages import LANGUAGES, again
 from tests.server.filled import ONCE, REPORT
 from tests.server.people import server, visitor
 
@@ -80,3 +81,15 @@ def test_rows_that_cannot_be_read_and_forms_that_do_not_fit_are_told_in_that_lan
         told = answer.json()
         assert {one["where"] for one in told["errors"]} == {"lon"}
         assert not english(told["errors"][0]["what"]) | english(told["detail"])
+
+
+def test_what_a_stage_says_of_a_change_is_said_again_sentence_by_sentence() -> None:
+    for language in OTHERS:
+        for sentence in (
+            "It came back to about 0.71 of the time of reference (P 1.00).",
+            "It cannot be told: less happened 0.58, a source alone fell 0.42, less could be seen 0.00, scatter 0.00.",
+            *WARNINGS.values(),
+        ):
+            said = again(sentence, language)
+            assert said != sentence
+            assert not english(said)

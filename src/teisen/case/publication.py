@@ -93,8 +93,8 @@ def prepare(
     with case.busy(wait_s):
         if any(one.id == id_ and one.state != "withdrawn" for one in publications(case.ledger.entries())):
             raise _bad(f"the same report is on record as {id_}", "Release that one")
-        body = {"kind": kind, "name": name, "audience": audience, "terms": _terms(case), "by": by}
-        body |= {"languages": list(languages)}
+        body: dict[str, Any] = {"kind": kind, "name": name, "audience": audience, "terms": _terms(case), "by": by}
+        body["languages"] = list(languages)
         draft = Draft(PUBLICATION, id_, f"{kind}-{name}-{audience}.zip", content, MEDIA_TYPE, _body("prepare", body))
         case.ledger.append([draft], author=person_key(by), wait_s=wait_s)
         return _of(case, id_)

@@ -13,7 +13,7 @@ PUBLIC = (
     *("/", "/?day=2025-04-19&layer=sight", "/incidents", "/provisions", "/allegations", "/positions", "/compliance"),
     *("/plan", "/reports", "/ledger", "/ledger/0", "/sign-in", "/nothing-here"),
 )
-ALIKE = {"/?day=2025-04-19&layer=sight", "/plan", "/positions", "/ledger", "/nothing-here", "/reports"}
+ALIKE = {"/?day=2025-04-19&layer=sight", "/positions", "/ledger", "/nothing-here", "/reports"}
 """Pages made of the same parts as others: axe, which is slow, looks at the others alone."""
 SERIOUS = {"serious", "critical"}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
@@ -70,6 +70,28 @@ def test_the_map_is_drawn_and_its_address_gives_the_same_view(person: Person) ->
     again = person.page(page.url.removeprefix(person.site.address))
     again.wait_for_selector("#map[data-ready]")
     assert again.inner_text("#map .note") == page.inner_text("#map .note")
+
+
+def test_a_drag_over_the_timeline_chooses_days_and_play_moves_them_on_the_map(person: Person) -> None:
+    page = person.page("/?day=2025-04-18")
+    page.wait_for_selector("#map[data-ready]")
+    drawing = page.locator("#timeline svg")
+    drawing.scroll_into_view_if_needed()
+    box = drawing.bounding_box()
+    assert box is not None
+    left, day, y = box["x"] + box["width"] * 44 / 960, box["width"] * 916 / 960 / 5, box["y"] + 20
+    page.mouse.move(left + 2.1 * day, y)
+    page.mouse.down()
+    page.mouse.move(left + 3.7 * day, y, steps=4)
+    page.mouse.up()
+    note = page.locator("#map .note")
+    note.filter(has_text="2025-04-20 to 2025-04-21").wait_for()
+    assert ("from=2025-04-20" in page.url, "to=2025-04-21" in page.url) == (True, True)
+    play = page.locator("#controls [name=play]")
+    play.press("Enter")
+    note.filter(has_text="2025-04-21 to 2025-04-22").wait_for()
+    page.wait_for_selector("#controls [name=play][aria-pressed=false]")
+    assert "from=2025-04-21" in page.url, "the end of the case ends it, and the address keeps where"
 
 
 def test_without_scripts_the_situation_says_the_same_in_words(site: Site, browser: Any) -> None:

@@ -222,7 +222,9 @@ def upload(
 
 def taken(one: FileResult, language: str = ENGLISH.language) -> FileTaken:
     """What became of a file, as it is told."""
-    wrong = [Wrong(row=p.row, column=p.column, what=again(p.what, language), do=again(p.do, language)) for p in one.problems]
+    wrong = [
+        Wrong(row=p.row, column=p.column, what=again(p.what, language), do=again(p.do, language)) for p in one.problems
+    ]
     return FileTaken(
         name=one.name,
         entry=one.entry,

@@ -90,7 +90,7 @@ def file(
     report_id: Id,
     name: Annotated[str, Path(pattern=r"^[a-z_]{1,40}(\.[a-z]{2})?\.(html|pdf|csv|geojson)$")],
 ) -> Response:
-    """One file of a report, as it was released: index.html, report.pdf (index.uk.html, ...), CSVs, incidents.geojson."""
+    """One file of a report, as it was released: index.html, report.pdf (or index.uk.html, ...), CSVs, GeoJSON."""
     found = letting_out.files(view, report_id, inside=visitor.may("read-inside"))
     if name not in found:
         raise Refusal(404, text("The report has no such file."))

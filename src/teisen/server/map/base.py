@@ -81,7 +81,7 @@ def base_map(box: Box, policy: MapEntry = SOURCED) -> Mapping[str, Any]:
 
 
 def shapes(box: Box, tolerance: float, policy: MapEntry = SOURCED) -> Iterator[tuple[str, BaseGeometry]]:
-    """Layers with their geometry clipped to the box, in the order in which they are drawn; borders as ``policy`` says."""
+    """Layers with their geometry clipped to the box, in the order in which they are drawn, borders by ``policy``."""
     west, south, east, north = box
     near = _ground().filter(
         (pl.col("east") >= west) & (pl.col("west") <= east) & (pl.col("north") >= south) & (pl.col("south") <= north)

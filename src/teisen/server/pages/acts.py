@@ -35,8 +35,13 @@ def once() -> str:
 
 
 async def _values(request: Request) -> dict[str, str]:
+    """What a form sets, by field; of several boxes that are ticked the values joined by commas."""
     form = await request.form()
-    return {name[len(SET) :]: str(value) for name, value in form.items() if name.startswith(SET) and str(value) != ""}
+    found: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if name.startswith(SET) and str(value) != "":
+            found.setdefault(name[len(SET) :], []).append(str(value))
+    return {name: ",".join(values) for name, values in found.items()}
 
 
 @router.post("/acts/decide", dependencies=[allowed("review")])

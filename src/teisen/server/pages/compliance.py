@@ -12,6 +12,7 @@ import polars as pl
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from teisen.compliance.missed import WARNINGS
 from teisen.languages import text
 from teisen.release.report.days import day_of
 from teisen.release.report.drawing import tag
@@ -42,7 +43,7 @@ class DayRow:
     word: str
     p: float | None
     change: str
-    says: str
+    says: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class Missed:
-    """How many there were in all, by one method."""
+    """How many there were in all, by one method, and in English what speaks against it."""
 
     method: str
     word: str
     seen: float | None
     interval: Interval
-    says: str
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,13 @@ def compliance(view: View, asked: str) -> Compliance:
         _rows(view, reading),
         tuple(_measure(row) for row in course.filter(pl.col("area_id") == ALL).iter_rows(named=True)),
         tuple(
-            Missed(r["method"], r["word"], r["seen"], (r["low"], r["middle"], r["high"]), r["says"])
+            Missed(
+                r["method"],
+                r["word"],
+                r["seen"],
+                (r["low"], r["middle"], r["high"]),
+                tuple(WARNINGS.get(word, word) for word in r["warnings"] or []),
+            )
             for r in view.table("missed").filter(mine).iter_rows(named=True)
         ),
         _parts(view, reading),
@@ -170,7 +177,7 @@ def _rows(view: View, reading: Reading) -> tuple[DayRow, ...]:
             verdicts.get(row["day"], {}).get("word", ""),
             verdicts.get(row["day"], {}).get("p"),
             (marks.get(row["day"]) or [""])[0],
-            " ".join(says.get(row["day"], [])),
+            tuple(says.get(row["day"], [])),
         )
         for row in rates.sort("day").iter_rows(named=True)
     )

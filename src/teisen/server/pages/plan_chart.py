@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -61,7 +62,7 @@ def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) ->
         return Markup()
     number = spoken().number
     costs = [one.millions for one in seen] + [one.cost / 1e6 for one in bought]
-    most = max(costs) * 1.15 or 1.0
+    most = _rounded_up(max(costs) * 1.1)
 
     def x(millions: float) -> float:
         return LEFT + millions / most * (WIDTH - LEFT - RIGHT)
@@ -82,7 +83,7 @@ def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) ->
         label = Markup.escape(f"{number(step * 100, 0)} %")
         parts.append(tag("text", label, x=LEFT - 6, y=y(step) + 4, text_anchor="end"))
     for share in STEPS:
-        label = Markup.escape(number(most * share, 0 if most >= 20 else 2))
+        label = Markup.escape(number(most * share, 0 if most >= 20 else 3))
         parts.append(tag("text", label, x=x(most * share), y=HEIGHT - BOTTOM + 16, text_anchor="middle"))
     parts.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y(0), y2=y(0), class_="axis"))
     below = Markup.escape(say("million US dollars a year"))
@@ -103,3 +104,9 @@ def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) ->
         parts.append(tag("text", name, x=at + 9, y=y(one.value) + 14))
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", class_="chart",
                aria_labelledby="plan-chart")  # fmt: skip
+
+
+def _rounded_up(value: float) -> float:
+    """The next number whose quarters are short to write."""
+    size = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return next(size * step for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if size * step >= value or step == 10)

@@ -53,7 +53,10 @@ def back(request: Request, state: str = "", code: str = "") -> Response:
     subject, follow = _provider(request).end(_back(request), state, request.cookies.get(COOKIE, ""), code)
     account = known.store.account_of(subject)
     if account is None or not account.active:
-        raise Refusal(403, text("There is no account for you here yet. Tell an administrator your subject: {id}").format(id=subject))
+        raise Refusal(
+            403,
+            text("There is no account for you here yet. Tell an administrator your subject: {id}").format(id=subject),
+        )
     known.recorded_in(account)
     response = led_to(request, follow)
     known.sessions.begin(response, account, request.cookies.get(known.sessions.cookie, ""))

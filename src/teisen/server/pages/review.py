@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,9 @@ import polars as pl
 from fastapi import APIRouter, Request, Response
 
 from teisen.decision import Record, life_cycle
-from teisen.decision.settings import LEVEL, MERGE, SPLIT, settings
+from teisen.decision.life import IN_FORCE
+from teisen.decision.life import Step as LifeStep
+from teisen.decision.settings import AUTOMATIC, LEVEL, MERGE, SPLIT, settings
 from teisen.languages import text
 from teisen.observation import vocabulary
 from teisen.server.access import CurrentVisitor, Visitor, allowed
@@ -27,6 +29,8 @@ router = APIRouter(prefix="/review")
 MOST_SHOWN = 60
 NEAR_KM, NEAR_H = 50.0, 24.0
 """Incidents as near as this may be the same; they are offered for merging (kilometres, hours)."""
+UNDONE_BY: Mapping[str, str] = {"correct": "correct", "confirm": "open", "dismiss": "reopen", "close": "reopen"}
+"""By which action a decision is taken back; a correction by one that sets its fields back."""
 DECIDED = ("open", "invite", "confirm", "correct", "dismiss", "close", "reopen")
 
 
@@ -60,6 +64,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Undo:
+    """The act that takes the newest decision back, as a new entry: what is taken back, by which action and values."""
+
+    of: str
+    action: str
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Subject:
     """What can be done about one finding or incident now; ``seen`` is how many acts on it this page knows."""
 
@@ -71,6 +84,7 @@ class Subject:
     possible: tuple[str, ...]
     proposed: str
     steps: tuple[Step, ...]
+    undo: Undo | None
 
 
 @dataclass(frozen=True)
@@ -141,13 +155,13 @@ def review(view: View, record: Record, queue: pl.DataFrame, visitor: Visitor, *,
     if shown:
         subjects = (
             *(
-                _subject(view, record, f.id, "finding", f"{f.reading.provision.title} · {f.reading.held_by}")
+                _subject(view, record, visitor, f.id, "finding", f"{f.reading.provision.title} · {f.reading.held_by}")
                 for f in shown.findings
             ),
-            _subject(view, record, shown.id, "incident", ""),
+            _subject(view, record, visitor, shown.id, "incident", ""),
         )
     elif chosen:
-        subjects = (_subject(view, record, chosen, "allegation", ""),)
+        subjects = (_subject(view, record, visitor, chosen, "allegation", ""),)
     case = view.case
     return Review(
         "Review",
@@ -187,7 +201,9 @@ def _incident_of(view: View, subject_id: str) -> str:
     raise Refusal(404, text("There is no such finding, incident or allegation."))
 
 
-def _subject(view: View, record: Record, subject_id: str, kind: str, title: str) -> Subject:
+def _subject(  # noqa: PLR0917  as it stands in the page
+    view: View, record: Record, visitor: Visitor, subject_id: str, kind: str, title: str
+) -> Subject:
     steps, state = record.of(subject_id), record.state(subject_id)
     cycle = life_cycle()
     shown = tuple(
@@ -207,7 +223,23 @@ def _subject(view: View, record: Record, subject_id: str, kind: str, title: str)
     )  # fmt: skip
     possible = tuple(cycle.possible(kind, state.name))
     title_of = cycle.states[state.name].title
-    return Subject(subject_id, kind, title, title_of, len(steps), possible, state.proposal, shown)
+    undo = _undo(steps, possible, visitor.role)
+    return Subject(subject_id, kind, title, title_of, len(steps), possible, state.proposal, shown, undo)
+
+
+def _undo(steps: Sequence[LifeStep], possible: Sequence[str], role: str) -> Undo | None:
+    """How the newest decision in force is taken back by whoever has ``role``; None: it cannot be."""
+    actions = life_cycle().actions
+    for step in reversed(steps):
+        body = step.act.body
+        if body is None or body.action not in DECIDED or step.standing != IN_FORCE:
+            continue
+        action = UNDONE_BY.get(body.action, "")
+        values = tuple((name, AUTOMATIC) for name, value in body.values.items() if value != AUTOMATIC)
+        if action not in possible or role not in actions[action].by or (action == "correct" and not values):
+            return None
+        return Undo(actions[body.action].title, action, values if action == "correct" else ())
+    return None
 
 
 def _fields(view: View) -> tuple[FieldShown, ...]:

@@ -140,6 +140,11 @@ def said(context: Context, sentence: str | None) -> str:
     return again(sentence, _words(context).language) if sentence else ""
 
 
+def headed(title: str | None) -> str:
+    """A title, the kind that it begins with in the visitor's language."""
+    return written.headed(title) if title else ""
+
+
 def symbol(word: str) -> Markup:
     """The symbol of a kind, as the map draws it."""
     shape, colour = SYMBOLS.get(word, OTHER)
@@ -166,6 +171,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "target": target,
     "weapon": weapon,
     "said": said,
+    "headed": headed,
     "symbol": symbol,
     "web": web,
 }

@@ -47,7 +47,9 @@ def prepare(
         last = file.period.end - timedelta(days=1)
         raise Refusal(422, text("The case covers {first} to {last}.").format(first=file.period.start, last=last))
     if audience not in file.release.root:
-        raise Refusal(422, text("An audience is one of {columns}.").format(columns=", ".join(sorted(file.release.root))))
+        raise Refusal(
+            422, text("An audience is one of {columns}.").format(columns=", ".join(sorted(file.release.root)))
+        )
     view = state.view(audience)
     spoken = [one for one in LANGUAGES if one == ENGLISH.language or one in languages]
     files: dict[str, bytes] = {}
@@ -61,9 +63,7 @@ def prepare(
             files |= {"incidents.geojson": page.geojson.encode()} if page.geojson else {}
     kind, name = (WEEKLY, week_name(day)) if week else (DAILY, day.isoformat())
     return desk.act(
-        lambda case: room.prepare(
-            case, kind, name, audience, files, by=visitor.name, languages=spoken, wait_s=WAIT_S
-        )
+        lambda case: room.prepare(case, kind, name, audience, files, by=visitor.name, languages=spoken, wait_s=WAIT_S)
     )
 
 
