@@ -40,12 +40,28 @@ PAGES: tuple[tuple[str, str, int, int, str, str], ...] = (
     ("incident.png", INCIDENT, 1200, 900, "light", ""),
     ("provisions.png", "/provisions?day=2025-05-09", 1200, 900, "light", ""),
     ("allegations.png", "/allegations", 1200, 800, "light", ""),
+    ("positions.png", "/positions", 1200, 800, "light", ""),
     ("compliance.png", "/compliance?reading=may-2025/hostilities/both-sides", 1200, 800, "light", ""),
+    ("watch-plan.png", "/plan", 1200, 1480, "light", ""),
     ("reports.png", "/reports", 1200, 700, "light", ""),
     ("ledger.png", "/ledger", 1200, 800, "light", ""),
     ("review.png", "/review", 1200, 800, "light", ""),
+    ("intake.png", "/intake", 390, 844, "light", ""),
 )
 """File, address, width, height, scheme, and the part of the page (empty: what the screen shows)."""
+INSIDE = ("/review", "/intake")
+"""Pages that one signs in for."""
+OFFICERS = """
+  - {id: officers, reader: table, profile: patrols, options: {mapping: officers.yaml}}
+intake: {reports: [officers]}
+"""
+"""What the case of the demonstration lacks for the form of observers; its file ends with its sources."""
+OFFICERS_MAPPING = """\
+format: teisen-table/1
+fills: observation
+zone: UTC
+fields: {start: seen at, end: until, kind: what, lon: lon, lat: lat, place_error_m: error, text: words}
+"""
 QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-quic"),
@@ -89,6 +105,17 @@ def of_reports(demo: Path, wanted: set[str]) -> None:
             print(IMAGES / file)
 
 
+def take_reports(case: Path) -> None:
+    """Let a case take the reports of observers through a form."""
+    from teisen.case import Case  # noqa: PLC0415
+
+    with (case / "case.yaml").open("a", encoding="utf-8") as file:
+        file.write(OFFICERS)
+    (case / "mappings").mkdir(exist_ok=True)
+    (case / "mappings" / "officers.yaml").write_text(OFFICERS_MAPPING, encoding="utf-8")
+    Case.open(case).record_definitions()
+
+
 @contextmanager
 def served(demo: Path) -> Iterator[tuple[str, Any]]:
     """The case of the demonstration, served on a copy: its address and its app, with one analyst's account."""
@@ -100,7 +127,9 @@ def served(demo: Path) -> Iterator[tuple[str, Any]]:
 
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(demo / CASE, Path(folder) / CASE)
+        take_reports(Path(folder) / CASE)
         app = create_app(Path(folder) / CASE, Settings(requests_per_minute=100_000))
+        app.state.deriving.ask = lambda: None  # what is derived is what the pictures show
         signing = app.state.signing
         signing.make_first(signing.setup, "admin", PASSWORD)
         signing.accept(signing.make(New("ana", "analyst", "", ""), Visitor("administrator", "admin")), PASSWORD)
@@ -147,7 +176,7 @@ def of_pages(demo: Path, wanted: set[str]) -> None:
             )
             page = context.new_page()
             page.set_default_timeout(120_000)
-            if path == "/review":
+            if path in INSIDE:
                 page.goto(f"{address}/sign-in")
                 page.fill("#name", "ana")
                 page.fill("#password", PASSWORD)
@@ -157,6 +186,8 @@ def of_pages(demo: Path, wanted: set[str]) -> None:
             if path.startswith("/?"):
                 page.wait_for_selector("#map[data-ready]")
                 page.wait_for_timeout(3_000)
+            if path == "/plan":
+                page.locator(".plan-map img").evaluate("one => { one.loading = 'eager'; return one.decode(); }")
             if "{incident}" in path:
                 page.click("#check")
                 page.wait_for_selector("[data-head-line]")
