@@ -47,7 +47,7 @@ def test_an_analysts_morning(accounts: Site, person: Person, browser: Any) -> No
     if AXE.is_file():
         assert serious(page) == []
     page.fill("#day", "2025-04-19")
-    page.click("text=Prepare the report")
+    page.click("button:has-text('Prepare the report')")
     page.wait_for_selector("text=waits for a second person")
     duty = Person(accounts, browser.new_context()).sign_in("duty")
     released = duty.page("/reports")
