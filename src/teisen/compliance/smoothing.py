@@ -11,7 +11,7 @@ posterior is Laplace's: a Gaussian around the mode, found by Fisher scoring with
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
@@ -62,8 +62,7 @@ class Counts:
 
     def days(self, first: int) -> Counts:
         """From a day on."""
-        parts = (self.found, self.effort, self.rest, self.rest_effort, self.rest_spread)
-        return Counts(*(part[first:] for part in parts), self.sure, self.rest_sure)
+        return replace(self, **{name: part[first:] for name, part in vars(self).items() if part.ndim > 1})
 
 
 @dataclass(frozen=True)
