@@ -8,7 +8,8 @@
 Coverage: ceasefires as counts, from known rates. A common level walks, breaks and half recovers; sectors depart from
 it and come back; each day in each sector bursts by a gamma factor (the truth is that day's rate, bursts included).
 Three groups of sources watch, with cloud, outages and places of no access; their declared probabilities to detect are
-off by a factor for each group. Findings are uncertain with calibrated p. Seeds are held out: none was used while the
+off by a factor for each group. Findings are uncertain with calibrated p; false ones come at the usual rate of a day, as
+they know of no burst. Seeds are held out: none was used while the
 model was made. The rival: the count of all sectors by day with its exact Poisson interval (Garwood 1936).
 
 Gallery: the simulator's ceasefires, the whole way from files through fusion and judgement (``ceasefires.py``), in
@@ -73,7 +74,8 @@ def drawn(seed: int, scenario: str) -> Drawn:
     own[0] = rng.normal(0, APART, SECTORS)
     for t in range(1, DAYS):
         own[t] = MEMORY * own[t - 1] + rng.normal(0, APART * np.sqrt(1 - MEMORY**2), SECTORS)
-    rate = np.exp(common[:, None] + own) * rng.gamma(BURST, 1 / BURST, (DAYS, SECTORS))
+    usual = np.exp(common[:, None] + own)
+    rate = usual * rng.gamma(BURST, 1 / BURST, (DAYS, SECTORS))
     fires = satellites(rng, scenario == "winter cloud")
     news = np.tile(rng.uniform(0.1, 0.6, SECTORS), (DAYS, 1))
     patrols = np.tile(rng.choice([0.0, 0.3, 0.6], SECTORS), (DAYS, 1))
@@ -102,7 +104,7 @@ def drawn(seed: int, scenario: str) -> Drawn:
         loads.append(np.divide(p * missed, watched, out=np.zeros_like(p), where=watched > 0)[:, None, :] * error)
     found, doubt = np.zeros((DAYS, SECTORS)), np.zeros((DAYS, SECTORS))
     real = rng.binomial(rng.poisson(rate), seen)
-    false = rng.poisson(rate * seen * UNSURE / SURE)
+    false = rng.poisson(usual * seen * UNSURE / SURE)
     for counts, shapes in ((real, (SURE + 1, UNSURE)), (false, (SURE, UNSURE + 1))):
         for at in zip(*np.nonzero(counts), strict=True):
             p = rng.beta(*shapes, counts[at])

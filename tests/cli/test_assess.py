@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import polars as pl
+import pytest
+
+from teisen.compliance import assessment, fell_silent
 from tests.cli.test_commands import Shell, case, here, teisen
 
 __all__ = ["case", "here", "teisen"]
@@ -28,6 +34,28 @@ def test_around_a_date_it_is_assessed_anew(teisen: Shell, case: Path) -> None:
     measures = {row["measure"] for one in around for row in one["course"]}
     assert {"before", "after", "change"} <= measures
     assert [one["rate"] for one in plain] == [one["rate"] for one in around]
+
+
+def test_around_a_date_it_is_asked_which_sources_fell_silent(
+    teisen: Shell, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teisen("derive", "-c", case)
+    found, given = [], []
+
+    def silent(*tables: Any) -> pl.DataFrame:
+        found.append(fell_silent(*tables))
+        day = datetime(2025, 4, 20, tzinfo=UTC)
+        return pl.DataFrame({"group": "news", "start": [day], "share": 0.1, "p_off": 0.9}).cast(dict(found[0].schema))
+
+    def assessed(*tables: Any, **settings: Any) -> dict[str, pl.DataFrame]:
+        given.append(settings["working"])
+        return assessment(*tables, **settings)
+
+    monkeypatch.setattr("teisen.cli.assess.fell_silent", silent)
+    monkeypatch.setattr("teisen.cli.assess.assessment", assessed)
+    assert teisen("assess", "--at", "2025-04-20", "-c", case)[0] == 0
+    assert found[0].is_empty()
+    assert given[0]["group"].to_list() == ["news"]
 
 
 def test_before_deriving_it_says_what_to_do(teisen: Shell, case: Path) -> None:

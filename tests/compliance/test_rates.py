@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import gamma
 
+from teisen.compliance.bursts import given
 from teisen.compliance.counts import Cells, columns
 from teisen.compliance.intervals import day_quantiles, log_gamma_quantiles
 from teisen.compliance.rates import Fit, day_rates, fit, update, whole_rates
@@ -119,10 +120,37 @@ def test_what_detection_may_be_off_widens_every_interval_alike() -> None:
 
 def test_doubtful_findings_widen_the_interval() -> None:
     _, some = made_up()
-    doubtful = cells(some.found, some.effort, some.found * 0.5)
-    seen = some.found > 2
-    one, other = (np.log(q[2] / q[0])[seen] for q in (day_rates(fitted(some)), day_rates(fitted(doubtful))))
+    as_usual = some.effort * np.exp(fitted(some).mean)
+    sure, doubtful = cells(as_usual, some.effort), cells(as_usual, some.effort, as_usual * 0.5)
+    one, other = (np.log(q[2] / q[0]) for q in (day_rates(fitted(sure)), day_rates(fitted(doubtful))))
     assert (other > one).all()
+
+
+@pytest.mark.parametrize("sure", [1.0, 0.7, 0.3])
+@pytest.mark.parametrize("found", [0.0, 0.4, 2.0, 9.0])
+def test_the_factor_of_a_day_is_what_integration_over_it_gives(sure: float, found: float) -> None:
+    mean, burst = 1.5, 1.5
+    g = np.exp(np.linspace(-25, 4, 40_001))
+    log_p = found / sure * np.log(1 - sure + sure * g) - mean * (g - 1) + gamma.logpdf(g, burst, scale=1 / burst)
+    weight = np.exp(log_p) * g
+    step = np.log(g[1] / g[0])
+    day = given(*(np.array(value) for value in (found, mean, sure, burst)))
+    assert day.evidence == pytest.approx(np.log(weight.sum() * step), abs=0.03)
+    assert np.log(day.factor) == pytest.approx(np.log((weight * g).sum() / weight.sum()), abs=0.1)
+    if sure == 1 or not found:
+        assert day.shape == pytest.approx(burst + found)
+
+
+def test_what_is_found_bursts_less_than_what_happens_where_it_is_not_sure() -> None:
+    rng = np.random.default_rng(40)
+    real, false = rng.poisson(rng.gamma(1.5, 1 / 1.5, 4000)), rng.poisson(1.0, 4000)
+    found = 0.5 * (real + false)  # p is 0.5 of every finding, as half of them are false
+    tried = np.array([0.5, 1.0, 1.5, 2.2, 3.5, 6.0])
+    half, one = np.full(4000, 0.5), np.ones(4000)
+    blurred = [given(found, one, half, np.full(4000, burst)).evidence.sum() for burst in tried]
+    taken_as_sure = [given(2 * found, 2 * one, one, np.full(4000, burst)).evidence.sum() for burst in tried]
+    assert tried[np.argmax(blurred)] == 1.5
+    assert tried[np.argmax(taken_as_sure)] == 6.0
 
 
 def test_the_daily_update_gives_nearly_what_the_whole_gives() -> None:

@@ -11,7 +11,7 @@ import typer
 
 from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
-from teisen.compliance import assessment, recalibrated
+from teisen.compliance import assessment, fell_silent, recalibrated
 from teisen.errors import BadInput, Problem
 from teisen.release.report import words
 
@@ -49,9 +49,10 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         return {name: derived[name] for name in ("rate", "rate_part", "course", "profile", "missed")}
     known = opened.definitions
     finding, incident, evidence, exposure, area = (derived[name] for name in NEEDED)
+    scope, zone = known.case.scope, known.case.zone
+    silent = fell_silent(incident, evidence, derived["activity"], exposure, area, scope, zone, known.sources)
     detection = derived["detection"]
     exposure = recalibrated(exposure, detection)
-    scope, zone = known.case.scope, known.case.zone
     return assessment(
         finding,
         incident,
@@ -64,6 +65,7 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         sources=known.sources,
         at=at,
         detection=detection,
+        working=silent,
     )
 
 

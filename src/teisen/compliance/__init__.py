@@ -21,6 +21,7 @@ from teisen.compliance.interrupted import interruptions
 from teisen.compliance.level import follow
 from teisen.compliance.lines import Lines, lines
 from teisen.compliance.schema import ACTIVITY, COURSE, DETECTION, MISSED, PROFILE, RATE, RATE_PART, SECTOR_RATE, WEEK
+from teisen.compliance.silence import fell_silent
 from teisen.compliance.standing import standing
 from teisen.compliance.surroundings import daily_cloud
 from teisen.compliance.verdict import verdict
@@ -47,6 +48,7 @@ __all__ = [
     "changes",
     "daily_cloud",
     "estimated",
+    "fell_silent",
     "follow",
     "forecast",
     "interruptions",

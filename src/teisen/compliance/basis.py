@@ -41,8 +41,8 @@ class Basis:
         looked: what each source could have seen of each of them on each day.
         areas: AREA.
         recorded: ``area_id``, ``day``, ``recorded``.
-        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id``,
-            ``incident_id`` and ``own``, how probably it belongs to that area and day.
+        found: what is expected of each finding, ``part``, by reading, area and day, with ``finding_id``
+            and ``incident_id``.
         kinds: ``incident_id``, ``value``, ``p``: what each incident may be.
         parties: ``finding_id``, ``value``, ``p``: who may have done it; the rest undetermined.
     """
@@ -162,10 +162,11 @@ class Basis:
         shape = (self.days.height, self.series.height, len(self.area_ids))
         placed = found.with_columns(area_id=pl.lit(ALL)) if self.area_ids == (ALL,) else found
         at = self._at(placed.join(self.series, on=READING)).with_columns(doubt=pl.col("part") * (1 - pl.col("part")))
-        at = at.with_columns(sharp=pl.col("part") * pl.col("own"))
-        counted, doubt, sharp = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt", "sharp"))
-        sharp = np.divide(sharp, counted, out=np.ones_like(counted), where=counted > 0)
-        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded), sharp)
+        counted, doubt = (grid(at, shape, ("t", "s", "a"), name) for name in ("part", "doubt"))
+        whole = at.group_by("t", "s", "finding_id").agg(pl.col("part").sum()).sort("t", "s", "finding_id")
+        whole = whole.with_columns(doubt=pl.col("part") * (1 - pl.col("part")).clip(0.0))
+        of_all = grid(whole, shape[:2], ("t", "s"), "doubt")
+        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded), of_all)
 
     def _by_reading(self, frame: pl.DataFrame) -> Floats:
         shape = (self.days.height, self.series.height, len(self.area_ids))
@@ -336,7 +337,7 @@ def _found(
         )
         .join(_divided(incidents, within), on="incident_id", maintain_order="left_right")
         .with_columns(own=pl.col("own") * pl.col("in_area"))
-        .select(*READING, "area_id", "day", "finding_id", "incident_id", "own", part=pl.col("p") * pl.col("own"))
+        .select(*READING, "area_id", "day", "finding_id", "incident_id", part=pl.col("p") * pl.col("own"))
     )
 
 

@@ -18,7 +18,7 @@ PRIOR = 0.5
 UNKNOWN_MEAN = 1.0
 """Violations per day and area that are expected where nothing at all was watched (assumed)."""
 LEAST_SURE = 0.05
-"""Findings are taken to be no less sure than this on average when their scatter is looked at."""
+"""Findings are taken to be no less sure than this when their scatter is looked at."""
 
 
 @dataclass(frozen=True)
@@ -27,38 +27,43 @@ class Cells:
 
     Attributes:
         found: expected number of violations found.
-        doubt: its variance, from each finding's p(1 - p).
+        doubt: its variance, from each finding's p(1 - p), p that it is one and lies in the cell.
         effort: share of what happens that would be found.
         loads: by group of sources: what one standard deviation of error in its declared detection does to log effort.
-        sharp: how much of what was found in a cell certainly belongs to it and not to the next day or area, 0 to 1;
-            none: all.
+        doubt_of_all: variance of what was found in all areas together, (days, series): a finding that may lie in either
+            of two is sure to lie in both together; none: the sum of ``doubt``.
     """
 
     found: Floats
     doubt: Floats
     effort: Floats
     loads: tuple[Floats, ...]
-    sharp: Floats | None = None
+    doubt_of_all: Floats | None = None
 
     @property
-    def own(self) -> Floats:
-        """``sharp``, 1 where it is not told."""
-        return np.ones_like(self.found) if self.sharp is None else self.sharp
+    def sure(self) -> Floats:
+        """Part of what was found in each cell that speaks of it, sum(p^2) / sum(p); 1 where nothing was found."""
+        return np.asarray(1 - np.where(self.found > 0, self.doubt / np.maximum(self.found, 1e-9), 0.0)).clip(LEAST_SURE)
 
     @property
     def error2(self) -> Floats:
         """Variance of log effort."""
         return sum((load**2 for load in self.loads), np.zeros_like(self.effort))
 
+    @property
+    def whole_doubt(self) -> Floats:
+        """``doubt_of_all``, or what stands for it."""
+        return np.asarray(self.doubt.sum(axis=2)) if self.doubt_of_all is None else self.doubt_of_all
+
     def series(self, chosen: NDArray[np.intp]) -> Cells:
         """Some series alone."""
         found, doubt, effort = (part[:, chosen] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[:, chosen] for load in self.loads), self.own[:, chosen])
+        return Cells(found, doubt, effort, tuple(load[:, chosen] for load in self.loads), self.whole_doubt[:, chosen])
 
     def since(self, day: int) -> Cells:
         """From a day on."""
         found, doubt, effort = (part[day:] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[day:] for load in self.loads), self.own[day:])
+        return Cells(found, doubt, effort, tuple(load[day:] for load in self.loads), self.whole_doubt[day:])
 
 
 def columns(cells: Cells, *, scatter: bool = False) -> tuple[Counts, Floats, NDArray[np.intp]]:
@@ -77,24 +82,28 @@ def columns(cells: Cells, *, scatter: bool = False) -> tuple[Counts, Floats, NDA
     looked = cells.effort >= NOBODY
     effort = np.where(looked, cells.effort, 0.0)
     found = np.where(looked, cells.found, 0.0)
-    if scatter:
-        total, doubt = found.sum(axis=(0, 2)), np.where(looked, cells.doubt, 0.0).sum(axis=(0, 2))
-        sure = np.clip(1 - doubt / np.maximum(total, 1e-9), LEAST_SURE, 1.0)[:, None]
-        found, effort = found / sure, effort / sure
+    total, doubt = found.sum(axis=(0, 2)), np.where(looked, cells.doubt, 0.0).sum(axis=(0, 2))
+    sure = np.clip(1 - doubt / np.maximum(total, 1e-9), LEAST_SURE, 1.0)
+    all_doubt = cells.whole_doubt.sum(axis=0) / np.maximum(cells.found.sum(axis=(0, 2)), 1e-9)
+    rest_sure = np.clip(1 - all_doubt, sure, 1.0)
+    alone = sure[:, None] if scatter else 1.0
+    together = rest_sure[:, None] if scatter else 1.0
     all_found, all_effort = found.sum(axis=0), effort.sum(axis=0)
     mean = (all_found.sum(axis=1) + PRIOR) / (all_effort.sum(axis=1) + PRIOR / UNKNOWN_MEAN)
     level = (all_found + 1) / (all_effort * mean[:, None] + 1)
     worth = effort * level
-    rest, rest_effort, rest2 = (_rest(part) for part in (found, worth, worth**2))
+    rest, rest_effort, rest2 = (_rest(part) for part in (found / together, worth / together, (worth / together) ** 2))
     some = rest_effort > 1e-9
     spread = np.where(some, rest2 / np.where(some, rest_effort, 1.0) ** 2, 0.0)
     shape = (days, series * areas)
     counts = Counts(
-        found.reshape(shape),
-        effort.reshape(shape),
+        (found / alone).reshape(shape),
+        (effort / alone).reshape(shape),
         rest.reshape(shape),
         np.where(some, rest_effort, 0.0).reshape(shape),
         np.clip(spread, 0.0, 1.0).reshape(shape),
+        np.repeat(sure, areas),
+        np.repeat(rest_sure, areas),
     )
     return counts, np.repeat(np.log(mean), areas), np.repeat(np.arange(series), areas)
 

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import scipy
 
+from teisen.compliance.bursts import given
 from teisen.compliance.counts import Cells
 from teisen.geodesy import Floats
 
@@ -19,10 +20,9 @@ _NORMAL = 1e7
 def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
     """5 %, 50 % and 95 % quantiles of each day's rate in each area, bursts included.
 
-    Given the log rate x, the day's rate is gamma of shape ``burst + found`` and rate ``burst / exp(x) + effort``: its
-    own count counts, by as much as it surely belongs to the day and area (a likelihood raised to that power): what may
-    as well be of the next tells nothing of this day's burst. x is normal. The logarithm of the product is matched by
-    its first three cumulants with a scaled log-gamma, which is exact where either part vanishes.
+    Given the log rate x, the day's factor follows from its own count (:func:`teisen.compliance.bursts.given`). x is
+    normal. The logarithm of the product is matched by its first three cumulants with a scaled log-gamma, which is exact
+    where either part vanishes.
 
     Args:
         mean: of the log rate, (days, series, areas) like all here.
@@ -30,24 +30,15 @@ def day_quantiles(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -
         burst: shape of the gamma factor of a day.
         cells: what was found and how well one looked, with what declared probabilities to detect may be off.
     """
-    shape, part = _day(mean, burst, cells)
-    middle = (burst + cells.own * cells.found) / (burst * np.exp(-mean) + cells.own * cells.effort)
-    shift = scipy.special.digamma(shape) - np.log(shape) + np.log(middle)
-    return log_gamma_quantiles(shift, shape, part**2 * variance + cells.error2)
+    day = given(cells.found, cells.effort * np.exp(mean), cells.sure, burst)
+    middle = mean + np.log(day.factor) + scipy.special.digamma(day.shape) - np.log(day.shape)
+    return log_gamma_quantiles(middle, day.shape, day.part**2 * variance + cells.error2)
 
 
 def day_moments(mean: Floats, variance: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats, Floats]:
     """Mean of each day's rate; its relative variance given x; and how much of x's movement it takes part in."""
-    shape, part = _day(mean, burst, cells)
-    middle = (burst + cells.own * cells.found) / (burst * np.exp(-mean) + cells.own * cells.effort)
-    return middle * np.exp(part**2 * variance / 2), 1 / shape, part
-
-
-def _day(mean: Floats, burst: Floats, cells: Cells) -> tuple[Floats, Floats]:
-    """Shape of the day's gamma, doubt about the count included, and the part of x that its own count leaves open."""
-    all_ = burst + cells.own * cells.found
-    prior = burst * np.exp(-mean)
-    return all_**2 / (all_ + cells.own**2 * cells.doubt), prior / (prior + cells.own * cells.effort)
+    day = given(cells.found, cells.effort * np.exp(mean), cells.sure, burst)
+    return np.exp(mean + day.part**2 * variance / 2) * day.factor, 1 / day.shape, day.part
 
 
 def log_gamma_quantiles(middle: Floats, shape: Floats, more: Floats) -> tuple[Floats, Floats, Floats]:

@@ -4,19 +4,20 @@ A column is one area's series of one reading (or kind, or party). The logarithm 
 common to all areas and walks at random from day to day; ``z`` is the area's own departure, which fades (a stationary
 AR(1)). Of the others' counts, pooled, each column learns ``c``, and of its own counts both: so areas borrow strength
 from one another and no count is used twice. Counts are over-dispersed: each day in each area departs from its rate by a
-gamma factor, which makes the counts negative binomial. The posterior is Laplace's: a Gaussian around the mode, found by
-Fisher scoring with a Kalman filter and smoother over days (Durbin and Koopman, *Time Series Analysis by State Space
-Methods*, 2nd ed., chapters 10 and 11), all columns at once.
+gamma factor, which makes the counts negative binomial where they are sure (:mod:`teisen.compliance.bursts`). The
+posterior is Laplace's: a Gaussian around the mode, found by Fisher scoring with a Kalman filter and smoother over days
+(Durbin and Koopman, *Time Series Analysis by State Space Methods*, 2nd ed., chapters 10 and 11), all columns at once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from teisen.compliance.bursts import given
 from teisen.geodesy import Floats
 
 ROUNDS = 8
@@ -35,7 +36,7 @@ TAILS = 4.0
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts with effort, each of shape (days, columns).
+    """Counts with effort, each of shape (days, columns) but ``sure``.
 
     Attributes:
         found: expected number of violations found.
@@ -43,6 +44,8 @@ class Counts:
         rest: what the column's kin found, all but itself.
         rest_effort: effort behind ``rest``, in areas' worth, each weighed by its level.
         rest_spread: 1 / effective number of areas behind ``rest``: 1 where it is one area.
+        sure: part of what was found that speaks of the cell in which it was found (columns,).
+        rest_sure: the same of ``rest``, of which less is in doubt: what may lie next door is in it either way.
     """
 
     found: Floats
@@ -50,14 +53,16 @@ class Counts:
     rest: Floats
     rest_effort: Floats
     rest_spread: Floats
+    sure: Floats
+    rest_sure: Floats
 
     def columns(self, chosen: NDArray[np.intp]) -> Counts:
         """Some columns alone."""
-        return Counts(*(part[:, chosen] for part in vars(self).values()))
+        return Counts(*(part[..., chosen] for part in vars(self).values()))
 
     def days(self, first: int) -> Counts:
         """From a day on."""
-        return Counts(*(part[first:] for part in vars(self).values()))
+        return replace(self, **{name: part[first:] for name, part in vars(self).items() if part.ndim > 1})
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,7 @@ class Manner:
         drift: scale of a day's step of the common log rate.
         apart: standard deviation of an area's own departure.
         memory: how much of a departure is left a day later.
-        burst: shape of the gamma factor by which each day in each area departs from its rate; large: none.
+        burst: shape of the gamma factor by which what happens each day in each area departs from its rate; large: none.
     """
 
     drift: Floats
@@ -171,25 +176,28 @@ def _apart2(manner: Manner, counts: Counts) -> Floats:
 
 
 def _look(found: Floats, effort: Floats, log_rate: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
-    """One observation made Gaussian at ``log_rate``: weight, pseudo-observation, log likelihood of the count."""
+    """One observation made Gaussian at ``log_rate``: weight, pseudo-observation, and its mean.
+
+    The variance of a count is its mean, and the square of it over ``shape``.
+    """
     mean = np.maximum(effort, 1e-12) * np.exp(log_rate)
     weight = np.where(effort > 0, mean / (1 + mean / shape), 0.0)
-    pseudo = log_rate + (found - mean) / mean
-    log_p = (
-        scipy.special.gammaln(found + shape)
-        - scipy.special.gammaln(shape)
-        - scipy.special.gammaln(found + 1)
-        + shape * np.log(shape / (shape + mean))
-        + found * np.log(mean / (shape + mean))
-    )
-    return weight, np.where(effort > 0, pseudo, 0.0), np.where(effort > 0, log_p, 0.0)
+    return weight, np.where(effort > 0, log_rate + (found - mean) / mean, 0.0), mean
+
+
+def _log_p(found: Floats, mean: Floats, sure: Floats, burst: Floats) -> Floats:
+    """Log likelihood of counts scaled so that they scatter as counts do (:func:`teisen.compliance.counts.columns`)."""
+    bursts = given(found * sure, mean * sure, sure, burst).evidence
+    return np.asarray(found * np.log(mean) - mean - scipy.special.gammaln(found + 1) + bursts)
 
 
 def _filter(counts: Counts, manner: Manner, start: State, steps: Floats, guess: Floats) -> tuple[State, Floats]:
     common, own = guess
-    spread = manner.burst / np.maximum(counts.rest_spread, 1e-9)
-    w_rest, y_rest, p_rest = _look(counts.rest, counts.rest_effort, common, spread)
-    w_own, y_own, p_own = _look(counts.found, counts.effort, own, np.broadcast_to(manner.burst, own.shape))
+    spread = manner.burst / counts.rest_sure**2 / np.maximum(counts.rest_spread, 1e-9)
+    w_rest, y_rest, m_rest = _look(counts.rest, counts.rest_effort, common, spread)
+    w_own, y_own, m_own = _look(counts.found, counts.effort, own, manner.burst / counts.sure**2)
+    p_rest = np.where(counts.rest_effort > 0, _log_p(counts.rest, m_rest, np.ones_like(spread), spread), 0.0)
+    p_own = np.where(counts.effort > 0, _log_p(counts.found, m_own, counts.sure, manner.burst), 0.0)
     evidence = (p_rest + p_own + 0.5 * w_rest * (y_rest - common) ** 2 + 0.5 * w_own * (y_own - own) ** 2).sum(axis=0)
     memory, fresh = manner.memory, _apart2(manner, counts) * (1 - manner.memory**2)
     c, z, cc, cz, zz = start.c, start.z, start.cc, start.cz, start.zz
