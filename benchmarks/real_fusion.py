@@ -2,6 +2,9 @@
 
     python benchmarks/real_fusion.py    prints the tables and rewrites docs/benchmarks.md
 
+Whether fires and reports of news see the same is told by shifting: fires are moved by some days in time, round the
+period, and all is joined anew. What is joined then is joined by chance.
+
 Each period is a case with the sources of its template, from files to incidents. Nobody knows the truth of it, so the
 tables say what came out and give examples that can be looked up. Words are shown of sources alone whose licence lets
 them pass.
@@ -14,30 +17,43 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from page import rewrite
 
 from teisen.case import Case, ingest_all
 from teisen.case.reading import ground_of, read_files
 from teisen.fusion import Fused, fuse
+from teisen.fusion.beside import beside
+from teisen.fusion.copies import originals
+from teisen.fusion.detection import detection
+from teisen.fusion.fuse import distinct, hear
+from teisen.fusion.habits import COVERED, Habits, habits_of
+from teisen.fusion.making import join
+from teisen.fusion.reports import Reports
 from teisen.geodesy import distance_m
 from teisen.library import data_folder, library
 from teisen.observation import vocabulary
-from teisen.sources import Source
+from teisen.sources import Ground, Source
 
 PERIODS = (("spring 2025", "energy-2025", "2025-03-01", "2025-06-01"),
            ("spring 2026", "spring-2026", "2026-03-01", "2026-07-01"))  # fmt: skip
 CALLED = 0.5
 EXAMPLES = 4
+SHIFTS = (-24, -16, -8, 8, 16, 24)
+"""Days by which fires are moved."""
 WELL_KNOWN = (("2025-04-04", 33.39, 47.91), ("2025-04-13", 34.80, 50.91), ("2025-04-24", 30.45, 50.46))
 """Days and places (degrees) of strikes that much was written of: Kryvyi Rih, Sumy, Kyiv."""
 WORDS = 110
 
 
-def fused(template: str, first: str, after: str, folder: Path) -> tuple[pl.DataFrame, Fused, Mapping[str, Source]]:
-    """Observations, incidents and sources of a case made from a template for this time."""
+def fused(
+    template: str, first: str, after: str, folder: Path
+) -> tuple[pl.DataFrame, Fused, Ground, Mapping[str, Source]]:
+    """Observations, incidents, ground and sources of a case made from a template for this time."""
     source, place = library("cases") / template, folder / "template"
     place.mkdir()
     (folder / "ground").symlink_to(library("cases") / "ground")
@@ -52,9 +68,10 @@ def fused(template: str, first: str, after: str, folder: Path) -> tuple[pl.DataF
     definitions = case.definitions
     tables = read_files(case.received(), case.ledger.blob, definitions.sources, definitions.case.scope)
     started = time.process_time()
-    found = fuse(tables["observation"], tables["exposure"], ground_of(tables), definitions.sources)
+    ground = ground_of(tables)
+    found = fuse(tables["observation"], tables["exposure"], ground, definitions.sources)
     print(f"{template}: fused in {time.process_time() - started:.1f} s of processor", file=sys.stderr, flush=True)
-    return tables["observation"], found, definitions.sources
+    return tables["observation"], found, ground, definitions.sources
 
 
 def counts(name: str, seen: pl.DataFrame, found: Fused, sources: Mapping[str, Source]) -> Iterator[str]:
@@ -110,6 +127,45 @@ def _said(source: Source, rows: pl.DataFrame) -> str:
     return f"*{source.profile.title}*: {many} ({kinds})" + (f": “{shown}”" if shown else "")
 
 
+def beside_news(name: str, seen: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> str:
+    """Row of reports with a fire beside them, and incidents of both, as it was and with the days of fires moved."""
+    own, habits = _placed(seen, Ground(), sources)  # as habits are learned: before ordinary years weigh anything
+    who = habits.reporting.sources
+    declared = np.array([COVERED * detection(sources[one]) for one in who])
+    found = beside(own, habits.reporting.index(own), declared, 1)
+    at = next(n for n, one in enumerate(who) if one.startswith("fires"))
+    cells = [f"{getattr(found, figure)[at]:,.0f}" for figure in ("telling", "seen", "usual", "hoped")]
+    joined = [_of_both(_moved(seen, days), ground, sources) for days in (0, *SHIFTS)]
+    chance = ", ".join(str(many) for many in joined[1:])
+    return f"| {name} | {' | '.join(cells)} | {joined[0]} | {sum(joined[1:]) / len(SHIFTS):.0f} ({chance}) |"
+
+
+def _placed(seen: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> tuple[Reports, Habits]:
+    makes = distinct(seen.filter(role="makes"))
+    habits = habits_of(makes, sources)
+    placed = hear(makes, ground, sources, habits).placed
+    return placed.take(np.flatnonzero(originals(placed) == np.arange(len(placed)))), habits
+
+
+def _of_both(seen: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> int:
+    """Incidents that are made of a fire and a report together."""
+    own, habits = _placed(seen, ground, sources)
+    label = pl.DataFrame({"label": join(own, habits.reporting).label, "group": own.frame["group"]})
+    return label.group_by("label").agg(pl.col("group").n_unique()).filter(pl.col("group") > 1).height
+
+
+def _moved(seen: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Observations with those of fires moved by so many days, round the time that they cover."""
+    fires = pl.col("source_id").str.starts_with("fires")
+    first, last = seen.filter(fires).select(pl.col("start").min(), last=pl.col("start").max()).row(0)
+    turn = timedelta(days=(last - first).days + 1)
+    then = pl.col("start") + timedelta(days=days)
+    late = timedelta(days=days) - pl.when(then > last).then(turn).when(then < first).then(-turn).otherwise(timedelta(0))
+    return seen.with_columns(
+        pl.when(fires).then(pl.col(name) + late).otherwise(name).alias(name) for name in ("start", "end")
+    )
+
+
 def main() -> None:
     if data_folder() is None:
         sys.exit("There is no folder of real data: set TEISEN_DATA.")
@@ -118,12 +174,18 @@ def main() -> None:
         "|---|---:|---:|---:|---|---:|---:|---:|---:|---:|",
     ]
     shown = ["| period | when (UTC) | place | kind, P | sources | what each said |", "|---|---|---|---|---:|---|"]
+    both = [
+        "| period | reports that tell | a fire beside | by chance | more, as declared | joined | joined, days moved |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     for name, template, first, after in PERIODS:
         with tempfile.TemporaryDirectory() as folder:
-            seen, found, sources = fused(template, first, after, Path(folder))
+            seen, found, ground, sources = fused(template, first, after, Path(folder))
         table += counts(name, seen, found, sources)
         shown += examples(name, seen, found, sources)
+        both.append(beside_news(name, seen, ground, sources))
     rewrite("real-fusion", table)
+    rewrite("real-fusion-beside", both)
     rewrite("real-fusion-examples", shown)
 
 

@@ -237,6 +237,14 @@ def test_one_late_follow_up_does_not_narrow_the_time_of_many_reports() -> None:
     assert (incident["end"] - incident["start"]).total_seconds() == 10 * 3600
 
 
+def test_what_all_reports_share_for_long_is_the_time() -> None:
+    """Six reports of two days each, five of which begin a day before the sixth, leave the day that all share."""
+    early = [seen(f"news:{n}", text=f"report {n}", start=at(0), end=at(48)) for n in range(5)]
+    late = seen("news:9", text="the day after", start=at(24), end=at(72))
+    incident = run(*quiet(*early, late)).incidents.filter(pl.col("n_observations") == 6).row(0, named=True)
+    assert (incident["start"], incident["end"]) == (at(24), at(48))
+
+
 def made(seed: int, n: int) -> list[dict[str, Any]]:
     """Reports of all roles around a few places and days, some with actors, some copies."""
     random = np.random.default_rng(seed)

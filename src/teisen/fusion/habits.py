@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from teisen.fusion.beside import share_seen
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.detection import detection
@@ -86,7 +87,8 @@ def habits_of(
     whole = corrected(sample, learned)
     own = whole.take(np.flatnonzero(originals(whole) == np.arange(len(whole))))
     grid = Grid.over(own)
-    reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources))
+    seen = _seen(own, tuple(who), sources, DAYS_WHOLE * every if every > 1 else 1)
+    reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources, seen))
     return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
 
 
@@ -111,12 +113,19 @@ def habit_table(habits: Habits) -> pl.DataFrame:
     return table.filter(pl.col("p") > 0)
 
 
-def _declared(first: Reports, grid: Grid, who: tuple[str, ...], sources: Mapping[str, Source]) -> Reporting:
-    """How often sources report an incident as they declare it, and how often they repeat themselves."""
+def _seen(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source], stretch_days: int) -> Floats:
+    """P(each source reports an incident of a kind), shape (sources, kinds): as declared, less where others say so."""
+    declared = [np.clip(COVERED * detection(sources.get(name)), *SEEN_WITHIN) for name in who]
+    seen = np.array(declared).reshape(len(who), len(kind_names()))
+    share = share_seen(first, Reporting.of(who).index(first), seen, stretch_days)
+    return np.asarray(seen * stepped(share)[:, None])
+
+
+def _declared(
+    first: Reports, grid: Grid, who: tuple[str, ...], sources: Mapping[str, Source], seen: Floats
+) -> Reporting:
+    """How sources report, that they report as often as ``seen`` says, and how often they repeat themselves."""
     n = len(who)
-    seen = np.array([np.clip(COVERED * detection(sources.get(name)), *SEEN_WITHIN) for name in who]).reshape(
-        n, len(kind_names())
-    )
     usual = np.array([_again(sources.get(name)) for name in who])
     true, false = usual.copy(), np.zeros(n)
     there = np.array([who.index(name) for name in sorted(first.frame["source_id"].unique())], dtype=np.int64)

@@ -21,8 +21,8 @@ TARGET_WEIGHT = 0.9
 ACTORS_AT_MOST = 0.95
 """All parties together: statements alone never make an attribution certain."""
 TIME_SHARE = 0.8
-"""Share of the intervals that meet at the likeliest moment which have to hold at a moment of the incident (assumed: one
-report in five has a window that misses the event, as follow-ups of the next day do)."""
+"""Share of the intervals that meet at the likeliest moment which have to hold at a moment of the incident, where not
+all meet (assumed: one report in five has a window that misses the event, as follow-ups of the next day do)."""
 LEAST = 0.005
 """Kinds less probable than this are left out."""
 
@@ -158,10 +158,12 @@ def ellipse(cov: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
-    """From the first to the last moment that at least :data:`TIME_SHARE` of the most intervals that meet share.
+    """From the first to the last moment at which at least :data:`TIME_SHARE` of the most intervals that meet hold.
 
-    Where no two intervals meet, the shortest. One late report among many then narrows nothing. Traces alone are taken
-    at their own time.
+    A moment at which one interval more holds is likelier by the odds of that share; of those moments only so many are
+    kept, from where most hold on, as make up that share of the probability. So one late report among many narrows
+    nothing, and what all share for long is not widened by what all but one share. Where no two intervals meet, the
+    shortest. Traces alone are taken at their own time.
     """
     trace = reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
     only_traces = np.ones(m, bool)
@@ -177,8 +179,16 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
     depth = pl.col("step").cum_sum().over("label")
     edges = edges.with_columns(depth=depth, until=pl.col("at").shift(-1).over("label"))
     deepest = pl.col("depth").max().over("label")
+    odds = TIME_SHARE / (1 - TIME_SHARE)
+    weight = (pl.col("until") - pl.col("at")) * odds ** (pl.col("depth") - deepest).cast(pl.Float64)
+    levels = (
+        edges.with_columns(deepest=deepest, weight=weight)
+        .filter(pl.col("depth") >= TIME_SHARE * pl.col("deepest"), pl.col("depth") > 0)
+        .sort("label", "depth", "at", descending=[False, True, False])
+    )
     spans = (
-        edges.filter(pl.col("depth") >= TIME_SHARE * deepest, pl.col("depth") > 0)
+        levels.join(_deeper(levels), on=["label", "depth"], how="left", maintain_order="left")
+        .filter((pl.col("depth") == pl.col("deepest")) | (pl.col("deeper") < TIME_SHARE * pl.col("whole") - 1.0))
         .group_by("label")
         .agg(pl.col("at").min(), pl.col("until").max(), pl.col("depth").max())
         .sort("label")
@@ -189,6 +199,18 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
     apart = (spans["depth"].to_numpy() < 2) & (np.bincount(label, minlength=m) > 1)
     low, high = spans["at"].to_numpy(), spans["until"].to_numpy()
     return np.where(apart, since[shortest], low), np.where(apart, reports.end[shortest], high)
+
+
+def _deeper(levels: pl.DataFrame) -> pl.DataFrame:
+    """By ``label`` and ``depth``: the weight of all moments at which more intervals hold, and the ``whole``."""
+    each = levels.group_by("label", "depth").agg(pl.col("weight").sort_by("at").sum())
+    each = each.sort("label", "depth", descending=[False, True])
+    return each.select(
+        "label",
+        "depth",
+        deeper=pl.col("weight").cum_sum().over("label") - pl.col("weight"),
+        whole=pl.col("weight").sum().over("label"),
+    )
 
 
 def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Reporting) -> Floats:
