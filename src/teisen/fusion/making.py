@@ -149,5 +149,5 @@ def _founders(reports_: Reports, label: Ints) -> Ints:
 
 def _incident_ids(founders: pl.Series) -> pl.Series:
     """The ids of incidents, from those of their founding observations."""
-    ids = [f"inc-{sha256(name.encode()).hexdigest()[:12]}" for name in founders]
+    ids = [f"inc-{sha256(name.encode()).hexdigest()[:12]}" for name in founders.to_list()]
     return pl.Series("incident_id", ids, dtype=pl.String)
