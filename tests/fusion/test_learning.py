@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,12 +15,13 @@ from hypothesis import strategies as st
 from teisen.fusion import LEARNED, fuse
 from teisen.fusion.learning import corrected, learn
 from teisen.fusion.reports import reports
-from teisen.observation import EXPOSURE
+from teisen.observation import EXPOSURE, Figure
 from teisen.sources import Source
 from tests.builders import figure, source
 from tests.fusion.worlds import DAY, GROUND, observations, seen
 
 PLACE_M = {"posts": 1500.0, "cameras": 500.0, "patrols": 800.0}
+MEASURED = Figure(value=PLACE_M["posts"], origin="chosen for the test", basis="measured")
 TIME_S = {"posts": 300.0, "cameras": 60.0, "patrols": 900.0}
 
 
@@ -119,5 +121,9 @@ def test_who_names_towns_is_as_far_off_as_towns_lie_apart() -> None:
     told = factors(learn(reports(at_towns(600), declared())), "place_error_m")["posts"]
     across, along = 0.15 * 111_195 * np.cos(np.radians(50.35)), 0.1 * 111_195
     assert told * PLACE_M["posts"] == pytest.approx(np.sqrt(across * along / 12), rel=0.15)
+    measured = {
+        n: replace(s, profile=s.profile.model_copy(update={"place_error_m": MEASURED})) for n, s in declared().items()
+    }
+    assert factors(learn(reports(at_towns(600), measured)), "place_error_m")["posts"] == pytest.approx(1.0, abs=0.1)
     few = factors(learn(reports(at_towns(120), declared())), "place_error_m")["posts"]
     assert few == pytest.approx(1.0, abs=0.1)  # most towns are named once: others are not named yet

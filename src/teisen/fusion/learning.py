@@ -142,15 +142,18 @@ def _learned(first: Reports, density: Floats) -> pl.DataFrame:
 def _named(first: Reports) -> pl.DataFrame:
     """How far off reports are that name one of few places, as towns: ``least`` factor of what their source declares.
 
+    Told of sources whose error is assumed; one that was measured holds towns' spacing already, and stands.
+
     A place that several reports of a source name stands for the ground around it, as much as each has where its nearest
     ones lie. What is even over a disc of the area A about it is A / 4 pi off, squared, on each axis. Where most places
     are named once or twice, others are not named yet, and nothing is told.
     """
     own = np.maximum((first.cov[:, 0] + first.cov[:, 2]) / 2 - first.extent**2, 1.0)
-    rows = first.frame.select("source_id", "lon", "lat").with_columns(own=pl.Series(own), at=pl.int_range(pl.len()))
+    rows = first.frame.select("source_id", "lon", "lat", "place_assumed", own=pl.Series(own), at=pl.int_range(pl.len()))
     rows = rows.with_columns(named=pl.len().over("source_id", "lon", "lat") > 1)
     each = pl.col("at").count() / pl.struct("lon", "lat").n_unique()
-    telling = rows.filter("named").group_by("source_id").agg(each=each).filter(pl.col("each") >= EACH_NAMED)
+    telling = rows.filter("named", "place_assumed").group_by("source_id").agg(each=each)
+    telling = telling.filter(pl.col("each") >= EACH_NAMED)
     named = rows.filter("named").join(telling, on="source_id", how="semi", maintain_order="left")
     places = first.xyz[named.unique(["lon", "lat"], keep="first", maintain_order=True)["at"].to_numpy()]
     tree, spots = scipy.spatial.cKDTree(places), first.xyz[named["at"].to_numpy()]

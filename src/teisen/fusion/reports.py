@@ -131,8 +131,9 @@ def seconds(frame: pl.DataFrame, column: str) -> Floats:
 def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
     """Arrays of ``observations`` (OBSERVATION), in the order of ids; places that are not known are NaN.
 
-    Adds the columns ``group``, the group of the source (itself where the case declares none), and ``actor_right``, the
-    probability that it names who did it rightly, if it names anybody.
+    Adds the columns ``group``, the group of the source (itself where the case declares none), ``actor_right``, the
+    probability that it names who did it rightly, if it names anybody, and ``place_assumed``: how far off it is was not
+    measured.
     """
     known = sources.items()
     groups = {name: source.profile.group for name, source in known}
@@ -145,6 +146,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
             place_error_m=pl.coalesce(
                 "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
             ).clip(1.0),
+            place_assumed=_figure({n: s.profile.place_error_m.basis == "assumed" for n, s in known}, True) > 0,
         )
     )
     time_error = frame.select(
