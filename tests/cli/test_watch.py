@@ -139,6 +139,9 @@ def test_a_plan_is_tried_on_ceasefires(teisen, plan, tmp_path):
     code, out, _ = teisen("plan", "simulate", plan, "--runs", 3, "--only", "jamming")
     assert code == 0
     assert ", jamming " in out
+    assert "Jamming: A third of all radio links" in out
+    _, said, _ = teisen("plan", "simulate", plan, "--runs", 2, "--only", "winter", "--language", "uk")
+    assert "Зима: Погода" in said
     assert teisen("plan", "simulate", plan, "--only", "rain")[0] == 2
     (plan / "brief.yaml").write_text(BRIEF.replace("made_km: 40", "made_km: 50"), encoding="utf-8")
     code, _, err = teisen("plan", "simulate", plan)

@@ -84,15 +84,48 @@ def test_crews_drive_the_routes_that_their_programme_draws():
     stays = quiet.row(by_predicate=pl.col("kind") == "weapon-presence", named=True)
     assert stays["delivered"] > 0.2
     # No patrol's base lies within reach of rifles at the line; its crews come there.
-    assert quiet.filter(kind="small-arms-fire")["promised"][0] == 0
+    catalogue, _ = deliver(here, alone, tried[:1], runs=8)
+    assert catalogue.filter(kind="small-arms-fire")["promised"][0] == 0
+    assert quiet.filter(kind="small-arms-fire")["promised"][0] > 0.01
     assert quiet.filter(kind="small-arms-fire")["delivered"][0] > 0.01
     assert stays["half_h"] >= here.catalogue.sensor("patrol").latency_h.value
     assert (reviewed["reports"] > 0).all()
     again, _ = deliver(here, alone, tried[:1], runs=8, programme=small_programme())
     assert again.equals(quiet)
-    catalogue, _ = deliver(here, alone, tried[:1], runs=8)
     assert (catalogue["driven"] == catalogue["out"]).all()
     assert (catalogue["driven"] - quiet["driven"]).abs().max() > 0.02
+
+
+@pytest.fixture(scope="module")
+def patrolled() -> pl.DataFrame:
+    here, plan = small_plan()
+    return deliver(here, plan, list(TRIALS.values()), programme=small_programme())[0]
+
+
+def test_what_a_programme_promises_is_delivered_where_the_assumptions_hold(patrolled, run):
+    assert differs(patrolled.filter("holds")).is_empty()
+    assert patrolled.filter("holds")["violations"].min() > 500
+    # It is another promise than the catalogue's.
+    plain, _ = run
+    assert patrolled.filter(trial="quiet")["promised"].sum() > plain.filter(trial="quiet")["promised"].sum() + 0.3
+
+
+def test_the_draw_of_routes_explains_no_gap_of_a_patrolled_plan(patrolled):
+    gaps = differs(patrolled)
+    assert not gaps.is_empty()
+    assert (gaps["by_routes"].abs() <= gaps["error"]).all()
+    jamming = gaps.filter(trial="jamming", kind="small-arms-fire")
+    assert jamming["by_outage"][0] < -0.05
+
+
+def test_a_violator_who_knows_the_programme_is_found_as_often_as_it_guarantees(patrolled):
+    for row in patrolled.filter(trial="adaptive").iter_rows(named=True):
+        said = [one for of in small_programme().sectors for one in of.guarantees if one.kind == row["kind"]]
+        least = min(one.found for one in said)
+        assert row["promised"] >= least
+        assert row["delivered"] >= least - row["error"]
+        quiet = patrolled.filter(trial="quiet", kind=row["kind"])
+        assert row["delivered"] < quiet["delivered"][0] - 0.05
 
 
 def test_the_same_run_gives_the_same_table():

@@ -10,6 +10,7 @@ import typer
 import teisen
 from teisen.cli.terminal import AsJson, result, say
 from teisen.decision import life_cycle
+from teisen.evaluation.trials import load_trials
 from teisen.languages import LANGUAGES, Words, words
 from teisen.languages.wanted import Wanted, gaps, wanted
 from teisen.observation import vocabulary
@@ -39,11 +40,14 @@ def languages(language: One = None, *, as_json: AsJson = False) -> None:
 
 
 def wanted_here() -> Wanted:
-    """All texts of this installation: what its code and templates say, and the titles of its vocabularies."""
+    """All texts of this installation: what its code and templates say, the titles of its vocabularies, and what is said
+    of the trials that ship.
+    """
     known, cycle = vocabulary(), life_cycle()
     titles = {kind.title for kind in known.kinds.values()} | {weapon.title for weapon in known.weapons.values()}
     titles |= {target.title for target in known.target_classes.values()} | set(cycle.roles.values())
     titles |= {state.title for state in cycle.states.values()} | {action.title for action in cycle.actions.values()}
+    titles |= {said for trial in load_trials() for said in (trial.title, trial.says)}
     return wanted(Path(teisen.__file__).parent, titles)
 
 

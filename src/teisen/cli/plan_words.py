@@ -120,7 +120,7 @@ def delivered(
         else say("Patrols count by the catalogue's figures: no patrol programme of this plan lies beside it.")
     )
     for trial in tried:
-        yield f"{trial.title}: {trial.says}."
+        yield say("{title}: {says}.", title=spoken()(trial.title), says=spoken()(trial.says))
         for row in found.filter(trial=trial.id).iter_rows(named=True):
             told = {"kind": kind(row["kind"])} | {n: _share(row[n]) for n in ("promised", "delivered", "error")}
             yield "  " + (

@@ -3,8 +3,8 @@
 Between the promise and what was delivered stand two figures that say where a gap comes from. ``there`` is the plan's
 own formula at the places, hours and in the weather of what happened: it differs from the promise where violations come
 elsewhere or at other times than the plan reckons with. ``out`` is the same without the devices that were jammed.
-``driven`` has crews where their routes took them, in place of the catalogue's mean of a patrol. What is left between
-``driven`` and what was delivered is the formula itself: looks, failures, chance.
+With a patrol programme all three are means over the mixtures that routes are drawn from; ``driven`` has the routes that
+were drawn. What is left between ``driven`` and what was delivered is the formula itself: looks, failures, chance.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from teisen.evaluation.promised import by_kind, promised
 from teisen.evaluation.trials import DAYS, Trial, chance_of, happened
 from teisen.evaluation.watching import Reports, watch
 from teisen.geodesy import Floats
 from teisen.observation.schema import NUMBER, TEXT
 from teisen.planning.coverage import LEAST
-from teisen.planning.placed import detection
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
 from teisen.planning.solve import Setting
@@ -65,7 +65,7 @@ DELIVERED = Table(
         Column(
             "driven",
             NUMBER,
-            "the same with crews where they drove; alike without a programme",
+            "the same on the routes that were drawn; alike without a programme",
             nullable=False,
             decimals=4,
         ),
@@ -111,15 +111,16 @@ def deliver(
         trials: the ceasefires.
         runs: of each trial; their scatter gives the simulation's error.
         seed: of the first run.
-        programme: the plan's patrols; its crews then drive routes that are drawn anew for each day. Without it patrols
-            count by the catalogue's figures.
+        programme: the plan's patrols; it is then promised what it makes probable, its crews drive routes that are drawn
+            anew for each day, and a violator who knows the plan knows it. Without it patrols count by the catalogue's
+            figures.
 
     Raises:
         BadInput: a trial cannot be run on this plan.
     """
     window_h = plan.rules.window_h
-    seen = detection(here, plan, window_h)
-    mean, least = _promised(here, seen)
+    seen = promised(here, plan, programme)
+    mean, least = by_kind(here, seen)
     rows, reviews = [], []
     for trial in trials:
         tallies: dict[str, list[tuple[float, ...]]] = {}
@@ -146,8 +147,8 @@ def deliver(
                 tallies.setdefault(kind, []).append((float(mine.sum()), *(float(part.mean()) for part in shares)))
                 hours.setdefault(kind, []).append(first[mine & found])
         for kind, parts in sorted(tallies.items()):
-            promised = (least if trial.where == "least-seen" else mean)[kind]
-            rows.append(_row(trial, kind, promised, np.array(parts), np.concatenate(hours[kind])))
+            said = (least if trial.where == "least-seen" else mean)[kind]
+            rows.append(_row(trial, kind, said, np.array(parts), np.concatenate(hours[kind])))
         weeks = runs * DAYS / 7
         people = (reports + alarms) / weeks * MINUTES / 60 / HOURS_A_WEEK
         reviews.append((trial.id, reports / weeks, alarms / weeks, people))
@@ -155,18 +156,6 @@ def deliver(
     return DELIVERED.hand_over(delivered), REVIEWED.hand_over(
         pl.DataFrame(reviews, schema=REVIEWED.schema, orient="row")
     )
-
-
-def _promised(here: Setting, seen: pl.DataFrame) -> tuple[dict[str, float], dict[str, float]]:
-    """P(detected) by kind: the mean over the plan's places and conditions, and the least of any."""
-    shares = pl.DataFrame({"condition": [c.id for c in here.conditions], "share": [c.share for c in here.conditions]})
-    demand = here.ground.demand.select("demand_id", "kind", "weight")
-    rows = seen.join(shares, on="condition").join(demand, on=["demand_id", "kind"])
-    weight = pl.col("weight") * pl.col("share")
-    by_kind = rows.group_by("kind").agg(
-        mean=(pl.col("detection") * weight).sum() / weight.sum(), least=pl.col("detection").min()
-    )
-    return dict(by_kind.select("kind", "mean").iter_rows()), dict(by_kind.select("kind", "least").iter_rows())
 
 
 def _of_events(
@@ -182,7 +171,7 @@ def _of_events(
     return np.isfinite(first), first, error <= LOCATED_M, known
 
 
-def _row(trial: Trial, kind: str, promised: float, parts: Floats, hours: Floats) -> tuple[object, ...]:
+def _row(trial: Trial, kind: str, said: float, parts: Floats, hours: Floats) -> tuple[object, ...]:
     count = parts[:, 0]
     there, out, driven, found, near, known = (count @ parts[:, n] / count.sum() for n in range(1, 7))
     gaps = parts[:, 4]
@@ -190,7 +179,7 @@ def _row(trial: Trial, kind: str, promised: float, parts: Floats, hours: Floats)
     scatter = np.sqrt((weight**2 * (gaps - found) ** 2).sum() * len(count) / max(len(count) - 1, 1))
     half, most = (float(np.quantile(hours, q)) for q in (0.5, 0.9)) if len(hours) else (None, None)
     return (
-        trial.id, kind, trial.holds, int(count.sum()), promised, there, out, driven, found, 3 * float(scatter), near,
+        trial.id, kind, trial.holds, int(count.sum()), said, there, out, driven, found, 3 * float(scatter), near,
         known, half, most,
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -109,7 +110,7 @@ def happened(trial: Trial, here: Setting, plan: Plan, least: pl.DataFrame, seed:
         trial: the trial.
         here: the plan's ground.
         plan: the plan.
-        least: DETECTION of the plan, for a violator who knows it.
+        least: what the plan promises (:func:`teisen.evaluation.promised.promised`), for a violator who knows it.
         seed: of this run.
 
     Raises:
@@ -138,7 +139,7 @@ def happened(trial: Trial, here: Setting, plan: Plan, least: pl.DataFrame, seed:
             demand[mine] = rows[near.argmax(axis=1)]
     condition = _weather(conditions, here, demand, seconds, rng)
     if trial.where == "least-seen":
-        demand, condition = _least(kind, here, conditions, least, rng)
+        demand, condition, seconds = _least(kind, seconds, here, least, rng)
     if trial.where != "as-drawn":
         lon, lat = places[demand].T
     return Happened(seconds, lon, lat, kind, condition, demand, conditions)
@@ -208,11 +209,15 @@ def _weather(conditions: tuple[Condition, ...], here: Setting, demand: Ints, sec
     return condition
 
 
-def at_night(conditions: tuple[Condition, ...], hour: Floats) -> NDArray[np.bool_]:
+def at_night(conditions: Sequence[Condition], hour: Floats) -> NDArray[np.bool_]:
     """Whether it is night at hours of a day: so much of it around midnight as the conditions have of night."""
+    return np.asarray(np.abs((hour + 12) % 24 - 12) <= night_h(conditions) / 2, np.bool_)
+
+
+def night_h(conditions: Sequence[Condition]) -> float:
+    """Hours of night in a day, by the conditions' shares."""
     shares = np.array([one.share for one in conditions])
-    night_h = 24 * shares[[one.night for one in conditions]].sum() / shares.sum()
-    return np.asarray(np.abs((hour + 12) % 24 - 12) <= night_h / 2, np.bool_)
+    return float(24 * shares[[one.night for one in conditions]].sum() / shares.sum())
 
 
 def _numbers(names: pl.Series) -> Ints:
@@ -221,17 +226,25 @@ def _numbers(names: pl.Series) -> Ints:
 
 
 def _least(
-    kind: NDArray[np.object_], here: Setting, conditions: tuple[Condition, ...], least: pl.DataFrame, rng: Generator
-) -> tuple[Ints, Ints]:
-    """For each event a place and a condition with the least detection of its kind, among equals by chance."""
-    order = {one.id: n for n, one in enumerate(conditions)}
+    kind: NDArray[np.object_], seconds: Floats, here: Setting, least: pl.DataFrame, rng: Generator
+) -> tuple[Ints, Ints, Floats]:
+    """For each event a place, a condition and a time of its day with the least detection of its kind.
+
+    Among equals by chance, and within the hours of a slot at any moment; where a plan promises alike at all hours, the
+    time stays.
+    """
+    order = {one.id: n for n, one in enumerate(here.conditions)}
     rows = here.ground.demand.with_row_index("at").select("at", "demand_id", "kind")
     cells = least.join(rows, on=["demand_id", "kind"], how="left")
-    demand, condition = np.zeros(len(kind), np.int64), np.zeros(len(kind), np.int64)
+    demand, condition, moment = np.zeros(len(kind), np.int64), np.zeros(len(kind), np.int64), seconds.copy()
     for name in sorted(set(kind)):
-        own = cells.filter(kind=name)
-        lowest = own.filter(pl.col("detection") == pl.col("detection").min()).sort("at", "condition")
-        chosen = rng.integers(0, lowest.height, int((kind == name).sum()))
-        demand[kind == name] = lowest["at"].to_numpy()[chosen]
-        condition[kind == name] = np.array([order[one] for one in lowest["condition"]], np.int64)[chosen]
-    return demand, condition
+        own, mine = cells.filter(kind=name), kind == name
+        lowest = own.filter(pl.col("detection") == pl.col("detection").min()).sort("at", "condition", "begin_h")
+        chosen = rng.integers(0, lowest.height, int(mine.sum()))
+        demand[mine] = lowest["at"].to_numpy()[chosen]
+        condition[mine] = np.array([order[one] for one in lowest["condition"]], np.int64)[chosen]
+        if lowest["begin_h"].null_count() == 0:
+            begin, end = (lowest[name].to_numpy()[chosen] for name in ("begin_h", "end_h"))
+            at_h = begin + rng.random(len(chosen)) * (end - begin)
+            moment[mine] = seconds[mine] // 86_400 * 86_400 + at_h * HOUR
+    return demand, condition, moment

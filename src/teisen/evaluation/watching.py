@@ -16,6 +16,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from teisen.evaluation.crews import drive, hits, looked
+from teisen.evaluation.mixtures import missed as missed_of
 from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, Jammed
 from teisen.geodesy import Floats, chord, distance_m, unit_vectors
 from teisen.planning.catalogue import Catalogue, Seeing, Sensor
@@ -35,9 +36,9 @@ class Reports:
     Attributes:
         event: index of the violation. ``after_h``: hours until the report. ``error_m``: how far off its place is.
         means: of the device.
-        missed: P(no device finds it) of each violation by the plan's formula, at its own place, hour and weather.
+        missed: P(no device finds it) of each violation as the plan promises, at its own place, hour and weather.
         missed_up: the same with the devices that were jammed left out.
-        missed_driven: the same with crews where they drove, in place of the catalogue's mean of them.
+        missed_driven: the same on the routes that were drawn, in place of the mean over the programme's mixtures.
         devices: how many there are, by means.
     """
 
@@ -74,7 +75,14 @@ def watch(
         up = rng.random((len(each), int(DAYS * 24 / BLOCK_H) + 1)) < sensor.uptime.value
         phase = rng.random(len(each))
         deaf = _deaf(sensor, jammed, len(each), rng)
-        driven = drive(programme, each, rng) if programme and sensor.id == programme.sensor else None
+        driven = None
+        if programme is not None and sensor.id == programme.sensor:
+            driven = drive(programme, each, rng)
+            expected = missed_of(programme, sensor, seen, window_h=window_h)
+            missed *= expected
+            if deaf.any():
+                expected = missed_of(programme, sensor, seen, window_h=window_h, each=each, deaf=deaf)
+            missed_up *= expected
         for kind in sorted(sensor.sees):
             if driven is not None:
                 looks_at = looked(driven, sensor, sensor.sees[kind], seen, kind, window_h=window_h)
@@ -82,6 +90,7 @@ def watch(
                 np.multiply.at(missed_driven, heard["event"].to_numpy(), 1 - heard["chance"].to_numpy())
                 off = np.hypot(*rng.normal(0, sensor.place_error_m.value, (2, hit.height)))
                 parts.append((hit["event"].to_numpy(), hit["after_h"].to_numpy(), off, sensor.means))
+                continue
             event, device, look = _pairs(sensor, sensor.sees[kind], each, seen, kind)
             if not len(event):
                 continue
@@ -91,8 +100,6 @@ def watch(
             np.multiply.at(missed, event, 1 - expected)
             left = np.where(out, 1.0, 1 - expected)
             np.multiply.at(missed_up, event, left)
-            if driven is not None:
-                continue
             np.multiply.at(missed_driven, event, left)
             at_work = up[device, (seen.seconds[event] // (BLOCK_H * HOUR)).astype(int)] & ~out
             after = _first(
