@@ -14,11 +14,12 @@ import scipy
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, at_night
+from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints
 from teisen.geodesy import Floats, chord, distance_m, unit_vectors
 from teisen.planning.catalogue import Seeing, Sensor
 from teisen.planning.detection import at_distance, factor
 from teisen.planning.game import TICKETS
+from teisen.planning.light import at_night
 from teisen.planning.plan import Placed
 from teisen.planning.programme import Programme
 

@@ -15,11 +15,12 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints, night_h
+from teisen.evaluation.trials import DAYS, HOUR, Happened, Ints
 from teisen.geodesy import Floats, distance_m
 from teisen.planning.catalogue import Seeing, Sensor
 from teisen.planning.detection import at_distance, factor
 from teisen.planning.game import SURE, TICKETS
+from teisen.planning.light import night_h
 from teisen.planning.plan import Condition, Placed
 from teisen.planning.programme import Programme, SectorMix
 

@@ -14,8 +14,9 @@ import numpy as np
 import polars as pl
 
 from teisen.evaluation.mixtures import missed
-from teisen.evaluation.trials import HOUR, Happened, at_night, night_h
+from teisen.evaluation.trials import HOUR, Happened
 from teisen.geodesy import Floats
+from teisen.planning.light import at_night, night_h
 from teisen.planning.placed import detection
 from teisen.planning.plan import Condition, Plan
 from teisen.planning.programme import Programme

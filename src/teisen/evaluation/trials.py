@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -21,6 +20,7 @@ from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats, unit_vectors
 from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Catalogue
+from teisen.planning.light import at_night
 from teisen.planning.plan import Condition, Plan, Share
 from teisen.planning.solve import Setting
 from teisen.simulation.ground import make_ground
@@ -207,17 +207,6 @@ def _weather(conditions: tuple[Condition, ...], here: Setting, demand: Ints, sec
             chosen = these[np.minimum(np.searchsorted(steps, mine, side="right"), len(these) - 1)]
             condition = np.where(night == of_night, chosen, condition)
     return condition
-
-
-def at_night(conditions: Sequence[Condition], hour: Floats) -> NDArray[np.bool_]:
-    """Whether it is night at hours of a day: so much of it around midnight as the conditions have of night."""
-    return np.asarray(np.abs((hour + 12) % 24 - 12) <= night_h(conditions) / 2, np.bool_)
-
-
-def night_h(conditions: Sequence[Condition]) -> float:
-    """Hours of night in a day, by the conditions' shares."""
-    shares = np.array([one.share for one in conditions])
-    return float(24 * shares[[one.night for one in conditions]].sum() / shares.sum())
 
 
 def _numbers(names: pl.Series) -> Ints:

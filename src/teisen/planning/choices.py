@@ -11,6 +11,9 @@ from teisen.geodesy import Floats
 from teisen.planning.game import Game
 from teisen.planning.patrol import Crew, Ints, Network
 
+MOMENTS = 1000
+"""Moments of a slot over which a mean is taken."""
+
 
 @dataclass(frozen=True)
 class Choices:
@@ -52,7 +55,14 @@ class Choices:
 
 
 def patrol_game(
-    network: Network, crews: Sequence[Crew], choices: Choices, see: Floats, base: Floats | None = None
+    network: Network,
+    crews: Sequence[Crew],
+    choices: Choices,
+    see: Floats,
+    base: Floats | None = None,
+    *,
+    light: Floats | None = None,
+    begun: Floats | None = None,
 ) -> Game:
     """The game of crews on a network against these choices.
 
@@ -63,6 +73,8 @@ def patrol_game(
         see: P(a crew at a place finds in one slot | a violation at a target while it lasts), shape (kinds, places,
             targets).
         base: P(found without any patrol) by target, slot and kind, shape of :meth:`Choices.of`; by default 0.
+        light: factor on ``see`` of a visit in each slot of the horizon, shape (slots,); by default 1.
+        begun: factor on ``see`` of what begins in each slot of a period, by kind, shape (period, kinds); by default 1.
 
     Periods are drawn independently. A violation can be met by crews of this period's draw, by those of the last one's
     that are still out, and by those of the next one's while it lasts; what is guaranteed counts the draw that can see
@@ -77,13 +89,30 @@ def patrol_game(
         raise ValueError("see is not (kinds, places, targets)")
     if any(crew.end > horizon or crew.end - crew.start > period for crew in crews):
         raise ValueError("a crew's window lies in the horizon and is not longer than a period")
-    out = working(network, crews)
-    sees = _seen(choices, see, out, 0)
+    out = working(network, crews) > 0
+    there = out * (np.ones(horizon) if light is None else light)
+    chance = np.ones((period, choices.kinds)) if begun is None else begun
+    sees = _seen(choices, see, there, chance, 0)
     for draw in (period, -period):  # the last period's draw counts its slots so much higher, the next one's lower
-        other = _seen(choices, see, out, draw)
+        other = _seen(choices, see, there, chance, draw)
         sees = np.where(other.sum(axis=0) > sees.sum(axis=0) + 1e-12, other, sees)
     flat = np.zeros(len(choices)) if base is None else np.asarray(base, float).reshape(len(choices))
     return Game(network, tuple(crews), sees, flat, choices.kind)
+
+
+def in_time(slot_h: float, watch_h: float, lasts_h: float, between: tuple[float, float]) -> float:
+    """P(a visit in a slot is in time for a violation that begins in it and lasts so many hours).
+
+    The visit begins at any moment of the slot that leaves time for the watch; the violation at any moment ``between``
+    two hours of the slot.
+    """
+    free = slot_h - watch_h
+    if free <= 0:
+        return 1.0
+    low, high = between
+    begins = low + (np.arange(MOMENTS) + 0.5) / MOMENTS * (high - low)
+    met = np.minimum(free, begins + lasts_h) - np.maximum(0.0, begins - watch_h)
+    return float(np.maximum(met, 0.0).mean() / free)
 
 
 def working(network: Network, crews: Sequence[Crew]) -> Ints:
@@ -96,13 +125,16 @@ def working(network: Network, crews: Sequence[Crew]) -> Ints:
     return out * network.safe
 
 
-def _seen(choices: Choices, see: Floats, out: Ints, shift: int) -> Floats:
-    """P(a visit finds | choice), where the draw's slots are counted ``shift`` higher than the choice's."""
-    places, horizon = out.shape
+def _seen(choices: Choices, see: Floats, there: Floats, begun: Floats, shift: int) -> Floats:
+    """P(a visit finds | choice), where the draw's slots are counted ``shift`` higher than the choice's.
+
+    ``there``: factor on what is seen from each place in each slot, 0 where no crew comes, shape (places, slots).
+    """
+    places, horizon = there.shape
     seen = np.zeros((places, horizon, choices.targets, choices.period, choices.kinds))
     for slot in range(choices.period):
         for k in range(choices.kinds):
             first = slot + shift
             when = slice(max(first, 0), max(min(first + int(choices.lasts[k]), horizon), 0))
-            seen[:, when, :, slot, k] = see[k][:, None, :] * (out[:, when, None] > 0)
+            seen[:, when, :, slot, k] = see[k][:, None, :] * there[:, when, None] * begun[slot, k]
     return seen.reshape(places * horizon, len(choices))

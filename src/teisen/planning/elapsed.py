@@ -18,12 +18,14 @@ SETTLED = 1e-9
 """Below this share not found the rest of the time is summed in closed form."""
 
 
-def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats, slots: int) -> Floats:
+def unseen(
+    game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats, slots: int, light: Floats | None = None
+) -> Floats:
     """P(a violation that goes on is not found yet) after 1, 2, ... slots; shape (slots, targets, period, kinds).
 
     Args:
         game, mix, choices: the game, its mixture and what the violator may choose.
-        see: as :func:`teisen.planning.choices.patrol_game` takes it.
+        see, light: as :func:`teisen.planning.choices.patrol_game` takes them.
         base: P(found in a slot without patrols), shape (targets, period, kinds).
         slots: how far to look.
 
@@ -31,7 +33,7 @@ def unseen(game: Game, mix: Mix, choices: Choices, see: Floats, *, base: Floats,
     parts of one draw stay together.
     """
     period, horizon = choices.period, game.network.slots
-    chance, missing = mix.chance(), _missing(game, mix, see, horizon)
+    chance, missing = mix.chance(), _missing(game, mix, see, np.ones(horizon) if light is None else light)
     kinds, targets = see.shape[0], see.shape[2]
     out = np.ones((slots, targets, period, kinds))
     for begin in range(period):
@@ -115,15 +117,15 @@ def _ratio(left: Floats, period: int) -> Floats:
     return np.where(before > SETTLED, last / np.maximum(before, SETTLED), 0.0)
 
 
-def _missing(game: Game, mix: Mix, see: Floats, horizon: int) -> Floats:
+def _missing(game: Game, mix: Mix, see: Floats, light: Floats) -> Floats:
     """P(the crews of a joint route miss a violation in a slot), shape (joints, targets, horizon, kinds)."""
-    kinds, _, targets = see.shape
+    (kinds, _, targets), horizon = see.shape, len(light)
     missing = np.ones((len(mix.joints), targets, horizon, kinds))
     for n, joint in enumerate(mix.joints):
         for route in joint:
             place, slot = np.divmod(np.array(route, np.int64), horizon)
             for at, when in zip(place, slot, strict=True):
-                missing[n, :, when, :] *= 1 - see[:, at, :].T
+                missing[n, :, when, :] *= 1 - see[:, at, :].T * light[when]
     return missing
 
 

@@ -55,7 +55,8 @@ def _left(sector: Sector, mix: Mix) -> Floats:
     slots = DAYS_AHEAD * choices.period
     if not sector.game.crews:
         return np.ones((slots, *shape))
-    return unseen(sector.game, mix, choices, sector.see, base=np.zeros(shape), slots=slots)
+    nothing = np.zeros(shape)
+    return unseen(sector.game, mix, choices, sector.see, base=nothing, slots=slots, light=sector.light)
 
 
 def _slots(hours: float, sector: Sector, slot_h: float) -> int:

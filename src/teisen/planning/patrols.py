@@ -1,7 +1,8 @@
 """From a plan to its patrol programme: a game in each sector, played on the plan's own ground, sensors and figures.
 
 Crews are the plan's patrols of a sector. They watch places on both sides of the line; what is placed besides finds with
-its own chance. The violator is held to see the weather: every chance is that of the worst weather of the hour.
+its own chance. The violator is held to see the weather: every chance is that of the worst weather of the hour,
+and where it may be day or night in a slot, of the worse of the two.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from teisen.agreement.vocabulary import Id
 from teisen.geodesy import Floats, distance_m
 from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Sensor
-from teisen.planning.choices import Choices, patrol_game
+from teisen.planning.choices import Choices, in_time, patrol_game
 from teisen.planning.detection import at_distance, factor
 from teisen.planning.game import GAP, Game, Mix, solve
 from teisen.planning.guarantees import WINDOWS_H, guarantees
+from teisen.planning.light import lights, pieces
 from teisen.planning.patrol import Bools, Crew, Network, travel_steps
 from teisen.planning.placed import detection
 from teisen.planning.plan import Placed, Plan
@@ -44,7 +46,8 @@ class Shifts(Strict):
         speed_km_h: on the way, with stops at checkpoints.
         crossing_h: hours to cross the line; empty: crews stay on the side of their base.
         shift_h: from leaving the base to being back. ``rest_h``: at least so long until the next one.
-        hours: between which crews may be out (UTC), and ``night``: between which it is night.
+        hours: between which crews may be out (UTC).
+        night: hours (UTC) besides the season's own between which it may be night.
         depth_m: how far from the line they watch. ``stops``: places on each side of a sector.
         even: equal effort on both sides in every sector in which a crew can be on both.
         goes_on_h: every violation goes on, or leaves traces, for so long at least; what is guaranteed is then that it
@@ -59,7 +62,7 @@ class Shifts(Strict):
     shift_h: float = Field(default=9, gt=0, le=24)
     rest_h: float = Field(default=11, ge=0, lt=24)
     hours: tuple[float, float] = (6, 20)
-    night: tuple[float, float] = (20, 6)
+    night: tuple[float, float] | None = None
     depth_m: float = Field(default=500, ge=0)
     stops: int = Field(default=4, ge=1, le=20)
     even: bool = True
@@ -84,8 +87,8 @@ class Sector:
     """A sector's game with what it was made of.
 
     ``targets`` are the demand ids of the choices, ``kinds`` their kinds. ``standing``: P(found without patrols) within
-    so many hours, each of shape :meth:`Choices.of`; what is not asked for has 1. ``latency_h``: until a crew's report
-    is there.
+    so many hours, each of shape :meth:`Choices.of`; what is not asked for has 1. ``see`` and ``light`` are as
+    :func:`teisen.planning.choices.patrol_game` takes them. ``latency_h``: until a crew's report is there.
     """
 
     sector_id: str
@@ -94,6 +97,7 @@ class Sector:
     kinds: tuple[str, ...]
     choices: Choices
     see: Floats
+    light: Floats
     asked: Bools
     standing: dict[float, Floats]
     latency_h: float
@@ -189,31 +193,38 @@ def _sector(
     asked = np.zeros((len(targets), len(kinds)), bool)
     for demand_id, kind in demand.filter(pl.col("kind").is_in(kinds)).select("demand_id", "kind").iter_rows():
         asked[at[demand_id], of[kind]] = True
-    worst = _worst(here, patrol, night=False)
     see = np.zeros((len(kinds), len(places), len(targets)))
-    lasts = np.ones(len(kinds), np.int64)
+    lasts, begun = np.ones(len(kinds), np.int64), np.ones((shifts.period, len(kinds)))
+    spans = pieces(here.conditions, shifts.slot_h, shifts.period)
     for k, kind in enumerate(kinds):
         seen = patrol.sees.get(kind)
         left = here.brief.rules.window_h - patrol.latency_h.value
         if seen is not None and left > 0:
             lasts_h = max(seen.lasts_h.value, shifts.goes_on_h)
             during = min(1.0, (shifts.watch_h + lasts_h) / shifts.slot_h)  # it may begin when they drive
-            see[k] = np.round(at_distance(seen, far) * worst * patrol.uptime.value * during, 4)
+            see[k] = np.floor(at_distance(seen, far) * patrol.uptime.value * during * 1e4 + 1e-6) / 1e4
             see[k, :, ~asked[:, k]] = 0.0
+            if lasts_h < shifts.slot_h:  # over before the next visit; who waits for dusk has less than a slot
+                met = [min(in_time(shifts.slot_h, shifts.watch_h, lasts_h, one) for one in span) for span in spans]
+                begun[:, k] = np.minimum(np.array(met) / during, 1.0)
             lasts[k] = max(1, math.floor(min(lasts_h, left) / shifts.slot_h))
     choices = Choices(len(targets), shifts.period, len(kinds), lasts)
     network, crews = _network(here, shifts, places, far_between(lon, lat), placed)
-    night = _is(shifts, shifts.night)
+    day, night = lights(here.conditions, shifts.slot_h, network.slots, shifts.night)
+    by_day, by_night = (_worst(here, patrol, night=dark) for dark in (False, True))
+    light = np.minimum(np.where(day, by_day, 1.0), np.where(night, by_night, 1.0))
     stands = {}
     for hours, table in standing.items():
-        base = np.where(asked, 0.0, 1.0)[:, None, :] * np.ones((1, shifts.period, 1))
+        base = np.ones((len(targets), shifts.period, len(kinds)))
         rows = table.filter(pl.col("demand_id").is_in(targets), pl.col("kind").is_in(kinds))
         for demand_id, kind, dark, chance in rows.select("demand_id", "kind", "night", "detection").iter_rows():
-            base[at[demand_id], night == dark, of[kind]] = chance
+            cell = base[at[demand_id], :, of[kind]]
+            may = (night if dark else day)[: shifts.period]
+            cell[may] = np.minimum(cell[may], chance)
         stands[hours] = base
-    game = patrol_game(network, crews, choices, see, stands[here.brief.rules.window_h])
+    game = patrol_game(network, crews, choices, see, stands[here.brief.rules.window_h], light=light, begun=begun)
     late = patrol.latency_h.value
-    return Sector(sector_id, places, targets, kinds, choices, see, asked, stands, late, game)
+    return Sector(sector_id, places, targets, kinds, choices, see, light, asked, stands, late, game)
 
 
 def far_between(lon: Floats, lat: Floats) -> Floats:
@@ -259,14 +270,8 @@ def _standing(here: Setting, plan: Plan, shifts: Shifts, hours: float) -> pl.Dat
 
 
 def _worst(here: Setting, sensor: Sensor, *, night: bool) -> float:
-    return min((factor(sensor, one) for one in here.conditions if one.night == night), default=0.0)
-
-
-def _is(shifts: Shifts, span: tuple[float, float]) -> Bools:
-    """Whether each slot of a day begins within hours; a span may go past midnight."""
-    hour = np.arange(shifts.period) * shifts.slot_h
-    low, high = span
-    return (hour >= low) & (hour < high) if low <= high else (hour >= low) | (hour < high)
+    """Factor on one look by day or by night in the season's worst weather, which may be that of other hours."""
+    return min(factor(sensor, one.model_copy(update={"night": night})) for one in here.conditions)
 
 
 def _expected(here: Setting, sector: Sector, risk: pl.DataFrame) -> Floats | None:
