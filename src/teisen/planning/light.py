@@ -39,7 +39,7 @@ def lights(
         night: hours (UTC) between which somebody else says that it is night; then what either says may be.
     """
     half = night_h(conditions) / 2
-    begin = np.arange(slots) * slot_h
+    begin = np.asarray(np.arange(slots) * slot_h, np.float64)
     dark = [_hours_in(begin, begin + slot_h, low, high) for low, high in ((-half, half), *((night,) if night else ()))]
     touched = [hours > TOUCHES_H for hours in dark]
     whole = [hours > slot_h - TOUCHES_H for hours in dark]
@@ -59,7 +59,7 @@ def pieces(conditions: Sequence[Condition], slot_h: float, slots: int) -> list[l
 
 def _hours_in(begin: Floats, end: Floats, low: float, high: float) -> Floats:
     """Hours of each span that lie in a span of every day, which may go past midnight."""
-    length = high - low if high - low == 24 else (high - low) % 24
+    length = 24.0 if high - low > 24 - TOUCHES_H else (high - low) % 24
 
     def until(hour: Floats) -> Floats:
         days, rest = np.divmod(hour - low, 24)
