@@ -128,7 +128,10 @@ def sampled(game: Game, mix: Mix, rng: np.random.Generator) -> dict[int, float]:
 def sectors() -> list[str]:
     """The sector with most crews, of lines with more and more patrols."""
     rows = [
-        "| crews, km | kind | sensors alone | guaranteed with patrols | at most, kind alone | within a week | sampled | CPU s |",
+        (
+            "| crews, km | kind | sensors alone | guaranteed with patrols | at most, kind alone | within a week | "
+            "sampled | CPU s |"
+        ),
         "|---:|---|---:|---:|---:|---:|---:|---:|",
     ]
     catalogue, reference = load_catalogue()
