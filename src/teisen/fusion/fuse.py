@@ -18,6 +18,7 @@ from teisen.fusion.posterior import actors, chances_column, ellipse, targets
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.fusion.supports import base_share, supporting
+from teisen.fusion.weekly import against_weekly
 from teisen.geodesy import Floats
 from teisen.observation import OBSERVATION, vocabulary
 from teisen.sources import Ground, Source
@@ -145,6 +146,7 @@ def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Sourc
         from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
 
         placed = against_background(placed, ground.background, sources)
+    placed = against_weekly(placed, habits.weekly, sources)
     return Heard(placed, areal, supports, base_share(areal, habits), base_share(supports, habits), habits)
 
 

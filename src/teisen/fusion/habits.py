@@ -25,6 +25,7 @@ from teisen.fusion.near import DAY_S
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
+from teisen.fusion.weekly import weekly_of
 from teisen.geodesy import Floats
 from teisen.sources import Source
 
@@ -51,7 +52,8 @@ LEAST_NUMBER = 1.002
 class Habits:
     """``learned``: factors of the sources' errors (LEARNED). ``reporting``: how many reports sources make of an
     incident and what they call it. ``shown``: what a random report shows, shape (kinds,). ``first_day`` and
-    ``last_day``, since 1970, bound all observations.
+    ``last_day``, since 1970, bound all observations. ``weekly``: spots where what is reported keeps to the working week
+    (:mod:`teisen.fusion.weekly`).
     """
 
     learned: pl.DataFrame
@@ -59,6 +61,7 @@ class Habits:
     shown: Floats
     first_day: int
     last_day: int
+    weekly: pl.DataFrame
 
 
 def habits_of(
@@ -89,7 +92,8 @@ def habits_of(
     grid = Grid.over(own)
     seen = _seen(own, tuple(who), sources, DAYS_WHOLE * every if every > 1 else 1)
     reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources, seen))
-    return Habits(learned, reporting, _shown(sample), (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1)
+    days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
+    return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
 
 
 def habit_table(habits: Habits) -> pl.DataFrame:
@@ -109,6 +113,8 @@ def habit_table(habits: Habits) -> pl.DataFrame:
         at = np.indices(shares.shape).reshape(len(axes), -1)
         columns = {axis: pl.Series(words).gather(of) for (axis, words), of in zip(axes.items(), at, strict=True)}
         rows.append(HABIT.build({"habit": [name] * shares.size, **columns, "p": shares.reshape(-1)}))
+    work = habits.weekly.group_by("source_id", said="kind").agg(n=pl.len().cast(pl.Int64), p=pl.col("p").mean())
+    rows.append(HABIT.build({"habit": ["work"] * work.height, **work.to_dict()}))
     table = HABIT.hand_over(HABIT.gather(rows))
     return table.filter(pl.col("p") > 0)
 

@@ -23,7 +23,7 @@ from teisen.geodesy import Floats
 from teisen.observation import BACKGROUND
 from teisen.sources import Ground, Source
 
-KEPT = ("incident", "evidence", "learned", "sources", "numbers", "cells",
+KEPT = ("incident", "evidence", "learned", "sources", "numbers", "weekly", "cells",
         "placed_joined", "placed_standing", "alone_joined", "alone_standing")  # fmt: skip
 """Tables that are kept, by name; figures are kept to the last bit."""
 AROUND = "around-"
@@ -37,7 +37,7 @@ def kept(fused: Fused) -> dict[str, pl.DataFrame]:
     placed, alone, cells = fused.basis.placed, fused.basis.alone, fused.basis.placed.joined.cells
     tables = {"incident": fused.incidents, "evidence": fused.evidence, "learned": fused.learned}
     tables["sources"] = pl.DataFrame({"source_id": pl.Series(fused.habits.reporting.sources, dtype=pl.String)})
-    tables["numbers"] = _numbers(fused.habits)
+    tables["numbers"], tables["weekly"] = _numbers(fused.habits), fused.habits.weekly
     tables["cells"] = (
         pl.DataFrame()
         if cells is None
@@ -152,4 +152,4 @@ def _habits(tables: Mapping[str, pl.DataFrame]) -> Habits:
         array("in_a_cell", 1 + s),
     )
     first, last = array("days", 2)
-    return Habits(tables["learned"], reporting, array("shown", k), int(first), int(last))
+    return Habits(tables["learned"], reporting, array("shown", k), int(first), int(last), tables["weekly"])

@@ -86,14 +86,25 @@ HABIT = Table(
             "habit",
             pl.String(),
             "reports (how many a source makes of an incident of a kind), says (what it calls one), usual (what it"
-            " says at all), true (share of a kind among incidents), shown (share of a kind among all that is said)",
+            " says at all), true (share of a kind among incidents), shown (share of a kind among all that is said),"
+            " work (spots whose reports keep to the working week)",
             nullable=False,
         ),
         Column("source_id", TEXT, "the source; empty for true and shown"),
-        Column("kind", TEXT, "the kind that it truly is; empty for usual and shown"),
+        Column("kind", TEXT, "the kind that it truly is; empty for usual, shown and work"),
         Column("said", TEXT, "the kind said; empty for reports and true"),
-        Column("n", pl.Int64(), "reports: how many of one incident; the last stands for as many and more"),
-        Column("p", NUMBER, "the share", nullable=False, decimals=PROBABILITY_DECIMALS),
+        Column(
+            "n",
+            pl.Int64(),
+            "reports: how many of one incident, the last stands for as many and more; work: how many spots",
+        ),
+        Column(
+            "p",
+            NUMBER,
+            "the share; of work the mean over spots, in working hours",
+            nullable=False,
+            decimals=PROBABILITY_DECIMALS,
+        ),
     ),
     key=("habit", "source_id", "kind", "said", "n"),
 )

@@ -20,6 +20,7 @@ FUSION = (
         "days with one within {cells} cells and {days} days: {others} others, {usual} are ordinary here at this season"
     ),
     text("this cell has {times} times its neighbours' in ordinary years"),
+    text("in working hours {percent} % of what it reports from here is work"),
     text("{where}, covers {percent} % of its time"),
     text("this source says so here {base} % of the time"),
     text("of no stated place, so of every incident of its time"),
