@@ -58,8 +58,8 @@ class TestCauses:
         assert causes(rows) == {"truce/hostilities: reading one changed"}
         assert set(rows["because"].explode()) == {"reading"}
         (second,) = rows.filter(pl.col("start") < AT, pl.col("end") > AT, pl.col("p_before").is_not_null()).to_dicts()
-        assert (second["change"], second["word_before"], second["word_after"]) == ("vanished", "likely", None)
-        assert by_level(rows).rows() == [("truce", "hostilities", "one", "likely", None, 1)]
+        assert (second["change"], second["word_before"], second["word_after"]) == ("vanished", "very likely", None)
+        assert by_level(rows).rows() == [("truce", "hostilities", "one", "very likely", None, 1)]
 
     def test_a_comment_in_an_agreement_changes_nothing(self, full: Case) -> None:
         size = len(full.ledger)

@@ -32,7 +32,7 @@ def test_a_finding_that_was_dismissed(full: Case) -> None:
     size, (_, finding) = len(full.ledger), second(full)
     did = decide(full, "dismiss", finding, ANA, reason="a training site")
     (row,) = since(full, size).to_dicts()
-    assert (row["id"], row["word_before"], row["word_after"]) == (finding, "likely", "dismissed")
+    assert (row["id"], row["word_before"], row["word_after"]) == (finding, "very likely", "dismissed")
     assert row["causes"] == [f"decision {did.step.id}: dismiss"]
     assert row["because"] == ["decision"]
 
@@ -58,7 +58,7 @@ def test_what_people_say_is_no_incident(full: Case) -> None:
     did = decide(full, "correct", incident, ANA, reason="a fire", values={"not_an_incident": "true"})
     rows = since(full, size)
     told = rows.filter(pl.col("id") == finding).row(0, named=True)
-    assert (told["change"], told["word_before"]) == ("vanished", "likely")
+    assert (told["change"], told["word_before"]) == ("vanished", "very likely")
     assert set(by_cause(rows)["cause"]) == {f"decision {did.step.id}: correct"}
 
 

@@ -63,7 +63,7 @@ def test_a_changed_reading_is_told_from_what_to_what_and_why(teisen: Shell, fill
     code, out, _ = teisen("compare", tmp_path / "before", filled / "derived")
     assert code == 0
     assert "truce/hostilities: reading one changed" in out
-    assert "1  truce/hostilities/one: likely -> none" in out
+    assert "1  truce/hostilities/one: very likely -> none" in out
     told = teisen.json("compare", tmp_path / "before", filled / "derived")
     at_sizes = teisen.json("compare", size, "now", "-c", filled)
     assert at_sizes["rows"] == told["rows"]
