@@ -4,15 +4,14 @@ Every cluster looks for the one that it gains most with; those that choose each 
 gains. That is what merging the best two first comes to, and what is far away changes nothing. Reports are first merged
 as if none were a false alarm: two fires of an incident say little, six say much, and no step from one to two would be
 taken by what they say alone. Then clusters that are less probable than their reports alone are taken apart, reports
-that are better off alone leave, and merging goes on. At last reports leave that may as well be of another cluster: of
-ten strikes of one day in one town, the likeliest to be that of a report without an hour is still most probably not.
+that are better off alone leave, and merging goes on. A report that may as well be of another cluster stays in the
+likeliest: on its own it would be counted as one more incident, which it most probably is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -124,7 +123,7 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
     state.value[merged] = _values(state.sums.take(merged), likelihood)
     _dissolved(state, single, alone)
     for sweep in range(SWEEPS):
-        left = _left(state, single, alone, likelihood, lambda look: alone[look])
+        left = _left(state, single, alone, likelihood)
         if sweep and not left:
             break
         low, high = np.minimum(state.owner[i], state.owner[j]), np.maximum(state.owner[i], state.owner[j])
@@ -136,8 +135,6 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
         gain, fresh = pairs.later[apart[first]], np.flatnonzero(many[low] | many[high])
         gain[fresh] = _gains(state.sums, state.value, low[fresh], high[fresh], likelihood)
         _merged(state, low, high, gain, likelihood)
-    others = partial(_elsewhere, state, single, alone, pairs=(i, j), likelihood=likelihood)
-    _left(state, single, alone, likelihood, others)
     return state.owner
 
 
@@ -189,17 +186,13 @@ def _dissolved(state: _State, single: Sums, alone: Floats) -> None:
     state.value[gone] = alone[gone]
 
 
-def _left(
-    state: _State, single: Sums, alone: Floats, likelihood: Likelihood, elsewhere: Callable[[Ints], Floats]
-) -> int:
-    """Let reports go that are better off ``elsewhere``, of each cluster that which gains most, until none gains; how
-    many.
-    """
+def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) -> int:
+    """Let reports go that are better off alone, of each cluster that which gains most, until none gains; how many."""
     total, look = 0, np.flatnonzero(np.bincount(state.owner, minlength=len(alone))[state.owner] > 1)
     while look.size:
         rest = without(state.sums, state.owner, single, look)
         value = _values(rest, likelihood)
-        gain = np.round(value + elsewhere(look) - state.value[state.owner[look]], DECIMALS)
+        gain = np.round(value + alone[look] - state.value[state.owner[look]], DECIMALS)
         some = np.flatnonzero(gain >= LEAST)
         some = some[np.lexsort((look[some], -gain[some], state.owner[look[some]]))]
         some = some[np.unique(state.owner[look[some]], return_index=True)[1]]
@@ -219,27 +212,6 @@ def _left(
         left = mine[stays]
         look = left[np.bincount(state.owner[left], minlength=len(alone))[state.owner[left]] > 1]
     return total
-
-
-def _elsewhere(
-    state: _State, single: Sums, alone: Floats, look: Ints, *, pairs: tuple[Ints, Ints], likelihood: Likelihood
-) -> Floats:
-    """Log of how probable it is that each report of ``look`` is alone or of any cluster but its own, all others as they
-    are. ``pairs`` are those that are kept."""
-    n, (i, j) = len(alone), pairs
-    mine = np.zeros(n, dtype=np.bool_)
-    mine[look] = True
-    report, other = np.concatenate([i, j]), np.concatenate([j, i])
-    cluster = state.owner[other]
-    some = mine[report] & (cluster != state.owner[report])
-    pair = np.unique(report[some] * n + cluster[some])
-    report, cluster = pair // n, pair % n
-    total = alone.copy()
-    for at in range(0, len(pair), AT_ONCE):
-        a, b = cluster[at : at + AT_ONCE], report[at : at + AT_ONCE]
-        value = likelihood.value(state.sums.take(a).with_(single.take(b))) - state.value[a]
-        np.logaddexp.at(total, b, value)
-    return np.asarray(total[look])
 
 
 def _components(n: int, i: Ints, j: Ints) -> Ints:
