@@ -5,9 +5,10 @@ files written from them. Everything that leaves goes through :func:`release`. Ma
 ledger and no case folder.
 """
 
+from teisen.release.outgoing import REDACTION
 from teisen.release.party import with_own
 from teisen.release.policy import Policy, Terms
-from teisen.release.redaction import REDACTION, Released, release
+from teisen.release.redaction import Released, release
 from teisen.release.tables import TABLES
 
 __all__ = ["REDACTION", "TABLES", "Policy", "Released", "Terms", "release", "with_own"]

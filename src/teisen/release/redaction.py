@@ -7,22 +7,20 @@ ones, rows that speak of something withheld go with it, and doing it twice chang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 import polars as pl
-import shapely
 
 from teisen.decision import COARSENED, COUNT
 from teisen.errors import SchemaError
-from teisen.geodesy import METRES_PER_DEGREE, Floats
 from teisen.judgement import corroboration
+from teisen.release.coarsening import coarsen_places, coarsen_times
+from teisen.release.outgoing import Outgoing
 from teisen.release.policy import Policy, Terms
 from teisen.release.tables import TABLES
 from teisen.release.watch import in_words
 from teisen.sources import Source
-from teisen.tables import Column, Table
 
 TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "observation": ("end", "reported"),
@@ -48,9 +46,6 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "area": ("valid_from",),
 }
 """The times that a row speaks of; it leaves the delay after the last of them."""
-FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
-CEILED = ("end",)
-WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 CLOSED_ROWS = ("observation", "area", "sector_area", "name", "site", "condition", "set_aside")
 """Tables whose rows are the source's own; of a closed source none leaves."""
 COUNTED: Mapping[str, tuple[str, ...]] = {
@@ -64,19 +59,6 @@ NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of
 CLOSED_COLUMNS = ("text", "native_id", "link")
 
 
-REDACTION = Table(
-    "redaction",
-    "What was withheld or made coarser before release: in which table, why, and how often.",
-    (
-        Column("table", pl.String(), "the table", nullable=False),
-        Column("what", pl.String(), "what was done", nullable=False),
-        Column("reason", pl.String(), "why", nullable=False),
-        Column("count", pl.Int64(), "how many rows it concerns", nullable=False),
-    ),
-    key=("table", "what", "reason"),
-)
-
-
 @dataclass(frozen=True)
 class Released:
     """What an audience gets: tables by name, each as declared, and the log of what was done to them (REDACTION)."""
@@ -86,43 +68,6 @@ class Released:
     audience: str
     as_of: datetime
     terms: Terms
-
-
-@dataclass
-class _Work:
-    """Tables on their way out."""
-
-    tables: dict[str, pl.DataFrame]
-    log: dict[tuple[str, str, str], int] = field(default_factory=dict)
-
-    def note(self, table: str, what: str, reason: str, count: int) -> None:
-        if count:
-            key = (table, what, reason)
-            self.log[key] = self.log.get(key, 0) + count
-
-    def height(self, table: str) -> int:
-        """Rows of a table; 0 where it is not there."""
-        return self.tables[table].height if table in self.tables else 0
-
-    def logged(self) -> pl.DataFrame:
-        """The log as a table (REDACTION)."""
-        rows = [(*key, count) for key, count in self.log.items()]
-        return REDACTION.hand_over(pl.DataFrame(rows, schema=REDACTION.schema, orient="row"))
-
-    def keep(self, table: str, condition: pl.Expr, reason: str) -> None:
-        """Withhold the rows for which ``condition`` does not hold (empty counts as not)."""
-        if table in self.tables:
-            before = self.tables[table]
-            self.tables[table] = before.filter(condition.fill_null(False))
-            self.note(table, "row withheld", reason, before.height - self.tables[table].height)
-
-    def blank(self, table: str, column: str, condition: pl.Expr, reason: str) -> None:
-        """Empty ``column`` where ``condition`` holds."""
-        frame = self.tables.get(table)
-        if frame is not None and column in frame.columns:
-            hit = condition & pl.col(column).is_not_null()
-            self.note(table, f"{column} withheld", reason, int(frame.select(hit.sum()).item()))
-            self.tables[table] = frame.with_columns(pl.when(~condition).then(pl.col(column)).alias(column))
 
 
 def release(
@@ -148,7 +93,7 @@ def release(
     terms = policy.terms(audience)
     if unknown := sorted(set(tables) - set(TABLES)):
         raise SchemaError(f"no declared tables: {unknown}")
-    work = _Work({name: TABLES[name].check(tables[name]) for name in sorted(tables)})
+    work = Outgoing({name: TABLES[name].check(tables[name]) for name in sorted(tables)})
     if terms.delay_hours:
         _delay(work, as_of - timedelta(hours=terms.delay_hours), terms)
     if terms.closed_sources == "withhold":
@@ -158,16 +103,16 @@ def release(
     if terms.smallest_cell > 1:
         _small_cells(work, terms.smallest_cell)
     if terms.place_km:
-        _coarsen_places(work, terms.place_km)
+        coarsen_places(work, terms.place_km)
     if terms.time != "second":
-        _coarsen_times(work, terms.time)
+        coarsen_times(work, terms.time)
     _people(work, terms)
     _hide(work, terms)
     out = {name: TABLES[name].hand_over(frame) for name, frame in work.tables.items()}
     return Released(out, work.logged(), audience, as_of, terms)
 
 
-def _delay(work: _Work, cutoff: datetime, terms: Terms) -> None:
+def _delay(work: Outgoing, cutoff: datetime, terms: Terms) -> None:
     reason = f"younger than {terms.delay_hours:g} hours"
     for table, columns in TABLE_TIMES.items():
         if table in work.tables:
@@ -180,7 +125,7 @@ def _delay(work: _Work, cutoff: datetime, terms: Terms) -> None:
         _bear_out_anew(work, reason)
 
 
-def _bear_out_anew(work: _Work, reason: str) -> None:
+def _bear_out_anew(work: Outgoing, reason: str) -> None:
     """How far records bear a party out is counted again, from the outcomes that leave alone."""
     before, findings = work.tables.get("corroboration"), work.tables.get("finding")
     if before is not None and findings is not None:
@@ -189,7 +134,7 @@ def _bear_out_anew(work: _Work, reason: str) -> None:
         work.note("corroboration", "counted again without what is withheld", reason, before.height)
 
 
-def _follow(work: _Work, reason: str) -> None:
+def _follow(work: Outgoing, reason: str) -> None:
     """Withhold what speaks of a withheld incident, observation, allegation or tally."""
     incidents, allegations, observations, tallies = (
         work.tables[name][f"{name}_id"].implode() if name in work.tables else None
@@ -211,7 +156,7 @@ def _follow(work: _Work, reason: str) -> None:
                 work.keep(table, (pl.col("subject") != subject) | pl.col("subject_id").is_in(ids), reason)
 
 
-def _people(work: _Work, terms: Terms) -> None:
+def _people(work: Outgoing, terms: Terms) -> None:
     """What people decided leaves with what it concerns, and is no finer than that."""
     if terms.delay_hours:
         reason = "speaks of what is not released"
@@ -233,7 +178,7 @@ def _people(work: _Work, terms: Terms) -> None:
         work.blank("subject_state", "proposed", pl.lit(True), "waits for a second person")
 
 
-def _close(work: _Work, closed: list[str]) -> None:
+def _close(work: Outgoing, closed: list[str]) -> None:
     """Rows and texts of sources that may not be passed on stay inside; what was derived from them leaves."""
     reason = "the source's licence forbids to pass it on"
     is_closed = pl.col("source_id").is_in(closed)
@@ -257,7 +202,7 @@ def _close(work: _Work, closed: list[str]) -> None:
         work.blank("allegation", column, is_closed, reason)
 
 
-def _close_counts(work: _Work, closed: list[str], reason: str) -> None:
+def _close_counts(work: Outgoing, closed: list[str], reason: str) -> None:
     """A sum may be a closed source's one number; that somebody counted, and what was found of it, leaves."""
     tally = work.tables["tally"]
     kept = pl.col("counts").list.filter(~pl.element().struct.field("source_id").is_in(closed))
@@ -266,14 +211,14 @@ def _close_counts(work: _Work, closed: list[str], reason: str) -> None:
     work.tables["tally"] = tally.with_columns(kept.alias("counts"))
 
 
-def _inside(work: _Work, closed: list[str]) -> int:
+def _inside(work: Outgoing, closed: list[str]) -> int:
     evidence = work.tables.get("evidence")
     if evidence is None:
         return 0
     return evidence.filter(pl.col("source_id").is_in(closed) & (pl.col("observation_id") != "")).height
 
 
-def _words(work: _Work, areas: pl.DataFrame | None) -> None:
+def _words(work: Outgoing, areas: pl.DataFrame | None) -> None:
     reason = "what could be seen leaves as words by region and day"
     if "exposure" in work.tables:
         before = work.tables["exposure"]
@@ -293,7 +238,7 @@ def _words(work: _Work, areas: pl.DataFrame | None) -> None:
         work.tables["outcome"] = work.tables["outcome"].with_columns(said)
 
 
-def _small_cells(work: _Work, smallest: int) -> None:
+def _small_cells(work: Outgoing, smallest: int) -> None:
     """Withhold counts of areas that are small, and one more where a lone gap could be told from the total."""
     fine = work.tables.get("sector_rate")
     if fine is not None and smallest > 1:  # regions less their sectors would tell what is withheld
@@ -320,72 +265,6 @@ def _small_cells(work: _Work, smallest: int) -> None:
         work.tables[name] = kept.select(frame.columns)
 
 
-def _coarsen_places(work: _Work, place_km: float) -> None:
-    reason = f"places leave on a grid of {place_km:g} km"
-    cell_m = place_km * 1000
-    for name, frame in list(work.tables.items()):
-        if "lon" in frame.columns:
-            lon, lat = snap(frame["lon"].to_numpy(), frame["lat"].to_numpy(), cell_m)
-            major = pl.col("place_error_m").fill_null(0.0)
-            grown = [
-                pl.when(pl.col("lon").is_not_null()).then((error.pow(2) + cell_m**2 / 12).sqrt()).alias(c)
-                for c, error in (("place_error_m", major), ("place_error_minor_m", pl.col("place_error_minor_m")))
-                if c in frame.columns
-            ]
-            place = [pl.Series("lon", lon).fill_nan(None), pl.Series("lat", lat).fill_nan(None)]
-            work.note(name, "place coarsened", reason, frame["lon"].count())
-            work.tables[name] = frame.with_columns(*place, *grown)
-        if name in ("site", "contact_line", "sector_area", "area"):
-            _coarsen_shapes(work, name, cell_m, reason)
-
-
-def _coarsen_shapes(work: _Work, name: str, cell_m: float, reason: str) -> None:
-    """Bring the corners of lines and of areas of control onto a grid; administrative and agreed areas stay."""
-    frame = work.tables[name]
-    fine = frame["geometry"].is_not_null()
-    if name == "area":
-        fine = fine & (frame["level"] == "control")
-    if not fine.any():
-        return
-    shapes = shapely.from_wkb(frame["geometry"].filter(fine).to_list())
-    coarse = iter(shapely.to_wkb(shapely.set_precision(shapes, cell_m / METRES_PER_DEGREE), byte_order=1).tolist())
-    cells = [next(coarse) if hit else cell for hit, cell in zip(fine, frame["geometry"], strict=True)]
-    work.note(name, "shape coarsened", reason, int(fine.sum()))
-    work.tables[name] = frame.with_columns(pl.Series("geometry", cells, dtype=pl.Binary))
-
-
-def snap(lon: Floats, lat: Floats, cell_m: float) -> tuple[Floats, Floats]:
-    """Middles of the grid cells, ``cell_m`` high and about as wide, that places in degrees lie in.
-
-    Rows of the grid have one width of their own, taken at their middle latitude, so that the same place always falls
-    into the same cell; snapping twice changes nothing.
-    """
-    step = cell_m / METRES_PER_DEGREE
-    middle = (np.floor(lat / step) + 0.5) * step
-    wide = step / np.clip(np.cos(np.radians(middle)), 0.01, None)
-    return (np.floor(lon / wide) + 0.5) * wide, np.clip(middle, -90, 90)
-
-
-def _coarsen_times(work: _Work, width: str) -> None:
-    every = WIDTH[width]
-    for name, frame in list(work.tables.items()):
-        floor = [pl.col(c).dt.truncate(every) for c in FLOORED if c in frame.columns]
-        ceil = [
-            pl.when(pl.col(c).dt.truncate(every) == pl.col(c))
-            .then(pl.col(c))
-            .otherwise(pl.col(c).dt.truncate(every).dt.offset_by(every))
-            .alias(c)
-            for c in CEILED
-            if c in frame.columns
-        ]
-        if floor or ceil:
-            coarse = frame.with_columns(*floor, *ceil)
-            times = [c for c in (*FLOORED, *CEILED) if c in frame.columns]
-            moved = pl.any_horizontal(frame[c].ne_missing(coarse[c]) for c in times)
-            work.note(name, "time widened", f"times leave to the {width}", int(frame.select(moved.sum()).item()))
-            work.tables[name] = coarse
-
-
 _SHOWN_OF = {
     "finding.p_violation": ("p_before", "p_after"),
     "outcome.p_corroborated": ("p_before", "p_after"),
@@ -398,7 +277,7 @@ _TELLS_OF = {
 """Rows of the difference that tell of tables which are none of its subjects."""
 
 
-def _hide(work: _Work, terms: Terms) -> None:
+def _hide(work: Outgoing, terms: Terms) -> None:
     reason = "hidden by the case's policy"
     for what in terms.hide:
         hidden, _, column = what.partition(".")

@@ -20,8 +20,8 @@ from teisen.planning.difference import PLAN_CHANGE
 from teisen.planning.game import TICKETS
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Programme
+from teisen.release.coarsening import snap
 from teisen.release.policy import Terms
-from teisen.release.redaction import snap
 
 KM_PER_DEGREE = METRES_PER_DEGREE / 1000
 COARSE_KM = 10.0
