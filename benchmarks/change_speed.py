@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from time import process_time
+from typing import Any, TypeVar
 
 import numpy as np
 from made_lines import WARM, simulate, weekdays
@@ -24,10 +25,11 @@ from teisen.compliance.change import changes
 from teisen.compliance.course import paths
 from teisen.compliance.level import Followed, follow
 from teisen.compliance.lines import EVERYTHING, Lines
-from teisen.compliance.rates import fit, update
+from teisen.compliance.rates import Fit, fit, update
 from teisen.compliance.verdict import verdict
 from teisen.geodesy import Floats
 
+Result = TypeVar("Result")
 REGIONS = 25
 MEANS = (8.0, 4.0, 2.0, 1.0)
 DAY0 = datetime(2021, 1, 1, tzinfo=UTC)
@@ -47,9 +49,10 @@ def of_lines(counts: Floats, first: int) -> Lines:
     )
 
 
-def taken(work: Callable[[], object]) -> tuple[float, object]:
+def taken(work: Callable[..., Result], *given: Any) -> tuple[float, Result]:
+    """Seconds of processors that ``work`` takes with what it is given, and what it gives."""
     begun = process_time()
-    done = work()
+    done = work(*given)
     return process_time() - begun, done
 
 
@@ -57,21 +60,26 @@ def followed(of: Lines) -> Followed:
     return follow(of.counts, of.effort, of.weekday, of.begins)
 
 
+def courses(fitted: Fit, days: int) -> list[Floats]:
+    """Log rates drawn for every kind over so many days, (draws, days, areas) each."""
+    return [paths(fitted, kind, np.arange(days)) for kind in range(KINDS)]
+
+
 def table() -> list[str]:
     counts = simulate(np.random.default_rng(5), np.ones((1 + KINDS, FIVE_YEARS)), MEANS)
     whole, newest = of_lines(counts, 0), of_lines(counts, FIVE_YEARS - NEWEST - WARM)
     rows, last = [], []
     for name, of in (("whole", whole), ("daily update", newest)):
-        follows, levels = taken(lambda of=of: followed(of))  # type: ignore[misc]
-        tells, _ = taken(lambda of=of, levels=levels: changes(of, levels))  # type: ignore[misc]
-        answers, answer = taken(lambda of=of: verdict(of))  # type: ignore[misc]
-        last.append(answer.filter(start=whole.starts[-2])["p_holding"].to_numpy())  # type: ignore[attr-defined]
+        follows, levels = taken(followed, of)
+        tells, _ = taken(changes, of, levels)
+        answers, answer = taken(verdict, of)
+        last.append(answer.filter(start=whole.starts[-2])["p_holding"].to_numpy())
         rows.append([name, follows, tells, answers])
     cells = large(REGIONS)
     fitted = fit(cells)
     done = update(cells.since(FIVE_YEARS - NEWEST), fitted.manner, fitted.before(FIVE_YEARS - NEWEST))
     for row, one, days in ((rows[0], fitted, FIVE_YEARS), (rows[1], done, NEWEST)):
-        row.append(taken(lambda one=one, days=days: [paths(one, kind, np.arange(days)) for kind in range(KINDS)])[0])  # type: ignore[misc]
+        row.append(taken(courses, one, days)[0])
     print("P(holding) of the last day differs by at most", np.abs(last[0] - last[1]).max())
     head = ["| | follow s | change s | verdict s | weeks s | in all s |", "|---|---:|---:|---:|---:|---:|"]
     return [*head, *(f"| {name} | {' | '.join(f'{s:.1f}' for s in (*spent, sum(spent)))} |" for name, *spent in rows)]
