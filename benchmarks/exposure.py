@@ -1,13 +1,16 @@
-"""Exposure: how long it takes for many regions and years, and what it looks like on a derived case.
+"""Exposure: how long it takes for many regions and years, and what it looks like in the shipped cases of real data.
 
-python benchmarks/exposure.py speed           100 made-up regions, five years: processor seconds by source
-python benchmarks/exposure.py months CASE     P(detect) by source and month, mean over regions and days, by kind
-python benchmarks/exposure.py detection CASE  detection as estimated beside what is declared
+python benchmarks/exposure.py speed    100 made-up regions, five years: processor seconds by source
+python benchmarks/exposure.py cases    three cases derived: P(detect) by source and month, mean over regions and days,
+                                       as declared; and detection as estimated beside what is declared
+
+Prints tables and rewrites docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +19,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import shapely
+from page import rewrite
 
+from teisen.case import Case, derive, ingest_all
+from teisen.library import data_folder, library
 from teisen.observation import AREA, CONDITION, NAME, ORBIT
 from teisen.sources import Ground, Scope, Source
 from teisen.sources.profiles import load_profile
@@ -27,8 +33,8 @@ START = datetime(2021, 1, 1, tzinfo=UTC)
 SCOPE = Scope(START, START + timedelta(days=365 * YEARS + 1), 20, 40, 40, 60)
 ORIGIN = {"source_id": "made-up", "blob": "0" * 64}
 SATELLITES = (37849, 43013, 54234)
-pl.Config.set_tbl_rows(400)
-pl.Config.set_tbl_cols(20)
+CASES = ("spring-2026", "energy-2025", "easter-2025")
+BLIND = ("cloud", "outage", "unknown", "no_data")
 
 
 def made_up() -> Ground:
@@ -70,12 +76,14 @@ def made_up() -> Ground:
 
 
 def speed() -> None:
+    """Processor seconds of the exposure of four sources."""
     ground = made_up()
     span = CONDITION.build(
         {"start": [SCOPE.start], "end": [SCOPE.end], "quantity": ["file_span"], "value": [1.0], "row": [1]}
         | {name: [value] for name, value in ORIGIN.items()}
     )
     each = span.drop("area_id").join(pl.DataFrame({"area_id": ground.areas["area_id"]}), how="cross")
+    lines = ["| source | rows | processors s |", "|---|---:|---:|"]
     for name, profile, options, stated, on in (
         ("VIIRS, elements every month", "firms-viirs", {"sensor": "viirs"}, span, ground),
         ("VIIRS, by schedule", "firms-viirs", {"sensor": "viirs"}, span, replace(ground, orbits=ORBIT.empty())),
@@ -84,31 +92,59 @@ def speed() -> None:
     ):  # fmt: skip
         module = {"firms-viirs": "firms", "air-raid-alerts": "alerts", "launch-tallies": "tallies"}[profile]
         source = Source("made-up", module, load_profile(profile), options=options)
-        clock, cpu = time.perf_counter(), time.process_time()
+        cpu = time.process_time()
         rows = reader(module).expose(source, {"condition": stated}, on, SCOPE)
-        cpu, clock = time.process_time() - cpu, time.perf_counter() - clock
-        print(f"{name}: {rows.height:,} rows, {cpu:.1f} s of processors, {clock:.1f} s")
+        lines.append(f"| {name} | {rows.height:,} | {time.process_time() - cpu:.1f} |")
+    rewrite("exposure-speed", lines)
 
 
-def months(case: str) -> None:
-    exposure = pl.read_parquet(Path(case) / "derived" / "exposure.parquet")
-    exposure = exposure.with_columns(month=pl.col("start").dt.strftime("%Y-%m"))
-    states = exposure.group_by("source_id", "month").agg(
-        *[
-            (pl.col("state") == state).mean().round(2).alias(state)
-            for state in ("watched", "cloud", "outage", "unknown", "no_data")
-        ]
+def months(case: str, exposure: pl.DataFrame) -> list[str]:
+    """A row for each source and month: the share that it watched, why not the rest, and P(detect) of two kinds."""
+    by = ["source_id", pl.col("start").dt.strftime("%Y-%m").alias("month")]
+    strikes = (("drone-strike", "drone"), ("missile-strike", "missile"))
+    table = exposure.group_by(by).agg(
+        *((pl.col("state") == state).mean().alias(state) for state in ("watched", *BLIND)),
+        *(pl.col("p_detect").filter(pl.col("kind") == kind).mean().alias(name) for kind, name in strikes),
     )
-    kinds = exposure.filter(pl.col("kind").is_in(["drone-strike", "missile-strike"])).pivot(
-        "kind", index=["source_id", "month"], values="p_detect", aggregate_function="mean"
-    )
-    print(states.join(kinds, on=["source_id", "month"], how="left").sort("source_id", "month"))
+    lines = []
+    for row in table.sort("source_id", "month").iter_rows(named=True):
+        blind = ", ".join(f"{row[state]:.0%} {state.replace('_', ' ')}" for state in BLIND if row[state] >= 0.005)
+        detect = " | ".join("-" if row[name] is None else f"{row[name]:.3f}" for _, name in strikes)
+        lines.append(f"| `{case}` | {row['source_id']} | {row['month']} | {row['watched']:.0%} | {blind} | {detect} |")
+    return lines
 
 
-def detection(case: str) -> None:
-    print(pl.read_parquet(Path(case) / "derived" / "detection.parquet").filter(pl.col("known") > 0))
+def detected(case: str, detection: pl.DataFrame) -> list[str]:
+    """A row for each source and kind or distance of which others made at least one incident known."""
+    some = detection.filter(pl.col("known") >= 1, pl.col("feature") != "cloud").sort("source_id", "feature", "value")
+    return [
+        f"| `{case}` | {row['source_id']} | {'any' if row['value'] == '*' else row['value'].replace('-', ' ')} "
+        f"| {row['known']:.1f} | {row['seen']:.1f} | {row['declared']:.2f} "
+        f"| {row['estimate']:.2f} ({row['low']:.2f} to {row['high']:.2f}) "
+        f"| {'yes' if row['basis'] == 'measured' else 'no'} |"
+        for row in some.iter_rows(named=True)
+    ]
+
+
+def cases() -> None:
+    """The shipped cases of real data, filled and derived anew."""
+    data = data_folder()
+    if data is None:
+        sys.exit("There is no folder of real data: set TEISEN_DATA.")
+    by_month = ["| case | source | month | watched | not watched | drone strike | missile strike |"]
+    by_month += ["|---|---|---|---:|---|---:|---:|"]
+    by_kind = ["| case | source | of | known | seen | declared | estimated (90 %) | fed back |"]
+    by_kind += ["|---|---|---|---:|---:|---:|---:|---|"]
+    for name in CASES:
+        with tempfile.TemporaryDirectory() as folder:
+            case = Case.create(Path(folder) / "case", library("cases") / name)
+            ingest_all(case, data)
+            tables = derive(case)
+            by_month += months(name, tables["exposure"])
+            by_kind += detected(name, tables["detection"])
+    rewrite("exposure-months", by_month)
+    rewrite("exposure-detection", by_kind)
 
 
 if __name__ == "__main__":
-    what, *rest = sys.argv[1:]
-    {"speed": speed, "months": months, "detection": detection}[what](*rest)
+    {"speed": speed, "cases": cases}[sys.argv[1]]()

@@ -17,12 +17,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from page import rewrite
+
 from teisen.case import Case, derive, ingest_all
-from teisen.library import PACKAGE, data_folder, library
+from teisen.library import data_folder, library
 
 PERIODS = (("2025-03-01", "2025-04-01"), ("2025-03-01", "2025-05-01"), ("2025-03-01", "2025-06-01"))
-PAGE = PACKAGE.parent.parent / "docs" / "benchmarks.md"
-BEGIN, END = "<!-- whole-way -->", "<!-- /whole-way -->"
 
 
 def one(first: str, after: str, folder: Path) -> None:
@@ -61,7 +61,6 @@ def measure() -> list[str]:
         cells = [f"{first} to {after}", *(f"{n:,.0f}" for n in (files, observations, incidents))]
         cells += [f"{taking:.1f}", f"{deriving:.1f}", f"{whole:.1f}", f"{whole / base:.2f}", f"{peak:,.0f}"]
         lines.append(f"| {' | '.join(cells)} |")
-        print(lines[-1], flush=True)
     return lines
 
 
@@ -69,14 +68,11 @@ def main() -> None:
     """Measure, print, and write the table into docs/benchmarks.md."""
     if data_folder() is None:
         sys.exit("There is no folder of real data: set TEISEN_DATA.")
-    head = (
-        "| period | files | observations | incidents | ingest s | derive s | whole s | ratio | peak MiB |\n"
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
-    )
-    table = "\n".join([head, *measure()])
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, rest = page.partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+    head = [
+        "| period | files | observations | incidents | ingest s | derive s | whole s | ratio | peak MiB |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    rewrite("whole-way", head + measure())
 
 
 if __name__ == "__main__":
