@@ -124,23 +124,26 @@ def test_being_seen_does_not_make_an_incident_likelier_known() -> None:
 @pytest.mark.parametrize(("truth", "every"), [(0.8, 10), (0.35, 10), (0.6, 2)])
 def test_alerts_that_are_often_on_are_corrected_for_it(truth: float, every: int) -> None:
     """A report says so by the incident with probability ``truth``, and on every so many other days anyway."""
-    draw = np.random.default_rng(1)
-    n = 600
-    incidents, evidence, exposed = world(n, {})
-    strike = draw.random(n) < 0.15
-    incidents = incidents.filter(pl.Series(strike))
-    evidence = evidence.join(incidents, on="incident_id", how="semi")
-    on = (draw.random(n) < 1 / every) | (strike & (draw.random(n) < 0.5 * truth))
-    reports = observations(
-        *[
-            {"observation_id": f"alerts:{k}", "start": at(24 * k), "end": at(24 * k + 2), "time_meaning": "throughout",
-             "source_zone": "UTC", "area_id": "west", "kind": "alert", "kinds": [{"kind": "alert", "p": 1.0}],
-             "role": "supports", "flags": [], "source_id": "alerts", "blob": BLOB, "row": k}
-            for k in map(int, np.flatnonzero(on))
-        ]
-    )  # fmt: skip
-    row = of(estimate(incidents, evidence, exposed, reports), "alerts")
-    assert row["low"] <= truth <= row["high"]
+    n, held = 600, 0
+    for seed in range(5):
+        draw = np.random.default_rng(seed)
+        incidents, evidence, exposed = world(n, {})
+        strike = draw.random(n) < 0.15
+        incidents = incidents.filter(pl.Series(strike))
+        evidence = evidence.join(incidents, on="incident_id", how="semi")
+        on = (draw.random(n) < 1 / every) | (strike & (draw.random(n) < 0.5 * truth))
+        reports = observations(
+            *[
+                {"observation_id": f"alerts:{k}", "start": at(24 * k), "end": at(24 * k + 2),
+                 "time_meaning": "throughout", "source_zone": "UTC", "area_id": "west", "kind": "alert",
+                 "kinds": [{"kind": "alert", "p": 1.0}], "role": "supports", "flags": [], "source_id": "alerts",
+                 "blob": BLOB, "row": k}
+                for k in map(int, np.flatnonzero(on))
+            ]
+        )  # fmt: skip
+        row = of(estimate(incidents, evidence, exposed, reports), "alerts")
+        held += row["low"] <= truth <= row["high"]
+    assert held >= 4  # of intervals of 90 %
 
 
 def test_cloud_hour_and_distance_are_shown_apart() -> None:
@@ -178,6 +181,19 @@ def test_fires_that_burn_there_anyway_are_taken_off() -> None:
     row = of(estimate(strikes, evidence.join(strikes, on="incident_id", how="semi"), exposed, burning), "fires")
     assert row["low"] < 0.05
     assert row["estimate"] < 0.15
+
+
+def test_a_few_places_that_always_burn_make_no_others_quiet() -> None:
+    """Most places burn on one day in sixteen, one in ten on every day, and no strike leaves a fire."""
+    draw = np.random.default_rng(6)
+    incidents, evidence, exposed = world(900, {})
+    places = incidents["lon"].unique().sort()
+    days = [
+        fires(incidents.with_columns(lon=pl.lit(lon)), draw.random(900) < (1.0 if k % 10 == 0 else 1 / 16))
+        for k, lon in enumerate(places)
+    ]
+    row = of(estimate(incidents, evidence, exposed, pl.concat(days)), "fires")
+    assert row["estimate"] < 0.04
 
 
 def test_of_what_a_source_could_not_see_nothing_counts() -> None:

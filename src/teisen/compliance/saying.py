@@ -29,11 +29,13 @@ Flags = NDArray[np.bool_]
 SHIFTS_D = (-28, -21, -14, -7, 7, 14, 21, 28)
 """How far incidents are moved, days: whole weeks, near enough to be of the same season."""
 OWN_SHARE = 4.0
-"""Weeks that the mean over all incidents counts as, against each incident's own, where too few tell how far places
-differ (assumed)."""
+"""Weeks that the mean over all incidents counts as, against each incident's own, where too few tell how places differ
+(assumed)."""
 FEW_PLACES = 20
-ALIKE = (0.01, 0.5)
-"""Bounds of how much of the variance of what is said anyway is between places."""
+CHANCES = np.concatenate([[0.005], np.linspace(0.01, 0.1, 10), np.linspace(0.125, 0.95, 34), [0.97, 0.985, 0.995]])
+"""What a place's chance that something is said there in a week is taken to be one of."""
+ROUNDS = 100
+"""Steps of expectation and maximisation; that many leave chances close to which few places have undecided."""
 SIGMAS = 2.0
 """A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are. Of
 moments the same holds in time."""
@@ -86,24 +88,26 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
         today, usual, of = when.told(i[around], j[around], many=True)
         usual = np.where(of > 0, usual / np.maximum(of, 1), 0.0)
         more = max((today[of > 0].sum() + FEW_AROUND) / (usual[of > 0].sum() + FEW_AROUND), 1.0)
-    mean = hits.sum() / tries.sum() if tries.sum() else 0.0
-    share = _weight_of_all(hits, tries, mean)
-    anyway = np.clip((hits + share * mean) / (tries + share), 0.0, MOST)
-    return now, np.clip(1 - (1 - anyway) ** more, 0.0, MOST)
+    return now, np.clip(1 - (1 - _usual(hits, tries)) ** more, 0.0, MOST)
 
 
-def _weight_of_all(hits: Floats, tries: Floats, mean: float) -> float:
-    """Weeks' worth of evidence of the mean over all incidents against each incident's own, from how far these differ.
+def _usual(hits: Floats, tries: Floats) -> Floats:
+    """The chance that something is said in a week, by incident, from its own weeks and from how places differ.
 
-    The moments of a beta-binomial: where places differ no more than chance would have it, all tell of each.
+    Most places see something in few weeks, some (a steelworks, a burning dump) in all: no one curve, let alone a beta
+    distribution, tells both. So the distribution of chances over places is the one under which the weeks are likeliest,
+    whatever its shape (Kiefer and Wolfowitz 1956; by EM, as Laird 1978), and each place's chance is its mean given the
+    place's own weeks.
     """
-    some = tries > 1
-    if some.sum() < FEW_PLACES or not 0 < mean < 1:
-        return OWN_SHARE
-    once = float((1 / tries[some]).mean())
-    beyond = float((hits[some] / tries[some]).var()) / (mean * (1 - mean)) - once
-    alike = float(np.clip(beyond / (1 - once), *ALIKE))
-    return 1 / alike - 1
+    mean = hits.sum() / tries.sum() if tries.sum() else 0.0
+    if (tries > 1).sum() < FEW_PLACES or not 0 < mean < 1:
+        return (hits + OWN_SHARE * mean) / (tries + OWN_SHARE)
+    weeks, which, many = np.unique(np.column_stack([hits, tries]), axis=0, return_inverse=True, return_counts=True)
+    likely = CHANCES ** weeks[:, :1] * (1 - CHANCES) ** (weeks[:, 1:] - weeks[:, :1])
+    share = np.full(len(CHANCES), 1 / len(CHANCES))
+    for _ in range(ROUNDS):
+        share = many @ (likely * share / (likely @ share)[:, None]) / len(hits)
+    return np.asarray((likely @ (share * CHANCES) / (likely @ share))[which.ravel()])
 
 
 @dataclass(frozen=True)
