@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -103,6 +103,11 @@ def test_clocks_and_numbers() -> None:
     assert texts.clock_in("около 17.00 мск") == (17, 0)
     assert texts.clock_in("в 9.05 утра") == (9, 5)
     assert texts.clock_in("в 25 км") is None
+    ten, two = timedelta(hours=10), timedelta(hours=2, minutes=30)
+    assert texts.hours_in("с 10.00 мск до 2.30 мск") == texts.hours_in("з 10:00 до 2:30") == (ten, two)
+    assert texts.hours_in("до 10.00") is None
+    assert texts.is_each("по 2")
+    assert not texts.is_each("2")
     assert texts.number_in("шесть БпЛА") == 6
     assert texts.number_in("по три БпЛА") == 3
     assert texts.number_in("132 украинских") == 132

@@ -194,6 +194,20 @@ def for_re(pattern: str) -> re.Pattern[str]:
     return re.compile(re_letters(pattern))
 
 
+def hours_in(text: str) -> tuple[timedelta, timedelta] | None:
+    """From when to when of a day, as in "с 10.00 до 12.30"; the second is before the first over midnight."""
+    found = re.search(r"(?i)\b[сз]\s+(\d{1,2})[.:](\d\d)\D.*?\b(?:до|по)\s+(\d{1,2})[.:](\d\d)", text)
+    if found is None:
+        return None
+    first, first_min, last, last_min = map(int, found.groups())
+    return timedelta(hours=first, minutes=first_min), timedelta(hours=last, minutes=last_min)
+
+
+def is_each(text: str) -> bool:
+    """Whether a number is of each of the things that follow it ("по 3")."""
+    return text.strip().startswith("по ")
+
+
 def re_letters(pattern: str) -> str:
     """A pattern of the word lists with Python's names for letters."""
     return (
