@@ -56,7 +56,7 @@ def test_a_place_that_burns_every_day_tells_nothing() -> None:
     news = [seen(f"news:{n}", start=DAY + timedelta(days=n), end=DAY + timedelta(days=n + 1)) for n in range(30, 40)]
     of = reports(observations(*rows, *news), SOURCES)
     source = np.searchsorted(np.array(NAMES), of.frame["source_id"].to_numpy().astype(str))
-    found = beside(of, source, DECLARED, 1)
+    found = beside(of, source, DECLARED, 1, np.array([0]))
     assert found.telling[0] == 0
     assert share(of) == 1.0
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from teisen.fusion.near import DAY_S, Ints, Spots, near_between
 from teisen.fusion.reports import Reports
+from teisen.fusion.span import Flags
 from teisen.geodesy import Floats
 
 STEPS = (-3, -2, -1, 1, 2, 3)
@@ -65,13 +66,13 @@ def share_seen(reports: Reports, source: Ints, seen: Floats, stretch_days: int) 
     wrong = np.bincount(source, reports.base, len(seen)) < 0
     if not wrong.any():
         return np.ones(len(seen))
-    found = beside(reports, source, seen, stretch_days)
+    found = beside(reports, source, seen, stretch_days, np.flatnonzero(wrong))
     share = (found.seen - found.usual + PRIOR_SEEN) / (found.hoped + PRIOR_SEEN)
     return np.where(wrong, np.clip(share, LEAST, 1.0), 1.0)
 
 
-def beside(reports: Reports, source: Ints, seen: Floats, stretch_days: int) -> Beside:
-    """What is counted of each source; arguments as :func:`share_seen` takes them."""
+def beside(reports: Reports, source: Ints, seen: Floats, stretch_days: int, of: Ints) -> Beside:
+    """What is counted of the sources ``of`` (0 of others); other arguments as :func:`share_seen` takes them."""
     many, unit = len(seen), stretch_days * -(-SHIFT_DAYS // stretch_days) * DAY_S
     telling = np.flatnonzero(reports.base > 0)
     telling = telling[:: max(-(-len(telling) // MOST_TELLING), 1)]
@@ -82,28 +83,30 @@ def beside(reports: Reports, source: Ints, seen: Floats, stretch_days: int) -> B
     first, last = np.full(many, np.inf), np.full(many, -np.inf)
     np.minimum.at(first, source, middle)
     np.maximum.at(last, source, middle)
-    own = reports.spots.take(telling)
-
-    def met(step: int) -> tuple[Floats, Floats]:
-        """Whether each report that tells has one of each source beside it, and whether that source was heard then."""
-        late = step * unit
-        spots = Spots(own.xyz, own.sigma, own.start + late, own.end + late)
-        i, j = near_between(reports.spots, spots)
-        apart2 = ((reports.xyz[i] - spots.xyz[j]) ** 2).sum(axis=1)
-        close = apart2 <= BESIDE_SIGMAS**2 * (reports.sigma[i] ** 2 + spots.sigma[j] ** 2)
-        hit = np.zeros((len(telling), many))
-        hit[j[close], source[i[close]]] = 1.0
-        then = middle[telling, None] + late
-        return hit, ((then >= first) & (then <= last)).astype(np.float64)
-
-    true, heard = met(0)
-    shifted = [met(step) for step in STEPS]
-    days = sum((one for _, one in shifted), np.zeros_like(heard))
-    chance = sum((hit * one for hit, one in shifted), np.zeros_like(true))
-    usual = (true + chance) / (days + 1)
+    late = np.array([0, *STEPS])[:, None] * unit
+    hit = _hit(reports, source, telling, late, np.isin(source, of), many)
+    then = (middle[telling] + late)[..., None]
+    heard = (then >= first) & (then <= last)
+    days, chance = heard[1:].sum(axis=0), (hit & heard)[1:].sum(axis=0)
+    usual = (hit[0] + chance) / (days + 1)
     alike = np.zeros((many, int(group.max()) + 1), np.bool_)
     alike[source, group] = True
-    use = (days >= LEAST_SHIFTS) & (heard > 0) & (usual <= RARE) & ~alike.T[group[telling]]
+    use = (days >= LEAST_SHIFTS) & heard[0] & (usual <= RARE) & ~alike.T[group[telling]] & np.isin(np.arange(many), of)
     declared = (reports.kinds[telling] @ seen.T) / (1 + np.exp(-reports.base[telling]))[:, None] * WITHIN
     hoped = declared * (1 - chance / np.maximum(days, 1)) * days / (days + 1)
-    return Beside(*(np.where(use, one, 0.0).sum(axis=0) for one in (np.ones_like(true), true, usual, hoped)))
+    return Beside(*(np.where(use, one, 0.0).sum(axis=0) for one in (np.ones_like(usual), hit[0], usual, hoped)))
+
+
+def _hit(reports: Reports, source: Ints, telling: Ints, late: Floats, theirs: Flags, many: int) -> Flags:
+    """Whether each report that tells, moved by each of the times ``late``, has one of each source beside it; shape
+    (times, telling, sources), of the reports that are ``theirs`` alone."""
+    own, others = reports.spots.take(telling), np.flatnonzero(theirs)
+    start, end = ((one + late).reshape(-1) for one in (own.start, own.end))
+    moved = Spots(np.tile(own.xyz, (len(late), 1)), np.tile(own.sigma, len(late)), start, end)
+    i, j = near_between(reports.spots.take(others), moved)
+    i = others[i]
+    apart2 = ((reports.xyz[i] - moved.xyz[j]) ** 2).sum(axis=1)
+    close = apart2 <= BESIDE_SIGMAS**2 * (reports.sigma[i] ** 2 + moved.sigma[j] ** 2)
+    hit = np.zeros((len(late), len(telling), many), np.bool_)
+    hit.reshape(-1, many)[j[close], source[i[close]]] = True
+    return hit
