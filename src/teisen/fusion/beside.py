@@ -21,7 +21,6 @@ import numpy as np
 
 from teisen.fusion.near import DAY_S, Ints, Spots, near_between
 from teisen.fusion.reports import Reports
-from teisen.fusion.span import Flags
 from teisen.geodesy import Floats
 
 STEPS = (-3, -2, -1, 1, 2, 3)
@@ -84,7 +83,8 @@ def beside(reports: Reports, source: Ints, seen: Floats, stretch_days: int, of: 
     np.minimum.at(first, source, middle)
     np.maximum.at(last, source, middle)
     late = np.array([0, *STEPS])[:, None] * unit
-    hit = _hit(reports, source, telling, late, np.isin(source, of), many)
+    hit = np.zeros((len(late), len(telling), many), np.bool_)
+    hit.reshape(-1, many)[_met(reports, source, telling, late=late, of=of)] = True
     then = (middle[telling] + late)[..., None]
     heard = (then >= first) & (then <= last)
     days, chance = heard[1:].sum(axis=0), (hit & heard)[1:].sum(axis=0)
@@ -97,16 +97,14 @@ def beside(reports: Reports, source: Ints, seen: Floats, stretch_days: int, of: 
     return Beside(*(np.where(use, one, 0.0).sum(axis=0) for one in (np.ones_like(usual), hit[0], usual, hoped)))
 
 
-def _hit(reports: Reports, source: Ints, telling: Ints, late: Floats, theirs: Flags, many: int) -> Flags:
-    """Whether each report that tells, moved by each of the times ``late``, has one of each source beside it; shape
-    (times, telling, sources), of the reports that are ``theirs`` alone."""
-    own, others = reports.spots.take(telling), np.flatnonzero(theirs)
+def _met(reports: Reports, source: Ints, telling: Ints, *, late: Floats, of: Ints) -> tuple[Ints, Ints]:
+    """Which reports that tell, moved by each of the times ``late`` (counting through one time after the other), have a
+    report of the sources ``of`` beside them, and of which source."""
+    own, others = reports.spots.take(telling), np.flatnonzero(np.isin(source, of))
     start, end = ((one + late).reshape(-1) for one in (own.start, own.end))
     moved = Spots(np.tile(own.xyz, (len(late), 1)), np.tile(own.sigma, len(late)), start, end)
     i, j = near_between(reports.spots.take(others), moved)
     i = others[i]
     apart2 = ((reports.xyz[i] - moved.xyz[j]) ** 2).sum(axis=1)
     close = apart2 <= BESIDE_SIGMAS**2 * (reports.sigma[i] ** 2 + moved.sigma[j] ** 2)
-    hit = np.zeros((len(late), len(telling), many), np.bool_)
-    hit.reshape(-1, many)[j[close], source[i[close]]] = True
-    return hit
+    return j[close], source[i[close]]
