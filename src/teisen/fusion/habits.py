@@ -134,7 +134,7 @@ def _declared(
     n = len(who)
     usual = np.array([_again(sources.get(name)) for name in who])
     true, false = usual.copy(), np.zeros(n)
-    there = np.array([who.index(name) for name in sorted(first.frame["source_id"].unique())], dtype=np.int64)
+    there = np.array([who.index(name) for name in first.speaking[0]], dtype=np.int64)
     plain = Reporting.of(who)
     plain = replace(plain, in_a_cell=in_a_cell(first, plain, grid))
     if not len(there):

@@ -21,7 +21,7 @@ import scipy
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
-from teisen.fusion.near import Ints, Spots, near_within
+from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
@@ -29,7 +29,8 @@ from teisen.fusion.schema import LEARNED
 from teisen.geodesy import Floats
 
 WIDER = 2.0
-"""Pairs are looked for as if errors were so many times those declared: a source worse than that is not found out."""
+"""Pairs are looked for as if errors of time were so many times those declared: a source worse than that is not found
+out."""
 REACH_SIGMAS = 5.0
 """Pairs are looked at up to so many declared standard deviations of their difference."""
 MOST_PAIRS = 30_000
@@ -94,7 +95,7 @@ def learn(reports: Reports) -> pl.DataFrame:
     Learned twice: what is found first tells how far apart to look for pairs.
     """
     first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
-    plain, grid = Reporting.of(tuple(sorted(first.frame["source_id"].unique()))), Grid.over(first)
+    plain, grid = Reporting.of(first.speaking[0]), Grid.over(first)
     near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid)[0]
     density = near.incidents + near.alarms
     once = _learned(first, density)
@@ -107,13 +108,13 @@ def learn(reports: Reports) -> pl.DataFrame:
 
 
 def _learned(first: Reports, density: Floats) -> pl.DataFrame:
-    sources = sorted(first.frame["source_id"].unique())
-    pairs, size = _candidates(first, sources, density), len(sources)
+    sources, source = first.speaking
+    pairs, size = _candidates(first, density), len(sources)
     timed = ~np.isnan(pairs.apart2)
     apart2 = np.where(timed, pairs.apart2, 0.0)
     place, time, weight = np.ones(size), np.ones(size), np.zeros(len(apart2))
     i, j = pairs.of
-    beside, reports = np.full((size, size), BESIDE), np.bincount(_index(first, sources), minlength=size)
+    beside, reports = np.full((size, size), BESIDE), np.bincount(source, minlength=size)
     elsewhere = pairs.distance2 > SAME_PLACE_M2
     for _ in range(ROUNDS):
         parts = _times(pairs.place, place, pairs.of)
@@ -178,8 +179,8 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
         density: of incidents around each report, a m2 and second.
         declared: what it is before anything is learned, which counts as :data:`PRIOR_TRUE` true reports.
     """
-    sources = sorted(reports.frame["source_id"].unique())
-    pairs, source, size = _candidates(reports, sources, density), _index(reports, sources), len(sources)
+    sources, source = reports.speaking
+    pairs, size = _candidates(reports, density), len(sources)
     own = np.flatnonzero((pairs.of[0] == pairs.of[1]) & pairs.clear)
     i, timed = pairs.of[0][own], ~np.isnan(pairs.apart2[own])
     spread = pairs.place[0][own] + pairs.place[1][own] + pairs.fixed[own]
@@ -203,11 +204,6 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
     false = np.maximum(clear - true, 0.0)
     left = np.maximum(met - true * beside, 0.0) / (false + PRIOR_TRUE)
     return beside / (2 + beside), left / (2 + left)
-
-
-def _index(reports: Reports, sources: list[str]) -> Ints:
-    """Place of each report's source among ``sources``."""
-    return pl.Series(sources, dtype=pl.String).search_sorted(reports.frame["source_id"]).to_numpy().astype(int)
 
 
 def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
@@ -239,16 +235,17 @@ def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
     return np.asarray(np.square(xyz[i] - xyz[j]).sum(axis=1))
 
 
-def _candidates(reports: Reports, sources: list[str], density: Floats) -> _Pairs:
+def _candidates(reports: Reports, density: Floats) -> _Pairs:
     own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
     error = np.where(moment, half / UNIFORM_HALF_WIDTH, 1.0)
     wide = np.where(reports.moment, WIDER, 1.0) * half
-    spots = Spots(reports.xyz, reports.sigma * WIDER, middle - wide - (reports.start - reports.since), middle + wide)
+    sigma = reports.sigma * (REACH_SIGMAS / FARTHEST_SIGMAS)
+    spots = Spots(reports.xyz, sigma, middle - wide - (reports.start - reports.since), middle + wide)
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
-    of, spread = _index(reports, sources), own + reports.extent**2
+    of, spread = reports.speaking[1], own + reports.extent**2
     found = [np.empty(0, np.int64)]
     for one, two in near_within(spots):
         fits = fits_kind[kind[one], kind[two]]

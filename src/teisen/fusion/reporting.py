@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 
 from teisen.fusion.kinds import kind_names, leaves
 from teisen.fusion.near import Ints
@@ -118,7 +117,8 @@ class Reporting:
 
     def index(self, reports: Reports) -> Ints:
         """Place of each report's source among :attr:`sources`."""
-        return pl.Series(self.sources, dtype=pl.String).search_sorted(reports.frame["source_id"]).to_numpy().astype(int)
+        speaking, of = reports.speaking
+        return np.searchsorted(np.array(self.sources, dtype=np.str_), np.array(speaking, dtype=np.str_))[of]
 
     def kinds(self, reports: Reports, source: Ints) -> Floats:
         """Log of P(one report of this source, which says so | true kind) / P(none of it | true kind), over that of what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -70,15 +71,21 @@ class Reports:
     def __len__(self) -> int:
         return self.frame.height
 
-    @property
+    @cached_property
     def lon(self) -> Floats:
         """Longitudes, degrees; NaN where only an area is known."""
         return self.frame["lon"].fill_null(float("nan")).to_numpy()
 
-    @property
+    @cached_property
     def lat(self) -> Floats:
         """Latitudes, degrees; NaN where only an area is known."""
         return self.frame["lat"].fill_null(float("nan")).to_numpy()
+
+    @cached_property
+    def speaking(self) -> tuple[tuple[str, ...], Ints]:
+        """Ids of the sources that report, in order, and the place of each one's source among them."""
+        names = self.frame["source_id"].unique().sort()
+        return tuple(names), names.search_sorted(self.frame["source_id"]).to_numpy().astype(np.int64)
 
     @property
     def kinds(self) -> Floats:
