@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from yaml.constructor import SafeConstructor
 
 from teisen.errors import BadInput, Problem
+from teisen.shipped import FASTEST
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model")
 Path = tuple[str | int, ...]
 _NOWHERE = object()
-_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 100
 """Levels of a document; a loader that calls itself for every level would run out of stack."""
 MOST = 200_000
@@ -23,6 +24,14 @@ MOST = 200_000
 MAPPING, SEQUENCE = "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
 WORDS = frozenset({"tag:yaml.org,2002:str", "tag:yaml.org,2002:merge", "tag:yaml.org,2002:value"})
 """Tags of plain words; ``<<`` and ``=`` have no meaning of their own here."""
+UNKNOWN_KEY = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+"""What pydantic calls a key that is not known, of a model and of a dataclass."""
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def parse(text: str, model: type[Model], file: str) -> Model:
@@ -30,7 +39,7 @@ def parse(text: str, model: type[Model], file: str) -> Model:
 
     Args:
         text: the document.
-        model: the pydantic model it has to fit.
+        model: what it has to fit: a pydantic model or a dataclass.
         file: its name, for messages.
 
     Raises:
@@ -46,11 +55,18 @@ def fit(data: Any, model: type[Model], file: str, lines: Mapping[Path, int] | No
     Raises:
         BadInput: with one problem for each thing wrong.
     """
-    lines = lines or {}
+    lines, adapter = lines or {}, _adapter(model)  # type: ignore[arg-type]  # a type can be a key
     try:
-        return model.model_validate(data)
+        fitted: Model = adapter.validate_python(data)
     except ValidationError as error:
-        raise BadInput(*sorted({_problem(e, data, lines, model, file) for e in error.errors()})) from None
+        raise BadInput(*sorted({_problem(e, data, lines, adapter, file) for e in error.errors()})) from None
+    return fitted
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    """What checks values against a model."""
+    return TypeAdapter(model)
 
 
 def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
@@ -81,11 +97,6 @@ def load(text: str, file: str) -> tuple[Any, Mapping[Path, int]]:
     return _value(node, (), lines, file, SafeConstructor()), lines
 
 
-def shipped(text: str) -> Any:
-    """Plain values of a YAML document that ships with Teisen and needs no messages, by the fastest loader there is."""
-    return yaml.load(text, Loader=_FAST)  # noqa: S506  the safe loader, compiled where it can be
-
-
 def line_of(path: Path, lines: Mapping[Path, int]) -> int:
     """The line of a path, or of the nearest that stands above it; 0: of none."""
     return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 0)
@@ -99,8 +110,8 @@ def dotted(path: Path) -> str:
 def _composed(text: str, file: str) -> yaml.Node | None:
     """The document's nodes: by the compiled loader, or where that refuses by the other, whose messages say more."""
     try:
-        _bounded(text, file, _FAST)
-        return yaml.compose(text, Loader=_FAST)
+        _bounded(text, file, FASTEST)
+        return yaml.compose(text, Loader=FASTEST)
     except yaml.YAMLError:
         _bounded(text, file, yaml.SafeLoader)
         return yaml.compose(text, Loader=yaml.SafeLoader)
@@ -166,14 +177,14 @@ def _scalar(node: yaml.ScalarNode, path: Path, file: str, plain: SafeConstructor
         raise BadInput(problem) from None
 
 
-def _problem(error: Any, data: Any, lines: Mapping[Path, int], model: type[BaseModel], file: str) -> Problem:
+def _problem(error: Any, data: Any, lines: Mapping[Path, int], adapter: TypeAdapter[Any], file: str) -> Problem:
     path = _known(tuple(error["loc"]), data)
     line = line_of(path, lines)
     kind, key = error["type"], str(error["loc"][-1]) if error["loc"] else ""
     if kind == "missing":
         return Problem(file, line, dotted(path), f"the key {key!r} is missing", f"Add `{key}:` here.")
-    if kind == "extra_forbidden":
-        near = difflib.get_close_matches(key, _words(model.model_json_schema()), n=1)
+    if kind in UNKNOWN_KEY:
+        near = difflib.get_close_matches(key, _words(adapter.json_schema()), n=1)
         hint = f"Write `{near[0]}:` instead." if near else "Remove it."
         return Problem(file, line, dotted(path), f"the key {key!r} is not known here", hint)
     message = str(error["msg"]).removeprefix("Value error, ")

@@ -121,9 +121,7 @@ def test_who_names_towns_is_as_far_off_as_towns_lie_apart() -> None:
     told = factors(learn(reports(at_towns(600), declared())), "place_error_m")["posts"]
     across, along = 0.15 * 111_195 * np.cos(np.radians(50.35)), 0.1 * 111_195
     assert told * PLACE_M["posts"] == pytest.approx(np.sqrt(across * along / 12), rel=0.15)
-    measured = {
-        n: replace(s, profile=s.profile.model_copy(update={"place_error_m": MEASURED})) for n, s in declared().items()
-    }
+    measured = {n: replace(s, profile=replace(s.profile, place_error_m=MEASURED)) for n, s in declared().items()}
     assert factors(learn(reports(at_towns(600), measured)), "place_error_m")["posts"] == pytest.approx(1.0, abs=0.1)
     few = factors(learn(reports(at_towns(120), declared())), "place_error_m")["posts"]
     assert few == pytest.approx(1.0, abs=0.1)  # most towns are named once: others are not named yet

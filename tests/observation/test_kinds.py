@@ -2,9 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
+from teisen.documents import fit
 from teisen.observation import attack_kinds, compatibility, in_class, in_weapons, vocabulary
+from teisen.observation.kinds import Vocabulary
+
+
+def test_the_file_of_the_vocabulary_has_the_types_that_it_declares() -> None:
+    assert fit(asdict(vocabulary()), Vocabulary, "kinds.yaml") == vocabulary()
 
 
 def test_traces_and_wider_classes_are_words_of_the_vocabulary() -> None:

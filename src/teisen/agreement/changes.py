@@ -10,7 +10,7 @@ from teisen.agreement.predicates import Rule
 from teisen.agreement.stances import Text
 from teisen.agreement.vocabulary import Id, Some
 from teisen.agreement.windows import LocalTime, Moment, Window, Zone, to_us
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 
 class _Change(Strict):

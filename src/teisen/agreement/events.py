@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from teisen.agreement.stances import Text
 from teisen.agreement.vocabulary import AreaId, Id, Kind, PartyId
 from teisen.agreement.windows import DEFAULT_ZONE, LocalTime, Window, Zone, to_us
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 HOUR_US = 3_600_000_000
 

@@ -19,7 +19,7 @@ from teisen.agreement.stances import Language, Mark, Position, Term, Text
 from teisen.agreement.vocabulary import Id, OneOrMore, PlainKind, Some, TargetClass, WeaponClass
 from teisen.agreement.windows import ClosedWindow, LocalTime, Zone, to_us
 from teisen.agreement.worlds import UNDETERMINED
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 FORMAT = "teisen-agreement/1"
 

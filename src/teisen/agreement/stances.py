@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id
 from teisen.agreement.windows import LocalTime, Zone
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 Text = Annotated[str, Field(min_length=1)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator, model_validator
 
 from teisen.decision import Review
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 from teisen.release.policy import Policy
 from teisen.sources import Scope
 from teisen.zones import zones

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from teisen.decision.review import Review
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 DECISION_ENTRY = "decision"
 REPLY_ENTRY = "reply"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from teisen.decision.states import LIAISON, life_cycle
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 
 
 class Person(Strict):

@@ -8,8 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from teisen.documents import parse
-from teisen.observation.profile import Strict
+from teisen.documents import Strict, parse
 
 AUTOMATIC = "automatic"
 """The state of whatever nobody has decided about."""

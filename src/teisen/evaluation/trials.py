@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from teisen.agreement.vocabulary import Id, PlainKind
-from teisen.documents import fit, parse
+from teisen.documents import Strict, fit, parse
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats, unit_vectors
-from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Catalogue
 from teisen.planning.light import at_night
 from teisen.planning.plan import Condition, Plan, Share

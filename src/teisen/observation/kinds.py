@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from pydantic import BaseModel, ConfigDict
-
-from teisen.documents import shipped
+from teisen.shipped import shipped
 
 
-class Kind(BaseModel):
+@dataclass(frozen=True)
+class Kind:
     """A word of the vocabulary with its mappings; ``seen_as`` gives the compatibility of its traces, 0 to 1."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     attack: bool
     seen_as: dict[str, float]
@@ -22,32 +21,32 @@ class Kind(BaseModel):
     osce: list[str]
 
 
-class TargetClass(BaseModel):
+@dataclass(frozen=True)
+class TargetClass:
     """A class of things that agreements protect; ``within`` are the wider classes that contain it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     within: list[str]
 
 
-class Weapon(BaseModel):
+@dataclass(frozen=True)
+class Weapon:
     """A weapon or a class of them; ``within`` are the wider classes that contain it.
 
     ``calibre_mm`` is that of its name; empty: a bound on calibres holds for none of it. ``range_km`` is how far it
     typically reaches, for people; nothing is computed from it.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     title: str
     within: list[str]
     calibre_mm: float | None = None
     range_km: float | None = None
 
 
-class Vocabulary(BaseModel):
+@dataclass(frozen=True)
+class Vocabulary:
     """The words for what happened, for what was hit, and for what with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     kinds: dict[str, Kind]
     target_classes: dict[str, TargetClass]
     weapons: dict[str, Weapon]
@@ -56,8 +55,12 @@ class Vocabulary(BaseModel):
 @cache
 def vocabulary() -> Vocabulary:
     """The vocabulary that ships with Teisen."""
-    text = files("teisen.observation").joinpath("kinds.yaml").read_text(encoding="utf-8")
-    return Vocabulary.model_validate(shipped(text))
+    words = shipped(files("teisen.observation").joinpath("kinds.yaml").read_text(encoding="utf-8"))
+    return Vocabulary(
+        kinds={name: Kind(**one) for name, one in words["kinds"].items()},
+        target_classes={name: TargetClass(**one) for name, one in words["target_classes"].items()},
+        weapons={name: Weapon(**one) for name, one in words["weapons"].items()},
+    )
 
 
 def compatibility(true_kind: str, seen_kind: str) -> float:

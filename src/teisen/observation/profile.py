@@ -1,24 +1,20 @@
 """A source's profile: its errors, delays, false alarms and dependence on others, each figure with its origin.
 
-The same profile serves real sources and the simulation.
+The same profile serves real sources and the simulation. :mod:`teisen.documents` checks what is read of one.
 """
 
 from __future__ import annotations
 
-from typing import Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
 
 Basis = Literal["measured", "sourced", "background", "assumed"]
+CHECKED = {"extra": "forbid"}
+"""To whoever checks what is read: keys that are not known are refused."""
 
 
-class Strict(BaseModel):
-    """A model that refuses keys it does not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Figure(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Figure:
     """A number, where it comes from and how good that is.
 
     ``basis``: measured (on data at hand, by a command that ``origin`` names), sourced (read in ``origin``), background
@@ -26,20 +22,28 @@ class Figure(Strict):
     """
 
     value: float
-    origin: str = Field(min_length=1)
+    origin: str
     basis: Basis
+    __pydantic_config__: ClassVar = CHECKED
+
+    def __post_init__(self) -> None:
+        if not self.origin:
+            raise ValueError("a figure has to say where it comes from")
 
 
-class Licence(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Licence:
     """Terms of the data. ``redistribute`` false: rows and texts stay inside; only what was derived may be published."""
 
     name: str
     attribution: str
     url: str | None = None
     redistribute: bool
+    __pydantic_config__: ClassVar = CHECKED
 
 
-class Profile(Strict):
+@dataclass(frozen=True, kw_only=True)
+class Profile:
     """What is declared about a source.
 
     Attributes:
@@ -83,8 +87,9 @@ class Profile(Strict):
     copy_lag_s: Figure | None = None
     wrong_kind_share: Figure | None = None
     wrong_actor_share: Figure | None = None
-    effort: dict[str, Figure] = {}
-    notes: list[str] = []
+    effort: dict[str, Figure] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    __pydantic_config__: ClassVar = CHECKED
 
 
 UNSTATED = {

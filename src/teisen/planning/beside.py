@@ -13,8 +13,8 @@ from typing import Literal, TypeVar
 import rfc8785
 from pydantic import Field, ValidationError
 
+from teisen.documents import Strict
 from teisen.ledger import Entry
-from teisen.observation.profile import Strict
 from teisen.planning.plan import Share
 from teisen.planning.programme import Programme
 

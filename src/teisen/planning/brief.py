@@ -13,10 +13,9 @@ import shapely
 from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id
-from teisen.documents import parse
+from teisen.documents import Strict, parse
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import geod
-from teisen.observation.profile import Strict
 from teisen.planning.line import LINE
 from teisen.planning.plan import Condition, Reference, Rules, Schedule, Watched
 from teisen.planning.risk import Risk

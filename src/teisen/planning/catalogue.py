@@ -13,10 +13,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id, PlainKind
-from teisen.documents import parse
+from teisen.documents import Strict, parse
 from teisen.errors import BadInput, Problem
 from teisen.library import library
-from teisen.observation.profile import Basis, Strict
+from teisen.observation.profile import Basis
 from teisen.planning.plan import Condition, Reference, Schedule
 
 Factor = Annotated[float, Field(ge=0, le=1)]

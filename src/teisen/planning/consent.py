@@ -17,8 +17,8 @@ from typing import Any, Literal
 import polars as pl
 from pydantic import Field, ValidationError, model_validator
 
+from teisen.documents import Strict
 from teisen.ledger import Entry
-from teisen.observation.profile import Strict
 from teisen.observation.schema import TEXT
 from teisen.tables import UTC_TIME, Column, Table
 

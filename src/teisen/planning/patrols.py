@@ -16,8 +16,8 @@ import polars as pl
 from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id
+from teisen.documents import Strict
 from teisen.geodesy import Floats, distance_m
-from teisen.observation.profile import Strict
 from teisen.planning.catalogue import Sensor
 from teisen.planning.choices import Choices, in_time, patrol_game
 from teisen.planning.detection import at_distance, factor

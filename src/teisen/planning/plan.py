@@ -12,7 +12,8 @@ import rfc8785
 from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id, PlainKind
-from teisen.observation.profile import Basis, Strict
+from teisen.documents import Strict
+from teisen.observation.profile import Basis
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Schedule = Literal["always", "day", "night"]

@@ -17,7 +17,7 @@ import rfc8785
 from pydantic import Field, model_validator
 
 from teisen.agreement.vocabulary import Id, PlainKind
-from teisen.observation.profile import Strict
+from teisen.documents import Strict
 from teisen.observation.schema import NUMBER, TEXT, WHEN
 from teisen.planning.draw import chosen
 from teisen.planning.game import TICKETS, Game, Mix

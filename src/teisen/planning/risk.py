@@ -16,9 +16,9 @@ import polars as pl
 import shapely
 from pydantic import Field, model_validator
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats
-from teisen.observation.profile import Strict
 from teisen.planning.ground import Track
 
 LEAST = 0.1

@@ -21,8 +21,8 @@ import polars as pl
 from pydantic import Field, ValidationError
 
 from teisen.agreement.vocabulary import Id
+from teisen.documents import Strict
 from teisen.ledger import Entry
-from teisen.observation.profile import Strict
 from teisen.planning.commitment import Secret, chain_opens, day_key, opens
 from teisen.planning.programme import SCHEDULE, Programme, day_routes
 

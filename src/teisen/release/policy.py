@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel, field_validator, model_validator
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
-from teisen.observation.profile import Strict
 from teisen.release.tables import TABLES
 
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -122,8 +122,13 @@ def definitions(
         if source.mapping is not None:
             out[f"mappings/{source.source_id}.yaml"] = _yaml(source.mapping)
         if source.own_profile:
-            out[f"profiles/{source.profile.id}.yaml"] = _yaml(source.profile.model_dump(exclude_none=True))
+            out[f"profiles/{source.profile.id}.yaml"] = _yaml(asdict(source.profile, dict_factory=_stated))
     return out
+
+
+def _stated(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What is not left out."""
+    return {name: value for name, value in fields if value is not None}
 
 
 def _entry(source: Declared, folder: str | None) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ def declared(watcher: Watcher, profile: Callable[[str], Profile]) -> tuple[Profi
     shipped = profile(watcher.profile)
     if not watcher.declares:
         return shipped, False
-    changes: dict[str, object] = {"id": f"{watcher.id}-{shipped.id}"}
+    changes: dict[str, Any] = {"id": f"{watcher.id}-{shipped.id}"}
     for name, value in watcher.declares.items():
         _known(watcher, "declares", name, value)
         if isinstance(value, dict):
@@ -52,7 +53,7 @@ def declared(watcher: Watcher, profile: Callable[[str], Profile]) -> tuple[Profi
             changes[name] = {**shipped.detection, **made}
         else:
             changes[name] = Figure(value=value, origin=ORIGIN, basis="assumed")
-    return Profile.model_validate({**shipped.model_dump(), **changes}), True
+    return replace(shipped, **changes), True
 
 
 def world(watcher: Watcher, profile: Profile) -> World:
@@ -83,9 +84,9 @@ def world(watcher: Watcher, profile: Profile) -> World:
 def true_profile(profile: Profile, holds: World) -> Profile:
     """The profile as it would be if it said what holds in the world: what an oracle knows."""
     origin = "what holds in the simulated world"
-    figures = {n: Figure(value=v, origin=origin, basis="assumed") for n, v in holds.figures.items()}
+    figures: dict[str, Any] = {n: Figure(value=v, origin=origin, basis="assumed") for n, v in holds.figures.items()}
     chances = {kind: Figure(value=p, origin=origin, basis="assumed") for kind, p in holds.detection.items()}
-    return profile.model_copy(update={**figures, "detection": chances})
+    return replace(profile, **figures, detection=chances)
 
 
 def _value(profile: Profile, name: str) -> float:

@@ -12,9 +12,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
-from teisen.documents import parse
+from teisen.documents import Strict, parse
 from teisen.observation import vocabulary
-from teisen.observation.profile import Strict
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]

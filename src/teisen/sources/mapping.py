@@ -10,10 +10,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, RootModel, model_validator
 
-from teisen.documents import fit, parse
+from teisen.documents import Strict, fit, parse
 from teisen.errors import BadInput, Problem
 from teisen.observation import vocabulary
-from teisen.observation.profile import Strict
 from teisen.observation.schema import ROLES
 from teisen.sources.moments import ISO
 from teisen.sources.reach import Reach

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
+from teisen.documents import Strict
 from teisen.geodesy import Floats
-from teisen.observation.profile import Strict
 from teisen.tables import UTC_TIME
 
 SURE = 1 - 1e-9

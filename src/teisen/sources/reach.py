@@ -21,9 +21,9 @@ import scipy
 import shapely
 from pydantic import Field
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import Floats, chord, unit_vectors
-from teisen.observation.profile import Strict
 from teisen.sources import effort, spans
 from teisen.sources.moments import clock
 from teisen.sources.reader import Ground, Source

@@ -15,7 +15,7 @@ from typing import Any
 
 import polars as pl
 
-from teisen.documents import shipped
+from teisen.shipped import shipped
 
 _CYRILLIC = {
     "щ": "shch", "ш": "sh", "ч": "ch", "ж": "zh", "х": "h", "ц": "ts", "ю": "u", "я": "a", "є": "e", "ї": "i", "ё": "e",

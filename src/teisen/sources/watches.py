@@ -9,9 +9,9 @@ import polars as pl
 import scipy
 from pydantic import Field, field_validator
 
+from teisen.documents import Strict
 from teisen.geodesy import chord, unit_vectors
 from teisen.observation import EXPOSURE, Figure, vocabulary
-from teisen.observation.profile import Strict
 from teisen.sources import effort
 from teisen.sources.cloud import NEAR_M
 from teisen.sources.reader import Ground, Scope, Source

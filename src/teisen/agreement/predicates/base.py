@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from teisen.agreement.worlds import Bools, Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 
 class Span(NamedTuple):

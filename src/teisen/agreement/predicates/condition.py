@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field
 
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.worlds import Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 
 def _word(value: Any) -> Any:

@@ -9,8 +9,8 @@ from pydantic import Field
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.vocabulary import AreaId, Some
 from teisen.agreement.worlds import Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 LONGEST_M = 500_000
 """The longest distance from a line that may be asked for, metres; Minsk II has 140 km."""

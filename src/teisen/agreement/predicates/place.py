@@ -7,8 +7,8 @@ from pydantic import Field
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.vocabulary import AreaId, Some, TargetClass, titles
 from teisen.agreement.worlds import Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 
 class Areas(Strict):

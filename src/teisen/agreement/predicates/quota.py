@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.windows import Window, Zone
 from teisen.agreement.worlds import Counting, Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 
 class Quota(Strict):

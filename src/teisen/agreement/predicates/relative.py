@@ -18,8 +18,8 @@ from teisen.agreement.predicates.base import Composite, Failure, Leaf, Predicate
 from teisen.agreement.predicates.time import Stretch, clocked, outside
 from teisen.agreement.vocabulary import Id, kinds_of
 from teisen.agreement.worlds import Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
-from teisen.observation.profile import Strict
 
 DAY_US = 86_400_000_000
 

@@ -7,9 +7,9 @@ from pydantic import Field, model_validator
 from teisen.agreement.predicates.base import Leaf
 from teisen.agreement.vocabulary import Some, WeaponClass, titles
 from teisen.agreement.worlds import Sets, Worlds
+from teisen.documents import Strict
 from teisen.languages import ENGLISH, Words
 from teisen.observation import in_weapons, vocabulary
-from teisen.observation.profile import Strict
 
 
 class Calibre(Strict):

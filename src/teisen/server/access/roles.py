@@ -8,8 +8,7 @@ from importlib.resources import files
 
 from pydantic import Field, model_validator
 
-from teisen.documents import parse
-from teisen.observation.profile import Strict
+from teisen.documents import Strict, parse
 
 PUBLIC = "public"
 LIAISON = "party-liaison"

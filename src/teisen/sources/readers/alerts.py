@@ -19,9 +19,9 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE
-from teisen.observation.profile import Strict
 from teisen.sources import effort, feeds
 from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of

@@ -16,9 +16,9 @@ import polars as pl
 import shapely
 from pydantic import AfterValidator, Field
 
+from teisen.documents import Strict
 from teisen.geodesy import METRES_PER_DEGREE
 from teisen.observation import AREA, EXPOSURE, NAME
-from teisen.observation.profile import Strict
 from teisen.sources.geojson import Aside, Feature, features, line, polygon, simplified, table_of
 from teisen.sources.options import options
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile

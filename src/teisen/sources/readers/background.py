@@ -12,8 +12,8 @@ from typing import Literal
 import polars as pl
 from pydantic import field_validator
 
+from teisen.documents import Strict
 from teisen.observation import BACKGROUND, CELL_DEG, EXPOSURE, SEASONS, SET_ASIDE, vocabulary
-from teisen.observation.profile import Strict
 from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile

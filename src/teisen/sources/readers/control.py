@@ -19,10 +19,10 @@ import polars as pl
 import shapely
 from pydantic import Field
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import geod
 from teisen.observation import AREA, EXPOSURE
-from teisen.observation.profile import Strict
 from teisen.sources.geojson import Aside, features_of, polygon, simplified, table_of
 from teisen.sources.options import options
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile

@@ -29,10 +29,10 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
-from teisen.documents import shipped
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.observation import OBSERVATION, SET_ASIDE
-from teisen.observation.profile import Strict
+from teisen.shipped import shipped
 from teisen.sources import effort
 from teisen.sources.cloud import cloud_over
 from teisen.sources.moments import interval

@@ -9,8 +9,8 @@ from typing import Literal
 import polars as pl
 from pydantic import Field
 
+from teisen.documents import Strict
 from teisen.observation import EXPOSURE, NAME
-from teisen.observation.profile import Strict
 from teisen.sources.options import options
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, read_csv

@@ -18,9 +18,9 @@ from sgp4 import omm
 from sgp4.api import Satrec
 from sgp4.io import compute_checksum
 
+from teisen.documents import Strict
 from teisen.errors import BadInput, Problem
 from teisen.observation import EXPOSURE, ORBIT, SET_ASIDE
-from teisen.observation.profile import Strict
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import unpack

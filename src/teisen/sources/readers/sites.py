@@ -11,8 +11,8 @@ import polars as pl
 import shapely
 from pydantic import Field, field_validator
 
+from teisen.documents import Strict
 from teisen.observation import EXPOSURE, SITE, vocabulary
-from teisen.observation.profile import Strict
 from teisen.sources.options import options
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids, read_csv

@@ -27,10 +27,10 @@ from typing import Literal
 import polars as pl
 from pydantic import Field, field_validator
 
-from teisen.documents import shipped
+from teisen.documents import Strict
 from teisen.observation import CONDITION, OBSERVATION, SET_ASIDE, vocabulary
-from teisen.observation.profile import Strict
 from teisen.observation.schema import CHANCES
+from teisen.shipped import shipped
 from teisen.sources import effort, feeds
 from teisen.sources.moments import interval
 from teisen.sources.options import options as options_of
