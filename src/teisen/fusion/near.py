@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -15,6 +17,7 @@ from numpy.typing import NDArray
 from teisen.geodesy import Floats
 
 Ints = NDArray[np.int64]
+Some = TypeVar("Some")
 
 FARTHEST_SIGMAS = 4.0
 """Things farther apart than this many standard deviations of their difference are not near."""
@@ -54,11 +57,24 @@ class Spots:
 
 def near_within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
     """Pairs ``i < j`` that share time and may lie within four standard deviations, each once, some at a time."""
+    return _ahead(_within(spots))
+
+
+def _within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
     for one, two in itertools.combinations_with_replacement(spots.bins(), 2):
         i, j = _meet(spots, one, spots, two)
         for at in range(0, len(i), AT_ONCE):
             some = slice(at, at + AT_ONCE)
             yield np.minimum(i[some], j[some]), np.maximum(i[some], j[some])
+
+
+def _ahead(some: Iterator[Some]) -> Iterator[Some]:
+    """The same, each found by another processor while the one before is worked on: trees hold up nobody."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(next, some, None)
+        while (one := coming.result()) is not None:
+            coming = thread.submit(next, some, None)
+            yield one
 
 
 def near_between(left: Spots, right: Spots) -> tuple[Ints, Ints]:
