@@ -75,7 +75,6 @@ class _Pairs:
         apart2: square of the time between them, s2; NaN where not both state a moment.
         other: log of all else that speaks for one incident, against two: time of those, kind, and local density.
         each: pairs that each of these stands for.
-        clear: where both state a moment.
     """
 
     of: tuple[Ints, Ints]
@@ -86,7 +85,6 @@ class _Pairs:
     apart2: Floats
     other: Floats
     each: int
-    clear: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def learn(reports: Reports) -> pl.DataFrame:
@@ -180,13 +178,11 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
         declared: what it is before anything is learned, which counts as :data:`PRIOR_TRUE` true reports.
     """
     sources, source = reports.speaking
-    pairs, size = _candidates(reports, density), len(sources)
-    own = np.flatnonzero((pairs.of[0] == pairs.of[1]) & pairs.clear)
-    i, timed = pairs.of[0][own], ~np.isnan(pairs.apart2[own])
-    spread = pairs.place[0][own] + pairs.place[1][own] + pairs.fixed[own]
-    during = pairs.time[0][own] + pairs.time[1][own]
-    apart2 = np.where(timed, pairs.apart2[own], 0.0)
-    fits = pairs.other[own] - pairs.distance2[own] / (2 * spread) - np.log(2 * np.pi * spread)
+    pairs, size = _candidates(reports, density, own=True), len(sources)
+    i, timed = pairs.of[0], ~np.isnan(pairs.apart2)
+    spread, during = pairs.place[0] + pairs.place[1] + pairs.fixed, pairs.time[0] + pairs.time[1]
+    apart2 = np.where(timed, pairs.apart2, 0.0)
+    fits = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
     fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
     clear = np.bincount(source[reports.moment], minlength=size)
     true = np.bincount(source[reports.moment], 1 / (1 + np.exp(-reports.base[reports.moment])), size)
@@ -235,8 +231,9 @@ def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
     return np.asarray(np.square(xyz[i] - xyz[j]).sum(axis=1))
 
 
-def _candidates(reports: Reports, density: Floats) -> _Pairs:
-    own = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
+def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pairs:
+    """Pairs that may be of one incident; ``own``: of one source alone, and where both state a moment."""
+    place = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
     error = np.where(moment, half / UNIFORM_HALF_WIDTH, 1.0)
@@ -245,10 +242,11 @@ def _candidates(reports: Reports, density: Floats) -> _Pairs:
     spots = Spots(reports.xyz, sigma, middle - wide - (reports.start - reports.since), middle + wide)
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
-    of, spread = reports.speaking[1], own + reports.extent**2
-    found = [np.empty(0, np.int64)]
-    for one, two in near_within(spots):
-        fits = fits_kind[kind[one], kind[two]]
+    of, spread = reports.speaking[1], place + reports.extent**2
+    look, found = np.flatnonzero(reports.moment | (not own)), [np.empty(0, np.int64)]
+    for first, second in near_within(spots.take(look)):
+        one, two = look[first], look[second]
+        fits = fits_kind[kind[one], kind[two]] & ((of[one] == of[two]) | (not own))
         i, j = one[fits], two[fits]
         near = _distance2(reports.xyz, i, j) <= REACH_SIGMAS**2 * (spread[i] + spread[j])
         found.append(i[near] * len(of) + j[near])
@@ -260,14 +258,13 @@ def _candidates(reports: Reports, density: Floats) -> _Pairs:
     pairs = Pairs(reports, density, shown)
     return _Pairs(
         of=(of[i], of[j]),
-        place=(own[i], own[j]),
+        place=(place[i], place[j]),
         fixed=reports.extent[i] ** 2 + reports.extent[j] ** 2,
         time=(error[i] ** 2, error[j] ** 2),
         distance2=_distance2(reports.xyz, i, j),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
         each=each,
-        clear=reports.moment[i] & reports.moment[j],
     )
 
 
