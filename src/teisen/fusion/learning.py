@@ -28,11 +28,12 @@ from teisen.fusion.reports import TRACE_LASTS_S, UNIFORM_HALF_WIDTH, Reports
 from teisen.fusion.schema import LEARNED
 from teisen.geodesy import Floats
 
-WIDER = 2.0
+WIDER = 3.0
 """Pairs are looked for as if errors of time were so many times those declared: a source worse than that is not found
 out."""
-REACH_SIGMAS = 5.0
-"""Pairs are looked at up to so many declared standard deviations of their difference."""
+REACH_SIGMAS = 6.0
+"""Pairs are looked at up to so many declared standard deviations of their difference: three where both are twice as far
+off as declared, which leaves out one true pair in a hundred."""
 MOST_PAIRS = 30_000
 """Of more pairs every second, third, ... is looked at."""
 PRIOR_PAIRS = 30.0
@@ -88,21 +89,16 @@ class _Pairs:
 
 
 def learn(reports: Reports) -> pl.DataFrame:
-    """Factors of the errors of place and time of each source (LEARNED), from reports that have a place.
-
-    Learned twice: what is found first tells how far apart to look for pairs.
-    """
+    """Factors of the errors of place and time of each source (LEARNED), from reports that have a place."""
     first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
     plain, grid = Reporting.of(first.speaking[0]), Grid.over(first)
     near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid)[0]
-    density = near.incidents + near.alarms
-    once = _learned(first, density)
-    twice = _learned(corrected(first, once), density).with_columns(factor=pl.col("factor") * once["factor"])
-    twice = twice.join(_named(first), on=["source_id", "figure"], how="left", maintain_order="left").with_columns(
+    learned = _learned(first, near.incidents + near.alarms)
+    learned = learned.join(_named(first), on=["source_id", "figure"], how="left", maintain_order="left").with_columns(
         factor=pl.max_horizontal("factor", "least")
     )
     steps = (pl.col("factor").clip(SMALLEST, LARGEST).log(2.0) * STEPS).round()
-    return LEARNED.hand_over(twice.drop("least").with_columns(factor=2.0 ** (steps / STEPS)))
+    return LEARNED.hand_over(learned.drop("least").with_columns(factor=2.0 ** (steps / STEPS)))
 
 
 def _learned(first: Reports, density: Floats) -> pl.DataFrame:
