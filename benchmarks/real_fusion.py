@@ -132,8 +132,8 @@ def beside_news(name: str, seen: pl.DataFrame, ground: Ground, sources: Mapping[
     own, habits = _placed(seen, Ground(), sources)  # as habits are learned: before ordinary years weigh anything
     who = habits.reporting.sources
     declared = np.array([COVERED * detection(sources[one]) for one in who])
-    found = beside(own, habits.reporting.index(own), declared, 1)
     at = next(n for n, one in enumerate(who) if one.startswith("fires"))
+    found = beside(own, habits.reporting.index(own), declared, 1, np.array([at]))
     cells = [f"{getattr(found, figure)[at]:,.0f}" for figure in ("telling", "seen", "usual", "hoped")]
     joined = [_of_both(_moved(seen, days), ground, sources) for days in (0, *SHIFTS)]
     chance = ", ".join(str(many) for many in joined[1:])
