@@ -173,7 +173,8 @@ def around(
         cells, radius[touched], near = _density(points, touched)
     else:
         cells, radius, near = grid.density
-    shares = np.concatenate([weights, np.zeros((1, weights.shape[1]))])[near].sum(axis=1)
+    padded = np.concatenate([weights, np.zeros((1, weights.shape[1]))])
+    shares = sum((padded[one] for one in near.T), np.zeros((len(near), weights.shape[1])))
     counted = (near < len(points)).sum(axis=1)
     shares = (shares + OWN * habits.in_a_cell) / (counted + OWN)[:, None]
     density[touched] = np.exp(_stepped(np.log(cells[:, None] * np.maximum(shares, LEAST)) + CROWDED))
