@@ -18,11 +18,10 @@ def originals(reports: Reports) -> Ints:
     The original is the earliest; of those that start together, the one with the smallest id.
     """
     lead = np.arange(len(reports))
-    frame = reports.frame.select("group", "native_id", "lon", "lat", "area_id", at=pl.arange(0, pl.len())).with_columns(
-        start=pl.Series(reports.start, dtype=pl.Float64)
-    )
     key = ["group", "native_id", "lon", "lat", "area_id"]
-    left = frame.filter(pl.col("native_id").is_not_null() & pl.struct(key).is_duplicated()).sort("start", "at")
+    texts = reports.frame.select(*key, at=pl.arange(0, pl.len()), start=pl.Series(reports.start, dtype=pl.Float64))
+    texts = texts.filter(pl.col("native_id").is_not_null())
+    left = texts.filter(pl.struct(key).is_duplicated()).sort("start", "at")
     while left.height:
         first = left.group_by(key).agg(pl.col("at").first().alias("lead"), pl.col("start").first().alias("from"))
         left = left.join(first, on=key, nulls_equal=True, maintain_order="left")

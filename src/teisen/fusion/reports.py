@@ -130,11 +130,6 @@ class Reports:
         )
 
 
-def seconds(frame: pl.DataFrame, column: str) -> Floats:
-    """A time column as seconds since 1970."""
-    return frame[column].dt.epoch("us").to_numpy().astype(np.float64) / 1e6
-
-
 def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
     """Arrays of ``observations`` (OBSERVATION), in the order of ids; places that are not known are NaN.
 
@@ -156,21 +151,22 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
             place_assumed=_figure({n: s.profile.place_error_m.basis == "assumed" for n, s in known}, True) > 0,
         )
     )
-    time_error = frame.select(
-        _figure({n: s.profile.time_error_s.value for n, s in known}, TIME_ERROR_ELSE_S)
-    ).to_series()
-    false_share = frame.select(_figure({n: s.profile.false_share.value for n, s in known}, 0.5)).to_series()
-    start, end = seconds(frame, "start"), seconds(frame, "end")
+    numbers = frame.select(
+        pl.col("lon", "lat").fill_null(float("nan")),
+        pl.col("start", "end").dt.epoch("us").cast(pl.Float64),
+        time_error=_figure({n: s.profile.time_error_s.value for n, s in known}, TIME_ERROR_ELSE_S),
+        false_share=_figure({n: s.profile.false_share.value for n, s in known}, 0.5).clip(0.01, 0.99),
+        lasts=pl.col("kind").replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64),
+        extent=pl.col("kind").replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64),
+    )
+    lon, lat, start, end, time_error, share, lasts, extent = (column.to_numpy() for column in numbers)
+    start, end = start / 1e6, end / 1e6
     middle = (start + end) / 2
     moment = end <= start
-    error = np.maximum(time_error.to_numpy(), 1.0) * UNIFORM_HALF_WIDTH
+    error = np.maximum(time_error, 1.0) * UNIFORM_HALF_WIDTH
     half = np.where(moment, error, np.maximum((end - start) / 2, 1.0))
     start, end = middle - half, middle + half
-    lasts = frame["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
-    extent = frame["kind"].replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64).to_numpy()
     cov = _covariance(frame, extent)
-    lon, lat = (frame[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
-    share = np.clip(false_share.to_numpy(), 0.01, 0.99)
     kind_of, distinct = distinct_chances(frame["kinds"])
     return Reports(
         frame=frame.drop("kinds"),
@@ -211,11 +207,17 @@ def _figure(values: Mapping[str, float], default: float) -> pl.Expr:
 
 def _covariance(frame: pl.DataFrame, extent: Floats) -> Floats:
     """Covariance of each place with the extent of its kind added, m2, shape (n, 3): ee, en, nn."""
-    major = frame["place_error_m"].to_numpy()
-    minor = np.minimum(frame["place_error_minor_m"].fill_null(float("nan")).to_numpy(), major)
+    major, minor, azimuth = (
+        column.to_numpy()
+        for column in frame.select(
+            "place_error_m",
+            pl.col("place_error_minor_m").fill_null(float("nan")),
+            pl.col("place_azimuth_deg").fill_null(0.0),
+        )
+    )
+    minor = np.minimum(minor, major)
     minor = np.where(np.isnan(minor), major, np.maximum(minor, 1.0))
-    azimuth = np.radians(frame["place_azimuth_deg"].fill_null(0.0).to_numpy())
-    sin, cos = np.sin(azimuth), np.cos(azimuth)
+    sin, cos = np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))
     ee = (major * sin) ** 2 + (minor * cos) ** 2 + extent**2
     nn = (major * cos) ** 2 + (minor * sin) ** 2 + extent**2
     en = (major**2 - minor**2) * sin * cos
