@@ -6,9 +6,9 @@
 Observations are made up from a fixed seed along a line of some 2,000 km, 5,000 a day: posts that hear and cameras that
 see moments, patrols and two outlets of one group that state a day (the second repeats the first, half of the time in
 the same words), fires, and alerts that only support. Every source states what it could have seen, by day and region.
-Each size is a process of its own that reads them from a file: all at once, or part after part of time, each written to
-a file of its own (`fuse_in_parts`). Clock and processor seconds are those of the whole process, its start included, and
-so is the peak; `fuse s` is the clock of fusing alone.
+The package is compiled first, as installing does. Each size is a process of its own that reads them from a file: all at
+once, or part after part of time, each written to a file of its own (`fuse_in_parts`). Clock and processor seconds are
+those of the whole process, its start included, and so is the peak; `fuse s` is the clock of fusing alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import teisen
 
 RUNS = (
     ("all", 10_000),
@@ -200,6 +202,7 @@ def one(folder: Path, way: str) -> None:
 
 
 def row(way: str, n: int) -> str:
+    subprocess.run([sys.executable, "-m", "compileall", "-q", str(Path(teisen.__file__).parent)], check=True)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, __file__, "make", str(n), folder], check=True)
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
