@@ -3,7 +3,8 @@
 The process sets off what comes next, so the rate of a day is not a figure of the scenario: it is what the process lets
 expect of that area and day, given all that happened (its compensator). What comes by itself comes at the scenario's
 rate, spread over areas as many draws of it are; what each incident sets off is spread over areas and days as its
-offspring would be.
+offspring would be. A strike on a protected site may have come by itself on any stretch of the line, so that what falls
+at sites bursts as all stretches do together.
 """
 
 from __future__ import annotations
@@ -137,8 +138,11 @@ def true_rates(scenario: Scenario, truth: pl.DataFrame, areas: pl.DataFrame) -> 
     at = drawn["lon"].to_numpy(), drawn["lat"].to_numpy()
     factors = burst_factors(scenario, line)
     stretch = np.clip(line.along(*at)[0] / line.length_m * factors.shape[1], 0, factors.shape[1] - 1).astype(int)
-    spread = np.zeros((factors.shape[1], shapes.height))
-    np.add.at(spread, stretch, shares(*at) / drawn.height)
+    spread, there = np.zeros((factors.shape[1], shapes.height)), shares(*at) / drawn.height
+    at_site = drawn["target_class"].is_not_null().to_numpy()
+    np.add.at(spread, stretch[~at_site], there[~at_site])
+    anywhere = np.bincount(stretch[~at_site], minlength=len(spread)) / (~at_site).sum()
+    spread += np.outer(anywhere, there[at_site].sum(axis=0))
     rate = np.broadcast_to(
         scenario.violence.per_day * (1 - clusters.branching) * factors @ spread, (days, shapes.height)
     )
