@@ -102,6 +102,7 @@ def columns(cells: Cells, *, scatter: bool = False) -> tuple[Counts, Floats, NDA
         rest.reshape(shape),
         np.where(some, rest_effort, 0.0).reshape(shape),
         np.clip(spread, 0.0, 1.0).reshape(shape),
+        cells.sure.reshape(shape),
         np.repeat(sure, areas),
         np.repeat(rest_sure, areas),
     )

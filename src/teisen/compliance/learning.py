@@ -19,9 +19,9 @@ EXPECTED = {"burst": 1.3, "drift": 0.07, "apart": 0.8, "memory": 0.985}
 """What is expected before any count is seen, and where the search begins (assumed)."""
 FINER = (0.5, 0.25)
 """After all values of the grid, what lies this far between them is tried on either side."""
-FIRMNESS = 0.5
-"""Weight of what is expected: half a unit of evidence for each squared step on the grid (assumed); a few weeks of
-counts outweigh it."""
+FIRMNESS = 0.25
+"""Weight of what is expected: a quarter of a unit of evidence for each squared step on the grid (assumed); a few weeks
+of counts outweigh it."""
 DAYS = 730
 """Newest days that values are learned from: how rates moved longer ago need not be how they move."""
 AT_MOST = 24

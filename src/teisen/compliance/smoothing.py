@@ -17,7 +17,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
-from teisen.compliance.bursts import given
+from teisen.compliance.bursts import evidence
 from teisen.geodesy import Floats
 
 ROUNDS = 8
@@ -36,7 +36,7 @@ TAILS = 4.0
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts with effort, each of shape (days, columns) but ``sure``.
+    """Counts with effort, each of shape (days, columns) but ``sure`` and ``rest_sure``.
 
     Attributes:
         found: expected number of violations found.
@@ -44,7 +44,8 @@ class Counts:
         rest: what the column's kin found, all but itself.
         rest_effort: effort behind ``rest``, in areas' worth, each weighed by its level.
         rest_spread: 1 / effective number of areas behind ``rest``: 1 where it is one area.
-        sure: part of what was found that speaks of the cell in which it was found (columns,).
+        told: part of what was found in each cell that speaks of it.
+        sure: the same of all that was found in the column (columns,).
         rest_sure: the same of ``rest``, of which less is in doubt: what may lie next door is in it either way.
     """
 
@@ -53,8 +54,20 @@ class Counts:
     rest: Floats
     rest_effort: Floats
     rest_spread: Floats
+    told: Floats
     sure: Floats
     rest_sure: Floats
+
+    @property
+    def few(self) -> Floats:
+        """1 / effective number of areas behind the rest, on average over days on which there is one (columns,)."""
+        shared = self.rest_effort > 0
+        return np.asarray(np.where(shared, self.rest_spread, 0.0).sum(axis=0) / np.maximum(shared.sum(axis=0), 1))
+
+    @property
+    def share(self) -> Floats:
+        """What part of the rest is a column's to weigh: 1 / areas of its kin, itself included (columns,)."""
+        return np.asarray(self.few / (1 + self.few))
 
     def columns(self, chosen: NDArray[np.intp]) -> Counts:
         """Some columns alone."""
@@ -106,7 +119,8 @@ class Smoothed:
     """Posterior of the states of all days (smoothed; shape (days, columns)), the filtered ones, and the evidence.
 
     ``steps`` are the variances of the common walk's steps as they were used. ``evidence`` (columns,) is the log
-    marginal likelihood by Laplace, of own counts and those of the rest.
+    marginal likelihood by Laplace of own counts, given those of the rest up to their day, and a share of that of the
+    rest, which every column of a kin looks at.
     """
 
     smooth: State
@@ -155,50 +169,63 @@ def smooth(counts: Counts, manner: Manner, start: State, guess: Floats | None = 
     steps = np.broadcast_to(manner.drift**2, (days, columns))
     done = None
     for _ in range(ROUNDS):
-        filtered, evidence = _filter(counts, manner, start, steps, guess)
+        at = guess
+        filtered, gained = _filter(counts, manner, start, steps, at)
         back, moved2 = _back(filtered, manner, start, steps, counts)
         used, steps = steps, (TAILS * manner.drift**2 + moved2) / (TAILS + 1)
         new = np.stack([back.c, back.c + back.z])
         change = np.clip(new - guess, -FARTHEST, FARTHEST)
         guess = np.clip(guess + change, -LOG_RATE, LOG_RATE)
-        done = Smoothed(back, filtered, used, evidence)
+        done = Smoothed(back, filtered, used, gained)
         if np.abs(change).max(initial=0.0) < STEADY:
             break
     assert done is not None  # noqa: S101  at least one round is run
-    return done
+    return replace(done, evidence=done.evidence + _log_p(counts, manner, *at))
 
 
 def _apart2(manner: Manner, counts: Counts) -> Floats:
     """Variance of a column's departure from what its kin share: its own, and theirs where they are few."""
-    shared = counts.rest_effort > 0
-    few = np.where(shared, counts.rest_spread, 0.0).sum(axis=0) / np.maximum(shared.sum(axis=0), 1)
-    return np.asarray(manner.apart**2 * (1 + few))
+    return np.asarray(manner.apart**2 * (1 + counts.few))
 
 
-def _look(found: Floats, effort: Floats, log_rate: Floats, shape: Floats) -> tuple[Floats, Floats, Floats]:
-    """One observation made Gaussian at ``log_rate``: weight, pseudo-observation, and its mean.
+def _look(found: Floats, effort: Floats, log_rate: Floats, shape: Floats) -> tuple[Floats, Floats]:
+    """One observation made Gaussian at ``log_rate``: weight and pseudo-observation.
 
     The variance of a count is its mean, and the square of it over ``shape``.
     """
     mean = np.maximum(effort, 1e-12) * np.exp(log_rate)
     weight = np.where(effort > 0, mean / (1 + mean / shape), 0.0)
-    return weight, np.where(effort > 0, log_rate + (found - mean) / mean, 0.0), mean
+    return weight, np.where(effort > 0, log_rate + (found - mean) / mean, 0.0)
 
 
-def _log_p(found: Floats, mean: Floats, sure: Floats, burst: Floats) -> Floats:
-    """Log likelihood of counts scaled so that they scatter as counts do (:func:`teisen.compliance.counts.columns`)."""
-    bursts = given(found * sure, mean * sure, sure, burst).evidence
-    return np.asarray(found * np.log(mean) - mean - scipy.special.gammaln(found + 1) + bursts)
+def _log_p(counts: Counts, manner: Manner, common: Floats, own: Floats) -> Floats:
+    """Log likelihood of own counts and a share of the rest by column, scaled so that they scatter as counts do
+    (:func:`teisen.compliance.counts.columns`)."""
+    usual, mean = _poisson(counts.found, counts.effort, own)
+    bursts = evidence(counts.found * counts.sure, mean * counts.sure, counts.told, manner.burst)
+    of_rest, mean = _poisson(counts.rest, counts.rest_effort, common)
+    together = evidence(counts.rest, mean, np.ones_like(mean), _together(counts, manner))
+    alone = np.where(counts.effort > 0, usual + bursts, 0.0).sum(axis=0)
+    return np.asarray(alone + counts.share * np.where(counts.rest_effort > 0, of_rest + together, 0.0).sum(axis=0))
+
+
+def _poisson(found: Floats, effort: Floats, log_rate: Floats) -> tuple[Floats, Floats]:
+    """Log likelihood of counts that do not burst, and their mean."""
+    mean = np.maximum(effort, 1e-12) * np.exp(log_rate)
+    return found * np.log(mean) - mean - scipy.special.gammaln(found + 1), mean
+
+
+def _together(counts: Counts, manner: Manner) -> Floats:
+    """Shape of the bursts of the rest: of as many areas together as are behind it."""
+    return np.asarray(manner.burst / counts.rest_sure**2 / np.maximum(counts.rest_spread, 1e-9))
 
 
 def _filter(counts: Counts, manner: Manner, start: State, steps: Floats, guess: Floats) -> tuple[State, Floats]:
     common, own = guess
-    spread = manner.burst / counts.rest_sure**2 / np.maximum(counts.rest_spread, 1e-9)
-    w_rest, y_rest, m_rest = _look(counts.rest, counts.rest_effort, common, spread)
-    w_own, y_own, m_own = _look(counts.found, counts.effort, own, manner.burst / counts.sure**2)
-    p_rest = np.where(counts.rest_effort > 0, _log_p(counts.rest, m_rest, np.ones_like(spread), spread), 0.0)
-    p_own = np.where(counts.effort > 0, _log_p(counts.found, m_own, counts.sure, manner.burst), 0.0)
-    evidence = (p_rest + p_own + 0.5 * w_rest * (y_rest - common) ** 2 + 0.5 * w_own * (y_own - own) ** 2).sum(axis=0)
+    w_rest, y_rest = _look(counts.rest, counts.rest_effort, common, _together(counts, manner))
+    w_own, y_own = _look(counts.found, counts.effort, own, manner.burst / counts.sure**2)
+    share = counts.share
+    gained = 0.5 * (w_own * (y_own - own) ** 2 + share * w_rest * (y_rest - common) ** 2).sum(axis=0)
     memory, fresh = manner.memory, _apart2(manner, counts) * (1 - manner.memory**2)
     c, z, cc, cz, zz = start.c, start.z, start.cc, start.cz, start.zz
     out = np.empty((5, *counts.found.shape))
@@ -208,7 +235,7 @@ def _filter(counts: Counts, manner: Manner, start: State, steps: Floats, guess: 
         w = w_rest[t]
         off, scale = y_rest[t] - c, 1 + w * cc
         gain = w / scale
-        evidence = evidence - 0.5 * (np.log(scale) + gain * off**2)
+        gained = gained - 0.5 * share * (np.log(scale) + gain * off**2)
         c, z = c + cc * gain * off, z + cz * gain * off
         zz = zz - cz * cz * gain
         cc, cz = cc / scale, cz / scale
@@ -217,11 +244,11 @@ def _filter(counts: Counts, manner: Manner, start: State, steps: Floats, guess: 
         hc, hz = cc + cz, cz + zz
         off, scale = y_own[t] - c - z, 1 + w * (hc + hz)
         gain = w / scale
-        evidence = evidence - 0.5 * (np.log(scale) + gain * off**2)
+        gained = gained - 0.5 * (np.log(scale) + gain * off**2)
         c, z = c + hc * gain * off, z + hz * gain * off
         cc, cz, zz = cc - hc * hc * gain, cz - hc * hz * gain, zz - hz * hz * gain
         out[:, t] = c, z, cc, cz, zz
-    return State(*out), evidence
+    return State(*out), gained
 
 
 @dataclass(frozen=True)
