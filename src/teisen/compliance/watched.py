@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from teisen.compliance.schema import DETECTION
+from teisen.compliance.swing import figures, swings
 from teisen.compliance.whereabouts import alike, weighed
 from teisen.fusion import coverage, seen_by_source
 from teisen.fusion.coverage import area_sizes, watch
@@ -20,8 +21,11 @@ NINETY = 1.6448536269514722
 DETECTION_ERROR: Mapping[str, float] = {"measured": 0.15, "declared": 0.4, "assumed": 0.5}
 """Standard deviation of the log odds to detect, by how it is known (assumed): where it is chosen, the odds lie within a
 factor of 2.3 of it in nine of ten cases. Of a small probability that is a factor; one near 1 cannot be far off."""
+REACH_ERROR = 0.15
+"""Standard deviation of the log of what part of what happens lies where and when a source looks (assumed): passes,
+hours, cloud and reach are stated, and what happens need not keep to where it was found."""
 CHANGED_ERROR = 0.5
-"""The same of what share of its reports a source that changed still makes (assumed)."""
+"""Standard deviation of the log odds of what share of its reports a source that changed still makes (assumed)."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,7 @@ class Looks:
             violations lies at each.
         seen: by ``id``, source and kind, what :func:`teisen.fusion.coverage` gives.
         groups: ``source_id``, ``group``, ``error``.
+        figures: ``source_id``, ``kind``, ``figure``: P(detect) where the source looks, of those that state it.
         less: ``id``, ``group``, ``share``: where a group reports less than it did; none: nowhere.
     """
 
@@ -41,12 +46,15 @@ class Looks:
     places: pl.DataFrame
     seen: pl.DataFrame
     groups: pl.DataFrame
+    figures: pl.DataFrame
     less: pl.DataFrame | None = None
 
     def by_group(self, kinds: Mapping[str, float] | None = None) -> pl.DataFrame:
-        """``id``, ``group``, ``p`` (known ones alone) and ``error``: P(detect) of the best source of each group.
+        """``id``, ``group``, ``p`` (known ones alone) and ``error``: P(detect) of the best source of each group, and
+        the standard deviation of its log.
 
-        ``kinds`` are the weights of kinds, which sum to 1; without them kinds of attack weigh the same.
+        A source that states no figures of its own is taken to have every opportunity. ``kinds`` are the weights of
+        kinds, which sum to 1; without them kinds of attack weigh the same.
         """
         mix = kinds or dict.fromkeys(attack_kinds(), 1 / len(attack_kinds()))
         weights = pl.DataFrame(
@@ -58,16 +66,18 @@ class Looks:
             .join(self.groups, on="source_id")
             .sort(["id", "group", "p", "source_id"], descending=[False, False, True, False])
             .unique(["id", "group"], keep="first", maintain_order=True)
-            .select("id", "group", "p", "error")
+            .join(swings(self.figures, mix), on="source_id", how="left", maintain_order="left")
+            .select("id", "group", "p", error=pl.col("error") * pl.coalesce("swing", 1 - pl.col("p")))
+            .with_columns(error=(pl.col("error").pow(2) + REACH_ERROR**2).sqrt())
         )
         if self.less is None:
             return best
-        changed = pl.col("share").is_not_null()
+        changed, less = pl.col("share").is_not_null(), CHANGED_ERROR * (1 - pl.col("share"))
         return best.join(self.less, on=["id", "group"], how="left", maintain_order="left").select(
             "id",
             "group",
             p=(pl.col("p") * pl.col("share").fill_null(1.0)).round(4),
-            error=pl.when(changed).then((pl.col("error").pow(2) + CHANGED_ERROR**2).sqrt()).otherwise("error"),
+            error=pl.when(changed).then((pl.col("error").pow(2) + less.pow(2)).sqrt()).otherwise("error"),
         )
 
     def mean_of(self, group: str) -> float:
@@ -128,7 +138,8 @@ def looks(  # noqa: PLR0917  what rates rest on
     if working is not None and not working.is_empty():
         begins = pl.from_epoch((pl.col("from_s") * 1e6).cast(pl.Int64), "us").dt.replace_time_zone("UTC")
         less = places.select("id", start=begins).join(working, on="start").select("id", "group", "share")
-    first = Looks(cells.select("area_id", "day"), places, seen, groups, less)
+    stated = figures(sources, detection)
+    first = Looks(cells.select("area_id", "day"), places, seen, groups, stated, less)
     average = (
         places.join(_some(first.by_group()), on="id", how="left", maintain_order="left")
         .group_by("spot", maintain_order=True)
@@ -197,7 +208,8 @@ def share_watched(looked: Looks, areas: pl.DataFrame, kinds: Mapping[str, float]
 
 
 def loads(looked: Looks, kinds: Mapping[str, float] | None = None) -> pl.DataFrame:
-    """What one standard deviation of error in a group's detection does to the log of ``watched``, by area and day.
+    """What one standard deviation of error in a group's detection does to the log of ``watched``, by area and day
+    (:mod:`teisen.compliance.swing`).
 
     Returns:
         ``area_id``, ``day``, ``group``, ``load``; groups fail apart from one another.
@@ -209,7 +221,7 @@ def loads(looked: Looks, kinds: Mapping[str, float] | None = None) -> pl.DataFra
     )
     whole = at.group_by("area_id", "day").agg(whole=(pl.col("watched") * pl.col("weight")).sum())
     return (
-        each.with_columns(moves=pl.col("p") * missed * pl.col("error"))
+        each.with_columns(moves=pl.col("p") * missed / pl.col("miss") * pl.col("error"))
         .join(at, on="id")
         .group_by("area_id", "day", "group")
         .agg(moves=(pl.col("moves") * pl.col("weight")).sum())
