@@ -61,17 +61,21 @@ def given(found: Floats, mean: Floats, sure: Floats, burst: Floats) -> Day:
 def evidence(found: Floats, mean: Floats, sure: Floats, burst: Floats) -> Floats:
     """Log of the likelihood with G integrated out, less what it is where nothing bursts; arguments as of :func:`given`.
 
-    With exp(-m G) taken into the gamma prior, the rest is a polynomial where all findings of a cell have one p:
-    Gauss-Laguerre quadrature is exact. A hundredth of a unit in a cell matters: there are thousands, and shapes differ
-    by a few units in all. Where more were found, Laplace's approximation in log G with the next term of the series
-    (Tierney and Kadane 1986, *J. Am. Stat. Assoc.* 81:82), less that of the gamma that it is like.
+    Where nothing is in doubt, counts are negative binomial. Elsewhere, with exp(-m G) taken into the gamma prior, the
+    rest is a polynomial where all findings of a cell have one p: Gauss-Laguerre quadrature is exact. A hundredth of a
+    unit in a cell matters: there are thousands, and shapes differ by a few units in all. Where more were found,
+    Laplace's approximation in log G with the next term of the series (Tierney and Kadane 1986, *J. Am. Stat. Assoc.*
+    81:82), less that of the gamma that it is like.
     """
     found, mean, sure, burst = np.broadcast_arrays(found, mean, sure, burst)
     out = burst * np.log(burst / (burst + mean)) + mean
-    doubted = (found <= FEW * sure) & (sure < 1)
-    some, many = doubted & (found > 0), ~doubted & (found > 0)
+    there, known = found > 0, sure >= 1
+    few = found <= FEW * sure
+    some, many = there & ~known & few, there & ~known & ~few
     out[some] += _few(*(part[some] for part in (found, mean, sure, burst)))
     out[many] = _many(*(part[many] for part in (found, mean, sure, burst)))
+    n, m, shape = (part[there & known] for part in (found, mean, burst))
+    out[there & known] += scipy.special.gammaln(shape + n) - scipy.special.gammaln(shape) - n * np.log(shape + m)
     return out
 
 
