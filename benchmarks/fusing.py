@@ -143,8 +143,11 @@ def _densities(every: Sequence[Tried]) -> Iterator[str]:
 
 MEASURES = {
     "ece_conflict": "P(conflict)",
+    "ece_conflict_by_chance": "by chance",
     "ece_kind": "kind",
+    "ece_kind_by_chance": "by chance",
     "ece_actor": "actor",
+    "ece_actor_by_chance": "by chance",
     "place_in_90_region_share": "place in its 90 % region",
     "time_in_interval_share": "time in its interval",
     "merged_share": "merged",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -53,10 +54,24 @@ def test_names_and_order_do_not_matter_and_the_truth_is_perfect(
 def test_calibration_by_hand() -> None:
     rows = reliability("conflict", pl.Series([0.05, 0.95, 0.95, 1.0]), pl.Series([False, True, True, False]))
     assert rows.sort("low").select("low", "n").rows() == [(0.0, 1), (0.9, 3)]
-    error, n = expected_error(rows)
+    error, chance, n = expected_error(rows)
     assert n == 4
+    assert chance == pytest.approx((2 / np.pi) ** 0.5 * ((0.05 * 0.95) ** 0.5 + (2 * 0.95 * 0.05) ** 0.5) / 4)
     assert error == pytest.approx((0.05 + 3 * abs((0.95 + 0.95 + 1) / 3 - 2 / 3)) / 4)
-    assert expected_error(CALIBRATION.empty()) == (None, 0)
+    assert expected_error(CALIBRATION.empty()) == (None, None, 0)
+
+
+def test_what_chance_makes_of_right_probabilities_is_told_beside_the_error() -> None:
+    random = np.random.default_rng(5)
+    kinds = np.array([0.47, 0.43, 0.1])
+    stated, of = pl.Series(np.tile(kinds, 200)), pl.Series(np.repeat(np.arange(200), 3))
+    errors, chance = [], 0.0
+    for _ in range(300):
+        right = np.arange(3) == random.choice(3, 200, p=kinds)[:, None]
+        error, chance, n = expected_error(reliability("kind", stated, pl.Series(right.ravel()), of))
+        assert n == 600
+        errors.append(error)
+    assert chance == pytest.approx(np.mean(errors), rel=0.1)
 
 
 def incident(name: str, lon: float, **changes: Any) -> dict[str, Any]:

@@ -168,16 +168,21 @@ def _calibrations(matched: pl.DataFrame) -> list[pl.DataFrame]:
     tables = [reliability("conflict", matched["p_conflict"], matched["truth_id"].is_not_null())]
     for probability, column, field in (("kind", "kinds", "kind"), ("actor", "actors", "party")):
         stated = "true_actor" if probability == "actor" else "true_kind"
-        rows = true.select(column, stated).explode(column, empty_as_null=True, keep_nulls=True).drop_nulls(column)
+        rows = (
+            true.select("incident_id", column, stated)
+            .explode(column, empty_as_null=True, keep_nulls=True)
+            .drop_nulls(column)
+        )
         rows = rows.unnest(column)
-        tables.append(reliability(probability, rows["p"], rows[field] == rows[stated]))
+        tables.append(reliability(probability, rows["p"], rows[field] == rows[stated], rows["incident_id"]))
     return tables
 
 
 def _errors(calibration: pl.DataFrame) -> Iterator[Row]:
     for name in ("conflict", "kind", "actor"):
-        error, n = expected_error(calibration.filter(probability=name))
+        error, chance, n = expected_error(calibration.filter(probability=name))
         yield "all", "all", f"ece_{name}", error, n
+        yield "all", "all", f"ece_{name}_by_chance", chance, n
 
 
 def _strata(reports: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:

@@ -31,6 +31,7 @@ CALIBRATION = Table(
         Column("n", COUNT, "probabilities stated in the bin", nullable=False),
         Column("stated", NUMBER, "their mean", nullable=False, decimals=4),
         Column("true", NUMBER, "share of them that were right", nullable=False, decimals=4),
+        Column("by_chance", NUMBER, "mean difference of these, were each right", nullable=False, decimals=4),
     ),
     key=("probability", "low"),
 )
