@@ -32,6 +32,8 @@ FAULT = 1 / 365
 that a fall that one source alone could show is put down to either alike."""
 TOGETHER = 0.1
 """Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
+TOGETHER_AT_START = 0.3
+"""The same on a day on which a truce is to begin (assumed): what is announced changes who may look for several alike."""
 WITNESSES = 3
 """Sources that could show a change without which two that fall alike are no common fault: nobody else would tell."""
 SHOWS = 0.1
@@ -104,8 +106,8 @@ def follow(
     """
     lines, days, sources = counts.shape
     configs = _configurations(sources)
-    moves, faults = _moves(JUMP), _faulting(configs, min(FAULT * sources, 1.0))
-    at_start = _moves(START), _faulting(configs, START)
+    moves, faults = _moves(JUMP), _faulting(configs, min(FAULT * sources, 1.0), TOGETHER)
+    at_start = _moves(START), _faulting(configs, START, TOGETHER_AT_START)
     first = np.full(lines, days) if begins is None or not told else begins
     later = np.full(lines, days) if begins is None else begins
     state = np.zeros((lines, len(OCTAVES), len(configs)))
@@ -125,11 +127,11 @@ def follow(
         state = state * likelihood
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
-        ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
+        ordinary[:, day] = np.maximum(1 - state[:, OCTAVES < LOW].sum(axis=(1, 2)), 0.0)
         of_level = np.einsum("nlc,ck->nkl", state, 1 - member)
         learned = np.einsum("nkl,nkfl->nkf", of_level, by_floor) + (1 - of_level.sum(axis=2))[..., None] * floors
         floors = (1 - FORGET) * learned + FORGET * FLOOR_CHANCES
-        works[:, day] = 1 - _off(state, member)
+        works[:, day] = np.maximum(1 - _off(state, member), 0.0)
     back = (at_start[0].T, at_start[1].T), (moves.T, faults.T)
     above = OCTAVES > LOW
     smooth, smooth_off = np.empty((lines, days, len(OCTAVES))), np.empty((lines, days, sources))
@@ -178,18 +180,19 @@ def _configurations(sources: int) -> list[tuple[tuple[int, ...], float]]:
     return [((), 0.0), *single, *(double if sources > 2 else [])]
 
 
-def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float) -> Floats:
+def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float, together: float) -> Floats:
     """Transition of the sources' state: all work; one of them, or two alike, begin to show another part; they mend.
 
     Args:
         configs: :func:`_configurations`.
         fault: chance a day that some source changes.
+        together: share of such changes that hit two alike.
     """
     move = np.eye(len(configs)) * (1 - MEND)
     move[:, 0] += MEND
     double = np.array([len(who) == 2 for who, _ in configs])
     single = np.array([len(who) == 1 for who, _ in configs])
-    shared = TOGETHER if double.any() else 0.0
+    shared = together if double.any() else 0.0
     move[0] = fault * (shared * double / max(double.sum(), 1) + (1 - shared) * single / max(single.sum(), 1))
     move[0, 0] = 1 - fault if single.any() else 1.0
     return move
