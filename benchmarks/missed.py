@@ -22,7 +22,7 @@ from page import rewrite
 from teisen.compliance.captures import Captures, Linkage, all_histories
 from teisen.compliance.missed import Estimate, chapman, estimates, floor, inverse, side_by_side
 
-SEEDS, FEWER_SEEDS = range(5000, 5150), range(5000, 5060)
+SEEDS, FEWER_SEEDS = range(5000, 5400), range(5000, 5060)
 NUMBER, AREAS = 600, 6
 P = (0.35, 0.3, 0.25, 0.2)
 AREA_SD = 0.5

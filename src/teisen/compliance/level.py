@@ -33,7 +33,7 @@ that a fall that one source alone could show is put down to either alike."""
 TOGETHER = 0.1
 """Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
 TOGETHER_AT_START = 0.3
-"""The same on a day on which a truce is to begin (assumed): what is announced changes who may look for several alike."""
+"""The same on a day on which a truce is to begin (assumed): what is announced may keep several from looking."""
 WITNESSES = 3
 """Sources that could show a change without which two that fall alike are no common fault: nobody else would tell."""
 SHOWS = 0.1

@@ -37,6 +37,12 @@ class Reference:
     shared: Floats
     days: Floats
 
+    @property
+    def scatter(self) -> Floats:
+        """Squared coefficient of variation, beyond Poisson's, of a day's count of all sources together."""
+        share = self.mean / self.mean.sum(axis=-1, keepdims=True)
+        return np.asarray(self.shared + (share**2 * self.own).sum(axis=-1))
+
     @staticmethod
     def stack(kept: list[Reference], sources: int) -> Reference:
         """References of days put together along a second axis."""
@@ -74,6 +80,9 @@ def reference(
     rhythm /= rhythm.mean(axis=1, keepdims=True)
     expected = np.maximum(e * mean[:, None, :] * rhythm[:, weekday[first:last], :], 1e-9)
     residual = np.where(w > 0, y / expected - 1, 0.0)
+    learned = seven / (seven + RHYTHM_DAYS)  # a rhythm learned from the very days leaves residuals too small
+    freedom = np.maximum(n - (learned * (2 - learned)).sum(axis=1), 1.0)
+    residual *= np.sqrt(n / freedom)[:, None, :]
     beyond = (w * (residual**2 - 1 / np.maximum(expected, LEAST))).sum(axis=1)
     total = (beyond + PRIOR_SCATTER * PRIOR_DAYS) / (n + PRIOR_DAYS)
     total = np.clip(total, 0.01, 4.0)
