@@ -12,7 +12,6 @@ import pytest
 from teisen.compliance import Lines, changes
 from teisen.compliance.change import fall_from, watch
 from teisen.compliance.level import OCTAVES, follow
-from teisen.compliance.reference import reference
 from tests.compliance.lines import DAY0, WARM, counts, lines, truce
 
 
@@ -107,14 +106,6 @@ def test_seldom_a_false_alarm(scatters: float) -> None:
     false = sum(1 for low, enough in each for what, _ in watch(low, 1 - low, enough) if what == "fall")
     assert false <= 12 + 2 * np.sqrt(12)  # at most one a year and line, with what chance allows
     assert (calls.mean() > 0.3) == (scatters > 0)  # where days scatter more it takes more
-
-
-def test_scatter_is_not_taken_for_less_than_it_is() -> None:
-    shown = np.random.default_rng(1).negative_binomial(4, 4 / 54, (2000, 84, 1)).astype(float)
-    every = np.ones_like(shown)
-    found = reference(shown, every, np.arange(84) % 7, 83, until=np.full(2000, 84), weight=every)
-    of_mean = (0.25 + 1 / 50) / 84
-    assert found.scatter.mean() == pytest.approx(0.25 + of_mean, rel=0.04)
 
 
 def test_probabilities_sum_to_one() -> None:

@@ -15,10 +15,10 @@ from teisen.compliance.lines import Lines
 from teisen.compliance.reference import Reference
 from teisen.geodesy import Floats
 
-FALL_FROM = 0.25
+FALL_FROM = 0.27
 """P(low) from which the daily watch says that what happens fell, at least. Chosen, with :data:`SCATTER_ODDS`, on
 simulated lines without any change so that it is wrong about once a year and line (docs/benchmarks.md, "Change")."""
-SCATTER_ODDS = 2.5
+SCATTER_ODDS = 3.0
 """Odds of low against not, times the scatter of a line, from which it says so: where days scatter more, one as low as a
 third is oftener chance."""
 RETURN_FROM = 0.8

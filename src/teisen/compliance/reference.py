@@ -80,9 +80,6 @@ def reference(
     rhythm /= rhythm.mean(axis=1, keepdims=True)
     expected = np.maximum(e * mean[:, None, :] * rhythm[:, weekday[first:last], :], 1e-9)
     residual = np.where(w > 0, y / expected - 1, 0.0)
-    learned = seven / (seven + RHYTHM_DAYS)  # a rhythm learned from the very days leaves residuals too small
-    freedom = np.maximum(n - (learned * (2 - learned)).sum(axis=1), 1.0)
-    residual *= np.sqrt(n / freedom)[:, None, :]
     beyond = (w * (residual**2 - 1 / np.maximum(expected, LEAST))).sum(axis=1)
     total = (beyond + PRIOR_SCATTER * PRIOR_DAYS) / (n + PRIOR_DAYS)
     total = np.clip(total, 0.01, 4.0)
