@@ -108,6 +108,15 @@ def test_seldom_a_false_alarm(scatters: float) -> None:
     assert (calls.mean() > 0.3) == (scatters > 0)  # where days scatter more it takes more
 
 
+def test_what_is_certain_to_the_last_bit_leaves_the_level_known() -> None:
+    shown = np.random.default_rng(0).poisson(3000.0, (3, 110, 3)).astype(float)
+    shown[:, 70:76] = 0.0
+    shown[:, 90:100, 0] = 0.0
+    found = follow(shown, np.ones_like(shown), np.arange(110) % 7)
+    assert np.isfinite(found.level).all()
+    assert (found.off[:, 95, 0] > 0.9).all()
+
+
 def test_probabilities_sum_to_one() -> None:
     table = changes(lines(counts(2, truce(0.3))))
     p = table.select("p_behaviour", "p_instrument", "p_access", "p_scatter").sum_horizontal()
