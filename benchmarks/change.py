@@ -11,18 +11,24 @@ runs on 4 years of calm and 12 lines, at one rate and level.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 
 import numpy as np
 from detectors import METHODS, alarm_days, threshold_for
-from made_lines import AFTER, AT, LINES, MEANS, WARM, simulate
+from made_lines import AFTER, AT, MANY, MEANS, WARM, simulate
 from page import rewrite
 
-from teisen.compliance.change import FALL_FROM, RETURN_FROM
 from teisen.geodesy import Floats
 
 RATIOS = (0.5, 0.33, 0.12, 0.06)
-CALM = 40
-"""Lines of a year without change, from which false alarms are counted."""
+LINES, CALM = 120, 60
+"""Lines a row on which the change comes, and lines of a year without it, from which false alarms are counted."""
+SCATTERED = "28 by each source, which scatter more"
+KINDS: Mapping[str, tuple[tuple[float, ...], Mapping[str, float]]] = {
+    **{name: (means, {}) for name, means in {**MEANS, **MANY}.items()},
+    SCATTERED: (MANY["28 by each source"], {"own": 0.5, "shared": 0.4}),
+}
+"""What sources report on a day before, and how it scatters where that is not as on the others."""
 SEEDS = {True: 1011, False: 1021}
 """Of the lines whose level falls, and of those on which it comes back."""
 
@@ -30,7 +36,7 @@ SEEDS = {True: 1011, False: 1021}
 def delays(down: bool, seed: int) -> list[str]:
     """Days until the change is found, at one false alarm a year."""
     rows = []
-    for name, means in MEANS.items():
+    for name, (means, scatters) in KINDS.items():
         known: dict[str, Floats] = {}
         for ratio in RATIOS:
             level = np.ones((CALM, WARM + 365))
@@ -40,8 +46,8 @@ def delays(down: bool, seed: int) -> list[str]:
             else:
                 level[:, WARM:] = ratio
                 changed[:, WARM : WARM + AT] = ratio
-            calm = simulate(np.random.default_rng(seed), level, means)
-            scored = simulate(np.random.default_rng(seed + 1), changed, means)
+            calm = simulate(np.random.default_rng(seed), level, means, **scatters)
+            scored = simulate(np.random.default_rng(seed + 1), changed, means, **scatters)
             cells = []
             for method, make in METHODS.items():
                 if method == "pelt" and (name != "14 a day" or ratio != 0.12):
@@ -52,8 +58,7 @@ def delays(down: bool, seed: int) -> list[str]:
                     known[method] = make(down)(calm[: 4 if few else None], ratio)[:, WARM + 14 :]
                 quiet = known[method]
                 years = len(quiet) * quiet.shape[1] / 365
-                stated = FALL_FROM if down else RETURN_FROM
-                at = stated if method == "Teisen" else threshold_for(quiet, years)
+                at = 1.0 if method == "Teisen" else threshold_for(quiet, years)
                 after = make(down)(scored[: 12 if few else None], ratio)[:, WARM + AT :]
                 wait = [next((n + 1 for n, x in enumerate(row) if x >= at), 31) for row in after]
                 within = np.mean([w <= 2 for w in wait])

@@ -15,6 +15,7 @@ import numpy as np
 import ruptures
 from made_lines import WARM, weekdays
 
+from teisen.compliance.change import RETURN_FROM, fall_from
 from teisen.compliance.level import HIGH, OCTAVES, follow
 from teisen.geodesy import Floats
 
@@ -23,10 +24,14 @@ Scores = Callable[[Floats, float], Floats]
 
 
 def teisen(down: bool) -> Scores:
+    """What the watch thinks of a change, over what it takes for an alarm."""
+
     def score(counts: Floats, _: float) -> Floats:
         begins = None if down else np.full(len(counts), WARM)
         found = follow(counts, np.ones_like(counts), weekdays(counts.shape[1]), begins)
-        return found.low if down else found.level[..., OCTAVES > -HIGH].sum(axis=-1)
+        if down:
+            return found.low / fall_from(found.reference)
+        return found.level[..., OCTAVES > -HIGH].sum(axis=-1) / RETURN_FROM
 
     return score
 

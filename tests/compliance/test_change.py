@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from teisen.compliance import Lines, changes
-from teisen.compliance.change import watch
+from teisen.compliance.change import fall_from, watch
 from teisen.compliance.level import OCTAVES, follow
 from tests.compliance.lines import DAY0, WARM, counts, lines, truce
 
@@ -96,11 +96,25 @@ def test_a_stated_outage_is_nothing() -> None:
     assert not [row for row in falls(lines(shown, effort)) if row["word"] in {"behaviour", "instrument"}]
 
 
-def test_seldom_a_false_alarm() -> None:
-    shown = np.concatenate([counts(seed, np.ones(WARM + 365)) for seed in range(12)])
-    low = follow(shown, np.ones_like(shown), np.arange(WARM + 365) % 7).low
-    false = sum(1 for row in low[:, WARM:] for what, _ in watch(row, 1 - row) if what == "fall")
+@pytest.mark.parametrize("scatters", [0.0, 0.35])
+def test_seldom_a_false_alarm(scatters: float) -> None:
+    days = np.exp(scatters * np.random.default_rng(0).normal(size=(12, WARM + 365)) - scatters**2 / 2)
+    shown = np.concatenate([counts(seed, level) for seed, level in enumerate(days)])
+    found = follow(shown, np.ones_like(shown), np.arange(WARM + 365) % 7)
+    calls = fall_from(found.reference)[:, WARM:]
+    each = zip(found.low[:, WARM:], calls, strict=True)
+    false = sum(1 for low, enough in each for what, _ in watch(low, 1 - low, enough) if what == "fall")
     assert false <= 12 + 2 * np.sqrt(12)  # at most one a year and line, with what chance allows
+    assert (calls.mean() > 0.3) == (scatters > 0)  # where days scatter more it takes more
+
+
+def test_what_is_certain_to_the_last_bit_leaves_the_level_known() -> None:
+    shown = np.random.default_rng(0).poisson(3000.0, (3, 110, 3)).astype(float)
+    shown[:, 70:76] = 0.0
+    shown[:, 90:100, 0] = 0.0
+    found = follow(shown, np.ones_like(shown), np.arange(110) % 7)
+    assert np.isfinite(found.level).all()
+    assert (found.off[:, 95, 0] > 0.9).all()
 
 
 def test_probabilities_sum_to_one() -> None:

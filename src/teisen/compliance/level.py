@@ -125,11 +125,11 @@ def follow(
         state = state * likelihood
         state /= np.maximum(state.sum(axis=(1, 2), keepdims=True), _EDGE)
         filtered[:, day] = state
-        ordinary[:, day] = 1 - state[:, OCTAVES < LOW].sum(axis=(1, 2))
+        ordinary[:, day] = np.maximum(1 - state[:, OCTAVES < LOW].sum(axis=(1, 2)), 0.0)
         of_level = np.einsum("nlc,ck->nkl", state, 1 - member)
         learned = np.einsum("nkl,nkfl->nkf", of_level, by_floor) + (1 - of_level.sum(axis=2))[..., None] * floors
         floors = (1 - FORGET) * learned + FORGET * FLOOR_CHANCES
-        works[:, day] = 1 - _off(state, member)
+        works[:, day] = np.maximum(1 - _off(state, member), 0.0)
     back = (at_start[0].T, at_start[1].T), (moves.T, faults.T)
     above = OCTAVES > LOW
     smooth, smooth_off = np.empty((lines, days, len(OCTAVES))), np.empty((lines, days, sources))

@@ -3,9 +3,10 @@
 The number of violations with history h in stratum s is Poisson with log mean ``a_s + sum of (b_g + d_sg) over lists
 that saw it + sum of c_gk over pairs that both did``; what nobody saw is ``exp(a_s)`` (Fienberg 1972; Bishop, Fienberg
 and Holland, *Discrete Multivariate Analysis*, chapter 6). Violations that differ in how easily they are seen make all
-pairs depend alike: one more term for the number of pairs (Darroch and others 1993). Which of this holds is not known:
-every choice of a few pairs, with and without that term, is a model; models are averaged by their marginal likelihood
-(Laplace), of which BIC is the limit. A stratum's own detection d_sg is drawn towards that of all strata.
+pairs depend alike: one more term for the number of pairs (Darroch and others 1993). It is above nought: what is easy
+for one list to see is not for that reason hard for the next. Which of this holds is not known: every choice of a few
+pairs, with and without that term, is a model; models are averaged by their marginal likelihood (Laplace), of which BIC
+is the limit. A stratum's own detection d_sg is drawn towards that of all strata.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from teisen.geodesy import Floats
 
 LEVEL_SD, LIST_SD, PAIR_SD, ALL_PAIRS_SD = 5.0, 3.0, 1.0, 0.7
 """Standard deviations of the priors of a_s, b_g, c_gk and of what all pairs share (assumed): the first two say
-nothing; two lists that depend have odds ratios within a factor of 5 in nine of ten cases."""
+nothing; two lists that depend have odds ratios within a factor of 5 in nine of ten cases. The last is of a normal of
+which the half above nought counts."""
 STRATUM_SDS = (0.25, 0.7, 1.4)
 """Standard deviations of d_sg that are tried; the likeliest without any pair is kept."""
 MOST_PAIRS = 3
@@ -113,8 +115,16 @@ def _fitted(found: Captures, some: tuple[tuple[int, int], ...], differ: bool, st
     log_p = float(counts @ np.log(mean) - mean.sum() - 0.5 * (precision * (at - middle) ** 2).sum())
     evidence = log_p + 0.5 * float(np.log(precision).sum() - np.linalg.slogdet(curve)[1])
     unseen = np.exp(at[:strata])
-    spread = np.linalg.inv(curve)[:strata, :strata]
-    share = unseen / unseen.sum()
+    spread = np.linalg.inv(curve)
+    share = np.concatenate([unseen / unseen.sum(), np.zeros(len(at) - strata)])
+    log_unseen, variance = float(np.log(unseen.sum())), float(share @ spread @ share)
+    if differ:
+        n = strata + lists + len(some)
+        log_half, up, less = above_nought(float(at[n]), float(np.sqrt(spread[n, n])))
+        slope_on = float(share @ spread[:, n] / spread[n, n])
+        evidence += log_half + np.log(2)
+        log_unseen += slope_on * up
+        variance -= slope_on**2 * less
     deviance = 2 * float((counts * np.log(np.maximum(counts, 1e-12) / mean) - (counts - mean)).sum())
     used = float(np.trace(np.linalg.solve(curve, design.T @ (design * mean[:, None]))))
     left = max(len(counts) - used, 1.0)
@@ -122,7 +132,15 @@ def _fitted(found: Captures, some: tuple[tuple[int, int], ...], differ: bool, st
         some,
         differ,
         evidence,
-        float(np.log(unseen.sum())),
-        float(share @ spread @ share),
+        log_unseen,
+        variance,
         float(scipy.stats.chi2.sf(deviance, left)),
     )
+
+
+def above_nought(mean: float, sd: float) -> tuple[float, float, float]:
+    """Of a normal: log P(above 0), and by how much its mean is more and its variance less if it is."""
+    at = mean / sd
+    log_p = float(scipy.special.log_ndtr(at))
+    ratio = float(np.exp(-0.5 * at**2 - log_p) / np.sqrt(2 * np.pi))
+    return log_p, sd * ratio, sd**2 * ratio * (at + ratio)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from teisen.compliance.loglinear import Averaged, averaged
 from teisen.compliance.mixture import mixture_quantiles
 from teisen.compliance.rates import Fit
 from teisen.compliance.schema import MISSED
+from teisen.geodesy import Floats
 from teisen.sources import Source
 
 LEAST_SEEN = 20.0
@@ -218,23 +219,33 @@ def _beyond(seen: float, total: float, variance: float) -> tuple[float, float, f
 
 
 def by_effort(fitted: Fit, series: int) -> Estimate:
-    """Total by inverse detection probability (Horvitz and Thompson 1952) where some source watched.
-
-    Each violation found counts 1 / P(detect) of its area and day. What the declared probabilities may be off is drawn
-    along, one error a group of sources.
-    """
+    """Total by inverse detection probability where some source watched (:func:`inverse`)."""
     found, doubt, effort = (part[:, series] for part in (fitted.cells.found, fitted.cells.doubt, fitted.cells.effort))
     there = (effort >= NOBODY) & (found > 0)
     if not there.any():
         return Estimate("effort", None, ("nobody_watched",))
-    p, y = effort[there], found[there]
-    each = y / p
+    return inverse(found[there], effort[there], [load[:, series][there] for load in fitted.cells.loads], doubt[there])
+
+
+def inverse(found: Floats, p: Floats, loads: Sequence[Floats], doubt: Floats | float = 0.0) -> Estimate:
+    """Each violation found counts 1 / P(detect) (Horvitz and Thompson 1952).
+
+    What declared probabilities may be off is carried along, one error a group of sources. What was seen was seen
+    whatever they are: the interval is one of what lies beyond, which errors of the log odds move about in proportion;
+    with one of the whole a total that is too low would have too narrow an interval.
+
+    Args:
+        found: expected violations found, by area and day or one by one.
+        p: P(some source reports it), by the same axis.
+        loads: by group of sources, what one standard deviation of error in its detection does to log ``p``.
+        doubt: variance of ``found``.
+    """
+    each = found / p
     total = float(each.sum())
-    chance = float((each / p * (1 - p)).sum() + (doubt[there] / p**2).sum())
-    detection = sum(float((each * load[:, series][there]).sum() / total) ** 2 for load in fitted.cells.loads)
-    spread = float(np.sqrt(np.log1p(chance / total**2) + detection))
-    low, half, high = (float(total * np.exp(scipy.special.ndtri(q) * spread)) for q in QUANTILES)
-    return Estimate("effort", (max(low, float(y.sum())), half, high), ("declared",) if detection > 0.05 else ())
+    chance = float((each / p * (1 - p)).sum() + (doubt / p**2).sum())
+    detection = sum(float((each * load).sum() / total) ** 2 for load in loads)
+    interval = _beyond(float(found.sum()), total, chance + detection * total**2)
+    return Estimate("effort", interval, ("declared",) if detection > 0.05 else ())
 
 
 def unwatched(fitted: Fit, series: int) -> float:

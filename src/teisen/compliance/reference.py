@@ -37,6 +37,12 @@ class Reference:
     shared: Floats
     days: Floats
 
+    @property
+    def scatter(self) -> Floats:
+        """Squared coefficient of variation, beyond Poisson's, of a day's count of all sources together."""
+        share = self.mean / self.mean.sum(axis=-1, keepdims=True)
+        return np.asarray(self.shared + (share**2 * self.own).sum(axis=-1))
+
     @staticmethod
     def stack(kept: list[Reference], sources: int) -> Reference:
         """References of days put together along a second axis."""
