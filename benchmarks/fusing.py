@@ -2,6 +2,7 @@
 
     python benchmarks/fusing.py               every scenario of the gallery, rewrites docs/benchmarks.md
     python benchmarks/fusing.py hot-spots     some alone, no page
+    python benchmarks/fusing.py shares        shares of the oracle on three more seeds each, rewrites their table
 
 Seeds are held out: each scenario is simulated with its own seed plus 1,000, on which nothing was chosen. F1 is that of
 pairs of reports that are of one thing: reports of sources that make incidents, with a place. Rivals and oracle are
@@ -26,12 +27,14 @@ from page import rewrite
 from teisen.evaluation import evaluate
 from teisen.evaluation.evaluate import crowds
 from teisen.evaluation.partitions import pairwise
-from teisen.fusion import fuse
+from teisen.fusion import Fused, fuse
 from teisen.fusion.reports import Reports, reports
 from teisen.simulation import Observed, gallery, load_scenario, observe, simulate
 from teisen.sources.profiles import load_profile
 
 HELD_OUT = 1_000
+MORE = (3_001, 3_002, 3_003)
+"""Seeds, off their own, on which shares of the oracle are taken besides: seeds differ by some points."""
 DAYS = {"long-front": 1}
 """Days simulated where sixty would be too many for the oracle, which looks at one report after the other."""
 LONGEST = 60
@@ -49,12 +52,24 @@ class Tried:
     seconds: float
 
 
-def tried(name: str) -> Tried:
-    """Simulate a scenario, fuse it, and let everybody put its reports together."""
+@dataclass(frozen=True)
+class World:
+    """One simulated ceasefire: what was seen of it, its reports that have a place, and what each is of."""
+
+    name: str
+    seen: Observed
+    placed: Reports
+    told: pl.DataFrame
+    fused: Fused
+    seconds: float
+
+
+def world(name: str, off: int) -> World:
+    """Simulate a scenario with a seed so far off its own, and fuse it."""
     scenario = load_scenario(name)
     end = min(scenario.period.end, scenario.period.start + timedelta(days=DAYS.get(name, LONGEST)))
     period = scenario.period.model_copy(update={"end": end})
-    scenario = scenario.model_copy(update={"seed": scenario.seed + HELD_OUT, "period": period})
+    scenario = scenario.model_copy(update={"seed": scenario.seed + off, "period": period})
     seen = observe(simulate(scenario, load_profile))
     began = time.process_time()
     fused = fuse(seen.observations, seen.exposure, seen.ground, seen.sources)
@@ -70,7 +85,13 @@ def tried(name: str) -> Tried:
         .with_columns(truth=pl.coalesce("truth_id", "other_id"))
     )
     crowd = seen.truth.select(truth="truth_id", density=crowds(seen.truth))
-    told = told.join(crowd, on="truth", how="left", maintain_order="left")
+    return World(name, seen, placed, told.join(crowd, on="truth", how="left", maintain_order="left"), fused, took)
+
+
+def tried(name: str) -> Tried:
+    """Fuse a scenario with a seed that is held out, and let everybody put its reports together."""
+    one = world(name, HELD_OUT)
+    seen, placed, told, fused = one.seen, one.placed, one.told, one.fused
     labels = {"oracle": _oracle(placed, told, seen)}
     for rival, way in rivals.RIVALS.items():
         labels[rival] = rivals.best(told["truth"], way(placed))
@@ -78,7 +99,7 @@ def tried(name: str) -> Tried:
     found = evaluate(fused.incidents, fused.evidence, seen.observations, seen.truth, seen.links)
     whole = found.scores.filter(by="all")
     scores = {row["measure"]: (row["value"], row["n"]) for row in whole.iter_rows(named=True)}
-    return Tried(name, seen.truth.height, told.select("truth", "density", *NAMES), scores, took)
+    return Tried(name, seen.truth.height, told.select("truth", "density", *NAMES), scores, one.seconds)
 
 
 def _oracle(placed: Reports, told: pl.DataFrame, seen: Observed) -> np.ndarray:
@@ -122,6 +143,21 @@ def _scenarios(every: Sequence[Tried]) -> Iterator[str]:
             f"| {one.name} | {one.incidents:,} | {one.reports.height:,} | {f1['Teisen']:.3f} | {f1['oracle']:.3f} "
             f"| {share:.1%} | {others} |"
         )
+
+
+def shares() -> Iterator[str]:
+    """F1 of Teisen over that of the oracle, on each of some more seeds, and of all of them."""
+    yield "| scenario | reports | each | all |"
+    yield "|---|---:|---|---:|"
+    for name in gallery():
+        count, each = 0, []
+        for off in MORE:
+            one = world(name, off)
+            told = one.told.with_columns(pl.Series("oracle", _oracle(one.placed, one.told, one.seen)))
+            each.append((_f1(told, "Teisen"), _f1(told, "oracle")))
+            count += told.height
+        mean = sum(ours for ours, _ in each) / sum(best for _, best in each)
+        yield f"| {name} | {count:,} | {', '.join(f'{ours / best:.1%}' for ours, best in each)} | {mean:.1%} |"
 
 
 def _densities(every: Sequence[Tried]) -> Iterator[str]:
@@ -172,6 +208,9 @@ def _calibration(every: Sequence[Tried]) -> Iterator[str]:
 
 
 def main(names: Sequence[str]) -> None:
+    if names == ["shares"]:
+        rewrite("fusing-shares", list(shares()))
+        return
     every = []
     for name in names or gallery():
         one = tried(name)

@@ -31,7 +31,8 @@ from teisen.fusion.beside import beside
 from teisen.fusion.copies import originals
 from teisen.fusion.detection import detection
 from teisen.fusion.fuse import distinct, hear
-from teisen.fusion.habits import COVERED, Habits, habits_of
+from teisen.fusion.habits import Habits, habits_of
+from teisen.fusion.in_reach import COVERED
 from teisen.fusion.making import join
 from teisen.fusion.reports import Reports
 from teisen.geodesy import distance_m

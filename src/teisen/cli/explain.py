@@ -26,7 +26,7 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
     """Say why an incident's observations were joined, those of its neighbours were not, and what each reading says."""
     speech = words(language)
     opened = Case.open(case)
-    names = ["incident", "evidence", "observation", "learned", "finding", *GROUND_TABLES]
+    names = ["incident", "evidence", "observation", "exposure", "learned", "finding", *GROUND_TABLES]
     tables = stored.read_tables(opened.derived, names)
     if "incident" not in tables:
         raise BadInput(Problem(str(opened.derived), 0, "", "nothing is derived there", "Run `teisen derive` first."))
@@ -37,6 +37,7 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
         tables["observation"],
         ground=ground_of(tables),
         sources=opened.definitions.sources,
+        exposure=tables["exposure"],
         learned=tables["learned"],
     )
     agreements = opened.definitions.agreements

@@ -62,7 +62,12 @@ def fuse_again(
         habits: where they are to stay as they were found at one time, as for a month; None: found in ``observations``.
     """
     observations = distinct(observations)
-    heard = hear(observations, ground, sources, habits or habits_of(observations, sources, learned))
+    heard = hear(
+        observations,
+        ground,
+        sources,
+        habits or habits_of(observations, sources, learned, exposure=exposure, ground=ground),
+    )
     basis = before.basis
     if (
         basis is None

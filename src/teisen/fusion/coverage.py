@@ -201,7 +201,7 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
 
 
 def seen_by_each(
-    places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame, weights: Floats
+    places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None, weights: Floats
 ) -> pl.DataFrame:
     """:func:`seen_by_source` of :func:`coverage`, for places whose ``id`` are their numbers: 0, 1, ...
 

@@ -46,9 +46,12 @@ NEAREST_M = 5_000.0
 FARTHEST_M = 100_000.0
 """Bounds of the radius searched, metres (assumed): finer would count an incident's own reports, wider is nobody's
 surroundings."""
+SET_OFF = 0.05
+"""Incidents that lie right beside one, within the smallest ball that is searched, over those that the ten nearest tell:
+they set each other off (chosen on simulations of the gallery with seeds 2,001 to 2,004 off their own, between 0 and 2).
+Added, not a factor: where the ten nearest lie close, those set off are among them."""
 CROWDED = 0.9
-"""Added to the log of the density: incidents set each other off, so that there are more right beside one than its ten
-nearest tell (chosen on simulations of the gallery with seeds 2,001 to 2,004 off their own, between 0 and 0.9)."""
+"""Added to the log of the density of false alarms, which come in bursts (chosen on the same, between 0 and 0.9)."""
 CROWDED_THINGS = 0.5
 """The same where all that is reported is counted as it comes, true or not (chosen on the gallery, seed 999)."""
 OWN = 1.0
@@ -137,7 +140,12 @@ def local_density(reports: Reports) -> Floats:
 
 
 def around(
-    reports: Reports, habits: Counting, before: Cells | None = None, grid: Grid | None = None
+    reports: Reports,
+    habits: Counting,
+    before: Cells | None = None,
+    grid: Grid | None = None,
+    *,
+    beside: bool = True,
 ) -> tuple[Around, Cells]:
     """Densities around each report, and the cells that tell them.
 
@@ -150,6 +158,8 @@ def around(
         habits: how many reports of each source are true, and how many it makes of one thing.
         before: cells of other reports; densities that the difference can't touch are taken from there.
         grid: that of ``reports``, where it is known.
+        beside: right beside a report, where incidents set each other off and false alarms come in bursts: what another
+            one is weighed against. Else what lies there at all: how probable it is that a report is true.
     """
     grid = grid or Grid.over(reports)
     source = habits.index(reports)
@@ -177,7 +187,11 @@ def around(
     shares = sum((padded[one] for one in near.T), np.zeros((len(near), weights.shape[1])))
     counted = (near < len(points)).sum(axis=1)
     shares = (shares + OWN * habits.in_a_cell) / (counted + OWN)[:, None]
-    density[touched] = np.exp(_stepped(np.log(cells[:, None] * np.maximum(shares, LEAST)) + CROWDED))
+    found = cells[:, None] * np.maximum(shares, LEAST)
+    if beside:
+        found[:, 0] += SET_OFF / _volume(np.array(NEAREST_M))
+        found[:, 1:] *= np.exp(CROWDED)
+    density[touched] = np.exp(_stepped(np.log(found)))
     return Around(density[grid.of, 0], density[grid.of, 1 + source]), Cells(frame, density, radius)
 
 
@@ -237,5 +251,9 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats, Ints]:
     if counted.size:
         inside = tree.query_ball_point(asked[counted], radius[counted], return_length=True, workers=-1)
         others[counted] = np.asarray(inside, float) - 1
-    volume = 4 / 3 * np.pi * radius**3 / METRES_PER_SECOND
-    return np.maximum(others, 1.0) / volume, radius, near[:, 1:].astype(np.int64)
+    return np.maximum(others, 1.0) / _volume(radius), radius, near[:, 1:].astype(np.int64)
+
+
+def _volume(radius: Floats) -> Floats:
+    """Of a ball of place and time, m2 s."""
+    return 4 / 3 * np.pi * radius**3 / METRES_PER_SECOND

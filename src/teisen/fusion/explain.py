@@ -73,12 +73,14 @@ def explain(
     *,
     ground: Ground,
     sources: Mapping[str, Source],
+    exposure: pl.DataFrame | None = None,
     learned: pl.DataFrame | None = None,
 ) -> Explanation:
     """Why the observations of an incident were joined, and those of its neighbours were not.
 
     Args:
         incidents, evidence: INCIDENT and EVIDENCE as fused from ``observations`` (OBSERVATION) with these sources.
+        exposure: EXPOSURE that they were fused with.
         learned: factors of the sources' errors (LEARNED) that they were fused with; None: learned again.
 
     Raises:
@@ -88,7 +90,7 @@ def explain(
     if mine.is_empty():
         raise BadInput(Problem("", 0, "", f"there is no incident {incident_id}", "Take an id from the table incident."))
     seen = distinct(observations)
-    heard = hear(seen, ground, sources, habits_of(seen, sources, learned))
+    heard = hear(seen, ground, sources, habits_of(seen, sources, learned, exposure=exposure, ground=ground))
     names = mine.filter(relation="member")["observation_id"]
     of = heard.placed if heard.placed.frame["observation_id"].is_in(names.implode()).any() else heard.areal
     lead = originals(of)

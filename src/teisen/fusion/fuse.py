@@ -102,7 +102,12 @@ def fuse(
         habits: what :func:`teisen.fusion.habits.habits_of` found in these or more observations; None: found here.
     """
     observations = distinct(observations)
-    heard = hear(observations, ground, sources, habits or habits_of(observations, sources, learned))
+    heard = hear(
+        observations,
+        ground,
+        sources,
+        habits or habits_of(observations, sources, learned, exposure=exposure, ground=ground),
+    )
     return fuse_heard(heard, exposure, ground, sources)
 
 

@@ -17,6 +17,7 @@ from teisen.fusion.beside import share_seen
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.detection import detection
+from teisen.fusion.in_reach import COVERED, share_in_reach
 from teisen.fusion.kinds import kind_names, mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
@@ -27,7 +28,7 @@ from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
 from teisen.fusion.weekly import weekly_of
 from teisen.geodesy import Floats
-from teisen.sources import Source
+from teisen.sources import Ground, Source
 
 KIND_STEP = 0.05
 """Shares of kinds among all reports are taken in steps of this size; what is rarer counts a tenth of it."""
@@ -39,9 +40,6 @@ a day that is in none of them brings moves no habit."""
 
 ROUNDS = 2
 """Times that reports are put together to learn how sources report."""
-COVERED = 0.7
-"""Share of the chance to detect that a profile declares which holds over all incidents: not all are in a source's reach
-(chosen on simulations of the gallery with seeds 2,001 to 2,004 off their own, between 0.4 and 0.8)."""
 SEEN_WITHIN = (0.01, 0.9)
 AGAIN_WITHIN = (0.003, 0.8)
 LEAST_NUMBER = 1.002
@@ -65,11 +63,17 @@ class Habits:
 
 
 def habits_of(
-    observations: pl.DataFrame | pl.LazyFrame, sources: Mapping[str, Source], learned: pl.DataFrame | None = None
+    observations: pl.DataFrame | pl.LazyFrame,
+    sources: Mapping[str, Source],
+    learned: pl.DataFrame | None = None,
+    *,
+    exposure: pl.DataFrame | pl.LazyFrame | None = None,
+    ground: Ground | None = None,
 ) -> Habits:
     """Habits of all ``observations`` (OBSERVATION, each once), which may be a file that is scanned.
 
     Args:
+        exposure: EXPOSURE, likewise, with its ``ground``: tells what lies in the reach of each source.
         learned: factors to take (LEARNED) where they are known; None: learned here.
     """
     rows = observations.lazy()
@@ -90,7 +94,10 @@ def habits_of(
     whole = corrected(sample, learned)
     own = whole.take(np.flatnonzero(originals(whole) == np.arange(len(whole))))
     grid = Grid.over(own)
-    seen = _seen(own, tuple(who), sources, DAYS_WHOLE * every if every > 1 else 1)
+    reach = np.full(len(who), COVERED)
+    if exposure is not None:
+        reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)
+    seen = _seen(own, tuple(who), sources, reach, DAYS_WHOLE * every if every > 1 else 1)
     reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources, seen))
     days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
     return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
@@ -119,10 +126,13 @@ def habit_table(habits: Habits) -> pl.DataFrame:
     return table.filter(pl.col("p") > 0)
 
 
-def _seen(first: Reports, who: tuple[str, ...], sources: Mapping[str, Source], stretch_days: int) -> Floats:
-    """P(each source reports an incident of a kind), shape (sources, kinds): as declared, less where others say so."""
-    declared = [np.clip(COVERED * detection(sources.get(name)), *SEEN_WITHIN) for name in who]
-    seen = np.array(declared).reshape(len(who), len(kind_names()))
+def _seen(
+    first: Reports, who: tuple[str, ...], sources: Mapping[str, Source], reach: Floats, stretch_days: int
+) -> Floats:
+    """P(each source reports an incident of a kind), shape (sources, kinds): as declared of what is in its reach; of
+    sources that are mostly wrong less where others say so."""
+    declared = np.array([detection(sources.get(name)) for name in who]).reshape(len(who), len(kind_names()))
+    seen = np.clip(reach[:, None] * declared, *SEEN_WITHIN)
     share = share_seen(first, Reporting.of(who).index(first), seen, stretch_days)
     return np.asarray(seen * stepped(share)[:, None])
 
@@ -156,7 +166,8 @@ def _reporting(first: Reports, grid: Grid, reporting: Reporting) -> Reporting:
     for _ in range(ROUNDS):
         near, likelihood = around(first, reporting, grid=grid)[0], Likelihood(reporting)
         label = parted(first, near, reporting, pairs).label
-        truth = likelihood.truth(together(likelihood.sums(first, near), label))
+        there = around(first, reporting, grid=grid, beside=False)[0]
+        truth = likelihood.truth(together(likelihood.sums(first, there), label))
         reporting = reporting.learned(first, label, truth).rough()
     return reporting
 

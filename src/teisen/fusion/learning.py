@@ -19,7 +19,7 @@ import polars as pl
 import scipy
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import Grid, around, in_a_cell
+from teisen.fusion.density import CROWDED, Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
@@ -42,7 +42,7 @@ BESIDE = 0.3
 """Reports of a source beside one of another of the same incident, before anything is learned (assumed)..."""
 PRIOR_REPORTS = 10.0
 """...and the reports that this counts as."""
-PRIOR_TRUE = 50.0
+PRIOR_TRUE = 10.0
 """True reports (or false alarms) that the declared figure counts as (assumed)."""
 AROUND_NAMED = 8
 """Places around one that tell how much ground it stands for (assumed)..."""
@@ -74,6 +74,7 @@ class _Pairs:
         time: declared variance of time of each, s2, twice.
         distance2: square of their distance, m2.
         apart2: square of the time between them, s2; NaN where not both state a moment.
+        clear: where both state a moment.
         other: log of all else that speaks for one incident, against two: time of those, kind, and local density.
         each: pairs that each of these stands for.
     """
@@ -84,6 +85,7 @@ class _Pairs:
     time: tuple[Floats, Floats]
     distance2: Floats
     apart2: Floats
+    clear: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     other: Floats
     each: int
 
@@ -92,8 +94,8 @@ def learn(reports: Reports) -> pl.DataFrame:
     """Factors of the errors of place and time of each source (LEARNED), from reports that have a place."""
     first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
     plain, grid = Reporting.of(first.speaking[0]), Grid.over(first)
-    near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid)[0]
-    learned = _learned(first, near.incidents + near.alarms)
+    near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid, beside=False)[0]
+    learned = _learned(first, (near.incidents + near.alarms) * np.exp(CROWDED))
     learned = learned.join(_named(first), on=["source_id", "figure"], how="left", maintain_order="left").with_columns(
         factor=pl.max_horizontal("factor", "least")
     )
@@ -165,37 +167,53 @@ def again(reports: Reports, density: Floats, declared: Floats) -> tuple[Floats, 
     """P(one more report of the same thing after one) of each source in the order of ids, shape (sources,): of an
     incident, and of a false alarm.
 
-    From pairs of its reports that both state a moment (intervals of days are never clear): a report of a number that
-    is geometric has ``2 r / (1 - r)`` others beside it on average. No source makes more reports of an incident
-    than twice what it declares; what stands beside its reports over that is of false alarms.
+    From pairs of its reports that both state a moment: a report of a number that is geometric has ``2 r / (1 - r)``
+    others beside it on average. No source makes more reports of an incident than twice what it declares; what stands
+    beside its reports over that is of false alarms. Pairs of days tell less, for strikes of one day on a town look like
+    one that was told several times; but nobody repeats itself more often than all its pairs leave room for.
 
     Args:
         density: of incidents around each report, a m2 and second.
         declared: what it is before anything is learned, which counts as :data:`PRIOR_TRUE` true reports.
     """
     sources, source = reports.speaking
-    pairs, size = _candidates(reports, density, own=True), len(sources)
-    i, timed = pairs.of[0], ~np.isnan(pairs.apart2)
-    spread, during = pairs.place[0] + pairs.place[1] + pairs.fixed, pairs.time[0] + pairs.time[1]
-    apart2 = np.where(timed, pairs.apart2, 0.0)
-    fits = pairs.other - pairs.distance2 / (2 * spread) - np.log(2 * np.pi * spread)
+    pairs, size, truth = _candidates(reports, density, own=True), len(sources), 1 / (1 + np.exp(-reports.base))
+    first, most, found = 2 * declared / (1 - declared), 1 - (1 - declared) / 2, []
+    for which, clear in ((pairs.clear, reports.moment), (pairs.clear | True, np.ones(len(reports), np.bool_))):
+        count = np.bincount(source[clear], minlength=size)
+        true = np.bincount(source[clear], truth[clear], size).astype(np.float64)
+        share = np.maximum(count / np.maximum(np.bincount(source, minlength=size), 1), 0.02)
+        met, beside = _repeated(pairs, np.flatnonzero(which), first, count=count, true=true, share=share)
+        beside = np.minimum(beside, 2 * most / (1 - most))
+        false = np.maximum(count - true, 0.0)
+        found.append((beside, np.maximum(met - true * beside, 0.0) / (false + PRIOR_TRUE)))
+    (beside, left), (room, _) = found
+    beside = np.minimum(beside, room)
+    return beside / (2 + beside), left / (2 + left)
+
+
+def _repeated(
+    pairs: _Pairs, which: Ints, first: Floats, *, count: Ints, true: Floats, share: Floats
+) -> tuple[Floats, Floats]:
+    """Of each source: reports that stand beside others of it, all together, and beside a true one on average.
+
+    EM over the pairs at ``which``: those of ``count`` reports of each source, a ``share`` of all that it made, of which
+    so many are ``true``. Before anything is learned ``first`` others are taken to be beside each.
+    """
+    i, timed = pairs.of[0][which], ~np.isnan(pairs.apart2[which])
+    spread = pairs.place[0][which] + pairs.place[1][which] + pairs.fixed[which]
+    during = pairs.time[0][which] + pairs.time[1][which]
+    apart2 = np.where(timed, pairs.apart2[which], 0.0)
+    fits = pairs.other[which] - pairs.distance2[which] / (2 * spread) - np.log(2 * np.pi * spread)
     fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
-    clear = np.bincount(source[reports.moment], minlength=size)
-    true = np.bincount(source[reports.moment], 1 / (1 + np.exp(-reports.base[reports.moment])), size)
-    share = np.maximum(clear / np.maximum(np.bincount(source, minlength=size), 1), 0.02)
-    first, met = 2 * declared / (1 - declared), np.zeros(size)
-    beside = first
+    beside, met = first, np.zeros(len(first))
     for _ in range(ROUNDS):
-        rate = beside * np.maximum(true, 1.0) / np.maximum(clear, 1)
-        met = 2 * np.bincount(i, pairs.each / (1 + np.exp(-np.clip(fits + np.log(rate[i]), -300, 300))), size) / share
+        odds = fits + np.log(beside * np.maximum(true, 1.0) / np.maximum(count, 1))[i]
+        met = 2 * np.bincount(i, pairs.each / (1 + np.exp(-np.clip(odds, -300, 300))), len(first)) / share
         before, beside = beside, (met + PRIOR_TRUE * first) / (true + PRIOR_TRUE)
         if np.abs(beside - before).max(initial=0) < STILL:
             break
-    most = 1 - (1 - declared) / 2
-    beside = np.minimum(beside, 2 * most / (1 - most))
-    false = np.maximum(clear - true, 0.0)
-    left = np.maximum(met - true * beside, 0.0) / (false + PRIOR_TRUE)
-    return beside / (2 + beside), left / (2 + left)
+    return met, beside
 
 
 def _times(declared: tuple[Floats, Floats], factor: Floats, of: tuple[Ints, Ints]) -> tuple[Floats, Floats]:
@@ -228,7 +246,7 @@ def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
 
 
 def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pairs:
-    """Pairs that may be of one incident; ``own``: of one source alone, and where both state a moment."""
+    """Pairs that may be of one incident; ``own``: of one source alone."""
     place = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
     half, middle = (reports.end - reports.start) / 2, (reports.start + reports.end) / 2
     moment = reports.moment & ~reports.frame["kind"].is_in(list(TRACE_LASTS_S)).to_numpy()
@@ -239,9 +257,8 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
     fits_kind = reports.distinct @ either_way() @ reports.distinct.T >= LEAST_FIT
     kind = reports.kind_of
     of, spread = reports.speaking[1], place + reports.extent**2
-    look, found = np.flatnonzero(reports.moment | (not own)), [np.empty(0, np.int64)]
-    for first, second in near_within(spots.take(look)):
-        one, two = look[first], look[second]
+    found = [np.empty(0, np.int64)]
+    for one, two in near_within(spots):
         fits = fits_kind[kind[one], kind[two]] & ((of[one] == of[two]) | (not own))
         i, j = one[fits], two[fits]
         near = _distance2(reports.xyz, i, j) <= REACH_SIGMAS**2 * (spread[i] + spread[j])
@@ -259,6 +276,7 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
         time=(error[i] ** 2, error[j] ** 2),
         distance2=_distance2(reports.xyz, i, j),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
+        clear=reports.moment[i] & reports.moment[j],
         other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
         each=each,
     )

@@ -67,7 +67,7 @@ def fuse_in_parts(
         habits: likewise.
         at_once: observations of a part; memory grows with them, and results are the same.
     """
-    habits = habits or habits_of(observations, sources, learned)
+    habits = habits or habits_of(observations, sources, learned, exposure=exposure, ground=ground)
     case = _Case(observations, exposure, ground, sources, habits, _margin(sources, habits))
     for part in _cut(observations, at_once):
         halo, fused = HALO_S, None
