@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from teisen.fusion.density import NEAREST_M, Grid, around, in_a_cell
 from teisen.fusion.habits import habits_of
 from teisen.fusion.in_reach import COVERED, share_in_reach
-from teisen.fusion.reporting import AGAIN
+from teisen.fusion.reporting import AGAIN, Reporting
 from teisen.fusion.reports import reports
 from teisen.sources import Ground, Source
 from tests.builders import figure, source
@@ -70,3 +72,14 @@ def test_without_exposure_what_is_assumed_holds() -> None:
     assert share_of_posts() == COVERED
     one_group = {name: source(name, group="all") for name in TWO}
     assert share_of_posts(sources=one_group) == COVERED
+
+
+def test_however_little_happens_incidents_may_set_each_other_off() -> None:
+    rows = [seen(f"posts:{n}", 30.0 + 3 * n, 50.0, start=DAY, end=DAY) for n in range(4)]
+    first = reports(observations(*rows), TWO)
+    plain, grid = Reporting.of(("posts",)), Grid.over(first)
+    plain = replace(plain, in_a_cell=in_a_cell(first, plain, grid))
+    beside, there = (around(first, plain, grid=grid, beside=right)[0].incidents for right in (True, False))
+    ball = 4 / 3 * np.pi * NEAREST_M**3 / (5_000 / 86_400)
+    assert (beside * ball > 0.045).all()
+    assert (there * ball < 0.01).all()
