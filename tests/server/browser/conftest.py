@@ -115,13 +115,13 @@ class Person:
             self.troubles.append(f"another host: {request.url}")
 
     def sign_in(self, name: str) -> Person:
-        """Sign in through the form."""
+        """Sign in through the form. The page stays open until the context ends: closed while it still loads what it was
+        sent on to, Chromium at times never says that it is closed, and nothing limits how long that is waited for."""
         page = self.page("/sign-in")
         page.fill("#name", name)
         page.fill("#password", PASSWORD)
         page.click("main button")
-        page.wait_for_url(self.site.address + "/", wait_until="commit")
-        page.close()
+        page.wait_for_url(self.site.address + "/")
         return self
 
 
