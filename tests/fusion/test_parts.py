@@ -151,3 +151,22 @@ def test_habits_are_told_as_shares() -> None:
     assert each["p"].is_between(0.99, 1.01).all()
     whole = table.filter(pl.col("habit").is_in(["usual", "true", "shown"])).group_by("habit", "source_id")
     assert whole.agg(pl.col("p").sum())["p"].is_between(0.99, 1.01).all()
+
+
+def test_at_a_hot_spot_what_hangs_together_stays_short_of_weeks() -> None:
+    random, days = np.random.default_rng(1), 30
+    rows = []
+    for k in range(20 * days):
+        source, hour = ["news", "paper", "fires"][k % 3], float(random.uniform(0, 24 * days))
+        start, lasts = (hour, 0) if source == "fires" else (24 * (hour // 24), 24)
+        lon, lat = random.normal(30.0, 0.05), random.normal(50.5, 0.05)
+        kind = "fire" if source == "fires" else str(random.choice(KINDS[:3]))
+        rows.append(seen(f"{source}:{k:03}", lon, lat, kind=kind, start=at(start), end=at(start + lasts)))
+    fused = fuse(observations(*rows), exposed(), GROUND, SOURCES)
+    assert fused.basis is not None
+    joined = fused.basis.placed.joined
+    first = joined.reports.take(joined.first)
+    spans = pl.DataFrame({"part": joined.component, "start": first.start, "end": first.end}).group_by("part")
+    longest = spans.agg(lasts=pl.col("end").max() - pl.col("start").min())["lasts"].max()
+    assert fused.incidents.height > 500
+    assert longest < 6 * DAY_S, "a part of time would be read with weeks around it"
