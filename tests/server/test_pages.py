@@ -127,6 +127,11 @@ def test_what_a_reader_writes_into_the_address_is_escaped(client: TestClient) ->
     assert '"onload=x' not in html
 
 
+def test_no_chance_stands_beside_a_word_that_is_no_answer(client: TestClient) -> None:
+    found = re.findall(r'<p class="word">(.*?)</p>', client.get("/?day=2025-04-19").text, re.DOTALL)
+    assert [word.split("</span>")[1].strip() for word in found] == ["Cannot tell"]
+
+
 def test_the_report_of_a_day_brings_its_own_policy(client: TestClient) -> None:
     answer = client.get("/reports/2025-04-19/")
     assert "sha256-" in answer.headers["content-security-policy"]
