@@ -94,6 +94,18 @@ def test_violations_that_differ_are_said_to_and_the_floor_lies_below() -> None:
     assert one.word == "doubtful"
 
 
+@pytest.mark.parametrize("chances", [(0.5, 0.05), (0.5, 0.1, 0.05), (0.3, 0.3, 0.3)])
+def test_the_floor_is_a_lower_bound_also_where_one_list_sees_ten_times_what_another_does(
+    chances: tuple[float, ...],
+) -> None:
+    rng, middles = np.random.default_rng(9), []
+    for _ in range(40):
+        bits = (rng.random((1000, len(chances))) < chances) @ (1 << np.arange(len(chances)))
+        counts = np.bincount(bits, minlength=2 ** len(chances))[None, 1:].astype(float)
+        middles.append(floor(Captures(tuple("abc")[: len(chances)], all_histories(len(chances)), counts, 0.0))[1])
+    assert 900 < np.mean(middles) < 1030
+
+
 @pytest.mark.parametrize(("mean", "sd"), [(0.8, 0.3), (0.0, 1.0), (-2.0, 0.5)])
 def test_the_half_of_a_normal_above_nought(mean: float, sd: float) -> None:
     half = scipy.stats.truncnorm(-mean / sd, np.inf, mean, sd)

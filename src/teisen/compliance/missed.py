@@ -202,13 +202,20 @@ def chapman(found: Captures) -> tuple[float, float, float]:
 
 
 def floor(found: Captures) -> tuple[float, float, float]:
-    """Chao's lower bound with its interval, whatever violations differ in, if lists are independent (Chao 1987)."""
-    lists, once, twice = len(found.lists), found.by_number[0], found.by_number[1]
-    share = (lists - 1) / lists
-    total = found.total + share * once * max(once - 1, 0.0) / (2 * (twice + 1))
-    ratio = once / max(twice, 1.0)
-    variance = twice * (share * ratio**2 / 2 + share**2 * ratio**3 + share**2 * ratio**4 / 4)
-    return _beyond(found.total, total, variance)
+    """Chao's lower bound with its interval, whatever violations differ in, if lists are independent (Chao 1989).
+
+    Lists see unequally much: of Z_j that list j alone saw and f2 that two saw, the unseen are at least the sum of
+    Z_j Z_k over pairs of lists, divided by f2. With (T - 1) / 2 T f1^2 in place of that sum (Chao 1987, equal lists) no
+    bound holds: a list that sees ten times what the other does would give three times what there is. The variance is
+    the first order of Poisson counts, and that of the unseen.
+    """
+    alone = found.seen.sum(axis=0)[found.histories.sum(axis=1) == 1]
+    once, twice = float(alone.sum()), float(found.by_number[1])
+    products = float(once**2 - np.square(alone).sum()) / 2
+    unseen, at_least = products / (twice + 1), products / max(twice, 1.0)
+    variance = float((alone * (once - alone) ** 2).sum()) / max(twice, 1.0) ** 2
+    variance += at_least**2 / max(twice, 1.0) + at_least
+    return _beyond(found.total, found.total + unseen, variance)
 
 
 def _beyond(seen: float, total: float, variance: float) -> tuple[float, float, float]:
