@@ -19,14 +19,20 @@ from tests.builders import figure, source
 from tests.fusion.worlds import DAY, exposure, observations, seen, watch
 
 
-def of_days(n: int, times: int) -> list[dict[str, Any]]:
-    """``n`` things over 40 days and some 200 by 200 km, each reported so many times by one source that states days."""
+def of_days(n: int, times: int, *, set_off: int = 0) -> list[dict[str, Any]]:
+    """``n`` things over 40 days and some 200 by 200 km, each reported so many times by one source that states days.
+
+    As many as ``set_off`` have another one beside them on the same day, some three kilometres off.
+    """
     random = np.random.default_rng(3)
     rows = []
     for thing in range(n):
         lon, lat, day = random.uniform(30, 33), random.uniform(50, 52), DAY + timedelta(days=int(random.integers(40)))
         when = {"start": day, "end": day + timedelta(days=1)}
         rows += [seen(f"posts:{thing:03}-{n}", lon, lat, kind="shelling", **when) for n in range(times)]
+        if thing < set_off:
+            east, north = random.normal(0, 0.03), random.normal(0, 0.02)
+            rows.append(seen(f"posts:{thing:03}-by", lon + east, lat + north, kind="shelling", **when))
     return rows
 
 
@@ -43,6 +49,10 @@ def test_who_states_days_and_tells_everything_once_is_found_out() -> None:
 
 def test_several_reports_of_a_day_are_no_proof_that_one_thing_was_told_again() -> None:
     assert again(of_days(50, times=3)) == pytest.approx(AGAIN, rel=0.15)
+
+
+def test_strikes_of_a_day_that_set_each_other_off_leave_little_room_for_repeating() -> None:
+    assert again(of_days(150, times=1, set_off=16)) < AGAIN * 0.7
 
 
 TWO = {

@@ -44,6 +44,10 @@ PRIOR_REPORTS = 10.0
 """...and the reports that this counts as."""
 PRIOR_TRUE = 10.0
 """True reports (or false alarms) that the declared figure counts as (assumed)."""
+SAME_DAY = 0.8
+"""Added to the log of the density where pairs of days are weighed: incidents set each other off, and within a day more
+lie close than the ten nearest tell (of news that tells everything once, 1.2 to 4.5 times as many reports lie beside
+each on its day as weeks off, half of the times over 2.2: the gallery with seeds 2,001 and 2,002 off its own)."""
 AROUND_NAMED = 8
 """Places around one that tell how much ground it stands for (assumed)..."""
 EACH_NAMED = 3.5
@@ -205,6 +209,7 @@ def _repeated(
     during = pairs.time[0][which] + pairs.time[1][which]
     apart2 = np.where(timed, pairs.apart2[which], 0.0)
     fits = pairs.other[which] - pairs.distance2[which] / (2 * spread) - np.log(2 * np.pi * spread)
+    fits -= np.where(pairs.clear[which], 0.0, SAME_DAY)
     fits += np.where(timed, -apart2 / (2 * during) - 0.5 * np.log(2 * np.pi * during), 0.0)
     beside, met = first, np.zeros(len(first))
     for _ in range(ROUNDS):
