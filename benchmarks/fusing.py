@@ -3,6 +3,7 @@
     python benchmarks/fusing.py               every scenario of the gallery, rewrites docs/benchmarks.md
     python benchmarks/fusing.py hot-spots     some alone, no page
     python benchmarks/fusing.py shares        shares of the oracle on three more seeds each, rewrites their table
+    python benchmarks/fusing.py calibration   calibration over all four seeds of each together, rewrites its table
 
 Seeds are held out: each scenario is simulated with its own seed plus 1,000, on which nothing was chosen. F1 is that of
 pairs of reports that are of one thing: reports of sources that make incidents, with a place. Rivals and oracle are
@@ -25,6 +26,7 @@ import rivals
 from page import rewrite
 
 from teisen.evaluation import evaluate
+from teisen.evaluation.calibration import expected_error
 from teisen.evaluation.evaluate import crowds
 from teisen.evaluation.partitions import pairwise
 from teisen.fusion import Fused, fuse
@@ -160,6 +162,41 @@ def shares() -> Iterator[str]:
         yield f"| {name} | {count:,} | {', '.join(f'{ours / best:.1%}' for ours, best in each)} | {mean:.1%} |"
 
 
+def pooled() -> Iterator[str]:
+    """Calibration errors over the reports of four seeds of each scenario together, and of all: one seed shows more of
+    chance."""
+    yield "| scenario | P(conflict) | by chance | kind | by chance | actor | by chance |"
+    yield "|---|" + "---:|" * 6
+    key, every = ["probability", "low"], []
+    for name in gallery():
+        tables = []
+        for off in (HELD_OUT, *MORE):
+            one = world(name, off)
+            seen, fused = one.seen, one.fused
+            tables.append(
+                evaluate(fused.incidents, fused.evidence, seen.observations, seen.truth, seen.links).calibration
+            )
+        n = pl.col("n")
+        rows = pl.concat(tables).group_by(key).agg(
+            n.sum(),
+            *((pl.col(name) * n).sum() / n.sum() for name in ("stated", "true")),
+            by_chance=((pl.col("by_chance") * n) ** 2).sum().sqrt() / n.sum(),
+        )  # fmt: skip
+        every.append([expected_error(rows.filter(probability=what)) for what in ("conflict", "kind", "actor")])
+        yield f"| {name} | {_errors(every[-1:])} |"
+    yield f"| all | {_errors(every)} |"
+
+
+def _errors(every: Sequence[Sequence[tuple[float | None, float | None, int]]]) -> str:
+    """Cells of errors and of what chance makes of them, means of some scenarios by the number of probabilities."""
+    cells = []
+    for of_one in zip(*every, strict=True):
+        total = sum(n for _, _, n in of_one)
+        sums = (sum((one[at] or 0) * one[2] for one in of_one) for at in (0, 1))
+        cells.extend(f"{value / total:.3f}" if total else "-" for value in sums)
+    return " | ".join(cells)
+
+
 def _densities(every: Sequence[Tried]) -> Iterator[str]:
     yield "| others within 10 km and a day | reports | Teisen | " + " | ".join(rivals.RIVALS) + " | margin |"
     yield "|---|---:|---:|" + "---:|" * (len(rivals.RIVALS) + 1)
@@ -210,6 +247,9 @@ def _calibration(every: Sequence[Tried]) -> Iterator[str]:
 def main(names: Sequence[str]) -> None:
     if names == ["shares"]:
         rewrite("fusing-shares", list(shares()))
+        return
+    if names == ["calibration"]:
+        rewrite("fusing-pooled", list(pooled()))
         return
     every = []
     for name in names or gallery():

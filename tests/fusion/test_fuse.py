@@ -122,8 +122,11 @@ def test_fire_pixels_of_one_pass_are_one_fire() -> None:
 
 
 def test_a_lone_fire_stays_improbable() -> None:
-    alert = seen("alerts:1", None, None, area_id="west", kind="alert", role="supports", start=at(8), end=at(12))
-    fused = run(*quiet(seen("fires:1", kind="fire", start=at(10), end=at(10)), alert))
+    alerts = [
+        seen(f"alerts:{n}", None, None, area_id="west", kind="alert", role="supports", start=at(8 + n), end=at(12 + n))
+        for n in range(0, 120, 24)
+    ]
+    fused = run(*quiet(seen("fires:1", kind="fire", start=at(10), end=at(10)), *alerts))
     p = fused.incidents.filter(pl.col("kind") == "fire")["p_conflict"][0]
     assert p < 0.5
 

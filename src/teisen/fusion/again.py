@@ -156,7 +156,7 @@ def _alike(basis: Basis, habits: Habits) -> bool:
     """Whether the habits are the same that bear on everything; errors of sources bear on their own reports."""
     one, two = basis.heard.habits, habits
     arrays = ((one.shown, two.shown), *((getattr(one.reporting, name), getattr(two.reporting, name))
-              for name in ("number", "emission", "kind_prior", "usual", "alone", "in_a_cell")))  # fmt: skip
+              for name in ("number", "emission", "kind_prior", "usual", "alone", "in_a_cell", "reach")))  # fmt: skip
     return one.reporting.sources == two.reporting.sources and all(np.array_equal(a, b) for a, b in arrays)
 
 

@@ -20,7 +20,7 @@ from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.fusion.supports import base_share, supporting
 from teisen.fusion.weekly import against_weekly
 from teisen.geodesy import Floats
-from teisen.observation import OBSERVATION, vocabulary
+from teisen.observation import OBSERVATION, attack_kinds, vocabulary
 from teisen.sources import Ground, Source
 
 AT_ONCE = 50_000
@@ -309,12 +309,14 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
 
 
 def _kinds(made: Made, likeliest: pl.Series, p_conflict: pl.Series) -> pl.Series:
-    """What each incident is called: the likeliest of its kinds; where it is more probably none of the conflict, what
-    most of its reports say (of several the first by name). A field that burns is a fire, whatever it would be else."""
+    """What each incident is called: the likeliest of its kinds; where it is more probably none of the conflict, or no
+    report tells of use of force, what most of its reports say (of several the first by name). A field that burns is a
+    fire, whatever it would be else; so is a fire that nobody says is a strike."""
     names = made.reports.frame["kind"].unique().sort()
-    doubtful = np.flatnonzero((p_conflict < 0.5).to_numpy()[made.label])
-    kind = names.search_sorted(made.reports.frame["kind"].gather(doubtful)).to_numpy().astype(np.int64)
-    said, count = np.unique(made.label[doubtful] * max(len(names), 1) + kind, return_counts=True)
+    said = names.search_sorted(made.reports.frame["kind"]).to_numpy().astype(np.int64)
+    force = np.bincount(made.label, names.is_in(attack_kinds()).to_numpy()[said], len(p_conflict)) > 0
+    plain = np.flatnonzero(((p_conflict < 0.5).to_numpy() | ~force)[made.label])
+    said, count = np.unique(made.label[plain] * max(len(names), 1) + said[plain], return_counts=True)
     label, kind = said // max(len(names), 1), said % max(len(names), 1)
     order = np.lexsort((kind, -count, label))
     order = order[np.unique(label[order], return_index=True)[1]]

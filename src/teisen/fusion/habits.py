@@ -22,6 +22,8 @@ from teisen.fusion.kinds import kind_names, mean_kinds
 from teisen.fusion.learning import again, corrected, learn
 from teisen.fusion.likelihood import Likelihood, together
 from teisen.fusion.making import close_pairs, parted
+from teisen.fusion.naming import learned as named
+from teisen.fusion.naming import wrong_shares
 from teisen.fusion.near import DAY_S
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
@@ -98,7 +100,8 @@ def habits_of(
     if exposure is not None:
         reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)
     seen = _seen(own, tuple(who), sources, reach, DAYS_WHOLE * every if every > 1 else 1)
-    reporting = _reporting(own, grid, _declared(own, grid, tuple(who), sources, seen))
+    declared = _declared(own, grid, tuple(who), sources, seen)
+    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources))
     days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
     return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
 
@@ -150,6 +153,11 @@ def _declared(
     if not len(there):
         return Reporting.of(who, seen, usual)
     true[there], false[there] = again(first, around(first, plain, grid=grid)[0].incidents, usual[there])
+    # Of who is mostly wrong and states no moment, what is false is taken to be repeated as often as what is true.
+    index = plain.index(first)
+    moments = np.bincount(index, first.moment, n) / np.maximum(np.bincount(index, minlength=n), 1)
+    wrong = np.bincount(index, first.base, n) < 0
+    false = np.where(wrong, np.maximum(false, true * (1 - moments)), false)
     return Reporting.of(who, seen, *(np.clip(stepped(np.maximum(one, 1e-6)), *AGAIN_WITHIN) for one in (true, false)))
 
 
@@ -159,7 +167,7 @@ def _again(source: Source | None) -> float:
     return 1 - 1 / max(number.value, LEAST_NUMBER) if number else AGAIN
 
 
-def _reporting(first: Reports, grid: Grid, reporting: Reporting) -> Reporting:
+def _reporting(first: Reports, grid: Grid, reporting: Reporting, wrong_share: Floats) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting, grid))
     pairs = list(close_pairs(first))
@@ -168,7 +176,7 @@ def _reporting(first: Reports, grid: Grid, reporting: Reporting) -> Reporting:
         label = parted(first, near, reporting, pairs).label
         there = around(first, reporting, grid=grid, beside=False)[0]
         truth = likelihood.truth(together(likelihood.sums(first, there), label))
-        reporting = reporting.learned(first, label, truth).rough()
+        reporting = named(reporting, first, label, truth, wrong_share).rough()
     return reporting
 
 

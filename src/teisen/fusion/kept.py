@@ -127,6 +127,7 @@ def _numbers(habits: Habits) -> pl.DataFrame:
         "usual": reporting.usual,
         "alone": reporting.alone,
         "in_a_cell": reporting.in_a_cell,
+        "reach": reporting.reach,
         "shown": habits.shown,
         "days": np.array([habits.first_day, habits.last_day], np.float64),
     }
@@ -150,6 +151,7 @@ def _habits(tables: Mapping[str, pl.DataFrame]) -> Habits:
         array("usual", s, k),
         array("alone", s, MOST + 1),
         array("in_a_cell", 1 + s),
+        array("reach", s),
     )
     first, last = array("days", 2)
     return Habits(tables["learned"], reporting, array("shown", k), int(first), int(last), tables["weekly"])

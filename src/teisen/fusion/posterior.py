@@ -219,7 +219,7 @@ def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Rep
     Reports of one group learn of the kind partly from each other: n of them weigh as much as the square root of n
     (assumed). Otherwise a first report that was corrected ten times would weigh as much as the ten.
     """
-    logs = np.tile(reporting.unreported, (m, 1))
+    logs = np.tile(reporting.silent, (m, 1))
     source = reporting.index(reports)
     np.add.at(logs, label, np.sqrt(weight)[:, None] * reporting.said(reports, source))
     pair, count = np.unique(label * len(reporting.sources) + source, return_counts=True)

@@ -16,7 +16,6 @@ from teisen.fusion.kinds import kind_names, leaves
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
-from teisen.observation import attack_kinds
 
 MOST = 8
 """Reports of one source under one incident that are told apart; more count as so many."""
@@ -25,25 +24,18 @@ SEEN = 0.5
 AGAIN, AGAIN_ALONE = 0.1, 0.003
 """Chance of one more report after the first, of an incident and of a false alarm, where nothing is known (assumed;
 0.02 is better on the gallery, where who states no number mostly makes one, but parts the news of one real strike)."""
-PRIOR_INCIDENTS = 0.5
-"""Incidents of each kind that there are before any is counted (assumed)."""
-LEAST_REPORTED = 0.02
-"""Incidents of a kind are taken to be at most so many times those reported: the inverse of this (assumed)."""
-PRIOR_REPORTS = 10.0
-"""Reports that the vocabulary's compatibilities count as, for each source and kind (assumed)."""
 STEP = 0.25
 """Logs of probabilities are kept in such steps where they decide, ..."""
 NAMED_RIGHT = 0.7
 """How often a source names the kind itself, before anything is learned; else it tells of a trace (assumed)."""
-RIGHT_AT_LEAST = 0.7
-"""Of the reports that name a kind of attack at least this share name the true one (assumed): who takes more of them
-wrongly than rightly can't be told, by reports alone, from one who uses the words in another sense."""
 NAMELESS = ("fire", "explosion", "damage", "casualties", "other")
 """Kinds that tell of something without naming it: whatever happened was of another kind, but for a share of..."""
 NAMELESS_SHARE = 0.01
 """...so much together (assumed)."""
-LEAST = 0.002
-"""...and none below this."""
+NAMED = ~np.isin(kind_names(), NAMELESS)
+"""Which kinds have a name of their own, shape (kinds,)."""
+LEAST, LEAST_SAID = 0.002, 0.0001
+"""...and none below these: shares of kinds, and of what is said of one."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,7 @@ class Reporting:
     usual: Floats
     alone: Floats
     in_a_cell: Floats
+    reach: Floats
 
     @staticmethod
     def of(
@@ -87,15 +80,16 @@ class Reporting:
         seen = np.full((n, k), SEEN) if seen is None else seen
         again = np.full(n, AGAIN) if again is None else again
         again_alone = np.full(n, AGAIN_ALONE) if again_alone is None else again_alone
-        said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * _normal(leaves())
+        said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * normal(leaves())
         return Reporting(
             sources=sources,
             number=_numbers(seen, np.broadcast_to(again[:, None], seen.shape)),
             emission=np.tile(said, (n, 1, 1)),
-            kind_prior=np.log(_named(np.full(k, 1 / k))),
+            kind_prior=np.log(named(np.full(k, 1 / k))),
             usual=np.full((n, k), 1 / k),
             alone=_numbers(np.full(n, 1 - 1e-9), again_alone),
             in_a_cell=np.ones(1 + n),
+            reach=np.ones(n),
         )
 
     @cached_property
@@ -129,7 +123,7 @@ class Reporting:
     def made(self, source: Ints, count: Ints) -> Floats:
         """Log of P(so many reports of a source | true kind) / P(none of it | true kind), shape (n, kinds)."""
         number = np.swapaxes(self.number, 1, 2)
-        return np.asarray(number[source, np.minimum(count, MOST)] - number[source, 0])
+        return np.asarray(number[source, np.minimum(count, MOST)] - self._silence[source])
 
     def said(self, reports: Reports, source: Ints) -> Floats:
         """Log of P(each report says what it says | true kind), over that of what a random report says; (n, kinds)."""
@@ -141,6 +135,16 @@ class Reporting:
     def unreported(self) -> Floats:
         """Log of the prior of each kind times P(nobody reports it | kind), shape (kinds,)."""
         return np.asarray(self.kind_prior + self.number[..., 0].sum(axis=0))
+
+    @cached_property
+    def silent(self) -> Floats:
+        """Log of the prior of each kind where nobody reports it, as far as silence counts, shape (kinds,)."""
+        return np.asarray(self.kind_prior + self._silence.sum(axis=0))
+
+    @cached_property
+    def _silence(self) -> Floats:
+        """Log of P(a source is silent | true kind), as far as there was something in its reach, (sources, kinds)."""
+        return np.asarray(np.log1p(self.reach[:, None] * np.expm1(self.number[..., 0])))
 
     @cached_property
     def reported(self) -> float:
@@ -183,38 +187,11 @@ class Reporting:
         """The same in coarse steps: a new day seldom moves one."""
         return replace(
             self,
-            emission=_normal(np.exp(_steps(np.log(self.emission)))),
-            kind_prior=np.log(_normal(np.exp(_steps(self.kind_prior)))),
-            usual=_normal(np.exp(_steps(np.log(self.usual)))),
+            emission=normal(np.exp(_steps(np.log(self.emission), LEAST_SAID))),
+            kind_prior=np.log(normal(np.exp(_steps(self.kind_prior)))),
+            usual=normal(np.exp(_steps(np.log(self.usual)))),
             in_a_cell=stepped(self.in_a_cell),
-        )
-
-    def learned(self, reports: Reports, label: Ints, truth: Floats) -> Reporting:
-        """What the reports of things ``label`` (0, 1, ...) tell, with the prior.
-
-        What a source calls things is counted over incidents with several sources, kinds over all.
-
-        Args:
-            truth: P(it is an incident and no false alarm) of each, shape (things,).
-        """
-        m, s = len(truth), len(self.sources)
-        source = self.index(reports)
-        count, logs = np.zeros((m, s)), np.zeros((m, len(self.kind_prior)))
-        np.add.at(count, (label, source), 1.0)
-        np.add.at(logs, label, self.kinds(reports, source))
-        weight = kind_weights(self.shares(logs, count)) * truth[:, None]
-        emission = PRIOR_REPORTS * Reporting.of(self.sources).emission
-        several = (count > 0).sum(axis=1)[label] > 1
-        for at in range(s):
-            mine = several & (source == at)
-            emission[at] += weight[label[mine]].T @ reports.kinds[mine]
-        usual = np.full((s, len(self.kind_prior)), PRIOR_REPORTS / len(self.kind_prior))
-        np.add.at(usual, source, reports.kinds)
-        # Of a kind that is seldom reported there are more incidents than are reported.
-        unreported = np.exp(self.number[..., 0].sum(axis=0))
-        kinds = (weight.sum(axis=0) + PRIOR_INCIDENTS) / np.maximum(1 - unreported, LEAST_REPORTED)
-        return replace(
-            self, emission=_anchored(_normal(emission)), kind_prior=np.log(_named(kinds)), usual=_normal(usual)
+            reach=np.minimum(stepped(self.reach), 1.0),
         )
 
 
@@ -225,33 +202,15 @@ def _numbers(seen: Floats, again: Floats) -> Floats:
     return np.concatenate([np.log(1 - seen)[..., None], np.log(seen)[..., None] + further], axis=-1)
 
 
-def _named(kinds: Floats) -> Floats:
+def named(kinds: Floats) -> Floats:
     """Shares of kinds, those of :data:`NAMELESS` kept small."""
-    nameless = np.isin(kind_names(), NAMELESS)
-    shares = np.where(nameless, NAMELESS_SHARE / nameless.sum(), _normal(np.where(nameless, 0.0, kinds)))
-    return _normal(shares)
-
-
-def _anchored(emission: Floats) -> Floats:
-    """P(kind said | true kind) where the true one is named in at least :data:`RIGHT_AT_LEAST` of what names an attack.
-
-    What is said too often of another kind is given to the true one.
-    """
-    named = np.isin(kind_names(), attack_kinds()) & ~np.isin(kind_names(), NAMELESS)
-    wrong = named[:, None] & named[None, :] & ~np.eye(len(named), dtype=np.bool_)
-    own = np.diagonal(emission, axis1=-2, axis2=-1)
-    others = np.where(wrong, emission, 0.0).sum(axis=-1)
-    most = (1 - RIGHT_AT_LEAST) * (own + others)
-    kept = np.where(others > most, most / np.maximum(others, 1e-12), 1.0)
-    anchored = np.where(wrong, emission * kept[..., None], emission)
-    every = np.arange(len(named))
-    anchored[..., every, every] += (1 - kept) * others
-    return np.asarray(anchored)
+    shares = np.where(NAMED, normal(np.where(NAMED, kinds, 0.0)), NAMELESS_SHARE / (~NAMED).sum())
+    return normal(shares)
 
 
 def kind_weights(logs: Floats) -> Floats:
     """P(true kind) from logs of shares, shape (n, kinds)."""
-    return _normal(np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf)))
+    return normal(np.exp(logs - logs.max(axis=1, keepdims=True, initial=-np.inf)))
 
 
 def stepped(chance: Floats) -> Floats:
@@ -259,9 +218,10 @@ def stepped(chance: Floats) -> Floats:
     return np.asarray(np.exp(np.round(np.log(chance) / STEP) * STEP))
 
 
-def _steps(logs: Floats) -> Floats:
-    return np.asarray(np.round(np.maximum(logs, np.log(LEAST)) / STEP) * STEP)
+def _steps(logs: Floats, least: float = LEAST) -> Floats:
+    return np.asarray(np.round(np.maximum(logs, np.log(least)) / STEP) * STEP)
 
 
-def _normal(shares: Floats) -> Floats:
+def normal(shares: Floats) -> Floats:
+    """Shares that add up to 1 along the last axis."""
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))

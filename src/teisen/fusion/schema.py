@@ -17,7 +17,12 @@ INCIDENT = Table(
         Column("incident_id", TEXT, "inc-, 12 hex digits of a hash of its founding observation", nullable=False),
         *WHEN,
         *WHERE,
-        Column("kind", TEXT, "likeliest kind; where P(conflict) is under 0.5, what most reports say", nullable=False),
+        Column(
+            "kind",
+            TEXT,
+            "likeliest kind; where P(conflict) is under 0.5 or no report tells of force, what most say",
+            nullable=False,
+        ),
         Column("kinds", CHANCES, "kinds with probabilities, if it is of the conflict", nullable=False),
         Column(
             "targets",
