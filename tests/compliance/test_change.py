@@ -90,6 +90,25 @@ def test_less_effort_is_access() -> None:
     assert "behaviour" not in words
 
 
+def test_little_effort_leaves_a_fault_open_and_is_access_all_the_same() -> None:
+    shown = np.concatenate([counts(seed, np.ones(WARM + 30), (2.0, 1.0, 0.5)) for seed in range(40)])
+    effort = np.ones_like(shown)
+    effort[:, WARM:] = 0.15
+    shown[:, WARM:] = np.random.default_rng(4).binomial(shown[:, WARM:].astype(int), 0.15)
+    table = changes(lines(shown, effort)).filter(
+        pl.col("word") == "access", pl.col("start") >= DAY0 + timedelta(WARM - 3)
+    )
+    assert table["agreement_id"].n_unique() >= 38
+
+
+def test_without_less_effort_nothing_is_access() -> None:
+    shown = np.concatenate([counts(seed, truce(0.5)) for seed in range(5)])
+    shown[:, WARM:, 0] = 0.0
+    table = changes(lines(shown))
+    assert len(table) > 5
+    assert (table["p_access"] == 0.0).all()
+
+
 def test_a_stated_outage_is_nothing() -> None:
     shown, effort = counts(5, np.ones(WARM + 30)), np.ones((1, WARM + 30, 3))
     shown[:, WARM:, 0] = effort[:, WARM:, 0] = 0.0

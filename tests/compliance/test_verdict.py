@@ -56,6 +56,14 @@ def test_a_source_that_falls_silent_is_not_holding(source: int) -> None:
     assert said.count("collapsed") > len(said) / 2
 
 
+def test_two_sources_that_fall_silent_leave_the_last_one_to_tell() -> None:
+    shown = np.concatenate([counts(seed, truce(1.0), (2.0, 1.0, 0.5)) for seed in range(30)])
+    shown[:, WARM:, :2] = 0.0
+    of = lines(shown, begins=WARM)
+    said = verdict(of).filter(pl.col("start") >= of.starts[WARM + 7])["word"]
+    assert (said == "holding").mean() <= 0.1
+
+
 def test_the_only_source_proves_nothing_by_silence() -> None:
     shown = counts(3, truce(1.0), (10.0,))
     shown[:, WARM:] = 0.0

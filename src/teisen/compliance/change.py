@@ -169,19 +169,16 @@ def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
 def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats], *, watched: bool) -> dict[str, Any]:
     line, day = alarm.line, alarm.day
     judged = _clearest(alarm, lows[0][line], lows[1][line], followed.smooth_off[line])
-    low, raw_low = (float(x[line, judged]) for x in lows)
+    low, raw_low = (x[line, judged] for x in lows)
     off = followed.smooth_off[line, judged]
     if alarm.what == "fall":
-        behaviour, instrument = low, min(float(off.sum()), 1 - low)
+        behaviour, instrument, access = _causes(low, raw_low, off.sum()).tolist()
         if able(of, followed, line)[max(day - 6, 0) : day + 7].any(axis=0).sum() < 2:
             behaviour = instrument = (behaviour + instrument) / 2  # one source alone tells neither from the other
-        rest = max(1 - behaviour - instrument, 0.0)
-        access = rest * raw_low
-        p = (behaviour, instrument, access, rest - access)
     else:
-        p = (1 - low, 0.0, 0.0, low)
-    p = tuple(round(x, 4) for x in p[:3])  # type: ignore[assignment]
-    p = (*p[:3], round(max(1 - sum(p[:3]), 0.0), 4))
+        behaviour, instrument, access = 1 - float(low), 0.0, 0.0
+    behaviour, instrument, access = round(behaviour, 4), round(instrument, 4), round(access, 4)
+    p = (behaviour, instrument, access, round(max(1 - behaviour - instrument - access, 0.0), 4))
     best = int(np.argmax(p))
     word = EXPLAINS[best] if p[best] >= SURE else "cannot_tell"
     ratios = quantiles(followed.smooth[line, day])
@@ -217,13 +214,30 @@ def quantiles(level: Floats) -> tuple[float, float, float]:
     )
 
 
+def _causes(low: Floats, raw_low: Floats, off: Floats) -> Floats:
+    """P(behaviour), P(instrument), P(access) of a fall, along the first axis; scatter is the rest.
+
+    Behaviour is a low level. Access is what counts alone would have called low and counts with effort do not. A source
+    may be off all the same, above all where little effort is left to tell: what both would explain is halved.
+
+    Args:
+        low: P(the level is low).
+        raw_low: the same as if effort had not changed.
+        off: P(a source is off, and the level is not low).
+    """
+    access, instrument = np.maximum(raw_low - low, 0.0), np.minimum(off, 1 - low)
+    half = np.maximum(access + instrument + low - 1, 0.0) / 2
+    return np.stack([low, instrument - half, access - half])
+
+
 def _clearest(alarm: Alarm, low: Floats, raw_low: Floats, off: Floats) -> int:
     """The day by which a fall is explained: of its days with one likeliest cause the one on which that is surest."""
     if alarm.what != "fall":
         return alarm.day
     days = slice(alarm.day, alarm.day + JUDGED)
-    access = np.maximum(1 - low - off.sum(axis=1), 0.0) * raw_low
-    causes = np.round(np.column_stack([low, off, access])[days], 4)
+    behaviour, instrument, access = _causes(low[days], raw_low[days], off[days].sum(axis=1))
+    which = off[days] / np.maximum(off[days].sum(axis=1, keepdims=True), 1e-9)
+    causes = np.round(np.column_stack([behaviour, instrument[:, None] * which, access]), 4)
     sure, likeliest = causes.max(axis=1), causes.argmax(axis=1)
     clear = int(sure[:BEGINS].argmax())
     other = np.flatnonzero((likeliest != likeliest[clear]) | (sure < 0.5))

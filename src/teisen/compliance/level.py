@@ -32,6 +32,9 @@ FAULT = 1 / 365
 that a fall that one source alone could show is put down to either alike."""
 TOGETHER = 0.1
 """Share of such faults that hit two sources alike at once (assumed): one power cut, one curfew, one wire service."""
+SILENCED = 0.06
+"""Share, besides, of the changes of sources on a day on which a truce is to begin that leave two silent (assumed): what
+is announced may keep two from looking, or give them nothing to say."""
 WITNESSES = 3
 """Sources that could show a change without which two that fall alike are no common fault: nobody else would tell."""
 SHOWS = 0.1
@@ -105,7 +108,7 @@ def follow(
     lines, days, sources = counts.shape
     configs = _configurations(sources)
     moves, faults = _moves(JUMP), _faulting(configs, min(FAULT * sources, 1.0))
-    at_start = _moves(START), _faulting(configs, START)
+    at_start = _moves(START), _faulting(configs, START, SILENCED)
     first = np.full(lines, days) if begins is None or not told else begins
     later = np.full(lines, days) if begins is None else begins
     state = np.zeros((lines, len(OCTAVES), len(configs)))
@@ -178,19 +181,23 @@ def _configurations(sources: int) -> list[tuple[tuple[int, ...], float]]:
     return [((), 0.0), *single, *(double if sources > 2 else [])]
 
 
-def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float) -> Floats:
+def _faulting(configs: list[tuple[tuple[int, ...], float]], fault: float, silenced: float = 0.0) -> Floats:
     """Transition of the sources' state: all work; one of them, or two alike, begin to show another part; they mend.
 
     Args:
         configs: :func:`_configurations`.
         fault: chance a day that some source changes.
+        silenced: share of such changes that leave two silent, besides :data:`TOGETHER`.
     """
     move = np.eye(len(configs)) * (1 - MEND)
     move[:, 0] += MEND
     double = np.array([len(who) == 2 for who, _ in configs])
     single = np.array([len(who) == 1 for who, _ in configs])
-    shared = TOGETHER if double.any() else 0.0
-    move[0] = fault * (shared * double / max(double.sum(), 1) + (1 - shared) * single / max(single.sum(), 1))
+    silent = double & np.array([part == FAULTS.min() for _, part in configs])
+    shares = ((double, TOGETHER), (silent, silenced)) if double.any() else ()
+    move[0] = fault * (1 - sum(share for _, share in shares)) * single / max(single.sum(), 1)
+    for kind, share in shares:
+        move[0] += fault * share * kind / kind.sum()
     move[0, 0] = 1 - fault if single.any() else 1.0
     return move
 
