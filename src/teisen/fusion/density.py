@@ -12,7 +12,7 @@ import scipy
 
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
-from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
+from teisen.geodesy import MEAN_RADIUS_M, METRES_PER_DEGREE, Floats, unit_vectors
 
 
 class Counting(Protocol):
@@ -61,6 +61,9 @@ CELL_S = 86_400.0
 KEY = ["x", "y", "t"]
 WIDE = 1 << 16
 """More cells than there are around the globe."""
+BLOCK_CELLS, BLOCK_DAYS = 32, 4
+"""Cells east and north (some 70 km) and days over which false alarms of sources that are mostly right are spread
+(chosen on the same; 48 cells and 2 to 16 days do about as well)."""
 STEP = 0.1
 """The log of a density is kept in such steps (10 %), far below its error: most new data then leave it as it was."""
 
@@ -128,6 +131,19 @@ class Grid:
         return _points(self.frame)
 
     @cached_property
+    def surroundings(self) -> tuple[Ints, Floats]:
+        """Block of :data:`BLOCK_CELLS` and :data:`BLOCK_DAYS`, fixed on the globe, that each cell lies in, and how much
+        place and time each block holds, m2 s. Only days on which somebody reports from there count, so that a block
+        is no emptier while it fills day by day."""
+        x, y, t = (self.frame[name].to_numpy().astype(np.int64) for name in KEY)
+        key = (t // BLOCK_DAYS * WIDE + x // BLOCK_CELLS + WIDE // 2) * WIDE + y // BLOCK_CELLS + WIDE // 2
+        key, block = np.unique(key, return_inverse=True)
+        days = np.bincount(np.unique(block * BLOCK_DAYS + t % BLOCK_DAYS) // BLOCK_DAYS)
+        side = BLOCK_CELLS * CELL_DEG
+        middle = np.radians((key % WIDE - WIDE // 2 + 0.5) * side)
+        return block, (side * METRES_PER_DEGREE) ** 2 * np.cos(middle) * days * CELL_S
+
+    @cached_property
     def density(self) -> tuple[Floats, Floats, Ints]:
         """See :func:`_density`; of all cells."""
         return _density(self.points, np.arange(len(self.points)))
@@ -153,6 +169,9 @@ def around(
     true reports makes of them, and of each source so many false alarms. The density is that
     of the ball of place and time about a report's cell that holds the ten nearest other cells. Cells
     are fixed on the globe and in time.
+
+    That ball holds one false alarm, if any, of a source that is mostly right, so that its share of what is reported
+    would put them where most is true. Such alarms are no denser than they are over the wider surroundings.
 
     Args:
         habits: how many reports of each source are true, and how many it makes of one thing.
@@ -192,7 +211,10 @@ def around(
         found[:, 0] += SET_OFF / _volume(np.array(NEAREST_M))
         found[:, 1:] *= np.exp(CROWDED)
     density[touched] = np.exp(_stepped(np.log(found)))
-    return Around(density[grid.of, 0], density[grid.of, 1 + source]), Cells(frame, density, radius)
+    alarms, rare = density[grid.of, 1 + source], np.flatnonzero(reports.base > 0)
+    spread = np.log(_spread(grid, source, reports.base, habits.of_one)) + (CROWDED if beside else 0.0)
+    alarms[rare] = np.minimum(alarms[rare], np.exp(_stepped(spread[rare])))
+    return Around(density[grid.of, 0], alarms), Cells(frame, density, radius)
 
 
 LEAST = 1e-4
@@ -203,6 +225,15 @@ def in_a_cell(reports: Reports, habits: Counting, grid: Grid | None = None) -> F
     """Mean over cells of incidents, and of false alarms of each source, shape (1 + sources,)."""
     weights = _weighed(grid or Grid.over(reports), habits.index(reports), reports.base, habits)[1]
     return np.asarray(np.maximum(weights.mean(axis=0), LEAST)) if len(weights) else np.ones(weights.shape[1])
+
+
+def _spread(grid: Grid, source: Ints, odds: Floats, of_one: Floats) -> Floats:
+    """False alarms of each report's source, a m2 and second, where they lie evenly over its block."""
+    (block, volume), many = grid.surroundings, len(of_one)
+    block = block[grid.of]
+    at = block * many + source
+    false = np.maximum(np.round(PARTS / (1 + np.exp(odds))), 1.0)
+    return np.asarray(np.bincount(at, false)[at] / PARTS / of_one[source] / volume[block])
 
 
 def _weighed(grid: Grid, source: Ints, odds: Floats, habits: Counting) -> tuple[pl.DataFrame, Floats]:
