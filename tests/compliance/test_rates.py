@@ -107,6 +107,31 @@ def test_the_whole_is_near_the_sum_of_its_areas() -> None:
     assert whole_rates(fitted(some), np.ones(1))[1] == pytest.approx(2 * middle, rel=1e-9)
 
 
+def test_few_counts_make_the_whole_neither_too_high_nor_too_low() -> None:
+    off = []
+    for seed in range(40, 46):
+        rng = np.random.default_rng(seed)
+        rate = np.exp(-1 + rng.normal(0, 0.7, AREAS * 3)) * np.ones((DAYS, 1))
+        some = cells(rng.poisson(rate * 0.5).astype(float)[:, None], np.full((DAYS, 1, AREAS * 3), 0.5))
+        middle = whole_rates(fit(some, manner(some, burst=100.0)), np.zeros(1))[1]
+        off.append(np.log(middle.sum() / (some.found.sum() / 0.5)))
+    assert np.mean(off) == pytest.approx(0, abs=0.02)
+
+
+def test_areas_nobody_saw_are_taken_for_as_many_others_on_average() -> None:
+    off = []
+    for seed in range(50, 56):
+        rng = np.random.default_rng(seed)
+        rate = np.exp(rng.normal(0, 0.7, AREAS * 3)) * np.ones((DAYS, 1))
+        effort = np.full((DAYS, 1, AREAS * 3), 0.8)
+        effort[..., : AREAS * 2] = 0
+        some = cells(rng.poisson(rate * effort[:, 0]).astype(float)[:, None], effort)
+        model = fit(some, manner(some, burst=100.0))
+        mean = np.exp(model.mean + model.variance / 2)[:, 0].mean(axis=0)
+        off.append(np.log(mean[: AREAS * 2].mean() / mean[AREAS * 2 :].mean()))
+    assert np.mean(off) == pytest.approx(0, abs=0.1)
+
+
 def test_what_detection_may_be_off_widens_every_interval_alike() -> None:
     _, some = made_up()
     load = np.full_like(some.effort, 0.4)
