@@ -36,7 +36,9 @@ from teisen.sources.profiles import load_profile
 
 HELD_OUT = 1_000
 MORE = (3_001, 3_002, 3_003)
-"""Seeds, off their own, on which shares of the oracle are taken besides: seeds differ by some points."""
+"""Seeds, off their own, over which calibration is taken besides: seeds differ by some points."""
+FRESH = (5_001, 5_002, 5_003)
+"""Seeds, off their own, on which shares of the oracle are taken: no change of fusing was weighed on any."""
 DAYS = {"long-front": 1}
 """Days simulated where sixty would be too many for the oracle, which looks at one report after the other."""
 LONGEST = 60
@@ -153,7 +155,7 @@ def shares() -> Iterator[str]:
     yield "|---|---:|---|---:|"
     for name in gallery():
         count, each = 0, []
-        for off in MORE:
+        for off in FRESH:
             one = world(name, off)
             told = one.told.with_columns(pl.Series("oracle", _oracle(one.placed, one.told, one.seen)))
             each.append((_f1(told, "Teisen"), _f1(told, "oracle")))
