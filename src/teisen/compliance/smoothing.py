@@ -169,7 +169,6 @@ def smooth(counts: Counts, manner: Manner, start: State, guess: Floats | None = 
             [np.broadcast_to(start.c, (days, columns)), np.broadcast_to(start.c + start.z, (days, columns))]
         )
     steps = np.broadcast_to(manner.drift**2, (days, columns))
-    done = None
     for _ in range(ROUNDS):
         at = guess
         filtered, gained = _filter(counts, manner, start, steps, at)
@@ -178,14 +177,13 @@ def smooth(counts: Counts, manner: Manner, start: State, guess: Floats | None = 
         new = np.stack([back.c, back.c + back.z])
         change = np.clip(new - guess, -FARTHEST, FARTHEST)
         guess = np.clip(guess + change, -LOG_RATE, LOG_RATE)
-        done = Smoothed(back, filtered, used, gained)
         if np.abs(change).max(initial=0.0) < STEADY:
             break
-    assert done is not None  # noqa: S101  at least one round is run
-    unsure = np.stack([done.smooth.cc, done.variance])
-    filtered, _ = _filter(counts, manner, start, done.steps, guess, unsure)
-    back, _ = _back(filtered, manner, start, done.steps, counts)
-    return Smoothed(back, filtered, done.steps, done.evidence + _log_p(counts, manner, *at))
+    log_p = gained + _log_p(counts, manner, *at)
+    unsure = np.stack([back.cc, Smoothed(back, filtered, used, log_p).variance])
+    filtered, _ = _filter(counts, manner, start, used, guess, unsure=unsure)
+    back, _ = _back(filtered, manner, start, used, counts)
+    return Smoothed(back, filtered, used, log_p)
 
 
 def _apart2(manner: Manner, counts: Counts) -> Floats:
@@ -239,9 +237,19 @@ def _together(counts: Counts, manner: Manner) -> Floats:
     return np.asarray(manner.burst / counts.rest_sure**2 / np.maximum(counts.rest_spread, 1e-9))
 
 
-def _filter(  # noqa: PLR0917  what a pass over days rests on
-    counts: Counts, manner: Manner, start: State, steps: Floats, guess: Floats, unsure: Floats | None = None
+def _filter(
+    counts: Counts, manner: Manner, start: State, steps: Floats, guess: Floats, *, unsure: Floats | None = None
 ) -> tuple[State, Floats]:
+    """Filtered states, and by column what the observations gain over their pseudo-observations.
+
+    Args:
+        counts: what was found, (days, columns).
+        manner: how rates move.
+        start: the day before the first.
+        steps: variance of each day's step of the common rate, (days, columns).
+        guess: log rates at which counts are made Gaussian, the common and the area's own, (2, days, columns).
+        unsure: variances of these, likewise: the state's mean is looked for and not its mode (:func:`_look`).
+    """
     common, own = guess
     of_rest, of_own = (None, None) if unsure is None else unsure
     w_rest, y_rest = _look(counts.rest, counts.rest_effort, common, _together(counts, manner), of_rest)
