@@ -85,8 +85,10 @@ def learned(before: Reporting, reports: Reports, label: Ints, truth: Floats, wro
     """How sources report as the reports of things ``label`` (0, 1, ...) tell.
 
     Args:
+        before: how they were taken to report; how often they do stays as it is there.
+        label: thing of each report, shape (reports,).
         truth: P(it is an incident and no false alarm) of each, shape (things,).
-        wrong_share: of each source, see :func:`wrong_shares`.
+        wrong_share: of each source, shape (sources,), see :func:`wrong_shares`.
     """
     told = Told.of(reports, before.index(reports), label, truth)
     who = np.eye(len(before.sources))[told.source]
