@@ -2,13 +2,11 @@
 
     python benchmarks/fusing.py               every scenario of the gallery, rewrites docs/benchmarks.md
     python benchmarks/fusing.py hot-spots     some alone, no page
-    python benchmarks/fusing.py shares        shares of the oracle on three more seeds each, rewrites their table
-    python benchmarks/fusing.py calibration   calibration over all four seeds of each together, rewrites its table
 
-Seeds are held out: each scenario is simulated with its own seed plus 1,000, on which nothing was chosen. F1 is that of
-pairs of reports that are of one thing: reports of sources that make incidents, with a place. Rivals and oracle are
-tuned on the truth in their favour (``rivals.py``, ``oracle.py``); fusion is not told it. Calibration is over what
-fusion states of each incident.
+Each scenario is simulated with four seeds that are held out: nothing was chosen on them. F1 is that of pairs of reports
+that are of one thing: reports of sources that make incidents, with a place; of all four seeds together, for one differs
+from another by some points. Rivals and oracle are tuned on the truth of each seed in their favour (``rivals.py``,
+``oracle.py``); fusion is not told it. Calibration is over what fusion states of each incident.
 """
 
 from __future__ import annotations
@@ -34,11 +32,8 @@ from teisen.fusion.reports import Reports, reports
 from teisen.simulation import Observed, gallery, load_scenario, observe, simulate
 from teisen.sources.profiles import load_profile
 
-HELD_OUT = 1_000
-MORE = (3_001, 3_002, 3_003)
-"""Seeds, off their own, over which calibration is taken besides: seeds differ by some points."""
-FRESH = (5_001, 5_002, 5_003)
-"""Seeds, off their own, on which shares of the oracle are taken: no change of fusing was weighed on any."""
+HELD_OUT = (1_000, 6_001, 6_002, 6_003)
+"""Seeds, off each scenario's own, on which no change of fusing was weighed."""
 DAYS = {"long-front": 1}
 """Days simulated where sixty would be too many for the oracle, which looks at one report after the other."""
 LONGEST = 60
@@ -47,12 +42,14 @@ NAMES = ("Teisen", "oracle", *rivals.RIVALS)
 
 @dataclass(frozen=True)
 class Tried:
-    """What came of one scenario: reports with ``truth``, ``density`` and a label by everybody; calibration errors."""
+    """What came of one scenario: reports of all seeds with ``seed``, ``truth``, ``density`` and a label by everybody;
+    ``scores`` (value and how many it is of), and ``calibration`` by tenths of each probability."""
 
     name: str
     incidents: int
     reports: pl.DataFrame
-    scores: dict[str, tuple[float | None, int]]
+    scores: pl.DataFrame
+    calibration: pl.DataFrame
     seconds: float
 
 
@@ -93,17 +90,44 @@ def world(name: str, off: int) -> World:
 
 
 def tried(name: str) -> Tried:
-    """Fuse a scenario with a seed that is held out, and let everybody put its reports together."""
-    one = world(name, HELD_OUT)
-    seen, placed, told, fused = one.seen, one.placed, one.told, one.fused
-    labels = {"oracle": _oracle(placed, told, seen)}
-    for rival, way in rivals.RIVALS.items():
-        labels[rival] = rivals.best(told["truth"], way(placed))
-    told = told.with_columns(pl.Series(key, label) for key, label in labels.items())
-    found = evaluate(fused.incidents, fused.evidence, seen.observations, seen.truth, seen.links)
-    whole = found.scores.filter(by="all")
-    scores = {row["measure"]: (row["value"], row["n"]) for row in whole.iter_rows(named=True)}
-    return Tried(name, seen.truth.height, told.select("truth", "density", *NAMES), scores, one.seconds)
+    """Fuse a scenario with each seed that is held out, and let everybody put its reports together."""
+    told, scores, calibration, incidents, seconds = [], [], [], 0, 0.0
+    for off in HELD_OUT:
+        one = world(name, off)
+        seen, fused = one.seen, one.fused
+        labels = {"oracle": _oracle(one.placed, one.told, seen)}
+        for rival, way in rivals.RIVALS.items():
+            labels[rival] = rivals.best(one.told["truth"], way(one.placed))
+        everybody = one.told.with_columns(pl.Series(key, label) for key, label in labels.items())
+        told.append(
+            everybody.select(
+                pl.lit(off).alias("seed"),
+                "density",
+                *(pl.format("{}:{}", pl.lit(off), of).alias(of) for of in ("truth", *NAMES)),
+            )
+        )
+        found = evaluate(fused.incidents, fused.evidence, seen.observations, seen.truth, seen.links)
+        scores.append(found.scores.filter(by="all"))
+        calibration.append(found.calibration)
+        incidents, seconds = incidents + seen.truth.height, seconds + one.seconds
+    return Tried(name, incidents, pl.concat(told), _mean(scores), _pooled(calibration), seconds)
+
+
+def _mean(scores: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Each measure over all seeds, by how many things it is of."""
+    known = pl.concat(scores).drop_nulls("value")
+    n = pl.col("n")
+    return known.group_by("measure", maintain_order=True).agg((pl.col("value") * n).sum() / n.sum(), n.sum())
+
+
+def _pooled(tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Tenths of probabilities of all seeds together."""
+    n = pl.col("n")
+    return pl.concat(tables).group_by("probability", "low", maintain_order=True).agg(
+        n.sum(),
+        *((pl.col(name) * n).sum() / n.sum() for name in ("stated", "true")),
+        by_chance=((pl.col("by_chance") * n) ** 2).sum().sqrt() / n.sum(),
+    )  # fmt: skip
 
 
 def _oracle(placed: Reports, told: pl.DataFrame, seen: Observed) -> np.ndarray:
@@ -136,67 +160,21 @@ def _f1(rows: pl.DataFrame, name: str) -> float:
     return pairwise(rows.select("truth", incident=name)).f1
 
 
+def _share(rows: pl.DataFrame) -> float:
+    return _f1(rows, "Teisen") / (_f1(rows, "oracle") or float("nan"))
+
+
 def _scenarios(every: Sequence[Tried]) -> Iterator[str]:
-    yield "| scenario | incidents | reports | Teisen | oracle | share | " + " | ".join(rivals.RIVALS) + " |"
-    yield "|---|---:|---:|---:|---:|---:|" + "---:|" * len(rivals.RIVALS)
+    yield "| scenario | incidents | reports | Teisen | oracle | share | by seed | " + " | ".join(rivals.RIVALS) + " |"
+    yield "|---|---:|---:|---:|---:|---:|---|" + "---:|" * len(rivals.RIVALS)
     for one in every:
-        f1 = {name: _f1(one.reports, name) for name in NAMES}
-        share = f1["Teisen"] / f1["oracle"] if f1["oracle"] else float("nan")
-        others = " | ".join(f"{f1[name]:.3f}" for name in rivals.RIVALS)
+        f1 = {name: f"{_f1(one.reports, name):.3f}" for name in NAMES}
+        by_seed = ", ".join(f"{_share(one.reports.filter(seed=off)):.1%}" for off in HELD_OUT)
+        others = " | ".join(f1[name] for name in rivals.RIVALS)
         yield (
-            f"| {one.name} | {one.incidents:,} | {one.reports.height:,} | {f1['Teisen']:.3f} | {f1['oracle']:.3f} "
-            f"| {share:.1%} | {others} |"
+            f"| {one.name} | {one.incidents:,} | {one.reports.height:,} | {f1['Teisen']} | {f1['oracle']} "
+            f"| {_share(one.reports):.1%} | {by_seed} | {others} |"
         )
-
-
-def shares() -> Iterator[str]:
-    """F1 of Teisen over that of the oracle, on each of some more seeds, and of all of them."""
-    yield "| scenario | reports | each | all |"
-    yield "|---|---:|---|---:|"
-    for name in gallery():
-        count, each = 0, []
-        for off in FRESH:
-            one = world(name, off)
-            told = one.told.with_columns(pl.Series("oracle", _oracle(one.placed, one.told, one.seen)))
-            each.append((_f1(told, "Teisen"), _f1(told, "oracle")))
-            count += told.height
-        mean = sum(ours for ours, _ in each) / sum(best for _, best in each)
-        yield f"| {name} | {count:,} | {', '.join(f'{ours / best:.1%}' for ours, best in each)} | {mean:.1%} |"
-
-
-def pooled() -> Iterator[str]:
-    """Calibration errors over the reports of four seeds of each scenario together, and of all: one seed shows more of
-    chance."""
-    yield "| scenario | P(conflict) | by chance | kind | by chance | actor | by chance |"
-    yield "|---|" + "---:|" * 6
-    key, every = ["probability", "low"], []
-    for name in gallery():
-        tables = []
-        for off in (HELD_OUT, *MORE):
-            one = world(name, off)
-            seen, fused = one.seen, one.fused
-            tables.append(
-                evaluate(fused.incidents, fused.evidence, seen.observations, seen.truth, seen.links).calibration
-            )
-        n = pl.col("n")
-        rows = pl.concat(tables).group_by(key).agg(
-            n.sum(),
-            *((pl.col(name) * n).sum() / n.sum() for name in ("stated", "true")),
-            by_chance=((pl.col("by_chance") * n) ** 2).sum().sqrt() / n.sum(),
-        )  # fmt: skip
-        every.append([expected_error(rows.filter(probability=what)) for what in ("conflict", "kind", "actor")])
-        yield f"| {name} | {_errors(every[-1:])} |"
-    yield f"| all | {_errors(every)} |"
-
-
-def _errors(every: Sequence[Sequence[tuple[float | None, float | None, int]]]) -> str:
-    """Cells of errors and of what chance makes of them, means of some scenarios by the number of probabilities."""
-    cells = []
-    for of_one in zip(*every, strict=True):
-        total = sum(n for _, _, n in of_one)
-        sums = (sum((one[at] or 0) * one[2] for one in of_one) for at in (0, 1))
-        cells.extend(f"{value / total:.3f}" if total else "-" for value in sums)
-    return " | ".join(cells)
 
 
 def _densities(every: Sequence[Tried]) -> Iterator[str]:
@@ -217,42 +195,45 @@ def _densities(every: Sequence[Tried]) -> Iterator[str]:
 
 
 MEASURES = {
-    "ece_conflict": "P(conflict)",
-    "ece_conflict_by_chance": "by chance",
-    "ece_kind": "kind",
-    "ece_kind_by_chance": "by chance",
-    "ece_actor": "actor",
-    "ece_actor_by_chance": "by chance",
     "place_in_90_region_share": "place in its 90 % region",
     "time_in_interval_share": "time in its interval",
     "merged_share": "merged",
     "split_share": "split",
     "invented_and_called_share": "invented and called",
 }
+PROBABILITIES = {"conflict": "P(conflict)", "kind": "kind", "actor": "actor"}
 
 
 def _calibration(every: Sequence[Tried]) -> Iterator[str]:
-    yield "| scenario | " + " | ".join(MEASURES.values()) + " | CPU s |"
-    yield "|---|" + "---:|" * (len(MEASURES) + 1)
+    heads = [*(f"{name} | by chance" for name in PROBABILITIES.values()), *MEASURES.values(), "CPU s"]
+    yield f"| scenario | {' | '.join(heads)} |"
+    yield "|---|" + "---:|" * (2 * len(PROBABILITIES) + len(MEASURES) + 1)
+    all_errors, all_scores = [], []
     for one in every:
-        values = [one.scores[name][0] for name in MEASURES]
-        cells = " | ".join("-" if value is None else f"{value:.3f}" for value in values)
-        yield f"| {one.name} | {cells} | {one.seconds:.1f} |"
-    totals = []
-    for name in MEASURES:
-        known = [one.scores[name] for one in every if one.scores[name][0] is not None]
-        n = sum(count for _, count in known)
-        totals.append(f"{sum((value or 0) * count for value, count in known) / n:.3f}" if n else "-")
-    yield f"| all | {' | '.join(totals)} | {sum(one.seconds for one in every):.1f} |"
+        errors = [expected_error(one.calibration.filter(probability=name)) for name in PROBABILITIES]
+        all_errors.append(errors)
+        all_scores.append(one.scores)
+        yield f"| {one.name} | {_errors([errors])} | {_measures(one.scores)} | {one.seconds:.1f} |"
+    seconds = sum(one.seconds for one in every)
+    yield f"| all | {_errors(all_errors)} | {_measures(_mean(all_scores))} | {seconds:.1f} |"
+
+
+def _errors(every: Sequence[Sequence[tuple[float | None, float | None, int]]]) -> str:
+    """Cells of errors and of what chance makes of them, means of some scenarios by the number of probabilities."""
+    cells: list[str] = []
+    for of_one in zip(*every, strict=True):
+        total = sum(n for _, _, n in of_one)
+        sums = (sum((one[at] or 0) * one[2] for one in of_one) for at in (0, 1))
+        cells.extend(f"{value / total:.3f}" if total else "-" for value in sums)
+    return " | ".join(cells)
+
+
+def _measures(scores: pl.DataFrame) -> str:
+    value = dict(scores.select("measure", "value").iter_rows())
+    return " | ".join(f"{value[name]:.3f}" if name in value else "-" for name in MEASURES)
 
 
 def main(names: Sequence[str]) -> None:
-    if names == ["shares"]:
-        rewrite("fusing-shares", list(shares()))
-        return
-    if names == ["calibration"]:
-        rewrite("fusing-pooled", list(pooled()))
-        return
     every = []
     for name in names or gallery():
         one = tried(name)
