@@ -3,16 +3,18 @@
 The number of days with a sighting in a small neighbourhood (5 by 5 cells of 0.05 degrees, 5 days to either side) is
 compared with what ordinary years lead one to expect there, at this season. Of n further ones, with m expected,
 
-    n ~ Poisson(m e^u (1 + r)),  u ~ Normal(0.5, 0.7^2),  log r ~ Normal(log r0, 1.5^2),
+    n ~ Poisson(m e^u (1 + r)),  u ~ Normal(0.5, 0.7^2),  log r ~ Normal(a, 1.5^2),  a ~ Normal(a0, 1^2),
 
-where r is how many sightings of the conflict there are for each ordinary one, r0 the odds that the source's profile
-declares, and u how much ordinary years differ from one another as seen from a sighting. P(of the conflict) is the
-posterior mean of r / (1 + r). In a cell that has more sightings in ordinary years than its neighbours (a steelworks)
-the odds are lower by that factor.
+where r is how many sightings of the conflict there are for each ordinary one, u how much ordinary years differ from one
+another as seen from a sighting, and a is of an area (some 120 km and 25 days to either side): all its neighbourhoods
+together tell it, each counted once. a0 is such that areas have on average the share that the source's profile declares.
+P(of the conflict) is the posterior mean of r / (1 + r). So a lone fire counts for something on a front and for next to
+nothing where all burns as it always did. In a cell that has more sightings in ordinary years than its neighbours (a
+steelworks) the odds are lower by that factor.
 
 m is the rate of ordinary years times a factor that says how many more or fewer ordinary sightings this source, this
 season and this weather bring than the archive's sources did. It is learned from the case's own sightings within some
-120 km and 15 days, each counted with its probability to be ordinary, in rounds (an EM in which P is the expectation).
+120 km and 25 days, each counted with its probability to be ordinary, in rounds (an EM in which P is the expectation).
 
 How it does on years held out of the archive: docs/benchmarks.md.
 """
@@ -34,8 +36,9 @@ from teisen.sources import Source
 
 HALF_CELLS, HALF_DAYS = 2, 5
 """The neighbourhood: this many cells and days to either side."""
-WIDE_CELLS, WIDE_SEASONS = 11, 3
-"""Ordinary rates borrow from the mean over this many cells a side and ten-day seasons..."""
+WIDE_CELLS, WIDE_SEASONS = 11, 5
+"""Ordinary rates borrow from the mean over this many cells a side and ten-day seasons: spring comes weeks earlier one
+year than in another (of 3, 5 and 7, 5 tells most fires of open war from those of held-out ordinary years)..."""
 PRIOR_DAYS = 1.0
 """...as much as if the cell itself had shown the mean for this many days (chosen by likelihood on held-out years)."""
 GAP_CELLS = 5
@@ -47,12 +50,16 @@ PRIOR_SIGHTINGS = 5.0
 """...with the source's overall factor counted as this many sightings."""
 YEARS_DIFFER = (0.5, 0.7)
 """Mean and standard deviation of u (fitted to the four ordinary years of the archive, each held out in turn)."""
-ODDS_DIFFER = 1.5
-"""Standard deviation of log r (assumed; 1 to 2 keep the order of the sightings and move the level)."""
+ODDS_DIFFER, AREAS_DIFFER = 1.5, 1.0
+"""Standard deviations of log r within an area and of a between areas (assumed; with 0.7 to 2 and 0.6 to 1.5 held-out
+ordinary years and a year of open war are told apart about as well)."""
 ROUNDS = 6
 LARGEST_N = 400
 """More neighbours than this tell nothing more."""
 LOG_M = np.linspace(np.log(1e-3), np.log(1e3), 141)
+LOG_R = np.arange(-10.0, 6.01, 0.5)
+AREAS = np.arange(-9.0, 3.01, 1.0)
+"""Values that n's mean without conflict, log r and a are tabled at."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +208,8 @@ def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Flo
     """P(of the conflict), and the ordinary neighbours expected of this source; ``log_odds`` as declared."""
     expected = _blocks(rates, about.step, about.day)
     block = (about.y // BLOCK, about.x // BLOCK, about.step - about.step.min())
-    table = _table(log_odds, min(int(about.n.max(initial=0)), LARGEST_N))
+    worth, share = _tables(min(int(about.n.max(initial=0)), LARGEST_N))
+    prior = _areas(log_odds)
     p = np.full(len(about.n), 1 / (1 + np.exp(-log_odds)))
     m = about.usual
     for _ in range(ROUNDS):
@@ -210,7 +218,10 @@ def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Flo
         overall = found.sum() / max(expected.sum(), 1e-9)
         scale = (_wide(found) + PRIOR_SIGHTINGS) / (_wide(expected) + PRIOR_SIGHTINGS / overall)
         m = about.usual * scale[block]
-        p = _posterior(table, about.n, m)
+        told = np.zeros((*expected.shape, len(AREAS)))
+        np.add.at(told, block, _at(worth, about.n, m) / (about.n + 1)[:, None])
+        area = _posterior(_sums(told), prior)
+        p = (area[block] * _at(share, about.n, m)).sum(axis=1)
     return p, m
 
 
@@ -229,34 +240,59 @@ def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
     return np.asarray(expected * np.maximum(share, 0.1))
 
 
-def _wide(blocks: Floats) -> Floats:
+def _sums(blocks: Floats) -> Floats:
     """Sums over a block's surroundings in place and time; what lies outside counts as nothing."""
-    total = (
-        scipy.ndimage.uniform_filter(blocks, (BLOCKS, BLOCKS, WIDE_SEASONS), mode="constant") * BLOCKS**2 * WIDE_SEASONS
-    )
-    return np.maximum(total, 0.0)
+    sides = (BLOCKS, BLOCKS, WIDE_SEASONS, 1)[: blocks.ndim]
+    return np.asarray(scipy.ndimage.uniform_filter(blocks, sides, mode="constant") * BLOCKS**2 * WIDE_SEASONS)
 
 
-def _table(log_odds: float, most: int) -> Floats:
-    """Posterior mean of r / (1 + r) by number of neighbours (rows, to ``most``) and :data:`LOG_M`; see the module."""
+def _wide(blocks: Floats) -> Floats:
+    """The same of what is never less than nothing."""
+    return np.maximum(_sums(blocks), 0.0)
+
+
+def _tables(most: int) -> tuple[Floats, Floats]:
+    """Log of P(n | m, a), but for what is the same for all a, and the posterior mean of r / (1 + r), by number of
+    neighbours (rows, to ``most``), :data:`LOG_M` and :data:`AREAS`; see the module."""
     node, weight = np.polynomial.hermite_e.hermegauss(25)
-    weight = weight / weight.sum()
-    r = np.exp(log_odds + ODDS_DIFFER * node)
     mean, spread = YEARS_DIFFER
-    rate = (mean + spread * node)[:, None] + np.log1p(r)[None, :]
-    prior = np.log(weight[:, None] * weight[None, :])
+    rate = (mean + spread * node)[:, None] + np.log1p(np.exp(LOG_R))
+    of_area = _normal(LOG_R[:, None], AREAS, ODDS_DIFFER)
     n = np.arange(most + 1)[:, None, None]
-    table = np.empty((most + 1, len(LOG_M)))
+    worth, share = (np.empty((most + 1, len(LOG_M), len(AREAS))) for _ in range(2))
     for j, log_m in enumerate(LOG_M):
-        likelihood = n * (log_m + rate) - np.exp(log_m + rate) + prior
-        worth = np.exp(likelihood - likelihood.max(axis=(1, 2), keepdims=True))
-        table[:, j] = (worth * (r / (1 + r))).sum(axis=(1, 2)) / worth.sum(axis=(1, 2))
-    return table
+        logs = n * (log_m + rate) - np.exp(log_m + rate)
+        by_r = (np.exp(logs - logs.max(axis=(1, 2), keepdims=True)) * weight[:, None]).sum(axis=1)
+        whole = by_r @ of_area
+        worth[:, j] = np.log(whole)
+        share[:, j] = by_r / (1 + np.exp(-LOG_R)) @ of_area / whole
+    return worth, share
 
 
-def _posterior(table: Floats, n: Ints, m: Floats) -> Floats:
-    """Values of :func:`_table`, linear between its columns."""
+def _areas(log_odds: float) -> Floats:
+    """P(a) of an area before it is looked at: on average it has the share of the conflict that is declared."""
+    middles = np.linspace(AREAS[0] - 3, AREAS[-1], 301)
+    of_middle = _normal(AREAS[:, None], middles, AREAS_DIFFER)
+    mean = 1 / (1 + np.exp(-LOG_R)) @ _normal(LOG_R[:, None], AREAS, ODDS_DIFFER) @ of_middle
+    a0 = np.interp(1 / (1 + np.exp(-log_odds)), mean, middles)
+    return _normal(AREAS[:, None], np.array([a0]), AREAS_DIFFER)[:, 0]
+
+
+def _posterior(told: Floats, prior: Floats) -> Floats:
+    """P(a) along the last axis, from what neighbourhoods tell of it, a log."""
+    chance = np.exp(told - told.max(axis=-1, keepdims=True)) * prior
+    return np.asarray(chance / chance.sum(axis=-1, keepdims=True))
+
+
+def _normal(values: Floats, middle: Floats, spread: float) -> Floats:
+    """Weights of ``values`` (along the first axis) under normals of these middles."""
+    weight = np.exp(-0.5 * ((values - middle) / spread) ** 2)
+    return np.asarray(weight / weight.sum(axis=0))
+
+
+def _at(table: Floats, n: Ints, m: Floats) -> Floats:
+    """Values of a table of :func:`_tables`, linear between :data:`LOG_M`, shape (n, areas)."""
     at = np.clip((np.log(np.maximum(m, 1e-12)) - LOG_M[0]) / (LOG_M[1] - LOG_M[0]), 0, len(LOG_M) - 1 - 1e-9)
     left = at.astype(np.int64)
-    n = np.minimum(n, LARGEST_N)
-    return np.asarray(table[n, left] * (left + 1 - at) + table[n, left + 1] * (at - left))
+    n, part = np.minimum(n, LARGEST_N), (at - left)[:, None]
+    return np.asarray(table[n, left] * (1 - part) + table[n, left + 1] * part)
