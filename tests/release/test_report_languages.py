@@ -55,6 +55,7 @@ def stage_sentences() -> list[str]:
         "a copy of news:7: counts once",
         "reported it; 93 % of this source's reports are true",
         "reported it; days with one within 3 cells and 5 days: 2 others, 0.41 are ordinary here at this season",
+        "reported it; in this area 2.3 % are of the conflict",
         "reported it; this cell has 2.1 times its neighbours' in ordinary years",
         "over its area, covers 97 % of its time; this source says so here 12 % of the time: moves nothing",
         "4 km away, covers 50 % of its time; this source says so here 3 % of the time; curfew",

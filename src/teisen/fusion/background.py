@@ -154,14 +154,14 @@ def _judged(reports: Reports, at: Ints, rates: Ordinary) -> tuple[Floats, list[s
     """Log odds and reasons of the reports ``at``, all of one source and kind, in cells that the archive knows."""
     seen, of = _days_seen(reports, at, rates)
     about = _about(seen, rates)
-    p, m = _probabilities(about, rates, reports.base[at[0]])
+    p, m, share = _probabilities(about, rates, reports.base[at[0]])
     n, factor = about.n, about.factor
     odds = np.log(p / (1 - p)) - np.log(np.maximum(factor, 1.0))
     says = [
         f"reported it; days with one within {HALF_CELLS * 2 + 1} cells and {HALF_DAYS} days: {count} others, "
-        f"{usual:.2g} are ordinary here at this season"
+        f"{usual:.2g} are ordinary here at this season; in this area {100 * area:.2g} % are of the conflict"
         + (f"; this cell has {much:.1f} times its neighbours' in ordinary years" if much >= 1.5 else "")
-        for count, usual, much in zip(n.tolist(), m.tolist(), factor.tolist(), strict=True)
+        for count, usual, area, much in zip(n.tolist(), m.tolist(), share.tolist(), factor.tolist(), strict=True)
     ]
     return odds[of], pl.Series(says).gather(of).to_list()
 
@@ -204,12 +204,13 @@ def _about(seen: pl.DataFrame, rates: Ordinary) -> _About:
     )
 
 
-def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Floats, Floats]:
-    """P(of the conflict), and the ordinary neighbours expected of this source; ``log_odds`` as declared."""
+def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Floats, Floats, Floats]:
+    """P(of the conflict), the ordinary neighbours expected of this source, and the share of the conflict in the area;
+    ``log_odds`` as declared."""
     expected = _blocks(rates, about.step, about.day)
     block = (about.y // BLOCK, about.x // BLOCK, about.step - about.step.min())
-    worth, share = _tables(min(int(about.n.max(initial=0)), LARGEST_N))
-    prior = _areas(log_odds)
+    worth, chance = _tables(min(int(about.n.max(initial=0)), LARGEST_N))
+    prior, area = _areas(log_odds), np.empty(0)
     p = np.full(len(about.n), 1 / (1 + np.exp(-log_odds)))
     m = about.usual
     for _ in range(ROUNDS):
@@ -220,9 +221,9 @@ def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Flo
         m = about.usual * scale[block]
         told = np.zeros((*expected.shape, len(AREAS)))
         np.add.at(told, block, _at(worth, about.n, m) / (about.n + 1)[:, None])
-        area = _posterior(_sums(told), prior)
-        p = (area[block] * _at(share, about.n, m)).sum(axis=1)
-    return p, m
+        area = _posterior(_sums(told), prior)[block]
+        p = (area * _at(chance, about.n, m)).sum(axis=1)
+    return p, m, area @ _shares()
 
 
 def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
@@ -273,9 +274,13 @@ def _areas(log_odds: float) -> Floats:
     """P(a) of an area before it is looked at: on average it has the share of the conflict that is declared."""
     middles = np.linspace(AREAS[0] - 3, AREAS[-1], 301)
     of_middle = _normal(AREAS[:, None], middles, AREAS_DIFFER)
-    mean = 1 / (1 + np.exp(-LOG_R)) @ _normal(LOG_R[:, None], AREAS, ODDS_DIFFER) @ of_middle
-    a0 = np.interp(1 / (1 + np.exp(-log_odds)), mean, middles)
+    a0 = np.interp(1 / (1 + np.exp(-log_odds)), _shares() @ of_middle, middles)
     return _normal(AREAS[:, None], np.array([a0]), AREAS_DIFFER)[:, 0]
+
+
+def _shares() -> Floats:
+    """Mean of r / (1 + r) in areas of each a."""
+    return np.asarray(1 / (1 + np.exp(-LOG_R)) @ _normal(LOG_R[:, None], AREAS, ODDS_DIFFER))
 
 
 def _posterior(told: Floats, prior: Floats) -> Floats:

@@ -19,6 +19,7 @@ FUSION = (
     text(
         "days with one within {cells} cells and {days} days: {others} others, {usual} are ordinary here at this season"
     ),
+    text("in this area {percent} % are of the conflict"),
     text("this cell has {times} times its neighbours' in ordinary years"),
     text("in working hours {percent} % of what it reports from here is work"),
     text("{where}, covers {percent} % of its time"),
