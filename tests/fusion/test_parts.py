@@ -146,7 +146,7 @@ def test_habits_are_told_as_shares() -> None:
     table = habit_table(habits)
     assert HABIT.hand_over(table).equals(table)
     sums = table.group_by("habit", "source_id", "kind").agg(pl.col("p").sum())
-    assert set(sums["habit"]) == {"reports", "says"} | {"usual", "true", "shown"}
+    assert set(sums["habit"]) == {"reports", "says"} | {"usual", "true", "shown"} | {"unjoined"}
     each = sums.filter(pl.col("habit").is_in(["reports", "says"]))
     assert each["p"].is_between(0.99, 1.01).all()
     whole = table.filter(pl.col("habit").is_in(["usual", "true", "shown"])).group_by("habit", "source_id")

@@ -155,8 +155,8 @@ def looked_at(ground: Ground) -> tuple[pl.DataFrame, ...]:
 def _alike(basis: Basis, habits: Habits) -> bool:
     """Whether the habits are the same that bear on everything; errors of sources bear on their own reports."""
     one, two = basis.heard.habits, habits
-    arrays = ((one.shown, two.shown), *((getattr(one.reporting, name), getattr(two.reporting, name))
-              for name in ("number", "emission", "kind_prior", "usual", "alone", "in_a_cell", "reach")))  # fmt: skip
+    names = ("number", "emission", "kind_prior", "usual", "alone", "in_a_cell", "reach", "unjoined")
+    arrays = ((one.shown, two.shown), *((getattr(one.reporting, name), getattr(two.reporting, name)) for name in names))
     return one.reporting.sources == two.reporting.sources and all(np.array_equal(a, b) for a, b in arrays)
 
 

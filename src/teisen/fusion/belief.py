@@ -21,6 +21,7 @@ from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.fusion.span import Flags
 from teisen.fusion.supports import detections
+from teisen.fusion.unjoined import joined, unheeded
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS
@@ -57,7 +58,10 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
     base = np.round(reports.base, 3)
     stands = _standing(made, rows, base, added)
     so_far, before = (np.minimum(first + further * (stands.nth - step), AGREEMENT_AT_MOST) for step in (0, 1))
-    founding = base + np.minimum(first, AGREEMENT_AT_MOST)
+    alone = np.log(
+        np.where(_unjoined(made, source, unheeded(reporting.sources, sources)), reporting.unjoined[source], 1)
+    )
+    founding = base + np.minimum(first, AGREEMENT_AT_MOST) + alone
     log_ratio = np.select([stands.founds, stands.same, stands.agrees], [founding, so_far - before, added], 0.0)
     repeats = stands.same & reports.weighed
     which = np.select(
@@ -77,7 +81,7 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
         relation=pl.lit("member"),
         log_ratio=pl.Series(np.round(log_ratio, 3)),
         p_detect=pl.lit(None, pl.Float64),
-        credit=reports.credit,
+        credit=_credit(reports.credit, alone),
         which=pl.Series(which),
         of=pl.when(pl.Series(lead != np.arange(len(reports)))).then(of),
     )
@@ -91,6 +95,23 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
         .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
         .otherwise(words.gather(np.maximum(which - 2, 0))),
     )
+
+
+def _unjoined(made: Made, source: Ints, among: Flags) -> Flags:
+    """Reports whose incident no original report of a source joined whose silence counts nothing by itself."""
+    own = np.flatnonzero(made.lead == np.arange(len(made.lead)))
+    alone = ~made.reports.weighed
+    alone[own] &= ~joined(made.label[own], source[own], among)
+    return alone
+
+
+def _credit(credit: pl.Series, alone: Floats) -> pl.Series:
+    """Reasons of the odds, with what stands ``alone`` adds to them as a log."""
+    percent = np.round((1 - np.exp(alone)) * 100).astype(np.int64)
+    if not percent.any():
+        return credit
+    others = "of its true reports are joined by sources whose silence is not counted, and this one is by none"
+    return credit + pl.Series(["", *(f"; {p} % {others}" for p in range(1, 101))]).gather(percent)
 
 
 @dataclass(frozen=True)

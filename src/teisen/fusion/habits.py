@@ -28,6 +28,8 @@ from teisen.fusion.near import DAY_S
 from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
+from teisen.fusion.span import Flags
+from teisen.fusion.unjoined import unheeded, unjoined
 from teisen.fusion.weekly import weekly_of
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
@@ -101,7 +103,7 @@ def habits_of(
         reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)
     seen = _seen(own, tuple(who), sources, reach, DAYS_WHOLE * every if every > 1 else 1)
     declared = _declared(own, grid, tuple(who), sources, seen)
-    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources))
+    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources), unheeded(who, sources))
     days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
     return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
 
@@ -117,6 +119,7 @@ def habit_table(habits: Habits) -> pl.DataFrame:
         ("usual", reporting.usual, {"source_id": sources, "said": kinds}),
         ("true", np.exp(reporting.kind_prior), {"kind": kinds}),
         ("shown", habits.shown, {"said": kinds}),
+        ("unjoined", reporting.unjoined, {"source_id": sources}),
     )
     rows = []
     for name, shares, axes in parts:
@@ -167,17 +170,17 @@ def _again(source: Source | None) -> float:
     return 1 - 1 / max(number.value, LEAST_NUMBER) if number else AGAIN
 
 
-def _reporting(first: Reports, grid: Grid, reporting: Reporting, wrong_share: Floats) -> Reporting:
+def _reporting(first: Reports, grid: Grid, reporting: Reporting, wrong_share: Floats, among: Flags) -> Reporting:
     """How sources report: reports are put together, counted, and put together again with what they tell."""
     reporting = replace(reporting, in_a_cell=in_a_cell(first, reporting, grid))
-    pairs = list(close_pairs(first))
+    pairs, label = list(close_pairs(first)), np.arange(len(first))
     for _ in range(ROUNDS):
         near, likelihood = around(first, reporting, grid=grid)[0], Likelihood(reporting)
         label = parted(first, near, reporting, pairs).label
         there = around(first, reporting, grid=grid, beside=False)[0]
         truth = likelihood.truth(together(likelihood.sums(first, there), label))
         reporting = named(reporting, first, label, truth, wrong_share).rough()
-    return reporting
+    return replace(reporting, unjoined=unjoined(first, reporting.index(first), label, among))
 
 
 def _shown(sample: Reports) -> Floats:

@@ -128,6 +128,7 @@ def _numbers(habits: Habits) -> pl.DataFrame:
         "alone": reporting.alone,
         "in_a_cell": reporting.in_a_cell,
         "reach": reporting.reach,
+        "unjoined": reporting.unjoined,
         "shown": habits.shown,
         "days": np.array([habits.first_day, habits.last_day], np.float64),
     }
@@ -152,6 +153,7 @@ def _habits(tables: Mapping[str, pl.DataFrame]) -> Habits:
         array("alone", s, MOST + 1),
         array("in_a_cell", 1 + s),
         array("reach", s),
+        array("unjoined", s),
     )
     first, last = array("days", 2)
     return Habits(tables["learned"], reporting, array("shown", k), int(first), int(last), tables["weekly"])

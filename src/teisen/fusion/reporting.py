@@ -51,6 +51,8 @@ class Reporting:
             (1 + sources,).
         usual: share of each kind among what each source says, shape (sources, kinds). A report that leaves open which
             of several kinds it was leans to what is usual already; that part of it is no evidence.
+        unjoined: share of the true reports of each source that none joined whose silence counts nothing by itself
+            (:mod:`teisen.fusion.unjoined`), shape (sources,).
     """
 
     sources: tuple[str, ...]
@@ -61,6 +63,7 @@ class Reporting:
     alone: Floats
     in_a_cell: Floats
     reach: Floats
+    unjoined: Floats
 
     @staticmethod
     def of(
@@ -90,6 +93,7 @@ class Reporting:
             alone=_numbers(np.full(n, 1 - 1e-9), again_alone),
             in_a_cell=np.ones(1 + n),
             reach=np.ones(n),
+            unjoined=np.ones(n),
         )
 
     @cached_property

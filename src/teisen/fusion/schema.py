@@ -92,12 +92,13 @@ HABIT = Table(
             pl.String(),
             "reports (how many a source makes of an incident of a kind), says (what it calls one), usual (what it"
             " says at all), true (share of a kind among incidents), shown (share of a kind among all that is said),"
-            " work (spots whose reports keep to the working week)",
+            " work (spots whose reports keep to the working week), unjoined (true reports that no source joins whose"
+            " silence counts nothing)",
             nullable=False,
         ),
         Column("source_id", TEXT, "the source; empty for true and shown"),
-        Column("kind", TEXT, "the kind that it truly is; empty for usual, shown and work"),
-        Column("said", TEXT, "the kind said; empty for reports and true"),
+        Column("kind", TEXT, "the kind that it truly is; empty for usual, shown, work and unjoined"),
+        Column("said", TEXT, "the kind said; empty for reports, true and unjoined"),
         Column(
             "n",
             pl.Int64(),
