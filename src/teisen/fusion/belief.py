@@ -21,7 +21,7 @@ from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.fusion.span import Flags
 from teisen.fusion.supports import detections
-from teisen.fusion.unjoined import joined, unheeded
+from teisen.fusion.unjoined import joined, of_group
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS
@@ -59,7 +59,7 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
     stands = _standing(made, rows, base, added)
     so_far, before = (np.minimum(first + further * (stands.nth - step), AGREEMENT_AT_MOST) for step in (0, 1))
     alone = np.log(
-        np.where(_unjoined(made, source, unheeded(reporting.sources, sources)), reporting.unjoined[source], 1)
+        np.where(_unjoined(made, source, of_group(reporting.sources, sources)), reporting.unjoined[source], 1)
     )
     founding = base + np.minimum(first, AGREEMENT_AT_MOST) + alone
     log_ratio = np.select([stands.founds, stands.same, stands.agrees], [founding, so_far - before, added], 0.0)
@@ -98,7 +98,7 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
 
 
 def _unjoined(made: Made, source: Ints, among: Flags) -> Flags:
-    """Reports whose incident no original report of a source joined whose silence counts nothing by itself."""
+    """Reports whose incident no original report of another source of their group joined."""
     own = np.flatnonzero(made.lead == np.arange(len(made.lead)))
     alone = ~made.reports.weighed
     alone[own] &= ~joined(made.label[own], source[own], among)
@@ -110,7 +110,7 @@ def _credit(credit: pl.Series, alone: Floats) -> pl.Series:
     percent = np.round((1 - np.exp(alone)) * 100).astype(np.int64)
     if not percent.any():
         return credit
-    others = "of its true reports are joined by sources whose silence is not counted, and this one is by none"
+    others = "of its true reports are joined by others of its group, and this one is by none"
     return credit + pl.Series(["", *(f"; {p} % {others}" for p in range(1, 101))]).gather(percent)
 
 

@@ -29,7 +29,7 @@ from teisen.fusion.reporting import AGAIN, Reporting, stepped
 from teisen.fusion.reports import NEEDED, Reports, reports
 from teisen.fusion.schema import HABIT
 from teisen.fusion.span import Flags
-from teisen.fusion.unjoined import unheeded, unjoined
+from teisen.fusion.unjoined import of_group, unjoined
 from teisen.fusion.weekly import weekly_of
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
@@ -103,7 +103,7 @@ def habits_of(
         reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)
     seen = _seen(own, tuple(who), sources, reach, DAYS_WHOLE * every if every > 1 else 1)
     declared = _declared(own, grid, tuple(who), sources, seen)
-    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources), unheeded(who, sources))
+    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources), of_group(who, sources))
     days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
     return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
 

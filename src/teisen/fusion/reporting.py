@@ -51,7 +51,7 @@ class Reporting:
             (1 + sources,).
         usual: share of each kind among what each source says, shape (sources, kinds). A report that leaves open which
             of several kinds it was leans to what is usual already; that part of it is no evidence.
-        unjoined: share of the true reports of each source that none joined whose silence counts nothing by itself
+        unjoined: share of the true reports of each source that no other of its group joined
             (:mod:`teisen.fusion.unjoined`), shape (sources,).
     """
 

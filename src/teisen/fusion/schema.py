@@ -92,8 +92,8 @@ HABIT = Table(
             pl.String(),
             "reports (how many a source makes of an incident of a kind), says (what it calls one), usual (what it"
             " says at all), true (share of a kind among incidents), shown (share of a kind among all that is said),"
-            " work (spots whose reports keep to the working week), unjoined (true reports that no source joins whose"
-            " silence counts nothing)",
+            " work (spots whose reports keep to the working week), unjoined (true reports that no other source of"
+            " the group joins)",
             nullable=False,
         ),
         Column("source_id", TEXT, "the source; empty for true and shown"),

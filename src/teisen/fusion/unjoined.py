@@ -1,9 +1,8 @@
-"""Reports that nobody joined of those whose silence, one by one, counts nothing: on average it does tell.
+"""Reports that no other source of their group joined: its silence counts nothing by itself, on average it tells.
 
-Sources of one group have one voice, and parties leave out what they like. That such a source is silent about an
-incident counts nothing. But its profile says of a source how many of all its reports are true: where others join half
-of the true ones, and of the false next to none, the odds of what they do not join are half as good. So it is on
-average, whoever is silent, and about whom.
+Sources of one group have one voice, so that one of them is silent about what another reports counts nothing. But its
+profile says of a source how many of all its reports are true: where others of the group join half of the true ones,
+and of the false next to none, the odds of what they do not join are half as good.
 """
 
 from __future__ import annotations
@@ -25,20 +24,17 @@ LEAST = 0.05
 """Smallest share that is believed to stand unjoined (assumed: as misses are believed with at most 0.95)."""
 
 
-def unheeded(who: Sequence[str], sources: Mapping[str, Source]) -> Flags:
-    """Whether the silence of each source (columns) about what another reports (rows) counts nothing by itself, shape
-    (who, who): it is of the same group, or speaks for a party."""
+def of_group(who: Sequence[str], sources: Mapping[str, Source]) -> Flags:
+    """Whether each source is another one of the same group, shape (who, who)."""
     group = np.array([sources[name].profile.group if name in sources else name for name in who], dtype=np.str_)
-    speaks = np.array([name in sources and sources[name].reported_by is not None for name in who], dtype=np.bool_)
-    same = group[:, None] == group[None, :]
-    return np.asarray((same | speaks[None, :]) & ~np.eye(len(who), dtype=np.bool_))
+    return np.asarray((group[:, None] == group[None, :]) & ~np.eye(len(who), dtype=np.bool_))
 
 
 def joined(label: Ints, source: Ints, among: Flags) -> Flags:
-    """Whether the incident of each report holds one of a source whose silence about it would count nothing, shape (n,).
+    """Whether the incident of each report holds one of another source of its group, shape (n,).
 
     Args:
-        label, source: of original reports, shape (n,). among: as :func:`unheeded` tells.
+        label, source: of original reports, shape (n,). among: as :func:`of_group` tells.
     """
     with_one, many = np.zeros(len(label), np.bool_), int(label.max(initial=-1)) + 1
     for one in np.flatnonzero(among.any(axis=0)):
@@ -48,7 +44,7 @@ def joined(label: Ints, source: Ints, among: Flags) -> Flags:
 
 
 def unjoined(first: Reports, source: Ints, label: Ints, among: Flags) -> Floats:
-    """Share of the true reports of each source that such others did not join, in coarse steps, shape (sources,).
+    """Share of the true reports of each source that others of its group did not join, in steps, shape (sources,).
 
     Nothing is told of who is mostly wrong: how many of its reports are true is too little known, and who of its group
     looks at the same takes the same for true.

@@ -15,7 +15,7 @@ FUSION = (
     text("a further report of the same source: it repeats a false one less often than a true one"),
     text("a further report of the same source: what lies about it is in the odds of the first"),
     text("{reason}; of an incident it mostly makes more reports than one"),
-    text("{percent} % of its true reports are joined by sources whose silence is not counted, and this one is by none"),
+    text("{percent} % of its true reports are joined by others of its group, and this one is by none"),
     text("a copy of {id}: counts once"),
     text(
         "days with one within {cells} cells and {days} days: {others} others, {usual} are ordinary here at this season"
