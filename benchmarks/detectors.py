@@ -15,8 +15,8 @@ import numpy as np
 import ruptures
 from made_lines import WARM, weekdays
 
-from teisen.compliance.change import RETURN_FROM, fall_from
-from teisen.compliance.level import HIGH, OCTAVES, follow
+from teisen.compliance.alarms import fall_from, return_from
+from teisen.compliance.level import follow
 from teisen.geodesy import Floats
 
 Scores = Callable[[Floats, float], Floats]
@@ -29,9 +29,7 @@ def teisen(down: bool) -> Scores:
     def score(counts: Floats, _: float) -> Floats:
         begins = None if down else np.full(len(counts), WARM)
         found = follow(counts, np.ones_like(counts), weekdays(counts.shape[1]), begins)
-        if down:
-            return found.low / fall_from(found.reference)
-        return found.level[..., OCTAVES > -HIGH].sum(axis=-1) / RETURN_FROM
+        return found.low / fall_from(found) if down else found.back / return_from(found)
 
     return score
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from teisen.compliance import Lines, changes
-from teisen.compliance.change import fall_from, watch
+from teisen.compliance.alarms import fall_from, return_from, watch
 from teisen.compliance.level import OCTAVES, follow
 from tests.compliance.lines import DAY0, WARM, counts, lines, truce
 
@@ -116,15 +116,30 @@ def test_a_stated_outage_is_nothing() -> None:
 
 
 @pytest.mark.parametrize("scatters", [0.0, 0.35])
-def test_seldom_a_false_alarm(scatters: float) -> None:
-    days = np.exp(scatters * np.random.default_rng(0).normal(size=(12, WARM + 365)) - scatters**2 / 2)
-    shown = np.concatenate([counts(seed, level) for seed, level in enumerate(days)])
-    found = follow(shown, np.ones_like(shown), np.arange(WARM + 365) % 7)
-    calls = fall_from(found.reference)[:, WARM:]
-    each = zip(found.low[:, WARM:], calls, strict=True)
-    false = sum(1 for low, enough in each for what, _ in watch(low, 1 - low, enough) if what == "fall")
+@pytest.mark.parametrize("stands", [1.0, 0.5, 0.33])
+def test_seldom_a_false_alarm_wherever_a_line_stands(stands: float, scatters: float) -> None:
+    days, settled = np.arange(WARM + 14 + 365), WARM + 14
+    shocks = np.exp(scatters * np.random.default_rng(0).normal(size=(12, len(days))) - scatters**2 / 2)
+    shown = np.concatenate([counts(seed, of) for seed, of in enumerate(shocks * np.where(days < WARM, 1.0, stands))])
+    found = follow(shown, np.ones_like(shown), days % 7, np.full(12, WARM))
+    each = zip(found.low, found.back, fall_from(found), return_from(found), strict=True)
+    false = sum(day >= settled for line in each for _, day in watch(*line)) / 2  # a fall that was none returns
     assert false <= 12 + 2 * np.sqrt(12)  # at most one a year and line, with what chance allows
-    assert (calls.mean() > 0.3) == (scatters > 0)  # where days scatter more it takes more
+
+
+def test_it_takes_more_where_days_scatter_and_where_a_line_stands_near_the_bound() -> None:
+    def takes(stands: float, scatters: float) -> tuple[float, float]:
+        """Mean P from which a fall and a return are called on the last day of 8 lines."""
+        shocks = np.exp(scatters * np.random.default_rng(1).normal(size=(8, WARM + 30)))
+        shown = np.concatenate([counts(seed, truce(stands) * days) for seed, days in enumerate(shocks)])
+        found = follow(shown, np.ones_like(shown), np.arange(WARM + 30) % 7, np.full(8, WARM))
+        return fall_from(found)[:, -1].mean(), return_from(found)[:, -1].mean()
+
+    assert takes(1.0, 0.0)[0] < takes(1.0, 0.5)[0]
+    assert takes(1.0, 0.0)[0] < 0.5 < takes(0.5, 0.0)[0]
+    assert takes(0.05, 0.0)[1] == pytest.approx(0.8)
+    assert 0.8 < takes(0.33, 0.0)[1] < takes(0.5, 0.0)[1]
+    assert takes(0.33, 0.0)[1] < takes(0.33, 0.5)[1]
 
 
 def test_what_is_certain_to_the_last_bit_leaves_the_level_known() -> None:

@@ -1,31 +1,19 @@
-"""Changes: the daily watch that gives an alarm, when the change came, and what else could explain it."""
+"""Changes: what the daily watch rang for, when it came, and what else could explain it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from teisen.compliance.alarms import Alarm, alarms
 from teisen.compliance.change_schema import CHANGE
-from teisen.compliance.level import HIGH, LOW, OCTAVES, SHOWS, Followed, follow
+from teisen.compliance.level import LOW, OCTAVES, SHOWS, Followed, follow
 from teisen.compliance.lines import Lines
-from teisen.compliance.reference import Reference
 from teisen.geodesy import Floats
 
-FALL_FROM = 0.27
-"""P(low) from which the daily watch says that what happens fell, at least. Chosen, with :data:`SCATTER_ODDS`, on
-simulated lines without any change so that it is wrong about once a year and line (docs/benchmarks.md, "Change")."""
-SCATTER_ODDS = 3.0
-"""Odds of low against not, times the scatter of a line, from which it says so: where days scatter more, one as low as a
-third is oftener chance."""
-RETURN_FROM = 0.8
-"""P(about the reference or more) from which it says that it is back; chosen in the same way, on truces that hold."""
-OVER = 0.05
-"""P(low) below which the watch is ready for the next fall, also where what happens did not come back in whole
-(assumed): else a fall that was none, on days that are somewhat quiet, would hide a truce."""
 BEGINS = 3
 """First days of a fall of which the clearest tells its likeliest cause (assumed): the first is often half a day of the
 time before."""
@@ -37,62 +25,6 @@ LESS = 0.75
 """Share of its reference below which a source that changed shows less (assumed): about the middle, in octaves, between
 the smallest fall that is followed and none."""
 EXPLAINS = ("behaviour", "instrument", "access", "scatter")
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """The daily watch changed its mind on ``found``; the change came on ``day`` (both count days)."""
-
-    line: int
-    what: str
-    day: int
-    found: int
-
-
-def fall_from(reference: Reference) -> Floats:
-    """P(low) from which the watch calls a fall: lines by days."""
-    odds = SCATTER_ODDS * reference.scatter
-    return np.asarray(np.round(np.maximum(odds / (1 + odds), FALL_FROM), 4))
-
-
-def watch(low: Floats, back: Floats, calls: Floats) -> list[tuple[str, int]]:
-    """Alarms of one line, each with its day.
-
-    Args:
-        low: P(the level is low | up to the day), by day.
-        back: P(the level is about half of the reference or more | up to the day).
-        calls: ``low`` from which a fall is called (:func:`fall_from`).
-    """
-    alarms: list[tuple[str, int]] = []
-    fallen, ready = False, True
-    for day, (down, up, enough) in enumerate(zip(low.tolist(), back.tolist(), calls.tolist(), strict=True)):
-        if ready and down >= enough:
-            alarms.append(("fall", day))
-            fallen, ready = True, False
-        elif fallen and up >= RETURN_FROM:
-            alarms.append(("return", day))
-            fallen, ready = False, True
-        elif down < OVER:
-            ready = True
-    return alarms
-
-
-def alarms(followed: Followed) -> list[Alarm]:
-    """Alarms of all lines; each is dated by all data: the first day of the spell in which the level had changed."""
-    low = np.round(followed.smooth[..., OCTAVES < LOW].sum(axis=-1), 4)
-    back = np.round(followed.level[..., OCTAVES > -HIGH].sum(axis=-1), 4)
-    sunk, calls = np.round(followed.low, 4), fall_from(followed.reference)
-    found = []
-    for line in range(low.shape[0]):
-        earliest = 0
-        for what, day in watch(sunk[line], back[line], calls[line]):
-            changed = low[line] >= 0.5 if what == "fall" else low[line] < 0.5
-            came = day
-            while came > earliest and changed[came] and changed[came - 1]:
-                came -= 1
-            found.append(Alarm(line, what, came, day))
-            earliest = came + 1
-    return found
 
 
 def changes(of: Lines, followed: Followed | None = None) -> pl.DataFrame:

@@ -82,9 +82,9 @@ class Followed:
         return np.asarray(self.level[..., OCTAVES < LOW].sum(axis=-1))
 
     @property
-    def high(self) -> Floats:
-        """P(the level is high | data up to the day)."""
-        return np.asarray(self.level[..., OCTAVES > HIGH].sum(axis=-1))
+    def back(self) -> Floats:
+        """P(the level is about that of the reference or more | data up to the day)."""
+        return np.asarray(self.level[..., OCTAVES > -HIGH].sum(axis=-1))
 
 
 def follow(
