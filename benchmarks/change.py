@@ -1,7 +1,7 @@
 """How soon changes are found, at a stated rate of false alarms, on lines of known truth.
 
     python benchmarks/change.py             prints the tables and rewrites docs/benchmarks.md
-    python benchmarks/change.py fall        that table alone; so does ``return``
+    python benchmarks/change.py fall        that table alone; so do ``return`` and ``watch``
 
 Seeds are held out: the model's numbers were chosen on others. Rivals (``detectors.py``) get the threshold at which they
 raise one false alarm a year and line on lines without change, taken from other seeds than those that are scored; PELT
@@ -15,9 +15,11 @@ from collections.abc import Mapping
 
 import numpy as np
 from detectors import METHODS, alarm_days, threshold_for
-from made_lines import AFTER, AT, MANY, MEANS, WARM, simulate
+from made_lines import AFTER, AT, MANY, MEANS, WARM, simulate, weekdays
 from page import rewrite
 
+from teisen.compliance.alarms import alarms
+from teisen.compliance.level import follow
 from teisen.geodesy import Floats
 
 RATIOS = (0.5, 0.33, 0.12, 0.06)
@@ -70,6 +72,31 @@ def delays(down: bool, seed: int) -> list[str]:
     return rows
 
 
+STANDS = (1.0, 0.5, 0.33, 0.12)
+"""Levels at which lines stand for a year while the watch rings for nothing."""
+WATCHED = 1041
+"""Seed of those lines."""
+
+
+def watched() -> list[str]:
+    """Falls and returns a year that the watch calls on lines whose level stays where it went."""
+    rows = []
+    for name, (means, scatters) in KINDS.items():
+        cells = []
+        for stands in STANDS:
+            level = np.ones((CALM, WARM + 365))
+            level[:, WARM:] = stands
+            counts = simulate(np.random.default_rng(WATCHED), level, means, **scatters)
+            begins = np.full(CALM, WARM)
+            rung = alarms(follow(counts, np.ones_like(counts), weekdays(counts.shape[1]), begins))
+            years = CALM * (365 - 14) / 365
+            each = [sum(a.what == what and a.found >= WARM + 14 for a in rung) / years for what in ("fall", "return")]
+            cells.append(" + ".join(f"{n:.1f}" for n in each))
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+        print(rows[-1], flush=True)
+    return rows
+
+
 def delay_tables(wanted: list[str]) -> None:
     head = [
         "| counts before | level | Teisen | its false alarms a year | cusum | mean of 3 days | pelt |",
@@ -80,5 +107,13 @@ def delay_tables(wanted: list[str]) -> None:
             rewrite(f"change-{name}", [*head, *delays(down, SEEDS[down])])
 
 
+def watch_table() -> None:
+    head = ["| counts before | " + " | ".join(f"at {stands:g}" for stands in STANDS) + " |"]
+    rewrite("change-watch", [*head, f"|---|{'---:|' * len(STANDS)}", *watched()])
+
+
 if __name__ == "__main__":
-    delay_tables(sys.argv[1:] or ["fall", "return"])
+    wanted = sys.argv[1:] or ["fall", "return", "watch"]
+    delay_tables(wanted)
+    if "watch" in wanted:
+        watch_table()
