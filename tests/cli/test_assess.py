@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from teisen.compliance import assessment, fell_silent
+from tests.case import small
 from tests.cli.test_commands import Shell, case, here, teisen
 
 __all__ = ["case", "here", "teisen"]
@@ -26,6 +27,27 @@ def test_each_reading_has_its_rate_and_what_was_watched(teisen: Shell, case: Pat
     assert out.count(", held by ") == len(values["readings"])
     first = values["readings"][0]
     assert set(first) >= {"agreement_id", "provision_id", "reading_id", "rate", "watched", "course", "missed"}
+
+
+def test_it_says_whether_it_holds_and_what_was_found_of_which_kind_and_where(
+    teisen: Shell, case: Path, tmp_path: Path
+) -> None:
+    teisen("ingest", "--all", "--data", small.data(tmp_path / "data"), "-c", case)
+    teisen("derive", "-c", case)
+    out = teisen("assess", "-c", case)[1]
+    last = teisen.json("assess", "-c", case)["readings"][0]["answers"][-1]
+    word = last["word"].replace("_", " ")
+    assert f"Is it holding? On {last['day']}: {word}" in out
+    assert last["says"] in out
+    assert "Found by kind: " in out
+    assert "Highest of " in out
+
+
+def test_a_date_that_parts_no_days_of_the_case_is_refused(teisen: Shell, case: Path) -> None:
+    teisen("derive", "-c", case)
+    code, _, err = teisen("assess", "--at", "2019-01-01", "-c", case)
+    assert code == 2
+    assert "Name a day after " in err
 
 
 def test_around_a_date_it_is_assessed_anew(teisen: Shell, case: Path) -> None:

@@ -1,4 +1,4 @@
-"""The command assess: is it holding? For each provision and reading the rate, what was watched, what all missed."""
+"""The command assess: is it holding? For each provision and reading the answer, the rate, and what all missed."""
 
 from __future__ import annotations
 
@@ -14,9 +14,18 @@ from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.compliance import assessment, fell_silent, recalibrated
 from teisen.errors import BadInput, Problem
 from teisen.release.report import words
+from teisen.release.report.days import day_of
 
 READING = ("agreement_id", "provision_id", "reading_id")
 NEEDED = ("finding", "incident", "evidence", "exposure", "area")
+SHOWN = ("rate", "rate_part", "course", "profile", "missed", "verdict", "change")
+MOST_PLACES, MOST_CHANGES = 3, 5
+"""Areas that the text names, those with the highest rates, and changes, the last ones; JSON has all."""
+LEAST_SHOWN = 0.05
+"""What was found of a kind or party below which the text leaves it out."""
+UNDETERMINED = "undetermined"
+ANSWERS = ("holding", "eroding", "collapsed", "cannot_tell")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 At = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="First day of what counts as after, to compare with before."),
@@ -25,7 +34,7 @@ Tables = Mapping[str, pl.DataFrame]
 
 
 def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
-    """Say for each provision and reading how often it is violated, what was watched, and what everybody missed."""
+    """Say for each provision and reading whether it holds, how often it is violated, and what everybody missed."""
     opened = Case.open(case)
     tables = _tables(opened, at.date() if at else None)
     readings = tables["rate"].select(READING).unique(maintain_order=True)
@@ -36,6 +45,8 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
         values.append({**row, **{name: value for found, _ in said for name, value in found.items()}})
         lines = [_titled(opened, row)]
         parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
+    if not parts:
+        parts.append("No reading is assessed here: the case names no agreement with readings.")
     result({"case": opened.definitions.case.id, "readings": values}, "\n\n".join(parts), as_json)
 
 
@@ -45,15 +56,23 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
     if "rate" not in derived or "missed" not in derived:
         problem = Problem(str(opened.derived), 0, "", "no compliance is assessed there", "Run `teisen derive` first.")
         raise BadInput(problem)
+    zone = opened.definitions.case.zone
+    shown = {name: derived[name] for name in SHOWN}
+    shown |= {name: shown[name].with_columns(day_of(zone)) for name in ("verdict", "change")}
     if at is None:
-        return {name: derived[name] for name in ("rate", "rate_part", "course", "profile", "missed")}
+        return shown | {"course": _named(shown["course"], derived["area"])}
     known = opened.definitions
+    period = known.case.period
+    if not period.start < at < period.end:
+        what = f"{at} parts no days of the case"
+        do = f"Name a day after {period.start} and before {period.end}."
+        raise BadInput(Problem("assess", 0, "--at", what, do))
     finding, incident, evidence, exposure, area = (derived[name] for name in NEEDED)
-    scope, zone = known.case.scope, known.case.zone
+    scope = known.case.scope
     silent = fell_silent(incident, evidence, derived["activity"], exposure, area, scope, zone, known.sources)
     detection = derived["detection"]
     exposure = recalibrated(exposure, detection)
-    return assessment(
+    anew = assessment(
         finding,
         incident,
         evidence,
@@ -67,6 +86,17 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         detection=detection,
         working=silent,
     )
+    return (
+        shown
+        | {name: frame for name, frame in anew.items() if name in shown}
+        | {"course": _named(anew["course"], area)}
+    )
+
+
+def _named(course: pl.DataFrame, area: pl.DataFrame) -> pl.DataFrame:
+    """With the ``name`` of each area."""
+    names = area.select("area_id", "name").unique("area_id", keep="first", maintain_order=True)
+    return course.join(names, on="area_id", how="left", maintain_order="left")
 
 
 def _titled(opened: Case, row: Mapping[str, str]) -> str:
@@ -102,6 +132,30 @@ def _rate(mine: Tables) -> Said:
     return {"rate": rate, "days": forced.height}, told
 
 
+def _answer(mine: Tables) -> Said:
+    """The answer of the last day that has one, in how many days each was given, and what changed when."""
+    days = mine["verdict"].sort("start")
+    told = []
+    if days.height:
+        last = days.row(-1, named=True)
+        p = "" if last["word"] == "cannot_tell" else f", with probability {last['p']:.2f}"
+        told.append(f"Is it holding? On {last['day']}: {_plain(last['word'])}{p}. {last['says']}")
+        counts = [(word, days.filter(word=word).height) for word in ANSWERS]
+        told.append(f"Days: {', '.join(f'{_plain(word)} {n}' for word, n in counts if n)}.")
+    changes = mine["change"].sort("start", "what")
+    told += [
+        f"Changed on {row['day']} ({row['what']}). {row['says']}"
+        for row in changes.tail(MOST_CHANGES).iter_rows(named=True)
+    ]
+    if changes.height > MOST_CHANGES:
+        told.append(f"Of {changes.height} changes the last {MOST_CHANGES} are told; --json has all.")
+    return {"answers": days.drop(READING).to_dicts(), "changes": changes.drop(READING).to_dicts()}, told
+
+
+def _plain(word: str) -> str:
+    return word.replace("_", " ")
+
+
 def _watched(mine: Tables) -> Said:
     """What was watched of areas and days."""
     forced = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") != "*"))
@@ -118,6 +172,54 @@ def _watched(mine: Tables) -> Said:
     return {"watched": average, "nobody_could_see": blind}, [f"{told}; {none}."]
 
 
+def _parts(mine: Tables) -> Said:
+    """What was found of each kind, and by whom as far as it is attributed, over all days and areas; parties by id."""
+    found = mine["rate_part"].filter(pl.col("area_id") == "*").group_by("by", "value").agg(pl.col("expected").sum())
+    found = found.with_columns(pl.col("expected").round(2)).sort("by", "value")
+    shown = found.filter(pl.col("expected") >= LEAST_SHOWN)
+    kinds, parties = (
+        shown.filter(by="kind").sort("expected", "value", descending=[True, False]),
+        shown.filter(by="party"),
+    )
+    told = []
+    if kinds.height:
+        told.append(f"Found by kind: {_counts(kinds)}.")
+    if parties.filter(pl.col("value") != UNDETERMINED).height:
+        told.append(f"Found, as attributed: {_counts(parties)}; one side may be watched better, so compare none by it.")
+    return {"parts": found.to_dicts()}, told
+
+
+def _counts(found: pl.DataFrame) -> str:
+    return ", ".join(f"{row['value']} {words.estimate(row['expected'])}" for row in found.iter_rows(named=True))
+
+
+def _where(mine: Tables) -> Said:
+    """Rates by area over the days in force, and which are highest."""
+    areas = mine["course"].filter((pl.col("area_id") != "*") & (pl.col("measure") == "rate"))
+    areas = areas.sort("middle", "area_id", descending=[True, False], nulls_last=True)
+    most = [
+        f"{row['name'] or row['area_id']} {words.number(row['middle'])} "
+        f"({words.number(row['low'])} to {words.number(row['high'])})"
+        for row in areas.filter(pl.col("middle") >= LEAST_SHOWN).head(MOST_PLACES).iter_rows(named=True)
+    ]
+    told = [f"Highest of {areas.height} areas, a day: {', '.join(most)}."] if most else []
+    return {"areas": areas.drop(READING).to_dicts()}, told
+
+
+def _when(mine: Tables) -> Said:
+    """Weekdays and hours that surely differ from the average."""
+    profile = mine["profile"].sort("by", "value")
+    surely = profile.filter((pl.col("low") > 1) | (pl.col("high") < 1))
+    told = []
+    for by, says in (("weekday", "By weekday"), ("hour", "By hour")):
+        some = [
+            f"{DAYS[row['value'] - 1] if by == 'weekday' else row['value']} times {words.number(row['middle'])}"
+            for row in surely.filter(by=by).iter_rows(named=True)
+        ]
+        told += [f"{says} surely other than the average: {', '.join(some)}."] if some else []
+    return {"profile": profile.drop(READING).to_dicts()}, told
+
+
 def _course(mine: Tables) -> Said:
     """Trend, and after a date against before."""
     whole = mine["course"].filter(pl.col("area_id") == "*")
@@ -126,7 +228,7 @@ def _course(mine: Tables) -> Said:
         for row in whole.filter(pl.col("measure") == measure, pl.col("middle").is_not_null()).iter_rows(named=True):
             value = f"{words.number(row['middle'])} ({words.number(row['low'])} to {words.number(row['high'])})"
             told.append(f"{says.format(value)}; it is lower with P = {row['p_below']:.2f}.")
-    return {"course": whole.filter(pl.col("measure") != "rate").to_dicts()}, told
+    return {"course": whole.filter(pl.col("measure") != "rate").drop("name").to_dicts()}, told
 
 
 def _missed(mine: Tables) -> Said:
@@ -134,7 +236,10 @@ def _missed(mine: Tables) -> Said:
     return {"missed": mine["missed"].drop(READING).to_dicts()}, mine["missed"]["says"].to_list()
 
 
-PARTS: tuple[Callable[[Tables], Said], ...] = (_rate, _watched, _course, _missed)
+PARTS: tuple[Callable[[Tables], Said], ...] = (
+    *(_answer, _rate, _watched, _course),
+    *(_parts, _where, _when, _missed),
+)
 """What is said of each reading, in order: each gives values and lines."""
 
 COMMANDS = (assess,)
