@@ -24,12 +24,8 @@ class Problem:
     do: str
 
     def __str__(self) -> str:
-        place = self.file
-        if self.row:
-            place += f", line {self.row}"
-        if self.column:
-            place += f", {self.column}"
-        return f"{place}: {self.what}. {self.do}"
+        place = ", ".join(part for part in (self.file, f"line {self.row}" if self.row else "", self.column) if part)
+        return f"{place}: {self.what}. {self.do}" if place else f"{self.what[:1].upper()}{self.what[1:]}. {self.do}"
 
 
 class TeisenError(Exception):

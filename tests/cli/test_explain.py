@@ -49,7 +49,7 @@ def test_each_reading_says_in_either_language_what_the_table_says(folder: Path) 
 
 
 def test_an_unknown_incident_or_language_is_said_to_be_so(folder: Path) -> None:
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput, match=r"^There is no incident inc-000000000000"):
         run.invoke(app, ["explain", "inc-000000000000", "--case", str(folder)], catch_exceptions=False)
     with pytest.raises(BadInput, match="no words in 'xx'"):
         run.invoke(app, ["explain", "any", "--language", "xx", "--case", str(folder)], catch_exceptions=False)

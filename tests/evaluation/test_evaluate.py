@@ -158,5 +158,16 @@ def test_reports_of_one_thing_that_is_no_incident_may_stand_together() -> None:
 def test_strata() -> None:
     found = world().scores
     assert set(found["by"]) == {"all", "density", "kind", "sources"}
-    assert set(found.filter(by="sources")["stratum"]) == {"news", "fires + news"}
-    assert set(found.filter(by="density")["stratum"]) == {"1 to 3 others"}
+    assert set(found.filter(by="sources")["stratum"]) == {"news", "fires + news", "fires"}
+    assert set(found.filter(by="density")["stratum"]) == {"1 to 3 others", "alone"}
+
+
+def test_what_is_missed_invented_and_split_is_told_by_stratum_too() -> None:
+    found = world()
+    assert value(found, "unreported_share", "density", "alone") == 1
+    assert value(found, "unreported_share", "density", "1 to 3 others") == 0
+    assert value(found, "split_share", "sources", "fires + news") == 1
+    assert value(found, "invented_share", "sources", "news") == 0.5
+    assert value(found, "invented_share", "sources", "fires") == 0
+    assert value(found, "place_error_median_m", "kind", "shelling") == pytest.approx(0, abs=1)
+    assert "invented_share" not in set(found.scores.filter(by="kind")["measure"])

@@ -70,5 +70,5 @@ def test_copies_count_once_and_areas_alone_are_explained() -> None:
 
 
 def test_an_id_that_is_none_is_refused() -> None:
-    with pytest.raises(BadInput, match="there is no incident inc-none"):
+    with pytest.raises(BadInput, match="There is no incident inc-none"):
         explain("inc-none", INCIDENT.empty(), EVIDENCE.empty(), observations(*FAR), ground=GROUND, sources=SOURCES)

@@ -134,6 +134,7 @@ def test_figures_that_a_profile_leaves_out_are_those_that_do_nothing() -> None:
     assert {name for name, value in UNSTATED.items() if value} == {"detections", "copy_lag_s"}
 
 
+BACKWARD = {"from": "2025-04-02T00:00:00Z", "to": "2025-04-01T00:00:00Z", "reason": "none"}
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("violence", {"per_day": 4, "kinds": {"shelling": 1}, "actors": {"party-c": 1}}, "no party here"),
     ("violence", {"per_day": 4, "kinds": {"shellin": 1}}, "no kind"),
@@ -143,6 +144,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("sources", [{"id": "a", "profile": "viina", "writes": "reports", "pots": 1}], "posts"),
     ("parties", ["party-a", "party-a"], "are one"),
     ("ground", {"regions_every_km": 20}, "towns"),
+    ("line", [[-290, 0.0], [-29, 0.0]], "greater than or equal to -180"),
+    ("sources", [{"id": "a", "profile": "viina", "writes": "reports", "outages": [BACKWARD]}], "not after"),
 ]
 
 

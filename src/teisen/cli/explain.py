@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from teisen.case import Case, stored
 from teisen.case.reading import GROUND_TABLES, ground_of
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, Problem
-from teisen.fusion.explain import Explanation
+from teisen.fusion.explain import IMPOSSIBLE, Explanation
 from teisen.fusion.explain import explain as why
 from teisen.judgement.explain import sentences
 from teisen.languages import LANGUAGES, words
@@ -75,12 +76,15 @@ def _text(found: Explanation) -> str:
         for one in found.errors
     ]
     lines += ["", "What moves P(conflict), as log ratios:"]
-    lines += [
-        f"  {one['log_ratio'] or 0.0:+.2f} {one['relation']}, {one['source_id']}: {one['reason']}"
+    moves = Counter(
+        f"{one['log_ratio'] or 0.0:+.2f} {one['relation']}, {one['source_id']}: {one['reason']}"
         for one in found.evidence
-    ]
+    )
+    lines += [f"  {says}{f' ({n} times)' if n > 1 else ''}" for says, n in moves.items()]
     lines += ["", "Nearest incidents that were not joined:" if found.neighbours else "No other incident is near."]
-    lines += [f"  {one['incident_id']} ({one['total']:+.1f}): {one['says']}" for one in found.neighbours]
+    for one in found.neighbours:
+        total = "" if one["total"] < IMPOSSIBLE else f" ({one['total']:+.1f})"
+        lines.append(f"  {one['incident_id']}{total}: {one['says']}")
     return "\n".join(lines)
 
 

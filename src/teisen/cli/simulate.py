@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,8 @@ def simulate(
         raise typer.BadParameter("Write a scenario and --out FOLDER, or --list.")
     if out.exists() and any(out.iterdir()):
         raise BadInput(Problem(str(out), 0, "", "the folder is not empty", "Choose another folder."))
-    made = simulated(load_scenario(scenario).changed(seed=seed, days=days), load_profile)
+    profile = partial(load_profile, named_in=scenario)
+    made = simulated(load_scenario(scenario).changed(seed=seed, days=days), profile)
     with tempfile.TemporaryDirectory(prefix="teisen-") as temporary:
         template = Path(temporary)
         for name, text in made.definitions(DATA).items():

@@ -38,7 +38,7 @@ BLIND = 0.1
 """Share of what happened where nobody could see, from which on a total is of the rest alone (assumed)."""
 WEIGHTY = 0.1
 MOSTLY = 0.5
-"""Weight of models in which violations differ, from which on that is said."""
+"""Weight of models in which violations differ, or lists depend in pairs, from which on that is said."""
 
 WARNINGS = {
     "no_list": "no group of sources saw any alone",
@@ -52,6 +52,7 @@ WARNINGS = {
     "lists_depend": "lists depend on each other",
     "differ": "some violations seem easier to see than others, and how many are hard to see no data tells",
     "misfit": "no model fits who saw what: lists depend in more than pairs, or some violations are easier to see",
+    "need_not_hold": "lists depend on each other, and then it need not lie below what there was",
     "below_floor": "it lies below the lower bound that holds whatever violations differ in",
     "classes_part": "two latent classes fit as well and give another total",
     "methods_part": "capture-recapture and detection probabilities disagree",
@@ -117,6 +118,8 @@ def estimates(found: Captures, linkage: Linkage = STATED) -> list[Estimate]:
         return [Estimate("capture", chapman(found), tuple(warnings)), bound]
     central = relinked(found, linkage.false - linkage.missed) if linkage.false != linkage.missed else found
     models = averaged(central)
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs) > MOSTLY:
+        bound = bound.warned("need_not_hold")
     total = _total(central, models, linkage)
     warnings += _after(total, models, low_bound, central.total)
     classes = latent_total(central)

@@ -22,6 +22,12 @@ LEVEL = 0.9
 """A region or interval stated is held to this probability."""
 CALLED = 0.5
 
+OF_INVENTED = {"invented_share", "invented_and_called_share", "ece_conflict", "ece_conflict_by_chance"}
+"""Measures of what holds no true incident too, which has no density and no kind."""
+OF_UNREPORTED = {"unreported_share", "hidden_in_another_share"}
+"""Measures of true incidents that no fused one is of, which has no sources."""
+
+Measured = tuple[str, float | None, int]
 Row = tuple[str, str, str, float | None, int]
 
 
@@ -62,10 +68,9 @@ def evaluate(
     calibration = CALIBRATION.hand_over(pl.concat(_calibrations(matched)))
     rows = [
         *_agreements("all", "all", things),
-        *_counts(reports, matched, truth),
-        *_places(matched),
-        *_errors(calibration),
+        *(("all", "all", *one) for one in _measured(reports, matched, truth, calibration)),
         *_strata(things, known),
+        *_measured_by(reports, matched, known),
     ]
     return Evaluation(SCORE.hand_over(pl.DataFrame(rows, schema=SCORE.schema, orient="row")), calibration)
 
@@ -111,11 +116,21 @@ def _agreements(by: str, stratum: str, reports: pl.DataFrame) -> Iterator[Row]:
             yield by, stratum, f"{name}_{measure}", value if one.n else None, one.n
 
 
-def _counts(reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:
-    """Incidents missed, invented, merged and split."""
-    true = reports.drop_nulls("truth")
+def _measured(
+    reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame, calibration: pl.DataFrame
+) -> Iterator[Measured]:
+    yield from _counts(reports, matched, truth)
+    yield from _places(matched)
+    yield from _errors(calibration)
+
+
+def _counts(reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Measured]:
+    """Incidents missed, invented, merged and split: those of ``truth`` and of ``matched``, by all reports."""
+    told = reports.drop_nulls("truth")
+    true = told.filter(pl.col("truth").is_in(truth["truth_id"].implode()))
     reported, happened, fused = true["truth"].n_unique(), truth.height, matched.height
-    of_truths = true.group_by("incident").agg(pl.col("truth").n_unique())
+    mine = told.filter(pl.col("incident").is_in(matched["incident_id"].implode()))
+    of_truths = mine.group_by("incident").agg(pl.col("truth").n_unique())
     incidents = true.group_by("truth").agg(pl.col("incident").n_unique())
     invented = matched["truth_id"].is_null()
     called = matched["p_conflict"] >= CALLED
@@ -128,10 +143,10 @@ def _counts(reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame) -
         ("invented_and_called_share", int((invented & called).sum()), int(called.sum())),
         ("true_and_not_called_share", int((~invented & ~called).sum()), int((~invented).sum())),
     ):
-        yield "all", "all", measure, count / n if n else None, n
+        yield measure, count / n if n else None, n
 
 
-def _places(matched: pl.DataFrame) -> Iterator[Row]:
+def _places(matched: pl.DataFrame) -> Iterator[Measured]:
     """Errors of place and time, and whether what is stated of them holds as often as it says."""
     rows = matched.drop_nulls(["truth_id", "lon"])
     lon, lat = _lon_lat(rows)
@@ -145,8 +160,8 @@ def _places(matched: pl.DataFrame) -> Iterator[Row]:
         LEVEL, 2
     )
     n = rows.height
-    yield "all", "all", "place_error_median_m", float(np.median(np.hypot(east, north))) if n else None, n
-    yield "all", "all", "place_in_90_region_share", float(within.mean()) if n else None, n
+    yield "place_error_median_m", float(np.median(np.hypot(east, north))) if n else None, n
+    yield "place_in_90_region_share", float(within.mean()) if n else None, n
     timed = matched.drop_nulls("truth_id")
     held = timed.select((pl.col("true_time") >= pl.col("start")) & (pl.col("true_time") <= pl.col("end"))).to_series()
     outside = timed.select(
@@ -159,7 +174,7 @@ def _places(matched: pl.DataFrame) -> Iterator[Row]:
         ("time_in_interval_share", held.mean()), ("time_outside_mean_s", outside.mean()),
         ("interval_median_s", length.median()),
     ):  # fmt: skip
-        yield "all", "all", measure, value if isinstance(value, float | int) else None, timed.height
+        yield measure, value if isinstance(value, float | int) else None, timed.height
 
 
 def _calibrations(matched: pl.DataFrame) -> list[pl.DataFrame]:
@@ -178,11 +193,36 @@ def _calibrations(matched: pl.DataFrame) -> list[pl.DataFrame]:
     return tables
 
 
-def _errors(calibration: pl.DataFrame) -> Iterator[Row]:
+def _errors(calibration: pl.DataFrame) -> Iterator[Measured]:
     for name in ("conflict", "kind", "actor"):
         error, chance, n = expected_error(calibration.filter(probability=name))
-        yield "all", "all", f"ece_{name}", error, n
-        yield "all", "all", f"ece_{name}_by_chance", chance, n
+        yield f"ece_{name}", error, n
+        yield f"ece_{name}_by_chance", chance, n
+
+
+def _measured_by(reports: pl.DataFrame, matched: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:
+    """The other measures by density and kind of the true incident, and by sources.
+
+    What is invented has no density and no kind. What is said of fused incidents is by the sources that are fused in
+    them, which can be known without the truth: among those that two sources truly reported none would be invented.
+    """
+
+    def sources(of: str) -> pl.DataFrame:
+        told = reports.drop_nulls(of).group_by(of)
+        return told.agg(sources=pl.col("source_id").unique().sort().str.join(" + "))
+
+    true = truth.select("truth_id", density="crowd", kind="kind")
+    true = true.join(sources("truth"), left_on="truth_id", right_on="truth", how="left")
+    fused = matched.select("incident_id", "truth_id").join(true.drop("sources"), on="truth_id", how="left")
+    fused = fused.join(sources("incident"), left_on="incident_id", right_on="incident", how="left")
+    for by, without in (("density", OF_INVENTED), ("kind", OF_INVENTED), ("sources", OF_UNREPORTED)):
+        for stratum in sorted({*true[by].drop_nulls(), *fused[by].drop_nulls()}):
+            happened, stand = (frame.filter(pl.col(by) == stratum).to_series(0).implode() for frame in (true, fused))
+            mine = matched.filter(pl.col("incident_id").is_in(stand))
+            stated = pl.concat(_calibrations(mine))
+            for one in _measured(reports, mine, truth.filter(pl.col("truth_id").is_in(happened)), stated):
+                if one[0] not in without:
+                    yield by, stratum, *one
 
 
 def _strata(reports: pl.DataFrame, truth: pl.DataFrame) -> Iterator[Row]:

@@ -18,7 +18,7 @@ from teisen.fusion.copies import originals
 from teisen.fusion.density import around
 from teisen.fusion.fuse import distinct, hear
 from teisen.fusion.habits import habits_of
-from teisen.fusion.likelihood import Likelihood, Sums, offset_m
+from teisen.fusion.likelihood import NEVER, Likelihood, Sums, offset_m
 from teisen.fusion.making import has_places, over_area
 from teisen.fusion.near import DAY_S, Ints, near_between
 from teisen.fusion.reports import Reports
@@ -26,6 +26,8 @@ from teisen.sources import Ground, Source
 
 NEIGHBOURS = 5
 """Neighbouring incidents that are told of, those that came nearest to being joined."""
+IMPOSSIBLE = NEVER / 2
+"""A log ratio below this says that reports lie too far apart to be one."""
 PARTS = {
     "place": "where",
     "time": "when",
@@ -88,7 +90,15 @@ def explain(
     """
     mine = evidence.filter(incident_id=incident_id)
     if mine.is_empty():
-        raise BadInput(Problem("", 0, "", f"there is no incident {incident_id}", "Take an id from the table incident."))
+        raise BadInput(
+            Problem(
+                "",
+                0,
+                "",
+                f"there is no incident {incident_id}",
+                "Take an id from a report or from the table `incident`.",
+            )
+        )
     seen = distinct(observations)
     heard = hear(seen, ground, sources, habits_of(seen, sources, learned, exposure=exposure, ground=ground))
     names = mine.filter(relation="member")["observation_id"]
@@ -181,7 +191,9 @@ def _words(parts: Mapping[str, float], away: Mapping[str, Any]) -> str:
 
 
 def _times(log_ratio: float) -> str:
-    """A log ratio as how many times likelier or less likely."""
+    """A log ratio as how many times likelier or less likely; of what lies too far apart to be one, that it is."""
+    if log_ratio < IMPOSSIBLE:
+        return "impossible"
     factor = float(np.exp(min(abs(log_ratio), 23.0)))
     number = f"{factor:.2g}" if factor < 10 else f"{factor:,.0f}" if factor < 1e5 else f"{factor:.0e}"
     return f"{number} times {'likelier' if log_ratio >= 0 else 'less likely'}"

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from teisen.documents import Strict, parse
 from teisen.observation import vocabulary
 
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
 Hour = Annotated[int, Field(ge=0, le=23)]
@@ -215,6 +217,12 @@ class Outage(Strict):
     reason: str = Field(min_length=1)
     stated: bool = True
 
+    @model_validator(mode="after")
+    def _forward(self) -> Outage:
+        if self.start and self.end and self.end <= self.start:
+            raise ValueError("`to` is not after `from`")
+        return self
+
 
 class Posts(Strict):
     """Fixed sensors: each hears or sees up to ``range_m``, less with the square of the distance.
@@ -331,7 +339,7 @@ class Scenario(Strict):
     period: Days
     parties: tuple[Id, Id]
     names: tuple[str, str] = ("Left Side (simulated)", "Right Side (simulated)")
-    line: tuple[tuple[float, float], ...] = Field(min_length=2)
+    line: tuple[tuple[Longitude, Latitude], ...] = Field(min_length=2)
     ground: Ground
     violence: Violence
     weather: Weather = Weather()

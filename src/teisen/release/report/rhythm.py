@@ -84,15 +84,20 @@ def _panel(one: ReadingOfDay, groups: list[list[Bar]], top: float) -> Markup:
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=even, y2=even, class_="axis"),
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base, class_="axis"),
     ]
-    step = (WIDTH - LEFT - RIGHT - 2 * GAP) / (2 + sum(len(group) for group in groups))
+    step = (WIDTH - LEFT - RIGHT - 2 * GAP) / sum(len(group) * _steps(group) for group in groups)
     x = float(LEFT)
     for group in groups:
-        wide = step * (3 if len(group) == 1 else 1)
+        wide = step * _steps(group)
         for bar in group:
             parts.append(_bar(bar, (x, base), wide))
             x += wide
         x += GAP
     return tag("g", *parts)
+
+
+def _steps(group: list[Bar]) -> float:
+    """How much wider than an hour a bar is, so that its name has room beneath it."""
+    return {1: 3.0, 7: 1.6}.get(len(group), 1.0)
 
 
 def _bar(bar: Bar, at: tuple[float, float], wide: float) -> Markup:

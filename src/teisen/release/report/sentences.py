@@ -175,3 +175,26 @@ UNITS = (
     *(text("deliveries"), text("trucks"), text("aircraft"), text("casualties"), text("sites")),
 )
 """Units of counts; a number stands before them, so a catalogue takes the form that counts take."""
+
+MISSED = (
+    text("no group of sources saw any alone"),
+    text("one group of sources alone is no capture and recapture"),
+    text("two lists alone: that they see independently of each other is assumed and cannot be checked"),
+    text("too few violations were seen"),
+    text("hardly any violation was seen by several lists"),
+    text("some two lists saw nothing in common"),
+    text("the data leave the total open by more than a factor of four"),
+    text("models that fit about as well give totals far apart"),
+    text("lists depend on each other"),
+    text("some violations seem easier to see than others, and how many are hard to see no data tells"),
+    text("no model fits who saw what: lists depend in more than pairs, or some violations are easier to see"),
+    text("lists depend on each other, and then it need not lie below what there was"),
+    text("it lies below the lower bound that holds whatever violations differ in"),
+    text("two latent classes fit as well and give another total"),
+    text("capture-recapture and detection probabilities disagree"),
+    text("latent classes need four lists"),
+    text("no source's probability to detect is known where they were seen"),
+    text("what happened where and when nobody could see is not in it"),
+    text("detection probabilities are mostly assumed, not measured"),
+)
+"""What speaks against an estimate of all violations, from :mod:`teisen.compliance.missed`."""

@@ -21,17 +21,15 @@ def profiles() -> tuple[str, ...]:
 
 
 @cache
-def load_profile(name: str) -> Profile:
-    """The shipped profile of that id.
+def load_profile(name: str, named_in: str = "case.yaml") -> Profile:
+    """The shipped profile of that id, which stands in the file ``named_in``.
 
     Raises:
         BadInput: there is none of that id, or its file is wrong.
     """
     if name not in profiles():
         near = difflib.get_close_matches(name, profiles(), n=3) or profiles()
-        raise BadInput(
-            Problem("case.yaml", 0, "profile", f"there is no profile {name!r}", f"Write {' or '.join(near)}.")
-        )
+        raise BadInput(Problem(named_in, 0, "profile", f"there is no profile {name!r}", f"Write {' or '.join(near)}."))
     return parse_profile(files(__name__).joinpath(f"{name}.yaml").read_text(encoding="utf-8"), f"{name}.yaml")
 
 
