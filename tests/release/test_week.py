@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.compliance import CHANGE, INTERRUPTION, PROFILE, VERDICT, WEEK
+from teisen.compliance import CHANGE, INTERRUPTION, MISSED, PROFILE, VERDICT, WEEK
 from teisen.release import Policy, release
-from teisen.release.report import weekly_pdf, weekly_report
+from teisen.release.report import daily_report, weekly_pdf, weekly_report
 from tests.release.made_up import DAY, about, at, rows, tables
 from tests.release.test_holding import KEY, answer, fell
 from tests.release.test_report import Page
@@ -118,3 +118,22 @@ def test_weekdays_hours_and_before_and_after_are_drawn_told_and_written() -> Non
     after = next(csv.DictReader(io.StringIO(report.csv["before_after"])))
     assert (after["reading"], after["ratio"], after["word"]) == ("R1", "0.5", "fell")
     assert 'id="when"' not in weekly_report(given(), DAY, about()).html
+
+
+def test_how_many_there_were_in_all_stands_in_both_reports_with_what_speaks_against_it() -> None:
+    span = KEY | {"start": at(1), "end": at(4), "seen": 12.0}
+    none: dict[str, Any] = {"low": None, "middle": None, "high": None, "says": "made up"}
+    number = none | {"low": 15.0, "middle": 20.0, "high": 30.0}
+    missed = rows(
+        MISSED,
+        span | number | {"method": "effort", "lists": ["a"], "word": "doubtful", "warnings": ["declared"]},
+        span | none | {"method": "capture", "lists": ["a"], "word": "cannot_say", "warnings": ["one_list"]},
+    )
+    told = given(week(1, 4)) | {"missed": missed}
+    for report in (weekly_report(told, DAY, about()), daily_report(told, DAY, about())):
+        said = text(report.html)
+        assert "20 in all (15 to 30, 90 %); 12 of them were found. Doubtful: detection probabilities are mostly" in said
+        assert said.index("Cannot say: one group of sources") < said.index("20 in all")
+        beside = list(csv.DictReader(io.StringIO(report.csv["totals"])))
+        assert [(row["method"], row["middle"]) for row in beside] == [("capture", ""), ("effort", "20.0")]
+    assert "id='totals'" not in weekly_report(given(week(1, 4)), DAY, about()).html.replace('"', "'")

@@ -1,4 +1,4 @@
-"""Drawings of the page on paper, each alone and with its text; of where, those that both reports share."""
+"""Drawings of the page on paper, each alone and with its text; and the parts that both reports share."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from teisen.languages import say
-from teisen.release.paper import Block, Figure, Heading, standalone
+from teisen.release.paper import Block, Figure, Heading, Lines, Text, standalone
 from teisen.release.report.heat import Heat
 from teisen.release.report.rate_map import RateMap
+from teisen.release.report.totals import Totals
 
 
 def figure(svg: Markup, caption: str = "") -> Figure:
@@ -50,3 +51,20 @@ def where(heat: Heat, maps: RateMap) -> list[Block]:
         for svg in each
     ]
     return [Heading(say("Where, and how far it is known")), *drawings]
+
+
+def in_all(totals: tuple[Totals, ...]) -> list[Block]:
+    """How many there were in all, with what everybody missed."""
+    if not totals:
+        return []
+    whole = say(
+        "With what everybody missed, over all days in force that the case covers. By several ways that share no "
+        "assumption: where they differ, trust none alone."
+    )
+    blocks: list[Block] = [Heading(say("How many there were in all")), Text(whole)]
+    for one in totals:
+        blocks += [
+            Text(one.span, f"{one.label} {one.title}"),
+            Lines(tuple((f"{way}:", says) for way, says in one.lines)),
+        ]
+    return blocks

@@ -17,6 +17,7 @@ from teisen.release.report.rate_map import RateMap
 from teisen.release.report.regions import WITHHELD, Region
 from teisen.release.report.rhythm import Rhythm
 from teisen.release.report.terms import PartingOfDay, ReadingOfDay
+from teisen.release.report.totals import COLUMNS, Totals
 from teisen.release.report.watching import Watch
 from teisen.release.report.week import GatheredWeek, OutcomeOfWeek
 
@@ -236,6 +237,11 @@ def outcomes_csv(outcomes: Iterable[OutcomeOfWeek]) -> str:
         ["accuser", "outcome", "statements", "would_record"],
         ([o.party.id, word, n, o.opportunity] for o in outcomes for word, n in o.outcomes),
     )
+
+
+def totals_csv(totals: Iterable[Totals]) -> str:
+    """One row a reading and way of telling how many violations there were in all; ``seen``: those found."""
+    return _table(["reading", *COLUMNS], (row for one in totals for row in one.rows))
 
 
 def exposure_days_csv(chart: Chart) -> str:

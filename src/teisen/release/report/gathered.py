@@ -21,6 +21,7 @@ from teisen.release.report import (
     regions,
     summary,
     terms,
+    totals,
     watching,
     words,
 )
@@ -53,6 +54,7 @@ class Gathered:
     holding: holding.Holding
     heat: heat.Heat
     rate_map: rate_map.RateMap
+    totals: tuple[totals.Totals, ...]
     set_aside: list[SetAside]
     withheld: frozenset[str]
     shown: frozenset[str]
@@ -106,6 +108,7 @@ def gather(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) 
         held,
         heat.draw(days, readings),
         rate_map.draw(days, readings),
+        totals.of_readings(days, readings),
         set_aside(days),
         withheld,
         frozenset(shown),

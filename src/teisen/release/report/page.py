@@ -91,6 +91,7 @@ def _csv(found: Gathered) -> dict[str, str]:
         "holding": files.holding_csv(found.holding),
         "heat": files.heat_csv(found.heat),
         "map": files.map_csv(found.rate_map),
+        "totals": files.totals_csv(found.totals),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
 
@@ -123,6 +124,7 @@ def _html(found: Gathered, csv_names: list[str]) -> str:
         holding=found.holding,
         heat=found.heat,
         rate_map=found.rate_map,
+        totals=found.totals,
         set_aside=found.set_aside,
         levels=found.levels,
         csv_names=csv_names,

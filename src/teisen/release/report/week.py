@@ -13,7 +13,19 @@ import polars as pl
 
 from teisen.compliance import monday
 from teisen.languages import counted, say
-from teisen.release.report import chart, claims, gathered, heat, holding, rate_map, rhythm, terms, watching, words
+from teisen.release.report import (
+    chart,
+    claims,
+    gathered,
+    heat,
+    holding,
+    rate_map,
+    rhythm,
+    terms,
+    totals,
+    watching,
+    words,
+)
 from teisen.release.report.context import Party, ReportContext
 from teisen.release.report.days import Days, bounds, day_of, span
 from teisen.release.report.terms import ALL, ReadingOfDay, under
@@ -125,6 +137,7 @@ class GatheredWeek:
     holding: holding.Holding
     heat: heat.Heat
     rate_map: rate_map.RateMap
+    totals: tuple[totals.Totals, ...]
     rhythm: rhythm.Rhythm
     set_aside: list[gathered.SetAside]
 
@@ -155,6 +168,7 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
         holding.of_day(week, readings),
         heat.draw(week, readings),
         rate_map.draw(week, readings),
+        totals.of_readings(week, readings),
         rhythm.draw(week, readings),
         gathered.set_aside(week),
     )
