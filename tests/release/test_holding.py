@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
+from importlib import resources
 from typing import Any
 
 import polars as pl
@@ -77,3 +79,9 @@ def test_answers_wait_and_the_public_gets_no_forecast_ahead() -> None:
     assert late["change"].height == 1
     assert late["forecast"].is_empty()
     assert release(out, policy, "mission", at(3), {}).tables["forecast"].height == 1
+
+
+def test_what_was_watched_has_not_the_colour_of_an_answer() -> None:
+    style = resources.files("teisen.release.report").joinpath("templates", "style.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"\.(share|v-\w+)\{fill:var\(--(\w+)\)", style))
+    assert colours["share"] not in {colour for name, colour in colours.items() if name != "share"}

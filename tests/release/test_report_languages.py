@@ -9,7 +9,7 @@ import pytest
 
 from teisen.compliance.verdict import _sentence as verdict_says
 from teisen.judgement.weigh import SAYS, TOTAL_SAYS
-from teisen.languages import LANGUAGES, again
+from teisen.languages import LANGUAGES, again, speaking, words
 from teisen.release import Policy
 from teisen.release.policy import DEFAULTS
 from teisen.release.report import daily_pdf, daily_report
@@ -86,3 +86,9 @@ def test_the_day_on_paper_is_the_same_bytes_again(language: str) -> None:
     assert first == daily_pdf(tables(), DAY, context)
     assert first.startswith(b"%PDF-1.7")
     assert len({first, daily_pdf(tables(), DAY, replace(context, simulated=True))}) == 2
+
+
+def test_the_mediator_is_named_in_the_readers_language() -> None:
+    with speaking(words("uk")):
+        assert about().name_of("mediator") == "посередник"
+        assert about().name_of("somebody") == "somebody"

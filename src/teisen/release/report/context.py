@@ -11,6 +11,7 @@ import polars as pl
 
 from teisen.agreement import Agreement
 from teisen.languages import say
+from teisen.planning.consent import MEDIATOR
 from teisen.sources import Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,9 +137,11 @@ class ReportContext:
     language: str = "en"
 
     def name_of(self, party: str | None) -> str:
-        """The name of a party id; what is no party's id stands for itself, None is not told."""
+        """The name of a party id or the mediator; what else is no party's id stands for itself, None is not told."""
         if party is None:
             return say("not told")
+        if party == MEDIATOR:
+            return say("mediator")
         return next((p.name for p in self.parties if p.id == party), party)
 
     def named(self, text: str) -> str:

@@ -176,7 +176,7 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
                 y = base - (PANEL - 14) * middle / most
                 cells.append(tag("rect", x=x + 1, y=y - 1, width=step - 2, height=2, class_="bar"))
             watched = _float(rate, "watched")
-            class_ = "ex-none" if watched is None else "ex-watched"
+            class_ = "ex-none" if watched is None else "share"
             tall = (ROW - 4) * (1.0 if watched is None else watched)
             cells.append(tag("rect", x=x + 0.5, y=base + ROW - tall, width=step - 1, height=tall, class_=class_))
             said += "; " + say("watched {share}", share=words.share(watched))
