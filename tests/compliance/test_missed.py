@@ -96,7 +96,7 @@ def test_violations_that_differ_are_said_to_and_the_floor_lies_below() -> None:
 
 def test_the_floor_says_where_lists_depend_so_that_it_need_not_lie_below() -> None:
     assert "need_not_hold" not in by_method(drawn(1))["floor"].warnings
-    shun = np.array([[363.0, 6.0, 7.5, 171.0, 58.0, 0.2, 0.2]])
+    shun = np.array([[400.0, 200.0, 5.0, 200.0, 150.0, 5.0, 0.0]])
     bound = by_method(Captures(tuple("abc"), all_histories(3), shun, 0.0))["floor"]
     assert "need_not_hold" in bound.warnings
     assert bound.word == "doubtful"

@@ -38,7 +38,9 @@ BLIND = 0.1
 """Share of what happened where nobody could see, from which on a total is of the rest alone (assumed)."""
 WEIGHTY = 0.1
 MOSTLY = 0.5
-"""Weight of models in which violations differ, or lists depend in pairs, from which on that is said."""
+"""Weight of models in which violations differ, from which on that is said."""
+SURELY = 0.9
+"""Weight of models in which lists depend, from which on that is said."""
 
 WARNINGS = {
     "no_list": "no group of sources saw any alone",
@@ -118,7 +120,7 @@ def estimates(found: Captures, linkage: Linkage = STATED) -> list[Estimate]:
         return [Estimate("capture", chapman(found), tuple(warnings)), bound]
     central = relinked(found, linkage.false - linkage.missed) if linkage.false != linkage.missed else found
     models = averaged(central)
-    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs) > MOSTLY:
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs) > SURELY:
         bound = bound.warned("need_not_hold")
     total = _total(central, models, linkage)
     warnings += _after(total, models, low_bound, central.total)
@@ -157,7 +159,7 @@ def _after(
     totals = [seen + np.exp(m.log_unseen) for m in weighty]
     if totals and max(totals) > MODELS_PART * min(totals):
         warnings.append("models_part")
-    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs or m.differ) > 0.9:
+    if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.pairs or m.differ) > SURELY:
         warnings.append("lists_depend")
     if sum(w for m, w in zip(models.models, models.weights, strict=True) if m.differ) > MOSTLY:
         warnings.append("differ")
