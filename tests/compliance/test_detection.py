@@ -237,3 +237,30 @@ def test_exposure_is_recalibrated_where_it_was_measured() -> None:
     assert by["fires", KIND, at(24)]["p_detect"] == 0.0
     assert by["fires", KIND, at(48)]["p_detect"] is None
     assert recalibrated(rows, DETECTION.empty()).equals(rows)
+
+
+def test_what_is_told_as_an_explosion_tells_of_the_kinds_that_it_was() -> None:
+    n, share = 400, 0.3
+    posts = source("posts", group="posts", false_share=figure(0.05), detection={"explosion": figure(0.9)})
+    party = source("fires", group="satellites", detection={"missile-strike": figure(0.5), "explosion": figure(0.85)})
+    seen = np.random.default_rng(4).random(n) < 0.5 * share
+    incidents, evidence, _ = world(n, {"fires": seen}, "posts")
+    heard = observations(
+        *[
+            {"observation_id": f"posts:{r['incident_id']}", "start": r["start"], "end": r["start"],
+             "time_meaning": "within", "source_zone": "UTC", "lon": r["lon"], "lat": r["lat"], "place_error_m": 900.0,
+             "kind": "explosion", "kinds": [{"kind": "explosion", "p": 1.0}], "role": "makes", "flags": [],
+             "source_id": "posts", "blob": BLOB, "row": 1}
+            for r in incidents.iter_rows(named=True)
+        ]
+    )  # fmt: skip
+    watched = [
+        watch("fires", start=at(24 * k), end=at(24 * k + 24), p_detect=0.5 * figure_.value, kind=kind)
+        for k in range(n)
+        for kind, figure_ in party.profile.detection.items()
+    ]
+    both = {"posts": posts, "fires": party}
+    reports = pl.concat([heard, fires(incidents, seen)])
+    found = of(estimate(incidents, evidence, exposure(*watched), reports, both), "fires", KIND)
+    assert found["known"] > 100
+    assert found["low"] < share < found["high"]

@@ -4,8 +4,9 @@
 than not: reports of role ``makes``, from sources that speak for no party. A party chooses what it lists, so its list is
 no sample of what happened, and it is never a reference, for any source and for every party alike. What the source
 itself or its group said makes no incident known, nor likelier; so nothing is circular. Place,
-time and kind are those that the reference told, not the fused ones, which move to where the source saw it. Incidents of
-kinds that its profile does not name are left out: nobody says that it would see them.
+time and kind are those that the reference told, not the fused ones, which move to where the source saw it; a trace that
+it told, such as an explosion, stands for the kinds that all it told so are taken for. Incidents of kinds that its
+profile does not name are left out: nobody says that it would see them.
 
 **Model.** With p the declared probability to detect at the incident (from exposure) and c the profile's figure for its
 kinds, p / c is the opportunity: passes, cloud, hours of watch. The source reports with opportunity x logistic(logit(c)
@@ -28,14 +29,14 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import scipy
-from numpy.typing import NDArray
 
 from teisen.compliance.saying import said
 from teisen.compliance.schema import DETECTION
 from teisen.compliance.surroundings import FEATURES, surroundings
 from teisen.fusion.coverage import coverage, seen_by_source
 from teisen.fusion.detection import detection as declared_detection
-from teisen.fusion.kinds import chances
+from teisen.fusion.kinds import chances, kind_names
+from teisen.fusion.reporting import NAMED
 from teisen.geodesy import Floats
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS
@@ -146,11 +147,30 @@ def _as_told(
     )
     frame = weight.join(known, on="incident_id").join(told, on="observation_id", how="left")
     found = pl.col("_kind").is_not_null()
+    frame = frame.with_columns(_kinds=_meant(frame))
     return (
         frame.with_columns(pl.when(found).then(pl.col(f"_{name}")).otherwise(pl.col(name)).alias(name) for name in what)
         .select("incident_id", "weight", "area_id", "time_error_s", *what)
         .sort("incident_id")
     )
+
+
+def _meant(frame: pl.DataFrame) -> pl.Series:
+    """Kinds that the reference told; where it told a trace ("explosion"), the mean fused kinds of all that it told so.
+
+    Who hears explosions names no kind, and detection is declared by kind. Fusion names one incident the better for what
+    the source in question said of it: the average over those that it saw and those that it missed is one for both.
+    """
+    names, word, weight = kind_names(), frame["_kind"], np.maximum(frame["weight"].to_numpy(), LEAST)
+    fused, meant = chances(frame["kinds"]), list(frame["_kinds"])
+    for trace in word.drop_nulls().unique().sort():
+        if not NAMED[names.index(trace)]:
+            mine = np.flatnonzero((word == trace).fill_null(False).to_numpy())
+            mean = np.average(fused[mine], axis=0, weights=weight[mine]).round(PROBABILITY_DECIMALS)
+            told = [{"kind": names[at], "p": float(mean[at])} for at in np.flatnonzero(mean)]
+            for at in mine:
+                meant[at] = told
+    return pl.Series("_kinds", meant, dtype=frame.schema["_kinds"])
 
 
 def _declared(known: pl.DataFrame, exposure: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -241,9 +261,10 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     figures = {
         kind: float(np.clip(figure.value, LEAST, MOST)) for kind, figure in sorted(source.profile.detection.items())
     }
-    named = some["kind"].unique().sort().to_list()
+    kinds, names = chances(some["kinds"]), list(kind_names())
+    named = [kind for kind in figures if some.height and kinds[:, names.index(kind)].any()]
     effects, spread = [np.ones(some.height)], [SPREAD_ALL]
-    effects += [(some["kind"] == kind).to_numpy().astype(float) for kind in named]
+    effects += [kinds[:, names.index(kind)] for kind in named]
     spread += [SPREAD_KIND] * len(named)
     middle = {}
     for feature in FEATURES:
@@ -252,7 +273,7 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
         middle[feature.name] = float(known.mean() or 0.0) if len(known) else 0.0  # type: ignore[arg-type]
         effects.append(values.fill_null(middle[feature.name]).to_numpy() - middle[feature.name])
         spread.append(SPREAD_FEATURE)
-    chance = np.clip(chances(some["kinds"]) @ declared_detection(source), LEAST, MOST)
+    chance = np.clip(kinds @ declared_detection(source), LEAST, MOST)
     seen, anyway = said(source, some, reports)
     data = _Known(
         seen, some["weight"].to_numpy(), chance, np.clip(some["p"].to_numpy() / chance, 0.0, 1.0), anyway,
@@ -261,19 +282,19 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
     best, cov = _fit(data)
     counts = data.weight * data.opportunity * (1 - data.anyway)
     overall = float(np.average(chance, weights=counts)) if counts.sum() > 0 else float(np.mean(list(figures.values())))
-    wanted: list[tuple[str, str, float, Floats, NDArray[np.bool_]]] = [
-        ("kind", EVERY, overall, _typical(data, counts), np.ones(some.height, np.bool_))
+    wanted: list[tuple[str, str, float, Floats, Floats]] = [
+        ("kind", EVERY, overall, _typical(data, counts), np.ones(some.height))
     ]
     for kind, figure in figures.items():
         x = _at(len(best), {1 + named.index(kind): 1.0} if kind in named else {})
-        wanted.append(("kind", kind, figure, x, np.asarray(some["kind"] == kind, np.bool_)))
+        wanted.append(("kind", kind, figure, x, kinds[:, names.index(kind)]))
     for at, feature in enumerate(FEATURES):
         numbers = some[feature.name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
         for word, low, high, typical in feature.levels:
-            inside = (numbers >= low) & (numbers < high)
-            shown = float(numbers[inside].mean()) if inside.any() else typical
+            within = (numbers >= low) & (numbers < high)
+            shown = float(numbers[within].mean()) if within.any() else typical
             x = _at(len(best), {1 + len(named) + at: shown - middle[feature.name]})
-            wanted.append((feature.name, word, overall, x, inside))
+            wanted.append((feature.name, word, overall, x, within.astype(float)))
     enough = float(counts.sum()) >= FEWEST
     rows = []
     for name, value, declared, x, inside in wanted:
@@ -282,7 +303,7 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
         rows.append(
             {
                 "source_id": source.source_id, "feature": name, "value": value,
-                "known": float(counts[inside].sum()), "seen": float((seen - anyway)[inside].sum()),
+                "known": float(counts @ inside), "seen": float((seen - anyway) @ inside),
                 "declared": declared, "estimate": estimate,
                 "low": float(scipy.special.expit(line - NINETY * sd)),
                 "high": float(scipy.special.expit(line + NINETY * sd)),
