@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from teisen.compliance import assessment, fell_silent
+from teisen.compliance import FORECAST, assessment, fell_silent
 from tests.case import small
 from tests.cli.test_commands import Shell, case, here, teisen
 
@@ -41,6 +41,26 @@ def test_it_says_whether_it_holds_and_what_was_found_of_which_kind_and_where(
     assert last["says"] in out
     assert "Found by kind: " in out
     assert "Highest of " in out
+
+
+def test_it_says_where_use_of_force_is_likeliest_next(teisen: Shell, case: Path) -> None:
+    teisen("derive", "-c", case)
+    assert "Next, on " not in teisen("assess", "-c", case)[1]  # the case is shorter than two weeks
+    start = datetime(2025, 4, 22, tzinfo=UTC)
+    values = {
+        "start": start,
+        "end": start + timedelta(days=1),
+        "p_any": 0.5,
+        "high": 3.0,
+        "usual": 1.5,
+        "triggered": 0.0,
+    }
+    rows = [values | {"area_id": name, "expected": 3.0 - n, "rank": n} for n, name in ((2.0, "there"), (1.0, "here"))]
+    table = FORECAST.build({column.name: [row[column.name] for row in rows] for column in FORECAST.columns})
+    FORECAST.hand_over(table).write_parquet(case / "derived" / "forecast.parquet")
+    said = "Next, on 2025-04-22: uses of force are likeliest in here 2 (usual 1.5), there 1 (usual 1.5)."
+    assert said in teisen("assess", "-c", case)[1]
+    assert [row["area_id"] for row in teisen.json("assess", "-c", case)["ahead"]] == ["here", "there"]
 
 
 def test_a_date_that_parts_no_days_of_the_case_is_refused(teisen: Shell, case: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from teisen.compliance import CHANGE, INTERRUPTION, MISSED, PROFILE, VERDICT, WEEK
+from teisen.compliance import CHANGE, FORECAST, INTERRUPTION, MISSED, PROFILE, VERDICT, WEEK
 from teisen.release import Policy, release
 from teisen.release.report import daily_report, weekly_pdf, weekly_report
 from tests.release.made_up import DAY, about, at, rows, tables
@@ -137,3 +137,29 @@ def test_how_many_there_were_in_all_stands_in_both_reports_with_what_speaks_agai
         beside = list(csv.DictReader(io.StringIO(report.csv["totals"])))
         assert [(row["method"], row["middle"]) for row in beside] == [("capture", ""), ("effort", "20.0")]
     assert "id='totals'" not in weekly_report(given(week(1, 4)), DAY, about()).html.replace('"', "'")
+
+
+def ahead(area: str, day: int, expected: float, rank: float) -> dict[str, Any]:
+    values = {"p_any": 0.9, "high": 7.0, "usual": 1.5, "triggered": 0.5}
+    return {"area_id": area, "start": at(day), "end": at(day + 1), "expected": expected, "rank": rank} | values
+
+
+def test_where_to_look_next_stands_in_reports_of_the_last_day_alone() -> None:
+    told = given(week(1, 4)) | {
+        "forecast": rows(
+            FORECAST, ahead("north", 4, 1.0, 2.0), ahead("south", 4, 3.4, 1.0), ahead("south", 5, 2.0, 1.0)
+        )
+    }
+    for report in (weekly_report(told, DAY, about()), daily_report(told, date(2030, 5, 3), about())):
+        said = text(report.html)
+        assert "4 May 3.4 (any with p 0.90, at most 7 on 19 of 20 such days), usual there 1.5; 5 May 2 (any" in said
+        beside = list(csv.DictReader(io.StringIO(report.csv["ahead"])))
+        assert [(row["area_id"], row["day"], row["rank"]) for row in beside] == [
+            ("south", "2030-05-04", "1.0"),
+            ("north", "2030-05-04", "2.0"),
+            ("south", "2030-05-05", "1.0"),
+        ]
+    before = daily_report(told, DAY, about())
+    assert 'id="ahead"' not in before.html
+    assert len(before.csv["ahead"].splitlines()) == 1
+    assert weekly_pdf(told, DAY, about()) != weekly_pdf(given(week(1, 4)), DAY, about())

@@ -47,7 +47,8 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
         parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
     if not parts:
         parts.append("No reading is assessed here: the case names no agreement with readings.")
-    result({"case": opened.definitions.case.id, "readings": values}, "\n\n".join(parts), as_json)
+    ahead, told = _ahead(opened)
+    result({"case": opened.definitions.case.id, "readings": values, "ahead": ahead}, "\n\n".join(parts + told), as_json)
 
 
 def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
@@ -91,6 +92,19 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
         | {name: frame for name, frame in anew.items() if name in shown}
         | {"course": _named(anew["course"], area)}
     )
+
+
+def _ahead(opened: Case) -> tuple[list[dict[str, Any]], list[str]]:
+    """Uses of force expected by area in the days after the case's last, and the first areas of the first day."""
+    derived = stored.read_tables(opened.derived)
+    forecast = _named(derived["forecast"].with_columns(day_of(opened.definitions.case.zone)), derived["area"])
+    first = forecast.filter(pl.col("day") == pl.col("day").min()).sort("rank", "area_id").head(MOST_PLACES)
+    places = [
+        f"{row['name'] or row['area_id']} {words.estimate(row['expected'])} (usual {words.estimate(row['usual'])})"
+        for row in first.iter_rows(named=True)
+    ]
+    told = [f"Next, on {first['day'][0]}: uses of force are likeliest in {', '.join(places)}."] if places else []
+    return forecast.sort("day", "rank").to_dicts(), told
 
 
 def _named(course: pl.DataFrame, area: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.compliance import CHANGE, INTERRUPTION, MISSED, PROFILE, VERDICT
+from teisen.compliance import CHANGE, FORECAST, INTERRUPTION, MISSED, PROFILE, VERDICT
 from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE, WEEK
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
@@ -27,7 +27,7 @@ SHOWN = {
     for t in (
         *(AREA, SECTOR_AREA, SITE, OBSERVATION, EXPOSURE, ALLEGATION, SET_ASIDE),
         *(INCIDENT, EVIDENCE, TALLY, FINDING, PARTING, OUTCOME, CORROBORATION, RATE, SECTOR_RATE, WEEK, ACTIVITY),
-        *(CHANGE, VERDICT, INTERRUPTION, PROFILE, MISSED),
+        *(CHANGE, VERDICT, INTERRUPTION, PROFILE, MISSED, FORECAST),
         *(DECISION, SUBJECT_STATE),
     )
 }

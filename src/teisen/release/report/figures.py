@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from teisen.languages import say
 from teisen.release.paper import Block, Figure, Heading, Lines, Text, standalone
+from teisen.release.report.ahead import Ahead
 from teisen.release.report.heat import Heat
 from teisen.release.report.rate_map import RateMap
 from teisen.release.report.totals import Totals
@@ -68,3 +69,15 @@ def in_all(totals: tuple[Totals, ...]) -> list[Block]:
             Lines(tuple((f"{way}:", says) for way, says in one.lines)),
         ]
     return blocks
+
+
+def next_days(told: Ahead) -> list[Block]:
+    """Where use of force is likeliest in the next days."""
+    if not told.lines:
+        return []
+    whole = say(
+        "Uses of force expected in the next days, recorded or not, where most are expected: from what happened before, "
+        "there and near. To send patrols by; it knows nobody's intention."
+    )
+    lines = Lines(tuple((f"{area}:", says) for area, says in told.lines))
+    return [Heading(say("Where to look next")), Text(whole), lines]

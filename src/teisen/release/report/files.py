@@ -7,6 +7,8 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from teisen.release.report import ahead
+from teisen.release.report.ahead import Ahead
 from teisen.release.report.chart import Chart
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
@@ -242,6 +244,11 @@ def outcomes_csv(outcomes: Iterable[OutcomeOfWeek]) -> str:
 def totals_csv(totals: Iterable[Totals]) -> str:
     """One row a reading and way of telling how many violations there were in all; ``seen``: those found."""
     return _table(["reading", *COLUMNS], (row for one in totals for row in one.rows))
+
+
+def ahead_csv(told: Ahead) -> str:
+    """One row a day and area of what is expected; empty where nothing is forecast from the days reported."""
+    return _table(ahead.COLUMNS, told.rows)
 
 
 def exposure_days_csv(chart: Chart) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from teisen.release.report import (
+    ahead,
     atlas,
     chart,
     claims,
@@ -55,6 +56,7 @@ class Gathered:
     heat: heat.Heat
     rate_map: rate_map.RateMap
     totals: tuple[totals.Totals, ...]
+    ahead: ahead.Ahead
     set_aside: list[SetAside]
     withheld: frozenset[str]
     shown: frozenset[str]
@@ -109,6 +111,7 @@ def gather(tables: Mapping[str, pl.DataFrame], day: date, about: ReportContext) 
         heat.draw(days, readings),
         rate_map.draw(days, readings),
         totals.of_readings(days, readings),
+        ahead.of_days(days),
         set_aside(days),
         withheld,
         frozenset(shown),

@@ -92,6 +92,7 @@ def _csv(found: Gathered) -> dict[str, str]:
         "heat": files.heat_csv(found.heat),
         "map": files.map_csv(found.rate_map),
         "totals": files.totals_csv(found.totals),
+        "ahead": files.ahead_csv(found.ahead),
         "set_aside": days.table("set_aside").drop("raw").sort("source_id", "blob", "row", "column", "what").write_csv(),
     }
 
@@ -125,6 +126,7 @@ def _html(found: Gathered, csv_names: list[str]) -> str:
         heat=found.heat,
         rate_map=found.rate_map,
         totals=found.totals,
+        ahead=found.ahead,
         set_aside=found.set_aside,
         levels=found.levels,
         csv_names=csv_names,

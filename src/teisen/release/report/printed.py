@@ -18,7 +18,7 @@ from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Not
 from teisen.release.report import regions as by_region
 from teisen.release.report import words
 from teisen.release.report.context import ReportContext
-from teisen.release.report.figures import drawn, figure, in_all, where
+from teisen.release.report.figures import drawn, figure, in_all, next_days, where
 from teisen.release.report.gathered import Gathered, gather
 from teisen.release.report.incidents import Incident, Judged
 from teisen.release.report.regions import Region
@@ -160,7 +160,7 @@ def _holding(found: Gathered) -> list[Block]:
 
 
 def _where(found: Gathered) -> list[Block]:
-    return [*where(found.heat, found.rate_map), *in_all(found.totals)]
+    return [*where(found.heat, found.rate_map), *in_all(found.totals), *next_days(found.ahead)]
 
 
 def _chart(found: Gathered) -> list[Block]:

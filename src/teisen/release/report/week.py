@@ -14,6 +14,7 @@ import polars as pl
 from teisen.compliance import monday
 from teisen.languages import counted, say
 from teisen.release.report import (
+    ahead,
     chart,
     claims,
     gathered,
@@ -138,6 +139,7 @@ class GatheredWeek:
     heat: heat.Heat
     rate_map: rate_map.RateMap
     totals: tuple[totals.Totals, ...]
+    ahead: ahead.Ahead
     rhythm: rhythm.Rhythm
     set_aside: list[gathered.SetAside]
 
@@ -169,6 +171,7 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
         heat.draw(week, readings),
         rate_map.draw(week, readings),
         totals.of_readings(week, readings),
+        ahead.of_days(week),
         rhythm.draw(week, readings),
         gathered.set_aside(week),
     )

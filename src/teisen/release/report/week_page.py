@@ -13,7 +13,7 @@ from teisen.languages import words as words_of
 from teisen.release.paper import Block, Facts, Grid, Heading, Lines, Notice, Paper, Text, pdf
 from teisen.release.report import files, words
 from teisen.release.report.context import ReportContext
-from teisen.release.report.figures import figure, in_all, where
+from teisen.release.report.figures import figure, in_all, next_days, where
 from teisen.release.report.page import Report, render
 from teisen.release.report.printed import basis, limits
 from teisen.release.report.terms import as_read
@@ -50,6 +50,7 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
         "heat": files.heat_csv(found.heat),
         "map": files.map_csv(found.rate_map),
         "totals": files.totals_csv(found.totals),
+        "ahead": files.ahead_csv(found.ahead),
         "profile": files.profile_csv(found.rhythm),
         "before_after": files.around_csv(found.rhythm),
         "days": files.days_csv(found.chart),
@@ -63,7 +64,8 @@ def _csv(found: GatheredWeek) -> dict[str, str]:
 def _html(found: GatheredWeek, csv_names: list[str]) -> str:
     about = found.week.about
     values: dict[str, Any] = {
-        name: getattr(found, name) for name in ("chart", "holding", "heat", "rate_map", "totals", "rhythm", "set_aside")
+        name: getattr(found, name)
+        for name in ("chart", "holding", "heat", "rate_map", "totals", "ahead", "rhythm", "set_aside")
     }
     return render(
         "week.html.j2",
@@ -148,7 +150,7 @@ def _drawings(found: GatheredWeek) -> list[Block]:
             "marks a day on which what happened changed; dashed: another cause explains it, or none can be told."
         )
         blocks += [Heading(say("Is it holding?")), figure(found.holding.svg, f"{band} {shaded}")]
-    blocks += [*where(found.heat, found.rate_map), *in_all(found.totals)]
+    blocks += [*where(found.heat, found.rate_map), *in_all(found.totals), *next_days(found.ahead)]
     if found.rhythm.svg:
         over = say(
             "Over the whole case, given what could be seen. First: counts after the reading began over those before, "
