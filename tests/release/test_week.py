@@ -152,7 +152,9 @@ def test_where_to_look_next_stands_in_reports_of_the_last_day_alone() -> None:
     }
     for report in (weekly_report(told, DAY, about()), daily_report(told, date(2030, 5, 3), about())):
         said = text(report.html)
-        assert "4 May 3.4 (any with p 0.90, at most 7 on 19 of 20 such days), usual there 1.5; 5 May 2 (any" in said
+        assert (
+            "Area 4 May 5 May Any on 4 May At most, 19 times of 20 Usual there south 3.4 2 0.90 7 1.5 north 1 –" in said
+        )
         beside = list(csv.DictReader(io.StringIO(report.csv["ahead"])))
         assert [(row["area_id"], row["day"], row["rank"]) for row in beside] == [
             ("south", "2030-05-04", "1.0"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -19,10 +19,11 @@ COLUMNS = ("rank", "area_id", "area", "day", "expected", "p_any", "high", "usual
 
 @dataclass(frozen=True)
 class Ahead:
-    """``lines`` of an area and what is expected there, most expected first, and rows of numbers, one an area and day;
-    without either where nothing is forecast from the days reported."""
+    """``grid``: a row an area, most expected first, under ``heads``; ``rows`` of numbers, one an area and day; all
+    empty where nothing is forecast from the days reported."""
 
-    lines: tuple[tuple[str, str], ...] = ()
+    heads: tuple[str, ...] = ()
+    grid: tuple[tuple[str, ...], ...] = ()
     rows: tuple[tuple[object, ...], ...] = ()
 
 
@@ -36,27 +37,23 @@ def of_days(days: Days) -> Ahead:
         return Ahead()
     names = dict(days.table("area").select("area_id", "name").iter_rows()) | days.region_names
     told = told.with_columns(area=pl.col("area_id").replace(names))
-    total = told.group_by("area_id", maintain_order=True).agg(pl.col("area").first(), pl.col("expected").sum().round(3))
-    most = total.sort("expected", "area_id", descending=[True, False]).head(MOST)
-    lines = tuple(
-        (area, "; ".join(_says(row, first=n == 0) for n, row in enumerate(_of(told, area_id))))
-        for area_id, area in most.filter(pl.col("expected") > 0).select("area_id", "area").iter_rows()
+    total = told.group_by("area_id", maintain_order=True).agg(pl.col("expected").sum().round(3))
+    most = total.filter(pl.col("expected") > 0).sort("expected", "area_id", descending=[True, False]).head(MOST)
+    dates = told["day"].unique().sort().to_list()
+    heads = (
+        say("Area"),
+        *(words.day_short(day) for day in dates),
+        say("Any on {day}", day=words.day_short(dates[0])),
+        say("At most, 19 times of 20"),
+        say("Usual there"),
     )
-    return Ahead(lines, tuple(told.with_columns(pl.col("day").cast(pl.String)).select(COLUMNS).iter_rows()))
+    grid = tuple(_row(told.filter(area_id=name).to_dicts(), dates) for name in most["area_id"])
+    return Ahead(heads, grid, tuple(told.with_columns(pl.col("day").cast(pl.String)).select(COLUMNS).iter_rows()))
 
 
-def _of(told: pl.DataFrame, area_id: str) -> list[dict[str, Any]]:
-    return told.filter(area_id=area_id).to_dicts()
-
-
-def _says(row: dict[str, Any], *, first: bool) -> str:
-    """One day of an area; of the first also what is usual."""
-    told = say(
-        "{day} {expected} (any with p {p}, at most {high} on 19 of 20 such days)",
-        day=words.day_short(row["day"]),
-        expected=words.estimate(row["expected"]),
-        p=words.chance(row["p_any"]),
-        high=words.number(row["high"], 0),
-    )
-    usual = say("usual there {usual}", usual=words.estimate(row["usual"]))
-    return f"{told}, {usual}" if first else told
+def _row(of_area: list[dict[str, Any]], dates: list[date]) -> tuple[str, ...]:
+    by_day = {row["day"]: row for row in of_area}
+    first = of_area[0]
+    expected = (words.estimate(by_day[day]["expected"]) if day in by_day else words.number(None) for day in dates)
+    surely = words.chance(first["p_any"]), words.number(first["high"], 0), words.estimate(first["usual"])
+    return (first["area"], *expected, *surely)

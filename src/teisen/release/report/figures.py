@@ -8,7 +8,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from teisen.languages import say
-from teisen.release.paper import Block, Figure, Heading, Lines, Text, standalone
+from teisen.release.paper import Block, Figure, Grid, Heading, Lines, Text, standalone
 from teisen.release.report.ahead import Ahead
 from teisen.release.report.heat import Heat
 from teisen.release.report.rate_map import RateMap
@@ -73,11 +73,13 @@ def in_all(totals: tuple[Totals, ...]) -> list[Block]:
 
 def next_days(told: Ahead) -> list[Block]:
     """Where use of force is likeliest in the next days."""
-    if not told.lines:
+    if not told.grid:
         return []
     whole = say(
         "Uses of force expected in the next days, recorded or not, where most are expected: from what happened before, "
         "there and near. To send patrols by; it knows nobody's intention."
     )
-    lines = Lines(tuple((f"{area}:", says) for area, says in told.lines))
-    return [Heading(say("Where to look next")), Text(whole), lines]
+    caption = say("Expected uses of force a day. All areas: {file}.", file="ahead.csv")
+    widths = (3.0, *(1.0 for _ in told.heads[1:]))
+    grid = Grid(caption, told.heads, widths, told.grid, frozenset(range(1, len(told.heads))))
+    return [Heading(say("Where to look next")), Text(whole), grid]
