@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import yaml
 
 from teisen.observation import Profile
 from teisen.simulation.ground import MadeGround, control_file
+from teisen.simulation.line import Line
 from teisen.simulation.scenario import Scenario
 from teisen.simulation.scene import Delivered, Looker
 
@@ -115,7 +118,7 @@ def definitions(
         "parties": [{"id": party, "name": name} for party, name in names.items()],
         "agreements": ["simulated.yaml"],
         "sources": [_entry(source, folder) for source in sources],
-        "line": {"land": ["*"]},
+        "line": {"land": ["*"], "sectors": {"length_km": _sector_km(scenario)}},
     }
     out = {"case.yaml": _yaml(case), "agreements/simulated.yaml": _yaml(_agreement(scenario, names))}
     for source in sources:
@@ -124,6 +127,11 @@ def definitions(
         if source.own_profile:
             out[f"profiles/{source.profile.id}.yaml"] = _yaml(asdict(source.profile, dict_factory=_stated))
     return out
+
+
+def _sector_km(scenario: Scenario) -> int:
+    """Length of the sectors by which rates are told: 20 km, of a long line so much that there are fifty."""
+    return max(20, math.ceil(Line(np.array(scenario.line, np.float64)).length_m / 1000 / 50))
 
 
 def _stated(fields: list[tuple[str, Any]]) -> dict[str, Any]:
