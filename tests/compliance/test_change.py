@@ -58,6 +58,16 @@ def test_a_source_that_reports_a_third_is_that_source() -> None:
     assert named >= 9
 
 
+def test_a_source_that_fails_just_before_a_truce_is_not_taken_for_the_truce() -> None:
+    """What the watch did not ring for is explained by its own days, and not by those of the truce that followed."""
+    for seed in (32, 33, 38, 39):
+        shown = counts(seed, truce(), (30.0, 4.0, 4.0))
+        shown[:, WARM - 2 : WARM, 0] = 0.0
+        rows = falls(lines(shown), WARM - 7)
+        assert "behaviour" not in {row["word"] for row in rows if row["found"] is None}
+        assert [row["word"] for row in rows if row["found"] is not None] == ["behaviour"]
+
+
 def test_a_source_that_reports_twice_as_much_fell_not() -> None:
     for seed in range(5):
         shown = counts(seed, np.ones(WARM + 30))

@@ -100,7 +100,10 @@ def _unseen(raw: Followed, raw_low: Floats, low: Floats) -> list[Alarm]:
 
 def _row(of: Lines, followed: Followed, alarm: Alarm, lows: tuple[Floats, Floats], *, watched: bool) -> dict[str, Any]:
     line, day = alarm.line, alarm.day
-    judged = _clearest(alarm, lows[0][line], lows[1][line], followed.smooth_off[line])
+    end = day + JUDGED
+    if not watched:  # a fall that the watch did not ring for ends, at the latest, where less happens
+        end = min([end, *(day + np.flatnonzero(lows[0][line, day:] >= 0.5)).tolist()])
+    judged = _clearest(alarm, lows[0][line], lows[1][line], followed.smooth_off[line], end)
     low, raw_low = (x[line, judged] for x in lows)
     off = followed.smooth_off[line, judged]
     if alarm.what == "fall":
@@ -162,11 +165,12 @@ def _causes(low: Floats, raw_low: Floats, off: Floats) -> Floats:
     return np.stack([low, instrument - half, access - half])
 
 
-def _clearest(alarm: Alarm, low: Floats, raw_low: Floats, off: Floats) -> int:
-    """The day by which a fall is explained: of its days with one likeliest cause the one on which that is surest."""
+def _clearest(alarm: Alarm, low: Floats, raw_low: Floats, off: Floats, end: int) -> int:
+    """The day by which a fall is explained: of its days before ``end`` with one likeliest cause the one on which that
+    is surest."""
     if alarm.what != "fall":
         return alarm.day
-    days = slice(alarm.day, alarm.day + JUDGED)
+    days = slice(alarm.day, end)
     behaviour, instrument, access = _causes(low[days], raw_low[days], off[days].sum(axis=1))
     which = off[days] / np.maximum(off[days].sum(axis=1, keepdims=True), 1e-9)
     causes = np.round(np.column_stack([behaviour, instrument[:, None] * which, access]), 4)
