@@ -34,7 +34,7 @@ PICTURES = (
 """File, page, section, and the width and height of the picture in pixels."""
 INCIDENT = "/incidents/{incident}"
 PAGES: tuple[tuple[str, str, int, int, str, str], ...] = (
-    ("situation.png", "/?day=2025-04-20", 1200, 1000, "light", ""),
+    ("situation.png", "/?day=2025-05-09", 1200, 1000, "light", ""),
     ("situation-sight.png", "/?day=2025-04-17&layer=sight", 1200, 1000, "dark", "#map"),
     ("situation-phone.png", "/?day=2025-05-09", 390, 844, "light", ""),
     ("incident.png", INCIDENT, 1200, 900, "light", ""),

@@ -182,13 +182,15 @@ fields: {start: from, end: to, area: where, kind: {constant: shelling}, state: s
     rows = (
         "from,to,where,state,p\n2025-04-13,2025-04-14,East oblast,outage,0\n2025-04-13,2025-04-14,West oblast,blind,0\n"
         "2025-04-13,2025-04-12,West oblast,outage,0\n2025-04-13 08:00,2025-04-13,West oblast,outage,0\n"
+        "2025-04-16,,East oblast,jammed,0\n"
     )
     seen = read(rows, mapping)
     assert reasons(seen) == {2: ("state", "'blind' is no state"), 3: ("end", "it ends before it starts")}
     exposed = EXPOSURE.hand_over(READER.expose(table(mapping), seen.tables, ground(), SCOPE))
-    assert exposed.select("area_id", "state", "p_detect", "end").sort("area_id").row(0) == (
+    assert exposed.select("area_id", "state", "p_detect", "end").sort("area_id", "end").row(0) == (
         EAST, "outage", 0, datetime(2025, 4, 15, tzinfo=UTC),
     )  # fmt: skip
+    assert exposed.filter(state="jammed")["end"].to_list() == [datetime(2025, 4, 17, tzinfo=UTC)]  # no end: its day
 
 
 def test_what_was_watched_is_declared_or_unknown() -> None:

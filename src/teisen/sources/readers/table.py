@@ -181,7 +181,7 @@ def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
         end=end,
         date_only=pl.col("start>") > pl.col("start<"),
     )
-    a_day = pl.col("end>") > pl.col("end<") if "end" in fields else pl.lit(False)
+    a_day = (pl.col("end>") > pl.col("end<")).fill_null(False) if "end" in fields else pl.lit(False)
     rows.set_aside(
         (pl.col("end") < pl.col("start")) | (a_day & (pl.col("end") == pl.col("start"))),
         "end" if "end" in fields else "start",
