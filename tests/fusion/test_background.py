@@ -77,7 +77,7 @@ def test_a_few_fires_alone_are_as_doubtful_as_declared() -> None:
     """What an area's share is has to be told by many: of one fire hardly more is known than before."""
     before, after = compared([fire(900, 30.53, 50.53)])
     assert "ordinary here" in after.credit[_at(after, "fires:900")]
-    assert abs(p(after, "fires:900") - p(before, "fires:900")) < 0.05
+    assert abs(p(after, "fires:900") - p(before, "fires:900")) < 0.05  # its cell burns more than those beside it
 
 
 def test_a_lone_fire_counts_for_more_in_an_area_of_open_war() -> None:

@@ -36,7 +36,8 @@ Tables = Mapping[str, pl.DataFrame]
 def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> None:
     """Say for each provision and reading whether it holds, how often it is violated, and what everybody missed."""
     opened = Case.open(case)
-    tables = _tables(opened, at.date() if at else None)
+    derived = stored.read_tables(opened.derived)
+    tables = _tables(opened, derived, at.date() if at else None)
     readings = tables["rate"].select(READING).unique(maintain_order=True)
     values, parts = [], []
     for row in readings.iter_rows(named=True):
@@ -47,13 +48,12 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
         parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
     if not parts:
         parts.append("No reading is assessed here: the case names no agreement with readings.")
-    ahead, told = _ahead(opened)
+    ahead, told = _ahead(derived, opened.definitions.case.zone)
     result({"case": opened.definitions.case.id, "readings": values, "ahead": ahead}, "\n\n".join(parts + told), as_json)
 
 
-def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
+def _tables(opened: Case, derived: Tables, at: date | None) -> dict[str, pl.DataFrame]:
     """Tables of compliance: those that were derived, or, to compare around a date, assessed anew."""
-    derived = stored.read_tables(opened.derived)
     if "rate" not in derived or "missed" not in derived:
         problem = Problem(str(opened.derived), 0, "", "no compliance is assessed there", "Run `teisen derive` first.")
         raise BadInput(problem)
@@ -94,10 +94,9 @@ def _tables(opened: Case, at: date | None) -> dict[str, pl.DataFrame]:
     )
 
 
-def _ahead(opened: Case) -> tuple[list[dict[str, Any]], list[str]]:
+def _ahead(derived: Tables, zone: str) -> tuple[list[dict[str, Any]], list[str]]:
     """Uses of force expected by area in the days after the case's last, and the first areas of the first day."""
-    derived = stored.read_tables(opened.derived)
-    forecast = _named(derived["forecast"].with_columns(day_of(opened.definitions.case.zone)), derived["area"])
+    forecast = _named(derived["forecast"].with_columns(day_of(zone)), derived["area"])
     first = forecast.filter(pl.col("day") == pl.col("day").min()).sort("rank", "area_id").head(MOST_PLACES)
     places = [
         f"{row['name'] or row['area_id']} {words.estimate(row['expected'])} (usual {words.estimate(row['usual'])})"
@@ -107,10 +106,10 @@ def _ahead(opened: Case) -> tuple[list[dict[str, Any]], list[str]]:
     return forecast.sort("day", "rank").to_dicts(), told
 
 
-def _named(course: pl.DataFrame, area: pl.DataFrame) -> pl.DataFrame:
-    """With the ``name`` of each area."""
+def _named(rows: pl.DataFrame, area: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` with the ``name`` of each one's area."""
     names = area.select("area_id", "name").unique("area_id", keep="first", maintain_order=True)
-    return course.join(names, on="area_id", how="left", maintain_order="left")
+    return rows.join(names, on="area_id", how="left", maintain_order="left")
 
 
 def _titled(opened: Case, row: Mapping[str, str]) -> str:

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from teisen.release.report import ahead
-from teisen.release.report.ahead import Ahead
 from teisen.release.report.chart import Chart
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
@@ -246,7 +245,7 @@ def totals_csv(totals: Iterable[Totals]) -> str:
     return _table(["reading", *COLUMNS], (row for one in totals for row in one.rows))
 
 
-def ahead_csv(told: Ahead) -> str:
+def ahead_csv(told: ahead.Ahead) -> str:
     """One row a day and area of what is expected; empty where nothing is forecast from the days reported."""
     return _table(ahead.COLUMNS, told.rows)
 

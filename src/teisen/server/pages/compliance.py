@@ -16,6 +16,7 @@ from teisen.compliance.missed import WARNINGS
 from teisen.languages import text
 from teisen.release.report.days import day_of
 from teisen.release.report.drawing import tag
+from teisen.release.report.totals import METHODS
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
@@ -133,7 +134,7 @@ def compliance(view: View, asked: str) -> Compliance:
         tuple(_measure(row) for row in course.filter(pl.col("area_id") == ALL).iter_rows(named=True)),
         tuple(
             Missed(
-                r["method"],
+                METHODS.get(r["method"], r["method"]),
                 r["word"],
                 r["seen"],
                 (r["low"], r["middle"], r["high"]),
