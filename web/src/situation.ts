@@ -62,7 +62,7 @@ class Situation {
       (days) => `${this.date(days.from)} – ${this.date(days.to - 1)}`,
     );
     this.restoreControls();
-    this.map.on("load", () => void this.filled());
+    this.map.on("load", () => this.asked(this.filled()));
   }
 
   private made(): GlMap {
@@ -99,6 +99,14 @@ class Situation {
     return this.map.getSource(name) as GeoJSONSource;
   }
 
+  /** What is asked of the server may not come: the person is told, and what is there already stays. */
+  private asked(work: Promise<unknown>): void {
+    work.catch(() => {
+      this.note.hidden = false;
+      this.note.textContent = this.data.away ?? "";
+    });
+  }
+
   private async filled(): Promise<void> {
     const tag = `tag=${encodeURIComponent(this.data.tag ?? "")}`;
     const day = `day=${this.data.day}`;
@@ -120,7 +128,7 @@ class Situation {
       this.host.classList.add("live");
       this.host.dataset.ready = "1";
     });
-    void this.regions(tag, day);
+    await this.regions(tag, day);
   }
 
   private async regions(tag: string, day: string): Promise<void> {
@@ -188,7 +196,7 @@ class Situation {
       error: at("error").checked ? null : "0", sites: at("sites").checked ? "1" : null,
     });
     this.shown(this.brush.days, true);
-    void this.showLayer();
+    this.asked(this.showLayer());
   }
 
   private async showLayer(): Promise<void> {
@@ -216,7 +224,7 @@ class Situation {
       const own = this.ofDay();
       const same = own.from === days.from && own.to === days.to;
       remember({ from: same ? null : this.date(days.from), to: same ? null : this.date(days.to - 1) });
-      void this.showLayer();
+      this.asked(this.showLayer());
     }
     if (!this.columns || !this.map.getLayer("mark")) return;
     const [start, end, kind] = [days.from * DAY, days.to * DAY, at("kind").value];
@@ -232,7 +240,7 @@ class Situation {
     this.visible("site", at("sites").checked);
     if (at("sites").checked && !this.host.dataset.sites) {
       this.host.dataset.sites = "1";
-      void json<GeoJSON.GeoJSON>("/map/sites.json").then((found) => this.source("sites").setData(found));
+      this.asked(json<GeoJSON.GeoJSON>("/map/sites.json").then((found) => this.source("sites").setData(found)));
     }
     const { t, p, k, kinds } = this.columns;
     const n = t.filter(

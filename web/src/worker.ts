@@ -18,23 +18,26 @@ worker.addEventListener("activate", (event) => {
 
 async function page(url: URL): Promise<void> {
   if (!PAGES.includes(url.pathname)) return;
-  const store = await caches.open(KEPT);
-  const answer = await fetch(url.pathname, { headers: { accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
-  const text = await answer.clone().text();
-  await store.put(url.pathname, answer);
-  const files = [...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]!);
-  await Promise.allSettled(files.map((file) => store.add(file)));
+  await keep(url, await fetch(url.pathname, { headers: { accept: "text/html" } }));
 }
 
-async function fromServer(request: Request, url: URL): Promise<Response> {
+/** A page is kept after its files, and only with all of them: what is there without a connection is whole. */
+async function keep(url: URL, answer: Response): Promise<void> {
+  if (!answer.ok || answer.redirected) return;
   const store = await caches.open(KEPT);
+  const text = await answer.clone().text();
+  const files = [...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]!);
+  const added = await Promise.allSettled(files.map(async (file) => (await store.match(file)) ?? (await store.add(file))));
+  if (added.every((one) => one.status === "fulfilled")) await store.put(url.pathname, answer);
+}
+
+async function fromServer(event: FetchEvent, url: URL): Promise<Response> {
   try {
-    const answer = await fetch(request);
-    if (answer.ok && !answer.redirected) await store.put(url.pathname, answer.clone());
+    const answer = await fetch(event.request);
+    event.waitUntil(keep(url, answer.clone()));
     return answer;
   } catch (error) {
-    const kept = await store.match(url.pathname);
+    const kept = await (await caches.open(KEPT)).match(url.pathname);
     if (kept) return kept;
     throw error;
   }
@@ -53,6 +56,6 @@ async function file(request: Request): Promise<Response> {
 worker.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== "GET" || url.origin !== worker.location.origin) return;
-  if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(fromServer(event.request, url));
+  if (event.request.mode === "navigate" && PAGES.includes(url.pathname)) event.respondWith(fromServer(event, url));
   else if (url.pathname.startsWith("/static/") && url.search) event.respondWith(file(event.request));
 });

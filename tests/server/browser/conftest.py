@@ -104,8 +104,8 @@ class Person:
         """A new page, watched."""
         page = self.context.new_page()
         page.set_default_timeout(25_000)
-        page.on("console", lambda said: said.type == "error" and self.troubles.append(f"console: {said.text}"))
-        page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
+        page.on("console", lambda said: said.type == "error" and self.troubles.append(f"console: {said.text} {said.location}"))
+        page.on("pageerror", lambda error: self.troubles.append(f"error: {page.url} {error} {error.stack}"))
         page.on("request", self._asked)
         page.goto(self.site.address + path)
         return page
