@@ -96,12 +96,13 @@ def lines(  # noqa: PLR0917  what a case has
     keys = (EVERYTHING, *rules)
     makes = [n for n in group_of if roles[n] == "makes"]
     effort = np.zeros((days, len(groups)))
-    for name, by_day in _effort(exposure, activity, areas, starts, sorted(group_of)).items():
+    by_source, never = _effort(exposure, activity, areas, starts, sorted(group_of))
+    for name, by_day in by_source.items():
         column = at[group_of[name]]
         effort[:, column] = np.maximum(effort[:, column], by_day)
     counts = np.zeros((len(keys), days, len(groups)))
     row = {key: n for n, key in enumerate(keys)}
-    for key, name, day, n in _made(found, incidents, evidence, starts, makes):
+    for key, name, day, n in _made(found, incidents, evidence, starts, makes, never):
         if key in row and name in group_of:
             counts[row[key], day, at[group_of[name]]] += n
     supports = [n for n in group_of if roles[n] == "supports"]
@@ -166,15 +167,27 @@ def of_day(frame: pl.DataFrame, starts: tuple[datetime, ...]) -> pl.DataFrame:
     )
 
 
-def _made(
-    found: pl.DataFrame, incidents: pl.DataFrame, evidence: pl.DataFrame, starts: tuple[datetime, ...], makes: list[str]
+def _made(  # noqa: PLR0917  what a case has
+    found: pl.DataFrame,
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    starts: tuple[datetime, ...],
+    makes: list[str],
+    never: pl.DataFrame,
 ) -> list[tuple[tuple[str, ...], str, int, float]]:
-    """Expected acts in scope by key, source and day, of the sources that reported them."""
+    """Expected acts in scope by key, source and day, of the sources that reported them, where these say that they look.
+
+    ``never``: regions (``source_id``, ``area_id``) in which a source that states effort states none. What it brings
+    from there has no effort to be set against, so it tells nothing of change.
+    """
     placed = of_day(incidents.select("incident_id", "start", "end"), starts)
     members = (
         evidence.filter((pl.col("relation") == "member") & pl.col("source_id").is_in(makes))
         .select("incident_id", "source_id")
         .unique()
+        .join(incidents.select("incident_id", "area_id"), on="incident_id")
+        .join(never, on=["source_id", "area_id"], how="anti")
+        .drop("area_id")
     )
     key = pl.concat_list("agreement_id", "provision_id", "reading_id")
     of_readings = found.filter(pl.col("subject") == "incident").select(
@@ -210,8 +223,9 @@ def _effort(
     areas: pl.DataFrame,
     starts: tuple[datetime, ...],
     names: list[str],
-) -> dict[str, Floats]:
-    """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size.
+) -> tuple[dict[str, Floats], pl.DataFrame]:
+    """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size, and
+    the regions that a source never watches (``source_id``, ``area_id``).
 
     A source that states no exposure is taken to watch from its first day to its last. Where it is not known whether one
     watched, because it was silent for longer than it uses to be, it is taken to do as on its other days: whether it was
@@ -231,6 +245,7 @@ def _effort(
     attacks = attack_kinds()
     weights = pl.DataFrame({"kind": attacks, "weight": [1 / len(attacks)] * len(attacks)})
     effort: dict[str, Floats] = {}
+    never = pl.DataFrame(schema={"source_id": pl.String, "area_id": pl.String})
     if not stated.is_empty() and not cells.is_empty():
         seen = coverage(cells.drop("nth"), stated, areas)
         own = pl.coalesce("p", pl.when(pl.col("watched") > 0).then("watched"))
@@ -244,13 +259,10 @@ def _effort(
             .join(area_sizes(areas), on="area_id", how="left")
             .with_columns(pl.col("e").fill_null(usual).fill_null(0.0), size=pl.col("size_m2").fill_null(1.0))
         )
-        whole = (
-            sized.select("source_id", "area_id", "size")
-            .unique()
-            .sort("source_id", "area_id")
-            .group_by("source_id")
-            .agg(all=pl.col("size").sum())
-        )
+        ever = sized.select("source_id", "area_id", "size").unique().sort("source_id", "area_id")
+        whole = ever.group_by("source_id").agg(all=pl.col("size").sum())
+        every = ever.select("source_id").unique().join(cells.select("area_id").unique(), how="cross")
+        never = every.join(ever, on=["source_id", "area_id"], how="anti")
         summed = (
             sized.sort("source_id", "nth", "area_id")
             .group_by("source_id", "nth", maintain_order=True)
@@ -265,4 +277,4 @@ def _effort(
         if name not in effort:
             effort[name] = np.zeros(days)
             effort[name][first : last + 1] = 1.0
-    return effort
+    return effort, never

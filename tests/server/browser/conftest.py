@@ -104,11 +104,15 @@ class Person:
         """A new page, watched."""
         page = self.context.new_page()
         page.set_default_timeout(25_000)
-        page.on("console", lambda said: said.type == "error" and self.troubles.append(f"console: {said.text} {said.location}"))
+        page.on("console", self._said)
         page.on("pageerror", lambda error: self.troubles.append(f"error: {page.url} {error} {error.stack}"))
         page.on("request", self._asked)
         page.goto(self.site.address + path)
         return page
+
+    def _said(self, message: api.ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text} {message.location}")
 
     def _asked(self, request: api.Request) -> None:
         if not request.url.startswith((self.site.address, "data:", "blob:")):
