@@ -142,6 +142,13 @@ def test_exposure_counts_by_its_share_of_the_window_at_the_place_for_the_kind(
     assert row["outcome"] == ("not_seen_watched" if p >= 0.5 else "not_seen_blind")
 
 
+def test_posts_of_one_source_that_hold_the_place_miss_it_apart() -> None:
+    post = {"area_id": None, "lon": 30.0, "lat": 50.01, "radius_m": 2000.0}
+    two = exposure(watching("press", 0.8) | post, watching("press", 0.5) | post | {"lat": 49.99})
+    row = weighed(allegation(), [], EVIDENCE.empty(), two)
+    assert row["p_would_see"] == pytest.approx(1 - 0.2 * 0.5)
+
+
 def test_an_allegation_that_names_an_area_meets_incidents_in_it() -> None:
     said = allegation(lon=None, lat=None, place_error_m=None, area_id="square", target_class="refinery")
     hit = incident(targets=[{"kind": "refinery", "p": 1.0}])

@@ -89,8 +89,8 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     places = Places(ground)
     read = allegations.filter(pl.col("read") != "unread").sort("allegation_id")
     met = partial(matches, incidents=incidents, evidence=evidence, sources=sources, places=places, fits=fits)
-    seen = pl.Series("p_would_see", np.round(would_see(read, exposure, sources, places), PROBABILITY_DECIMALS))
-    read = read.with_columns(seen.fill_nan(None))
+    would = np.round(would_see(read, exposure, sources, places.ground.areas), PROBABILITY_DECIMALS)
+    read = read.with_columns(pl.Series("p_would_see", would).fill_nan(None))
     single, totals = read.filter(~is_total()), read.filter(is_total())
     scored = _scored(single, met(single)).join(_chance(single, incidents, met), on="allegation_id", how="left")
     singles = (
