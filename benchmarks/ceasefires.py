@@ -31,6 +31,7 @@ from teisen.observation import ALLEGATION
 from teisen.planning import sector_areas, sectors
 from teisen.simulation import Observed, Scenario, observe, simulate
 from teisen.simulation.bursts import burst_factors
+from teisen.simulation.figures import declared
 from teisen.simulation.ground import make_ground
 from teisen.simulation.intensity import DAY, HOUR, since_1970
 from teisen.simulation.line import Line
@@ -99,7 +100,7 @@ def ceasefire(scenario: Scenario) -> Ceasefire:
 
 
 def misjudged(scenario: Scenario) -> Scenario:
-    """The scenario with sources that detect more or less than their profiles declare, as far off as rates assume.
+    """The scenario with sources that detect more or less than they declare, as far off as rates assume.
 
     The odds of a source's detection are off by one factor, whose log is normal with the standard deviation that stands
     for declared figures.
@@ -107,7 +108,7 @@ def misjudged(scenario: Scenario) -> Scenario:
     rng = np.random.default_rng([scenario.seed, 1])
     sources = []
     for watcher in scenario.sources:
-        told = load_profile(watcher.profile).detection
+        told = declared(watcher, load_profile)[0].detection
         off = float(np.exp(rng.normal(0, DETECTION_ERROR["declared"])))
         truly = {kind: f.value * off / (1 - f.value + f.value * off) for kind, f in told.items()}
         sources.append(watcher.model_copy(update={"truly": {**watcher.truly, "detection": truly}}))

@@ -37,6 +37,7 @@ from scipy.stats import chi2
 from teisen.compliance.basis import basis
 from teisen.compliance.counts import Cells
 from teisen.compliance.rates import day_rates, fit, update, whole_rates
+from teisen.compliance.together import reported
 from teisen.simulation import Scenario, load_scenario
 from teisen.simulation.scenario import Bursts, Outage
 
@@ -160,6 +161,7 @@ def _simulated(scenario: Scenario) -> tuple[Floats, int]:
     rests_on = basis(
         one.findings, one.fused.incidents, one.exposure, [one.agreement], areas, one.scope, "UTC",
         sources=one.seen.sources, level="sector", detection=one.detection, working=one.working,
+        reported=reported(one.fused.incidents, one.fused.evidence, one.seen.sources),
     )  # fmt: skip
     ids, rates = true_rates(scenario, one.seen.truth, areas.filter(level="sector"))
     rate = rates[:, [ids.index(area) for area in rests_on.area_ids]][SETTLED:]

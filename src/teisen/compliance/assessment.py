@@ -16,6 +16,7 @@ from teisen.compliance.parts import part_table
 from teisen.compliance.profile import profile_table
 from teisen.compliance.rates import fit
 from teisen.compliance.schema import SECTOR_RATE
+from teisen.compliance.together import reported
 from teisen.compliance.watched import ALL
 from teisen.compliance.weeks import week_table
 from teisen.sources import Scope, Source
@@ -57,6 +58,8 @@ def assessment(  # noqa: PLR0917  the signature of the room
         (RATE_PART), ``course`` (COURSE), ``week`` (WEEK), ``profile`` (PROFILE), ``missed`` (MISSED).
     """
 
+    told = reported(incidents, evidence, sources)
+
     def rests(level: str) -> Basis:
         return basis(
             findings,
@@ -70,6 +73,7 @@ def assessment(  # noqa: PLR0917  the signature of the room
             level=level,
             detection=detection,
             working=working,
+            reported=told,
         )
 
     rests_on = rests("region")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
 from teisen.compliance.counts import PRIOR, Cells, grid
+from teisen.compliance.together import Reported
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
 from teisen.compliance.whereabouts import located, spots
 from teisen.compliance.windows import in_force
@@ -204,8 +205,10 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     level: str = "region",
     detection: pl.DataFrame | None = None,
     working: pl.DataFrame | None = None,
+    reported: Reported | None = None,
 ) -> Basis:
-    """What rates rest on; arguments as :func:`teisen.compliance.assess` takes them."""
+    """What rates rest on; arguments as :func:`teisen.compliance.assess` takes them, and what groups of several sources
+    reported (:func:`teisen.compliance.together.reported`)."""
     days = _days(scope, zone)
     within = located(incidents, areas, level)
     middles = incidents.select("incident_id", middle=pl.col("start") + (pl.col("end") - pl.col("start")) / 2)
@@ -229,7 +232,7 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     held = held.group_by("incident_id", "area_id").agg(pl.col("n").max().round(6)).sort("incident_id", "area_id")
     where = spots(held, incidents, asked)
     looked = looks(
-        cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources, where, detection, working
+        cells.select("area_id", "day", "from_s", "to_s"), exposure, areas, sources, where, detection, working, reported
     )
     parties = (
         findings.select("finding_id", one="attribution")

@@ -9,7 +9,8 @@ import polars as pl
 
 from teisen.compliance.schema import DETECTION
 from teisen.compliance.swing import figures, swings
-from teisen.compliance.whereabouts import alike, weighed
+from teisen.compliance.together import Reported, apart
+from teisen.compliance.whereabouts import EVEN, alike, weighed
 from teisen.fusion import coverage, seen_by_source
 from teisen.fusion.coverage import area_sizes, watch
 from teisen.observation import attack_kinds
@@ -40,6 +41,7 @@ class Looks:
         groups: ``source_id``, ``group``, ``error``.
         figures: ``source_id``, ``kind``, ``figure``: P(detect) where the source looks, of those that state it.
         less: ``id``, ``group``, ``share``: where a group reports less than it did; none: nowhere.
+        together: ``group``, ``apart``: how far sources of a group watch apart; of others the best counts.
     """
 
     cells: pl.DataFrame
@@ -48,28 +50,32 @@ class Looks:
     groups: pl.DataFrame
     figures: pl.DataFrame
     less: pl.DataFrame | None = None
+    together: pl.DataFrame | None = None
 
     def by_group(self, kinds: Mapping[str, float] | None = None) -> pl.DataFrame:
-        """``id``, ``group``, ``p`` (known ones alone) and ``error``: P(detect) of the best source of each group, and
+        """``id``, ``group``, ``p`` (known ones alone) and ``error``: P(detect) of each group, and of its best source
         the standard deviation of its log.
 
         A source that states no figures of its own is taken to have every opportunity. ``kinds`` are the weights of
         kinds, which sum to 1; without them kinds of attack weigh the same.
         """
-        mix = kinds or dict.fromkeys(attack_kinds(), 1 / len(attack_kinds()))
-        weights = pl.DataFrame(
-            {"kind": list(mix), "weight": list(mix.values())}, schema_overrides={"weight": pl.Float64}
-        )
-        by_source = seen_by_source(self.seen, self.seen.select("id").unique().join(weights, how="cross"))
+        mix = _weights(kinds)
+        by_source = self._by_source(mix)
         best = (
-            by_source.filter(pl.col("p").is_not_null())
-            .join(self.groups, on="source_id")
-            .sort(["id", "group", "p", "source_id"], descending=[False, False, True, False])
-            .unique(["id", "group"], keep="first", maintain_order=True)
+            by_source.unique(["id", "group"], keep="first", maintain_order=True)
             .join(swings(self.figures, mix), on="source_id", how="left", maintain_order="left")
             .select("id", "group", "p", error=pl.col("error") * pl.coalesce("swing", 1 - pl.col("p")))
             .with_columns(error=(pl.col("error").pow(2) + REACH_ERROR**2).sqrt())
         )
+        if self.together is not None and not self.together.is_empty():
+            more = (
+                _free(by_source.join(self.together, on="group", maintain_order="left"))
+                .join(self.together, on="group", maintain_order="left")
+                .select("id", "group", more=((pl.col("free") - pl.col("best")) * pl.col("apart")).round(4))
+            )
+            best = best.join(more, on=["id", "group"], how="left", maintain_order="left").select(
+                "id", "group", pl.col("p") + pl.col("more").fill_null(0.0), "error"
+            )
         if self.less is None:
             return best
         changed, less = pl.col("share").is_not_null(), CHANGED_ERROR * (1 - pl.col("share"))
@@ -80,10 +86,43 @@ class Looks:
             error=pl.when(changed).then((pl.col("error").pow(2) + less.pow(2)).sqrt()).otherwise("error"),
         )
 
+    def _by_source(self, mix: Mapping[str, float]) -> pl.DataFrame:
+        """``id``, ``group``, ``source_id``, ``p`` (known ones alone), ``error``, the best of a group first."""
+        weights = pl.DataFrame(
+            {"kind": list(mix), "weight": list(mix.values())}, schema_overrides={"weight": pl.Float64}
+        )
+        return (
+            seen_by_source(self.seen, self.seen.select("id").unique().join(weights, how="cross"))
+            .filter(pl.col("p").is_not_null())
+            .join(self.groups, on="source_id")
+            .sort(["id", "group", "p", "source_id"], descending=[False, False, True, False])
+        )
+
+    def chances(self, kinds: Mapping[str, float]) -> pl.DataFrame:
+        """What :func:`teisen.compliance.together.apart` asks, by group, over where things happen: areas weigh by what
+        was found in them, kinds by ``kinds``."""
+        of_area = (pl.col("n") + EVEN * pl.col("even")).sum().over("area_id", "day")
+        weight = self.places.select("id", weight=pl.col("weight") * of_area)
+        each = _free(self._by_source(_weights(kinds))).join(weight, on="id", maintain_order="left")
+        mean = [(pl.col(name) * pl.col("weight")).sum() for name in ("best", "free", "all")]
+        return each.group_by("group", maintain_order=True).agg(mean)
+
     def mean_of(self, group: str) -> float:
         """Mean P(detect) of a group over all areas and days."""
         mine = self.by_group().filter(pl.col("group") == group).join(self.places.select("id", "weight"), on="id")
         return float((mine["p"] * mine["weight"]).sum()) / max(self.cells.height, 1)
+
+
+def _weights(kinds: Mapping[str, float] | None) -> Mapping[str, float]:
+    return kinds or dict.fromkeys(attack_kinds(), 1 / len(attack_kinds()))
+
+
+def _free(by_source: pl.DataFrame) -> pl.DataFrame:
+    """``id``, ``group``, and P(detect) of its best source, of all taken as independent, and their sum."""
+    p = pl.col("p")
+    return by_source.group_by("id", "group", maintain_order=True).agg(
+        best=p.max(), free=1 - (1 - p).product(), all=p.sum()
+    )
 
 
 def looks(  # noqa: PLR0917  what rates rest on
@@ -94,6 +133,7 @@ def looks(  # noqa: PLR0917  what rates rest on
     asked: pl.DataFrame | None = None,
     detection: pl.DataFrame | None = None,
     working: pl.DataFrame | None = None,
+    reported: Reported | None = None,
 ) -> Looks:
     """What each source could have seen of ``cells``: ``area_id``, ``day``, ``from_s``, ``to_s``.
 
@@ -106,6 +146,8 @@ def looks(  # noqa: PLR0917  what rates rest on
         asked: where in the areas (:func:`teisen.compliance.whereabouts.spots`); without it over the whole of each.
         detection: DETECTION: how sure what was measured is; without it as :data:`DETECTION_ERROR` has it.
         working: groups that report less than they did (:func:`teisen.compliance.instruments.working`).
+        reported: what groups of several sources reported (:func:`teisen.compliance.together.reported`); without it the
+            best source of a group counts alone.
     """
     if sources is not None:
         makers = sorted(name for name, source in sources.items() if source.profile.role == "makes")
@@ -146,8 +188,11 @@ def looks(  # noqa: PLR0917  what rates rest on
         .agg(pl.col("watched").fill_null(0.0).mean().round(6))
     )
     weight = weighed(spot.join(average, on="spot", maintain_order="left")).select("spot", "weight")
-    placed = places.join(weight, on="spot", maintain_order="left").select("id", "spot", "area_id", "day", "weight")
-    return replace(first, places=placed)
+    placed = places.join(weight, on="spot", maintain_order="left")
+    looked = replace(first, places=placed.select("id", "spot", "area_id", "day", "weight", "n", "even"))
+    if reported is None or reported.groups.is_empty():
+        return looked
+    return replace(looked, together=apart(reported.groups, looked.chances(reported.kinds)))
 
 
 def _measured(detection: pl.DataFrame | None) -> pl.DataFrame:
