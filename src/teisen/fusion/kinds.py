@@ -73,6 +73,12 @@ def target_ratios() -> Floats:
     return matrix
 
 
+def numbered(words: pl.Series) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The distinct words of a column without empty ones, in order, and the place of each one among them."""
+    names = words.unique().sort()
+    return tuple(names), words.cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64)
+
+
 def chances(kinds: pl.Series) -> Floats:
     """A column of kinds with probabilities as a matrix, shape (rows, kinds), rows summing to 1."""
     names = kind_names()
@@ -96,11 +102,12 @@ def distinct_chances(kinds: pl.Series) -> tuple[NDArray[np.int64], Floats]:
     Its first rows are the certain ones, a kind each; the others are in the order of their probabilities.
     """
     names = kind_names()
-    first = kinds.list.first().struct
-    code = first.field("kind").replace_strict(list(names), range(len(names)), default=-1, return_dtype=pl.Int64)
-    certain = ((kinds.list.len() == 1) & (code >= 0) & (first.field("p") > 0)).fill_null(False)
-    of = code.fill_null(-1).to_numpy().astype(np.int64)
-    left = np.flatnonzero(~certain.to_numpy())
+    kind, p = (pl.col("kinds").list.first().struct.field(name) for name in ("kind", "p"))
+    code = kind.replace_strict(list(names), range(len(names)), default=-1, return_dtype=pl.Int64).fill_null(-1)
+    alone = ((pl.col("kinds").list.len() == 1) & (p > 0)).fill_null(False)
+    told = kinds.to_frame("kinds").select(code=code, certain=alone & (code >= 0))
+    of, certain = told["code"].to_numpy(), told["certain"].to_numpy()
+    left = np.flatnonzero(~certain)
     if not left.size:
         return of, np.eye(len(names))
     rows = pl.DataFrame(chances(kinds.gather(left)), schema=list(names))

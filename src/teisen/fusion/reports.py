@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import class_index, distinct_chances
+from teisen.fusion.kinds import class_index, distinct_chances, numbered
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots
 from teisen.geodesy import MEAN_RADIUS_M, Floats, unit_vectors
+from teisen.observation import Profile
 from teisen.sources import Source
 
 TRACE_LASTS_S = {"fire": 43_200.0, "damage": 86_400.0, "casualties": 86_400.0}
@@ -21,8 +22,9 @@ EXTENT_M = {"fire": 375.0}
 """Size of an incident of this kind as a standard deviation, metres (assumed: a pixel): neighbouring fire pixels are one
 fire."""
 EXTENT_ELSE_M = 300.0
-TIME_ERROR_ELSE_S = 3_600.0
-"""Time error of a source that the case does not declare, seconds (assumed)."""
+PLACE_ERROR_ELSE_M, TIME_ERROR_ELSE_S, FALSE_SHARE_ELSE = 10_000.0, 3_600.0, 0.5
+"""Errors of place and time (metres, seconds) and share of false alarms of a source that the case does not declare
+(assumed)."""
 ACTOR_RIGHT = 0.6
 ACTOR_RIGHT_OF_PARTY = 0.4
 """Probability that who a source says did it is right where its profile states no ``wrong_actor_share``, and where it
@@ -33,6 +35,7 @@ NEEDED = (
     "weapon", "actor_stated", "role",
 )  # fmt: skip
 """Columns that fusion looks at: no words of a source but the name of a place."""
+AXES = ("place_error_m", "place_error_minor_m", "place_azimuth_deg")
 UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 """Half the width of a uniform distribution of standard deviation one."""
 
@@ -41,7 +44,8 @@ UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 class Reports:
     """Observations of one role, in the order of their ids; arrays of shape (n,) unless said.
 
-    ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
+    ``source`` is the place of each one's source among ``names``, ids in order. ``lon`` and ``lat`` are degrees, NaN where
+    only an area is known. ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
     by the source's time error. ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
     the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
     ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment`` tells where
@@ -53,6 +57,10 @@ class Reports:
     """
 
     frame: pl.DataFrame
+    names: tuple[str, ...]
+    source: Ints
+    lon: Floats
+    lat: Floats
     xyz: Floats
     start: Floats
     end: Floats
@@ -72,20 +80,10 @@ class Reports:
         return self.frame.height
 
     @cached_property
-    def lon(self) -> Floats:
-        """Longitudes, degrees; NaN where only an area is known."""
-        return self.frame["lon"].fill_null(float("nan")).to_numpy()
-
-    @cached_property
-    def lat(self) -> Floats:
-        """Latitudes, degrees; NaN where only an area is known."""
-        return self.frame["lat"].fill_null(float("nan")).to_numpy()
-
-    @cached_property
     def speaking(self) -> tuple[tuple[str, ...], Ints]:
         """Ids of the sources that report, in order, and the place of each one's source among them."""
-        names = self.frame["source_id"].unique().sort()
-        return tuple(names), names.search_sorted(self.frame["source_id"]).to_numpy().astype(np.int64)
+        speaks = np.bincount(self.source, minlength=len(self.names)) > 0
+        return tuple(np.array(self.names, dtype=np.object_)[speaks]), (np.cumsum(speaks) - 1)[self.source]
 
     @property
     def kinds(self) -> Floats:
@@ -113,6 +111,10 @@ class Reports:
         """The reports at ``index``, in that order."""
         return Reports(
             frame=self.frame[index],
+            names=self.names,
+            source=self.source[index],
+            lon=self.lon[index],
+            lat=self.lat[index],
             xyz=self.xyz[index],
             start=self.start[index],
             end=self.end[index],
@@ -137,39 +139,46 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     probability that it names who did it rightly, if it names anybody, and ``place_assumed``: how far off it is was not
     measured.
     """
-    known = sources.items()
-    groups = {name: source.profile.group for name, source in known}
-    frame = (
-        observations.select(NEEDED)
-        .sort("observation_id")
-        .with_columns(
-            group=pl.col("source_id").replace(groups),
-            actor_right=_figure({name: _actor_right(source) for name, source in known}, ACTOR_RIGHT),
-            place_error_m=pl.coalesce(
-                "place_error_m", _figure({n: s.profile.place_error_m.value for n, s in known}, 10_000.0)
-            ).clip(1.0),
-            place_assumed=_figure({n: s.profile.place_error_m.basis == "assumed" for n, s in known}, True) > 0,
-        )
+    frame = observations.select(NEEDED).sort("observation_id")
+    kind_of, distinct = distinct_chances(frame["kinds"])
+    names, source = numbered(frame["source_id"])
+    kinds, kind = numbered(frame["kind"])
+    profiles = [sources[name].profile if name in sources else None for name in names]
+
+    def declared(of: Callable[[Profile], float], default: float) -> Floats:
+        return np.array([of(one) if one else default for one in profiles], np.float64)[source]
+
+    groups = pl.Series([one.group if one else name for name, one in zip(names, profiles, strict=True)], dtype=pl.String)
+    right = np.array([_actor_right(sources.get(name)) for name in names], np.float64)
+    # Empty ones become NaN.
+    lon, lat, major, minor, azimuth = (frame[name].to_numpy() for name in ("lon", "lat", *AXES))
+    start, end = (frame[name].to_physical().cast(pl.Float64).to_numpy() for name in ("start", "end"))  # microseconds
+    place_error = declared(lambda one: one.place_error_m.value, PLACE_ERROR_ELSE_M)
+    major = np.maximum(np.where(np.isnan(major), place_error, major), 1.0)
+    assumed = declared(lambda one: one.place_error_m.basis == "assumed", True) > 0
+    frame = frame.drop("kinds").with_columns(
+        groups.gather(source).alias("group"),
+        pl.Series("actor_right", right[source]),
+        pl.Series("place_error_m", major),
+        pl.Series("place_assumed", assumed, dtype=pl.Boolean),
     )
-    numbers = frame.select(
-        pl.col("lon", "lat").fill_null(float("nan")),
-        pl.col("start", "end").dt.epoch("us").cast(pl.Float64),
-        time_error=_figure({n: s.profile.time_error_s.value for n, s in known}, TIME_ERROR_ELSE_S),
-        false_share=_figure({n: s.profile.false_share.value for n, s in known}, 0.5).clip(0.01, 0.99),
-        lasts=pl.col("kind").replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64),
-        extent=pl.col("kind").replace_strict(EXTENT_M, default=EXTENT_ELSE_M, return_dtype=pl.Float64),
-    )
-    lon, lat, start, end, time_error, share, lasts, extent = (column.to_numpy() for column in numbers)
+    time_error = declared(lambda one: one.time_error_s.value, TIME_ERROR_ELSE_S)
+    share = np.clip(declared(lambda one: one.false_share.value, FALSE_SHARE_ELSE), 0.01, 0.99)
+    lasts = np.array([TRACE_LASTS_S.get(name, 0.0) for name in kinds], np.float64)[kind]
+    extent = np.array([EXTENT_M.get(name, EXTENT_ELSE_M) for name in kinds], np.float64)[kind]
     start, end = start / 1e6, end / 1e6
     middle = (start + end) / 2
     moment = end <= start
     error = np.maximum(time_error, 1.0) * UNIFORM_HALF_WIDTH
     half = np.where(moment, error, np.maximum((end - start) / 2, 1.0))
     start, end = middle - half, middle + half
-    cov = _covariance(frame, extent)
-    kind_of, distinct = distinct_chances(frame["kinds"])
+    cov = _covariance(major, minor, np.nan_to_num(azimuth), extent)
     return Reports(
-        frame=frame.drop("kinds"),
+        frame=frame,
+        names=names,
+        source=source,
+        lon=lon,
+        lat=lat,
         xyz=unit_vectors(lon, lat) * MEAN_RADIUS_M,
         start=start,
         end=end,
@@ -187,8 +196,10 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     )
 
 
-def _actor_right(source: Source) -> float:
+def _actor_right(source: Source | None) -> float:
     """P(who the source says did it is right), as declared."""
+    if source is None:
+        return ACTOR_RIGHT
     wrong = source.profile.wrong_actor_share
     if wrong:
         return 1 - wrong.value
@@ -201,20 +212,13 @@ def _credit(false_share: Floats) -> pl.Series:
     return words.gather(percent).alias("credit")
 
 
-def _figure(values: Mapping[str, float], default: float) -> pl.Expr:
-    return pl.col("source_id").replace_strict(values, default=default, return_dtype=pl.Float64)
+def _covariance(major: Floats, minor: Floats, azimuth: Floats, extent: Floats) -> Floats:
+    """Covariance of each place with the extent of its kind added, m2, shape (n, 3): ee, en, nn.
 
-
-def _covariance(frame: pl.DataFrame, extent: Floats) -> Floats:
-    """Covariance of each place with the extent of its kind added, m2, shape (n, 3): ee, en, nn."""
-    major, minor, azimuth = (
-        column.to_numpy()
-        for column in frame.select(
-            "place_error_m",
-            pl.col("place_error_minor_m").fill_null(float("nan")),
-            pl.col("place_azimuth_deg").fill_null(0.0),
-        )
-    )
+    Args:
+        major, minor: standard deviations along the axes, metres, the latter NaN where the place is round.
+        azimuth: of the major axis, degrees.
+    """
     minor = np.minimum(minor, major)
     minor = np.where(np.isnan(minor), major, np.maximum(minor, 1.0))
     sin, cos = np.sin(np.radians(azimuth)), np.cos(np.radians(azimuth))
