@@ -13,7 +13,8 @@ import polars as pl
 import scipy
 import shapely
 
-from teisen.fusion.coverage import Watch, reached
+from teisen.fusion.coverage import reached
+from teisen.fusion.exposed import Watch
 from teisen.fusion.near import containing
 from teisen.geodesy import moved
 

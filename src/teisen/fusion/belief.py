@@ -6,14 +6,15 @@ other group adds that it saw the same; supports add how unusual they are; groups
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 import polars as pl
 
-from teisen.fusion.coverage import NEGLIGIBLE, Watch, seen_by_each
+from teisen.fusion.coverage import NEGLIGIBLE, seen_by_each
+from teisen.fusion.exposed import Watch
 from teisen.fusion.making import Made
 from teisen.fusion.near import Ints
 from teisen.fusion.posterior import Settled
@@ -35,8 +36,9 @@ COUNTS_FROM = 0.4
 LEAST, MOST = 0.002, 0.99
 """P(conflict) is kept within these: fusion alone is never certain."""
 
-HUNDREDTHS = pl.Series([str(n / 100) for n in range(101)])
-"""As written: a division of a column by 100 may differ in its last digit with the number of rows."""
+HUNDREDTHS = [str(n / 100) for n in range(101)]
+UNSEEN = {"watched": "too weak to see", "no_data": "no data"}
+"""States of exposure in words, where they say it otherwise."""
 
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
@@ -218,37 +220,38 @@ def miss_rows(
     The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of
     one that only supports, for it names no single incidents.
     """
-    lon, lat = (pl.Series(values).fill_nan(None) for values in (settled.lon, settled.lat))
-    places = pl.DataFrame({"id": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end}).with_columns(
-        lon=lon, lat=lat, area_id=settled.area_id
-    )
+    places = pl.DataFrame(
+        {"id": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end, "area_id": settled.area_id}
+    ).with_columns(pl.Series("lon", settled.lon).fill_nan(None), pl.Series("lat", settled.lat).fill_nan(None))
     seen = seen_by_each(places, exposure, ground.areas, settled.inside, settled.kinds)
-    seen = seen.with_columns(pl.col("source_id").cast(rows.schema["source_id"]))
-    silent = seen.filter(~np.isin(_codes(seen["id"], seen["source_id"]), _codes(rows["incident"], rows["source_id"])))
-    names = _names(silent["source_id"])
-    groups = pl.Series([sources[name].profile.group if name in sources else name for name in names], dtype=pl.String)
-    group = groups.cast(rows.schema["group"]).gather(silent["source_id"].to_physical())
-    tells = pl.Series(
-        [n in sources and sources[n].profile.role == "makes" and sources[n].reported_by is None for n in names]
-    )
-    missed = (silent["p"] >= NEGLIGIBLE).fill_null(False)
-    here = _codes(silent["id"], group)
-    may = (missed & tells.gather(silent["source_id"].to_physical())).to_numpy()
+    names = _names(rows["source_id"])
+    groups = [sources[name].profile.group if name in sources else name for name in seen.names]
+    tells = [n in sources and sources[n].profile.role == "makes" and sources[n].reported_by is None for n in seen.names]
+    name, group = (pl.Series(one, dtype=rows.schema["source_id"]) for one in (seen.names, groups))
+    said = seen.id * len(names) + name.to_physical().to_numpy()[seen.source]
+    silent = np.flatnonzero(~np.isin(said, _codes(rows["incident"], rows["source_id"])))
+    id_, source, why = (one[silent] for one in (seen.id, seen.source, seen.why))
+    p = seen.p[silent]
+    missed = p >= NEGLIGIBLE
+    here = id_ * len(names) + group.to_physical().to_numpy()[source]
+    may = missed & np.array(tells, np.bool_)[source]
     counts = np.flatnonzero(may & ~np.isin(here, _codes(rows["incident"], rows["group"])))
-    p = silent["p"].fill_null(0.0).to_numpy()
     order = counts[np.lexsort((counts, -p[counts], here[counts]))]
     first = order[np.unique(here[order], return_index=True)[1]]
-    log_ratio = np.zeros(silent.height)
+    log_ratio = np.zeros(len(p))
     log_ratio[first] = np.round(np.log(1 - np.minimum(p[first], MISS_AT_MOST)), 3)
-    return silent.select(
-        pl.col("id").cast(pl.Int64).alias("incident"),
-        "source_id",
-        group.alias("group"),
-        observation_id=pl.lit(""),
-        relation=pl.when(missed).then(pl.lit("missed")).otherwise(pl.lit("could_not_see")),
-        log_ratio=pl.Series(log_ratio),
-        p_detect="p",
-        reason=_silences(silent, missed, exposure, sources),
+    titles = [sources[one].profile.title if one in sources else one for one in seen.names]
+    return pl.DataFrame(
+        {
+            "incident": id_,
+            "source_id": name.gather(source),
+            "group": group.gather(source),
+            "observation_id": pl.repeat("", len(id_), eager=True),
+            "relation": pl.Series(["could_not_see", "missed"]).gather(missed.astype(np.int64)),
+            "log_ratio": log_ratio,
+            "p_detect": pl.Series(p).fill_nan(None),
+            "reason": _silences(source, why, np.where(missed, p, np.nan), titles, exposure.why),
+        }
     )
 
 
@@ -263,35 +266,26 @@ def _codes(incident: pl.Series, name: pl.Series) -> Ints:
     return np.asarray(incident.to_numpy().astype(np.int64) * many + name.to_physical().to_numpy())
 
 
-def _silences(silent: pl.DataFrame, missed: pl.Series, exposure: Watch, sources: Mapping[str, Source]) -> pl.Series:
-    """Why each source said nothing, in words; every sentence is written once."""
-    p = (silent["p"].fill_null(0.0) * 100).round().to_numpy().astype(np.int64)
-    hundredths = np.where(missed.to_numpy(), p, len(HUNDREDTHS))
-    many = len(HUNDREDTHS) + 1
-    said = _codes(silent["why"], silent["source_id"]) * many + hundredths
+def _silences(source: Ints, why: Ints, p: Floats, titles: Sequence[str], whys: pl.DataFrame) -> pl.Series:
+    """Why each source said nothing, in words; every sentence is written once.
+
+    Args:
+        source: index in ``titles``. why: row of ``whys`` (``state``, ``reason``).
+        p: with which it would have reported it; NaN where it could not see.
+    """
+    unseen = len(HUNDREDTHS)
+    percent = np.where(np.isnan(p), unseen, np.round(np.nan_to_num(p) * 100)).astype(np.int64)
+    said = (why * len(titles) + source) * (unseen + 1) + percent
     _, first, of = np.unique(said, return_index=True, return_inverse=True)
-    title = pl.col("source_id").cast(pl.String).replace({name: one.profile.title for name, one in sources.items()})
-    state = pl.col("state").replace({"watched": "too weak to see", "no_data": "no data"})
-    once = silent[first].select(
-        "source_id", *(exposure.why[name].gather(silent["why"][first]) for name in ("state", "reason"))
-    )
-    sentences = (
-        once.with_columns(p=hundredths[first])
-        .select(
-            pl.when(pl.col("p") < len(HUNDREDTHS))
-            .then(
-                pl.format(
-                    "{}: watched, would have reported it with p {}; nothing reported ({})",
-                    title,
-                    HUNDREDTHS.gather(np.minimum(hundredths[first], len(HUNDREDTHS) - 1)),
-                    pl.col("reason"),
-                )
-            )
-            .otherwise(pl.format("{}: {} ({})", title, state, pl.col("reason")))
-        )
-        .to_series()
-    )
-    return sentences.gather(of)
+    states, reasons = whys["state"].to_list(), whys["reason"].to_list()
+    sentences = []
+    for title, row, at in zip((titles[one] for one in source[first]), why[first], percent[first], strict=True):
+        if at < unseen:
+            seen = f"watched, would have reported it with p {HUNDREDTHS[at]}; nothing reported"
+        else:
+            seen = UNSEEN.get(states[row], states[row])
+        sentences.append(f"{title}: {seen} ({reasons[row]})")
+    return pl.Series(sentences, dtype=pl.String).gather(of)
 
 
 def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:

@@ -8,54 +8,39 @@ import numpy as np
 import polars as pl
 import shapely
 
-from teisen.fusion.kinds import by_trace, kind_names
+from teisen.fusion.exposed import P_STEPS, Watch, runs, starts, watch
+from teisen.fusion.kinds import by_trace, kind_names, numbered
 from teisen.fusion.near import Ints, Spots, by_day, containing, near_between
 from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, geod, unit_vectors
 
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
-P_STEPS = 10_000
-"""Probabilities to detect are kept to 0.0001, as EXPOSURE states them."""
 
 
 @dataclass(frozen=True)
-class Watch:
-    """Exposure laid out to be asked many times.
+class _Seen:
+    """What was watched of places, arrays in the order of ``id`` and ``what``: numbers of these and of ``why``, ``p``
+    (NaN: unknown), ``watched`` and ``blind`` as :func:`coverage` gives them."""
 
-    ``places`` are those watched, ``rows`` hold for one place, day and pair of source and kind (``what``), ``post`` the
-    place again where it is a circle, with a pair of state and reason (``why``); sums over them are of whole
-    milliseconds, so that their order decides nothing.
-    """
-
-    places: pl.DataFrame
-    rows: pl.DataFrame
-    what: pl.DataFrame
-    why: pl.DataFrame
+    id: Ints
+    what: Ints
+    why: Ints
+    p: Floats
+    watched: Floats
+    blind: Floats
 
 
-def watch(exposure: pl.DataFrame) -> Watch:
-    """``exposure`` (EXPOSURE) by place and day."""
-    exposure = exposure.with_columns(
-        from_s=pl.col("start").dt.epoch("us") / 1e6,
-        to_s=pl.max_horizontal(pl.col("end").dt.epoch("us") / 1e6, pl.col("start").dt.epoch("us") / 1e6 + 1.0),
-    )
-    where, who, words = ["area_id", "lon", "lat", "radius_m"], ["source_id", "kind"], ["state", "reason"]
-    for keys, index in ((where, "place"), (who, "what"), (words, "why")):
-        distinct = exposure.select(keys).unique().sort(keys, nulls_last=True).with_row_index(index)
-        exposure = exposure.join(distinct, on=keys, nulls_equal=True, maintain_order="left")
-    looks = pl.col("state") == "watched"
-    rows = exposure.select(
-        *("place", "what", "why", "from_s", "to_s"),
-        post=pl.when(pl.col("lon").is_not_null()).then("place"),
-        looks=looks,
-        p=(pl.col("p_detect").fill_null(0.0) * P_STEPS).round().cast(pl.Int64),
-        known=looks & pl.col("p_detect").is_not_null(),
-        unknown=(looks & pl.col("p_detect").is_null()) | (pl.col("state") == "unknown"),
-    )
-    tables = (exposure.select(index, *keys).unique(index).sort(index)
-              for keys, index in ((where, "place"), (who, "what"), (words, "why")))  # fmt: skip
-    places, what, why = tables
-    return Watch(places, by_day(rows), what.drop("what"), why.drop("why"))
+@dataclass(frozen=True)
+class Seeing:
+    """What each source could have seen of places: arrays in the order of place (``id``) and ``source`` (place among
+    ``names``), with the number of ``why``, ``p`` (NaN: unknown) and the share of time ``watched``."""
+
+    names: tuple[str, ...]
+    id: Ints
+    source: Ints
+    why: Ints
+    p: Floats
+    watched: Floats
 
 
 def coverage(
@@ -77,63 +62,74 @@ def coverage(
         of the interval; ``state`` and ``reason`` of the row that holds longest.
     """
     watched = exposure if isinstance(exposure, Watch) else watch(exposure)
-    sums = _watching(places, watched, areas, inside)
-    return sums.select(
-        "id",
-        *(watched.what[name].gather(sums["what"]) for name in ("source_id", "kind")),
-        *("p", "watched", "blind"),
-        *(watched.why[name].gather(sums["why"]) for name in ("state", "reason")),
+    seen = _watching(places, watched, areas, inside)
+    return pl.DataFrame(
+        [
+            pl.Series("id", seen.id).cast(places.schema["id"]),
+            *(watched.what[name].gather(seen.what) for name in ("source_id", "kind")),
+            pl.Series("p", seen.p).fill_nan(None),
+            pl.Series("watched", seen.watched),
+            pl.Series("blind", seen.blind),
+            *(watched.why[name].gather(seen.why) for name in ("state", "reason")),
+        ]
     )
 
 
-def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None) -> pl.DataFrame:
-    """What :func:`coverage` gives, by numbers of :class:`Watch`: ``id``, ``what``, ``p``, ``watched``, ``blind``,
-    ``why``, in the order of the first two."""
-    spans = by_day(_links(places, watched.places, areas, inside)).rename({"from_s": "a", "to_s": "b"})
-    many = max(watched.what.height, 1)
-    met = (
-        spans.join(watched.rows, on=["place", "day"])
-        .with_columns(shared=pl.min_horizontal("to_s", "b") - pl.max_horizontal("from_s", "a"))
-        .filter(pl.col("shared") > 0)
-        .select(
-            (pl.col("id").cast(pl.Int64) * many + pl.col("what")).alias("key"),
-            *("post", "why", "looks", "known", "unknown", "p"),
-            ms=(pl.col("shared") * pl.col("share") * 1_000).round().cast(pl.Int64),
-            length=(pl.col("length") * 1_000).round().cast(pl.Int64),
-        )
+def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None) -> _Seen:
+    """What :func:`coverage` gives, in numbers."""
+    spans, rows, many = by_day(_links(places, watched.places, areas, inside)), watched.rows, max(watched.what.height, 1)
+    place, day, who = (spans[name].to_numpy().astype(np.int64) for name in ("place", "day", "id"))
+    a, b, share, length = (spans[name].to_numpy() for name in ("from_s", "to_s", "share", "length"))
+    i, j = rows.on(place, day)
+    shared = np.minimum(rows.to_s[j], b[i]) - np.maximum(rows.from_s[j], a[i])
+    meet = np.flatnonzero(shared > 0)
+    shared, i, j = shared[meet], i[meet], j[meet]
+    key, post = who[i] * many + rows.what[j], rows.post[j]
+    if not (np.diff(key) >= 0).all() or (post >= 0).any():
+        order = np.lexsort((post, key))
+        shared, i, j, key, post = (one[order] for one in (shared, i, j, key, post))
+    ms = np.round(shared * share[i] * 1_000).astype(np.int64)
+    whole = np.round(length * 1_000).astype(np.int64)[i]
+    first = starts(key, post)
+    why, weight = rows.why[j], _sums(ms, first)
+    sums = {
+        "length": np.maximum(_sums(whole, first, np.maximum), weight),
+        "weight": weight,
+        "seen": _sums(ms * rows.p[j] * rows.known[j], first),
+        "looked": _sums(ms * rows.looks[j], first),
+        "unknown": _sums(ms * rows.unknown[j], first),
+        "why": _sums(why, first, np.minimum),
+        "other": _sums(why, first, np.maximum),
+    }
+    of = key[first]
+    if (post >= 0).any():
+        together = _together(pl.DataFrame({"key": of, "post": post[first], **sums})).sort("key")
+        of, sums = together["key"].to_numpy(), {name: together[name].to_numpy() for name in sums}
+    longest, full = np.array(sums["why"]), sums["length"].astype(np.float64)
+    several = np.flatnonzero(sums["why"] != sums["other"])
+    longest[several] = _longest(key, why, ms, of[several])
+    known = sums["unknown"] < sums["weight"]
+    return _Seen(
+        *(of // many, of % many, longest),
+        p=np.where(known, np.round(sums["seen"] / P_STEPS / full, 6), np.nan),
+        watched=np.round(sums["looked"] / full, 6),
+        blind=np.round((sums["weight"] - sums["looked"]) / full, 6),
     )
-    circles = met["post"].null_count() < met.height
-    sums = met.group_by("key", *(["post"] if circles else [])).agg(
-        length=pl.max_horizontal(pl.col("length").max(), pl.col("ms").sum()),
-        weight=pl.col("ms").sum(),
-        seen=(pl.col("ms") * pl.col("p") * pl.col("known")).sum(),
-        looked=(pl.col("ms") * pl.col("looks")).sum(),
-        unknown=(pl.col("ms") * pl.col("unknown")).sum(),
-        why=pl.col("why").min(),
-        other=pl.col("why").max(),
-    )
-    if circles:
-        sums = _together(sums)
-    several = sums.filter(pl.col("why") != pl.col("other")).select("key")
-    if several.height:
-        longest = (
-            met.join(several, on="key", how="semi")
-            .group_by("key", "why")
-            .agg(pl.col("ms").sum())
-            .sort(["key", "ms", "why"], descending=[False, True, False])
-            .unique("key", keep="first", maintain_order=True)
-            .select("key", longest="why")
-        )
-        sums = sums.join(longest, on="key", how="left").with_columns(why=pl.coalesce("longest", "why"))
-    full = pl.col("length").cast(pl.Float64)
-    return sums.sort("key").select(
-        (pl.col("key") // many).cast(places.schema["id"]).alias("id"),
-        (pl.col("key") % many).alias("what"),
-        p=pl.when(pl.col("unknown") < pl.col("weight")).then((pl.col("seen") / P_STEPS / full).round(6)),
-        watched=(pl.col("looked") / full).round(6),
-        blind=((pl.col("weight") - pl.col("looked")) / full).round(6),
-        why="why",
-    )
+
+
+def _sums(values: Ints, first: Ints, by: np.ufunc = np.add) -> Ints:
+    """Sums (least, largest) of the runs of ``values`` that start at ``first``."""
+    return np.asarray(by.reduceat(values, first) if len(first) else values[:0])
+
+
+def _longest(key: Ints, why: Ints, ms: Ints, several: Ints) -> Ints:
+    """Which ``why`` holds longest for each key of ``several`` (in order), the smallest of those that hold as long."""
+    some = np.flatnonzero(np.isin(key, several))
+    some = some[np.lexsort((why[some], key[some]))]
+    first = some[starts(key[some], why[some])]
+    total = _sums(ms[some], starts(key[some], why[some]))
+    order = np.lexsort((why[first], -total, key[first]))
+    return why[first][order][starts(key[first][order])]
 
 
 def _together(each: pl.DataFrame) -> pl.DataFrame:
@@ -196,92 +192,95 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     order = np.lexsort((who, at))
     seen, at, who = seen[order], at[order].astype(np.int64), who[order].astype(np.int64)
     by = seen["kind"].replace_strict(names, return_dtype=pl.Int64).to_numpy()
-    row, p, watched = _over_kinds(seen, at, who, by, weights)
-    return seen[row].select("id", "source_id", p, watched, "state", "reason")
+    p, looks = seen["p"].to_numpy(), seen["watched"].to_numpy()  # an empty one becomes NaN
+    row, p, looks = _over_kinds(p, looks, at=at, who=who, by=by, weights=weights)
+    told = seen[row].select("id", "source_id", "state", "reason")
+    return told.select(
+        "id", "source_id", pl.Series("p", p).fill_nan(None), pl.Series("watched", looks), "state", "reason"
+    )
 
 
 def seen_by_each(
     places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None, weights: Floats
-) -> pl.DataFrame:
+) -> Seeing:
     """:func:`seen_by_source` of :func:`coverage`, for places whose ``id`` are their numbers: 0, 1, ...
 
     Args:
         weights: of each kind at each place, shape (places, kinds).
-
-    Returns:
-        ``id``, ``source_id`` and ``why`` (numbers), ``p``, ``watched``; and the names of the second.
     """
     seen = _watching(places, watched, areas, inside)
-    sources = watched.what["source_id"].unique().sort()
-    what = seen["what"].to_numpy()
-    who = sources.search_sorted(watched.what["source_id"]).to_numpy().astype(np.int64)[what]
-    names = dict(zip(kind_names(), range(len(kind_names())), strict=True))
-    by = watched.what["kind"].replace_strict(names, return_dtype=pl.Int64).to_numpy()[what]
-    row, p, watched_ = _over_kinds(seen, seen["id"].to_numpy(), who, by, weights)
-    return seen[row].select("id", sources.gather(who[row]).alias("source_id"), p, watched_, "why")
+    sources, who = numbered(watched.what["source_id"])
+    kinds = dict(zip(kind_names(), range(len(kind_names())), strict=True))
+    by = np.array([kinds[name] for name in watched.what["kind"]], np.int64)[seen.what]
+    row, p, looks = _over_kinds(seen.p, seen.watched, at=seen.id, who=who[seen.what], by=by, weights=weights)
+    return Seeing(sources, seen.id[row], who[seen.what[row]], seen.why[row], p, looks)
 
 
 def _over_kinds(
-    seen: pl.DataFrame, at: Ints, who: Ints, by: Ints, weights: Floats
-) -> tuple[Ints, pl.Series, pl.Series]:
-    """Of rows ``seen`` (``p``, ``watched``), which are in the order of ``at`` (row of ``weights``) and source, by kind
-    watched for: one row for each of these pairs (that of its weightiest kind), ``p`` and ``watched`` over all kinds.
+    chance: Floats, looks: Floats, *, at: Ints, who: Ints, by: Ints, weights: Floats
+) -> tuple[Ints, Floats, Floats]:
+    """Of rows with a ``chance`` to detect (NaN: unknown) and a share of time watched (``looks``), in the order of
+    ``at`` (row of ``weights``) and source (``who``), by kind watched for: one row for each of these pairs (that of
+    its weightiest kind), chance and share over all kinds.
 
     Of several rows that tell of a kind, that of the kind itself counts, else the one which sees most of it.
     """
-    new = np.ones(len(at), np.bool_)
-    new[1:] = (at[1:] != at[:-1]) | (who[1:] != who[:-1])
-    pair, chance, looks = np.cumsum(new) - 1, seen["p"].fill_null(float("nan")).to_numpy(), seen["watched"].to_numpy()
-    many, fit = int(new.sum()), by_trace()
+    begins, fit = starts(at, who), by_trace()
+    pair, many = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(at))), len(begins)
     total, known, most = np.zeros(many, np.int64), np.zeros(many, np.bool_), np.zeros(many)
     heaviest, row = np.zeros(many), np.full(many, -1)
+    knows, chance, whole = ~np.isnan(chance), np.nan_to_num(chance), np.round(weights * 1e6).astype(np.int64)
+    bounds = np.searchsorted(at, np.arange(len(weights) + 1))
     for kind in np.flatnonzero((weights > 0).any(axis=0)):
-        some = np.flatnonzero((weights[:, kind][at] > 0) & (fit[kind][by] > 0))
-        part = np.nan_to_num(np.round(chance[some] * fit[kind][by[some]] * 1e8), nan=-1.0).astype(np.int64)
-        of = pair[some]
+        may = np.flatnonzero(weights[:, kind] > 0)
+        some, of_may = runs(bounds[may], bounds[may + 1])
+        fits = fit[kind][by[some]]
+        some, of_may, fits = some[fits > 0], of_may[fits > 0], fits[fits > 0]
+        part, of, at_ = np.round(chance[some] * fits * 1e8).astype(np.int64), pair[some], may[of_may]
         if (of[1:] == of[:-1]).any():
-            order = np.lexsort((by[some], -part, by[some] != kind, of))
-            order = order[np.unique(of[order], return_index=True)[1]]
-            some, part, of = some[order], part[order], of[order]
-        weight = weights[:, kind][at[some]]
-        total[of] += np.maximum(part, 0) * np.round(weight * 1e6).astype(np.int64)
-        known[of] |= part >= 0
+            order = np.lexsort((by[some], -part, ~knows[some], by[some] != kind, of))
+            order = order[starts(of[order])]
+            some, part, of, at_ = (one[order] for one in (some, part, of, at_))
+        total[of] += part * whole[:, kind][at_]
+        known[of] |= knows[some]
+        weight = weights[:, kind][at_]
         most[of] = np.maximum(most[of], looks[some])
         more = weight > heaviest[of]
         heaviest[of[more]], row[of[more]] = weight[more], some[more]
     told = np.flatnonzero(row >= 0)
-    chances = pl.DataFrame({"p": total[told] / 1e14, "known": known[told]})
-    of_all = chances.select(pl.when("known").then(pl.col("p").round(4)).alias("p")).to_series()
-    return row[told], of_all, pl.Series("watched", most[told])
+    return row[told], np.where(known[told], np.round(total[told] / 1e14, 4), np.nan), most[told]
 
 
 def _links(
     places: pl.DataFrame, watched: pl.DataFrame, areas: pl.DataFrame, inside: pl.DataFrame | None
 ) -> pl.DataFrame:
-    """Which watched places hold for which ids: columns of ``places`` with ``place`` and ``share``."""
-    lon, lat = (places[name].fill_null(float("nan")).to_numpy() for name in ("lon", "lat"))
-    at = places.with_row_index("at").with_columns(pl.col("at").cast(pl.Int64))
-    named = pl.col("area_id").is_in(watched["area_id"].drop_nulls().unique().implode())
-    inside = containing(areas.filter(named), lon, lat) if inside is None else inside.filter(named)
-    stated = at.filter(pl.col("area_id").is_not_null()).select("at", "area_id")
-    whole = pl.lit(1.0).alias("share")
-    in_area = (
-        pl.concat([inside, stated]).unique().join(watched.filter(pl.col("lon").is_null()), on="area_id", how="inner")
-    )
-    everywhere = watched.filter(pl.col("area_id").is_null() & pl.col("lon").is_null())
-    found = [
-        in_area.select("at", "place", whole),
-        at.select("at").join(everywhere.select("place"), how="cross").select("at", "place", whole),
-    ]
+    """Which watched places hold for which ids: ``id``, ``from_s``, ``to_s``, their ``length``, ``place``, ``share``."""
+    lon, lat = (places[name].to_numpy() for name in ("lon", "lat"))  # an empty one becomes NaN
+    whole = watched.filter(pl.col("lon").is_null())
+    of_areas, everywhere = whole.drop_nulls("area_id"), whole.filter(pl.col("area_id").is_null())["place"].to_numpy()
+    names, area = numbered(of_areas["area_id"])
+    if inside is None:
+        inside = containing(areas.filter(pl.col("area_id").is_in(names)), lon, lat)
+    every = np.arange(len(places))
+    held = np.concatenate([inside["at"].to_numpy(), every])
+    of = pl.concat([inside["area_id"], places["area_id"]]).cast(pl.Enum(names), strict=False).to_physical()
+    known = np.flatnonzero(of.is_not_null().to_numpy())
+    pairs = np.sort(held[known] * len(names) + of.to_numpy()[known].astype(np.int64))
+    pairs = pairs[starts(pairs)]
+    order = np.argsort(area, kind="stable")
+    held, of_area = np.divmod(pairs, max(len(names), 1))
+    bounds = np.searchsorted(area[order], np.arange(len(names) + 1))
+    row, of_pair = runs(bounds[of_area], bounds[of_area + 1])
+    at = np.concatenate([held[of_pair], np.repeat(every, len(everywhere))])
+    place = np.concatenate([of_areas["place"].to_numpy()[order][row], np.tile(everywhere, len(every))])
+    found = pl.DataFrame({"at": at, "place": place}).with_columns(share=pl.lit(1.0))
     circles = watched.filter(pl.col("lon").is_not_null())
     if circles.height:
-        found += [_within(lon, lat, circles), _covered(at.filter(pl.col("lon").is_null()), circles, areas)]
-    return (
-        pl.concat(found)
-        .join(at.drop("lon", "lat", "area_id"), on="at")
-        .drop("at")
-        .with_columns(length=(pl.col("to_s") - pl.col("from_s")).clip(1.0))
-    )
+        alone = pl.DataFrame({"at": every, "area_id": places["area_id"]}).filter(places["lon"].is_null())
+        found = pl.concat([found, _within(lon, lat, circles), _covered(alone, circles, areas)])
+    columns = {name: places[name].gather(found["at"]) for name in ("id", "from_s", "to_s")}
+    length = np.maximum((columns["to_s"] - columns["from_s"]).to_numpy(), 1.0)
+    return found.drop("at").with_columns(**columns, length=pl.Series(length))
 
 
 def _within(lon: Floats, lat: Floats, circles: pl.DataFrame) -> pl.DataFrame:

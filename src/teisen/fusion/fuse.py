@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
-from teisen.fusion.coverage import Watch, watch
+from teisen.fusion.exposed import Watch, watch
 from teisen.fusion.habits import Habits, habits_of
 from teisen.fusion.learning import corrected
 from teisen.fusion.making import Joined, Made, join, make

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 
-from teisen.fusion.coverage import seen_by_each, watch
+from teisen.fusion.coverage import seen_by_each
 from teisen.fusion.detection import detection
+from teisen.fusion.exposed import watch
 from teisen.fusion.reporting import Reporting, kind_weights
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
@@ -59,12 +60,12 @@ def share_in_reach(
         id=pl.int_range(pl.len()), from_s=pl.Series(start), to_s=pl.Series(np.maximum(end, start + 1.0))
     )
     seen = seen_by_each(places, watch(watched), ground.areas, None, kinds)
-    for at, name in enumerate(who):
-        mine = seen.filter(pl.col("source_id") == name)
-        if mine.is_empty():
+    for one, name in enumerate(seen.names):
+        at, mine = who.index(name), seen.source == one
+        if not mine.any():
             continue
         chance, hoped = np.zeros(len(few)), kinds @ detection(sources.get(name))
-        chance[mine["id"].to_numpy()] = mine["p"].fill_null(float("nan")).to_numpy()
+        chance[seen.id[mine]] = seen.p[mine]
         known = others[at] & ~np.isnan(chance)
         prior = PRIOR_PLACES * hoped.mean()
         share[at] = (chance[known].sum() + COVERED * prior) / (hoped[known].sum() + prior)

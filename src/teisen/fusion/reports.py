@@ -44,16 +44,16 @@ UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 class Reports:
     """Observations of one role, in the order of their ids; arrays of shape (n,) unless said.
 
-    ``source`` is the place of each one's source among ``names``, ids in order. ``lon`` and ``lat`` are degrees, NaN where
-    only an area is known. ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since 1970; a moment is widened
-    by the source's time error. ``since`` is ``start`` moved back by how long a trace of this kind lasts. ``cov`` is
-    the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard deviation.
-    ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment`` tells where
-    the source states a moment, so that the interval is its error.
-    ``kind_of`` is each one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base``
-    is the odds that the report is of the conflict, as a log, ``credit`` the
-    reason in words; both as the source's profile declares, or as :mod:`teisen.fusion.background` finds: ``weighed``
-    tells which. What lies about a weighed report is in its odds already.
+    ``source`` is the place of each one's source among ``names``, ids in order. ``lon`` and ``lat`` are degrees, NaN
+    where only an area is known; ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since
+    1970; a moment is widened by the source's time error. ``since`` is ``start`` moved back by how long a trace of this
+    kind lasts. ``cov`` is the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard
+    deviation. ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment``
+    tells where the source states a moment, so that the interval is its error. ``kind_of`` is each one's row in
+    ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base`` is the odds that the report is of
+    the conflict, as a log, ``credit`` the reason in words; both as the source's profile declares, or as
+    :mod:`teisen.fusion.background` finds: ``weighed`` tells which. What lies about a weighed report is in its odds
+    already.
     """
 
     frame: pl.DataFrame
