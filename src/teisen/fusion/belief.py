@@ -6,7 +6,7 @@ other group adds that it saw the same; supports add how unusual they are; groups
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.coverage import NEGLIGIBLE, seen_by_each
-from teisen.fusion.exposed import Watch
+from teisen.fusion.exposed import Watch, runs, starts
 from teisen.fusion.making import Made
 from teisen.fusion.near import Ints
 from teisen.fusion.posterior import Settled
@@ -43,59 +43,61 @@ UNSEEN = {"watched": "too weak to see", "no_data": "no data"}
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
 
-def names_of(sources: Mapping[str, Source], *told: pl.Series) -> pl.Enum:
+def names_of(sources: Mapping[str, Source], *told: Iterable[str]) -> pl.Enum:
     """Names of sources and their groups as numbers in the order of names, which are quicker to compare."""
     declared = [name for source_id, source in sources.items() for name in (source_id, source.profile.group)]
-    return pl.Enum(pl.concat([pl.Series(declared, dtype=pl.String), *(one.unique() for one in told)]).unique().sort())
+    return pl.Enum(sorted({*declared, *(name for some in told for name in some)}))
 
 
 def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting, names: pl.Enum) -> pl.DataFrame:
     """Evidence rows of members (:data:`COLUMNS`), ``incident`` being the label; sources and groups by ``names``."""
     reports, lead = made.reports, made.lead
-    p_detect = detections(reports.frame["source_id"], sources, made.settled.kinds[made.label])
+    p_detect = detections(reports.names, reports.source, sources, made.settled.kinds[made.label])
     added = np.log1p(p_detect * np.exp(np.minimum(_agreement(made), AGREEMENT_AT_MOST))).round(3)
-    rows = reports.frame.select(pl.col("source_id", "group").cast(names), "observation_id")
     source = reporting.index(reports)
     first, further = (np.where(reports.weighed, 0.0, one[source]) for one in reporting.repeats)
     base = np.round(reports.base, 3)
-    stands = _standing(made, rows, base, added)
+    name, group = (pl.Series(one, dtype=names) for one in (reports.names, reports.groups))
+    codes = (_numbers(one)[reports.source] for one in (name, group))
+    stands = _standing(made, *codes, base=base, added=added)
     so_far, before = (np.minimum(first + further * (stands.nth - step), AGREEMENT_AT_MOST) for step in (0, 1))
     alone = np.log(
         np.where(_unjoined(made, source, of_group(reporting.sources, sources)), reporting.unjoined[source], 1)
     )
     founding = base + np.minimum(first, AGREEMENT_AT_MOST) + alone
     log_ratio = np.select([stands.founds, stands.same, stands.agrees], [founding, so_far - before, added], 0.0)
+    copies = lead != np.arange(len(reports))
     repeats = stands.same & reports.weighed
-    which = np.select(
-        [stands.founds & (first > -0.1), stands.founds, repeats, stands.same, stands.agrees], [0, 1, 2, 3, 4], 5
-    )
-    words = pl.Series(
-        [
-            "a further report of the same source: what lies about it is in the odds of the first",
-            "a further report of the same source: it repeats a false one less often than a true one",
-            "a source independent of the others agrees in place, time and kind",
-            "a further report of the same group of sources: counts once",
-        ]
-    )
-    of = reports.frame["observation_id"].gather(lead)
-    said = rows.with_columns(
-        incident=pl.Series(made.label),
-        relation=pl.lit("member"),
-        log_ratio=pl.Series(np.round(log_ratio, 3)),
-        p_detect=pl.lit(None, pl.Float64),
-        credit=_credit(reports.credit, alone),
-        which=pl.Series(which),
-        of=pl.when(pl.Series(lead != np.arange(len(reports)))).then(of),
-    )
-    return said.select(
-        *COLUMNS[:-1],
-        reason=pl.when(pl.col("of").is_not_null())
-        .then(pl.format("a copy of {}: counts once", pl.col("of")))
-        .when(pl.col("which") == 0)
-        .then("credit")
-        .when(pl.col("which") == 1)
-        .then(pl.format("{}; of an incident it mostly makes more reports than one", "credit"))
-        .otherwise(words.gather(np.maximum(which - 2, 0))),
+    which = np.select([copies, stands.founds, repeats, stands.same, stands.agrees], [5, 4, 0, 1, 2], 3)
+    mostly = np.flatnonzero(~copies & stands.founds & (first <= -0.1))
+    copied = np.flatnonzero(copies)
+    words = [
+        "a further report of the same source: what lies about it is in the odds of the first",
+        "a further report of the same source: it repeats a false one less often than a true one",
+        "a source independent of the others agrees in place, time and kind",
+        "a further report of the same group of sources: counts once",
+    ]
+    credit, ids = _credit(reports.credit, alone), reports.frame["observation_id"]
+    reasons = [
+        pl.Series(words),
+        credit,
+        credit.gather(mostly) + "; of an incident it mostly makes more reports than one",
+        "a copy of " + ids.gather(lead[copied]) + ": counts once",
+    ]
+    at = np.where(which < len(words), which, len(words) + np.arange(len(reports)))
+    at[mostly] = len(words) + len(reports) + np.arange(len(mostly))
+    at[copied] = len(words) + len(reports) + len(mostly) + np.arange(len(copied))
+    return pl.DataFrame(
+        {
+            "incident": made.label,
+            "source_id": name.gather(reports.source),
+            "group": group.gather(reports.source),
+            "observation_id": ids,
+            "relation": pl.repeat("member", len(reports), eager=True),
+            "log_ratio": np.round(log_ratio, 3),
+            "p_detect": pl.repeat(None, len(reports), dtype=pl.Float64, eager=True),
+            "reason": pl.concat([one.alias("reason") for one in reasons]).gather(at),
+        }
     )
 
 
@@ -127,8 +129,12 @@ class _Standing:
     agrees: Flags
 
 
-def _standing(made: Made, rows: pl.DataFrame, base: Floats, added: Floats) -> _Standing:
-    """The most credible group founds the belief by its most credible report that is no copy."""
+def _standing(made: Made, source: Ints, group: Ints, *, base: Floats, added: Floats) -> _Standing:
+    """The most credible group founds the belief by its most credible report that is no copy.
+
+    Args:
+        source, group: numbers of each report's, in the order of names.
+    """
     n, label = len(base), made.label
     founds, same, nth, agrees = (
         np.ones(n, np.bool_),
@@ -137,7 +143,7 @@ def _standing(made: Made, rows: pl.DataFrame, base: Floats, added: Floats) -> _S
         np.zeros(n, np.bool_),
     )
     many = np.flatnonzero(np.bincount(label)[label] > 1) if n else label
-    source, group = (rows[name].to_physical().to_numpy().astype(np.int64)[many] for name in ("source_id", "group"))
+    source, group = source[many], group[many]
     copy, of = made.lead[many] != many, label[many]
     each = np.unique(of * (group.max(initial=0) + 1) + group, return_inverse=True)[1]
     best = np.full(each.max(initial=-1) + 1, -np.inf)
@@ -157,13 +163,15 @@ def _standing(made: Made, rows: pl.DataFrame, base: Floats, added: Floats) -> _S
 
 def _agreement(made: Made) -> Floats:
     """Mean log ratio of each report with the reports of other groups in its incident; 0 where there are none."""
-    label, pairs = made.label, made.pairs
-    rows = pl.DataFrame({"at": np.arange(len(label)), "label": label, "group": made.reports.frame["group"]})
-    rows = rows.filter(pl.Series(made.lead == np.arange(len(label)))).filter(
-        pl.col("group").n_unique().over("label") > 1
-    )
-    met = rows.join(rows, on="label", suffix="_2").filter(pl.col("group") != pl.col("group_2")).sort("at", "at_2")
-    i, j = met["at"].to_numpy(), met["at_2"].to_numpy()
+    label, pairs, groups = made.label, made.pairs, made.reports.groups
+    group = np.unique(np.array(groups, dtype=np.str_), return_inverse=True)[1][made.reports.source]
+    own = np.flatnonzero(made.lead == np.arange(len(label)))
+    own = own[np.bincount(label[own], minlength=len(made.settled))[label[own]] > 1]
+    order = own[np.argsort(label[own], kind="stable")]
+    bounds = (np.searchsorted(label[order], label[own], side=side) for side in ("left", "right"))
+    other, of = runs(*bounds)
+    i, j = own[of], order[other]
+    i, j = i[group[i] != group[j]], j[group[i] != group[j]]
     value = pairs.of_areas(i, j) if np.isnan(made.reports.lon).all() else pairs.of_places(i, j)
     total = np.bincount(i, value, len(label))
     return np.asarray(np.round(total / np.maximum(np.bincount(i, minlength=len(label)), 1), 3))
@@ -171,18 +179,23 @@ def _agreement(made: Made) -> Floats:
 
 def support_rows(supports: Reports, found: pl.DataFrame, names: pl.Enum) -> pl.DataFrame:
     """Evidence rows of supports, from what :func:`teisen.fusion.supports.supporting` found; sources by ``names``."""
+    support = found["support"].to_numpy()
+    nowhere = (supports.frame["area_id"].is_null().to_numpy() & np.isnan(supports.lon))[support]
     away = (
-        pl.when((supports.frame["area_id"].is_null() & supports.frame["lon"].is_null()).gather(found["support"]))
+        pl.when(pl.Series(nowhere))
         .then(pl.lit("of no stated place, so of every incident of its time"))
         .when(pl.col("distance_m").is_null())
         .then(pl.lit("over its area"))
         .otherwise(pl.format("{} km away", (pl.col("distance_m") / 1000).round(0).cast(pl.Int64)))
     )
-    columns = [pl.col(name).gather(found["support"]) for name in ("source_id", "group", "observation_id")]
-    return found.with_columns(supports.frame.select(columns)).select(
-        pl.col("incident").cast(pl.Int64),
-        pl.col("source_id", "group").cast(names),
-        "observation_id",
+    name, group = (
+        pl.Series(one, dtype=names).gather(supports.source[support]) for one in (supports.names, supports.groups)
+    )
+    return found.select(
+        "incident",
+        name.alias("source_id"),
+        group.alias("group"),
+        supports.frame["observation_id"].gather(support),
         relation=pl.lit("supports"),
         log_ratio="log_ratio",
         p_detect=pl.lit(None, pl.Float64),
@@ -197,19 +210,20 @@ def support_rows(supports: Reports, found: pl.DataFrame, names: pl.Enum) -> pl.D
 
 def once(members: pl.DataFrame, supports: pl.DataFrame) -> pl.DataFrame:
     """Members and supports together; a group that has a member, or a better support, counts no further support."""
-    made = members.select("incident", "group", made=pl.lit(True)).unique()
-    rows = supports.join(made, on=["incident", "group"], how="left").sort(
-        ["incident", "group", "log_ratio", "observation_id"], descending=[False, False, True, False]
-    )
-    counts = (pl.int_range(pl.len()).over("incident", "group") == 0) & pl.col("made").is_null()
-    nothing = pl.format("{}: moves nothing", pl.col("reason"))
+    rows = supports.sort(["incident", "group", "log_ratio", "observation_id"], descending=[False, False, True, False])
+    of, made = (_codes(one["incident"], one["group"]) for one in (rows, members))
+    counts = ~np.isin(of, made)
+    counts[1:] &= of[1:] != of[:-1]
+    first = pl.Series(counts, dtype=pl.Boolean)
     rows = rows.with_columns(
-        log_ratio=pl.when(counts).then("log_ratio").otherwise(0.0),
-        reason=pl.when(~counts)
-        .then(pl.format("{}; its group of sources counts once", pl.col("reason")))
-        .otherwise(pl.when(pl.col("log_ratio") > 0).then("reason").otherwise(nothing)),
+        log_ratio=pl.when(first).then("log_ratio").otherwise(0.0),
+        reason=pl.when(~first)
+        .then(pl.format("{}; its group of sources counts once", "reason"))
+        .when(pl.col("log_ratio") > 0)
+        .then("reason")
+        .otherwise(pl.format("{}: moves nothing", "reason")),
     )
-    return pl.concat([members.select(COLUMNS), rows.select(COLUMNS)])
+    return pl.concat([members, rows])
 
 
 def miss_rows(
@@ -228,12 +242,12 @@ def miss_rows(
     groups = [sources[name].profile.group if name in sources else name for name in seen.names]
     tells = [n in sources and sources[n].profile.role == "makes" and sources[n].reported_by is None for n in seen.names]
     name, group = (pl.Series(one, dtype=rows.schema["source_id"]) for one in (seen.names, groups))
-    said = seen.id * len(names) + name.to_physical().to_numpy()[seen.source]
+    said = seen.id * len(names) + _numbers(name)[seen.source]
     silent = np.flatnonzero(~np.isin(said, _codes(rows["incident"], rows["source_id"])))
     id_, source, why = (one[silent] for one in (seen.id, seen.source, seen.why))
     p = seen.p[silent]
     missed = p >= NEGLIGIBLE
-    here = id_ * len(names) + group.to_physical().to_numpy()[source]
+    here = id_ * len(names) + _numbers(group)[source]
     may = missed & np.array(tells, np.bool_)[source]
     counts = np.flatnonzero(may & ~np.isin(here, _codes(rows["incident"], rows["group"])))
     order = counts[np.lexsort((counts, -p[counts], here[counts]))]
@@ -260,10 +274,15 @@ def _names(numbered: pl.Series) -> pl.Series:
     return cast("pl.Enum", numbered.dtype).categories
 
 
+def _numbers(named: pl.Series) -> Ints:
+    """The numbers of a column of sources or groups, see :func:`names_of`."""
+    return named.to_physical().to_numpy().astype(np.int64)
+
+
 def _codes(incident: pl.Series, name: pl.Series) -> Ints:
     """One number for each incident and source, or group."""
     many = len(_names(name))
-    return np.asarray(incident.to_numpy().astype(np.int64) * many + name.to_physical().to_numpy())
+    return np.asarray(incident.to_numpy().astype(np.int64) * many + _numbers(name))
 
 
 def _silences(source: Ints, why: Ints, p: Floats, titles: Sequence[str], whys: pl.DataFrame) -> pl.Series:
@@ -298,7 +317,8 @@ def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:
     member = (rows["relation"] == "member").to_numpy()
     supports = (rows["relation"] == "supports").to_numpy() & (log_ratio >= COUNTS_FROM)
     p = 1 / (1 + np.exp(-np.round(np.bincount(incident, log_ratio, m), 3)))
-    groups = np.unique(_codes(rows["incident"], rows["group"])[member | supports])
+    groups = np.sort(_codes(rows["incident"], rows["group"])[member | supports])
+    groups = groups[starts(groups)]
     return pl.DataFrame(
         {
             "p_conflict": np.round(np.clip(p, LEAST, MOST), PROBABILITY_DECIMALS),

@@ -9,8 +9,9 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion import belief
-from teisen.fusion.exposed import Watch, watch
+from teisen.fusion.exposed import Watch, starts, watch
 from teisen.fusion.habits import Habits, habits_of
+from teisen.fusion.kinds import kind_names, numbered
 from teisen.fusion.learning import corrected
 from teisen.fusion.making import Joined, Made, join, make
 from teisen.fusion.near import Ints
@@ -191,10 +192,8 @@ def tell(
         return
     found = supporting(heard.supports, heard.base, made.settled, sources)
     found = _one_each(found, made, heard.supports, sources)
-    speaking = [
-        one.frame[name] for one in (made.reports, heard.supports, heard.areal) for name in ("source_id", "group")
-    ]
-    names = belief.names_of(sources, watched.what["source_id"], *speaking)
+    speaking = [names for one in (made.reports, heard.supports, heard.areal) for names in (one.names, one.groups)]
+    names = belief.names_of(sources, watched.what["source_id"].unique(), *speaking)
     for some, told, more in _batches(made, only, found, also):
         said = [belief.support_rows(of, by, names) for of, by in ((heard.supports, told), (heard.areal, more))]
         rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting, names), pl.concat(said))
@@ -228,14 +227,17 @@ def _batches(
         order = order[np.isin(order, only)]
     turn = np.full(len(made.settled), -1)
     turn[order] = np.arange(len(order))
-    rows = [
-        one.with_columns(incident=pl.Series(turn, dtype=pl.Int64).gather(one["incident"])).sort("incident", "support")
-        for one in (found, also)
-    ]
+    rows = []
+    for one in (found, also):
+        incident = turn[one["incident"].to_numpy()]
+        by = np.lexsort((one["support"].to_numpy(), incident))
+        rows.append((incident[by], one.drop("incident")[by]))
     for at in range(0, len(order), AT_ONCE):
-        mine = [one.filter(pl.col("incident").is_between(at, at + AT_ONCE - 1)) for one in rows]
-        said, more = (one.with_columns(pl.col("incident") - at) for one in mine)
-        yield made.take(order[at : at + AT_ONCE]), said, more
+        mine = []
+        for incident, one in rows:
+            low, high = np.searchsorted(incident, [at, at + AT_ONCE])
+            mine.append(one[low:high].with_columns(incident=pl.Series(incident[low:high] - at)))
+        yield made.take(order[at : at + AT_ONCE]), mine[0], mine[1]
 
 
 def _stated(frame: pl.DataFrame) -> pl.DataFrame:
@@ -270,59 +272,57 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
-        rows.filter(moves)
+        rows.lazy()
+        .filter(moves)
         .select("observation_id", label="incident")
-        .join(reports_, on="observation_id")
+        .join(reports_.lazy(), on="observation_id")
         .sort("observation_id", "label")
+        .collect()
     )
-    lon, lat, major, minor, azimuth = (
-        pl.Series(values, dtype=pl.Float64).fill_nan(None)
-        for values in (settled.lon, settled.lat, *ellipse(settled.cov))
-    )
+    major, minor, azimuth = (np.where(np.isnan(settled.lon), np.nan, one) for one in ellipse(settled.cov))
     kinds = chances_column(settled.kinds)
     believed = belief.believe(rows, m)
-    kind = _kinds(made, kinds.list.first().struct.field("kind"), believed["p_conflict"])
-    table = pl.DataFrame(
-        {
-            "incident_id": settled.incident_id,
-            "start": _times(settled.start),
-            "end": _times(settled.end),
-            "lon": lon,
-            "lat": lat,
-            "place_error_m": major,
-            "place_error_minor_m": minor,
-            "place_azimuth_deg": azimuth,
-            "area_id": settled.area_id,
-            "kind": kind,
-            "kinds": kinds,
-            "targets": targets(told, m),
-            "weapons": targets(told, m, "weapon"),
-            "actors": actors(told, m),
-        }
-    )
-    without = ["place_error_m", "place_error_minor_m", "place_azimuth_deg"]
-    table = table.with_columns(pl.when(pl.col("lon").is_not_null()).then(name).alias(name) for name in without)
-    named = _names(made, m).with_columns(kind=kind, area_id=settled.area_id)
+    kind = _kinds(made, settled.kinds.argmax(axis=1), believed["p_conflict"].to_numpy())
+    place_name = _names(made, m)
     return INCIDENT.check(
-        table.with_columns(believed, place_name=named["place_name"], title=_titles(named, ground).alias("title"))
+        pl.DataFrame(
+            {
+                "incident_id": settled.incident_id,
+                "start": _times(settled.start),
+                "end": _times(settled.end),
+                "lon": settled.lon,
+                "lat": settled.lat,
+                "place_error_m": major,
+                "place_error_minor_m": minor,
+                "place_azimuth_deg": azimuth,
+                "area_id": settled.area_id,
+                "place_name": place_name,
+                "kind": kind,
+                "kinds": kinds,
+                "title": _titles(kind, place_name, settled.area_id, ground),
+                "targets": targets(told, m),
+                "weapons": targets(told, m, "weapon"),
+                "actors": actors(told, m),
+                **believed.to_dict(),
+            }
+        ).with_columns(pl.col("lon", "lat", "place_error_m", "place_error_minor_m", "place_azimuth_deg").fill_nan(None))
     )
 
 
-def _kinds(made: Made, likeliest: pl.Series, p_conflict: pl.Series) -> pl.Series:
+def _kinds(made: Made, likeliest: Ints, p_conflict: Floats) -> pl.Series:
     """What each incident is called: the likeliest of its kinds; where it is more probably none of the conflict, or no
     report tells of use of force, what most of its reports say (of several the first by name). A field that burns is a
     fire, whatever it would be else; so is a fire that nobody says is a strike."""
-    names = made.reports.frame["kind"].unique().sort()
-    said = names.search_sorted(made.reports.frame["kind"]).to_numpy().astype(np.int64)
-    force = np.bincount(made.label, names.is_in(attack_kinds()).to_numpy()[said], len(p_conflict)) > 0
-    plain = np.flatnonzero(((p_conflict < 0.5).to_numpy() | ~force)[made.label])
+    names, said = numbered(made.reports.frame["kind"])
+    force = np.bincount(made.label, np.isin(names, attack_kinds())[said], len(p_conflict)) > 0
+    plain = np.flatnonzero(((p_conflict < 0.5) | ~force)[made.label])
     said, count = np.unique(made.label[plain] * max(len(names), 1) + said[plain], return_counts=True)
     label, kind = said // max(len(names), 1), said % max(len(names), 1)
     order = np.lexsort((kind, -count, label))
-    order = order[np.unique(label[order], return_index=True)[1]]
-    called = likeliest.to_frame("kind").with_row_index("at")
-    most = pl.DataFrame({"at": pl.Series(label[order], dtype=pl.UInt32), "kind": names.gather(kind[order])})
-    return called.update(most, on="at")["kind"]
+    order = order[starts(label[order])]
+    called = likeliest.copy()
+    called[label[order]] = len(kind_names()) + kind[order]
+    return pl.Series([*kind_names(), *names], dtype=pl.String).gather(called)
 
 
 def _times(values: Floats) -> pl.Series:
@@ -331,29 +331,26 @@ def _times(values: Floats) -> pl.Series:
     return whole.cast(pl.Datetime("us", "UTC"))
 
 
-def _names(made: Made, m: int) -> pl.DataFrame:
+def _names(made: Made, m: int) -> pl.Series:
     """Place name of each incident's most precise member that has one."""
-    members = (
-        made.reports.frame.select("place_name")
-        .with_columns(label=pl.Series(made.label, dtype=pl.Int64), sigma=pl.Series(np.round(made.reports.sigma)))
-        .with_row_index("at")
-        .drop_nulls("place_name")
-        .sort("label", "sigma", "at")
-        .unique("label", keep="first", maintain_order=True)
-    )
-    every = pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
-    return every.join(members, on="label", how="left", maintain_order="left").select("place_name")
+    names = made.reports.frame["place_name"]
+    known = np.flatnonzero(names.is_not_null().to_numpy())
+    order = known[np.lexsort((known, np.round(made.reports.sigma[known]), made.label[known]))]
+    order = order[starts(made.label[order])]
+    at = np.full(m, len(order))
+    at[made.label[order]] = np.arange(len(order))
+    return pl.concat([names.gather(order), pl.Series([None], dtype=pl.String)]).gather(at)
 
 
-def _titles(named: pl.DataFrame, ground: Ground) -> pl.Series:
+def _titles(kind: pl.Series, place_name: pl.Series, area_id: pl.Series, ground: Ground) -> pl.Series:
     """Kind and place: Teisen's own words, never those of a source, which may take sides."""
     kinds = {name: kind.title for name, kind in vocabulary().kinds.items()}
-    areas = dict(
-        ground.areas.sort("area_id", "name").unique("area_id", keep="first").select("area_id", "name").iter_rows()
-    )
+    areas = dict(ground.areas.select("area_id", "name").sort("area_id", "name", descending=[False, True]).iter_rows())
     area = pl.col("area_id").replace_strict(areas, default=pl.col("area_id"), return_dtype=pl.String)
     place = pl.coalesce("place_name", area)
     bare = pl.col("kind").replace(kinds)
-    return named.select(
-        pl.coalesce(pl.when(place.is_not_null()).then(pl.format("{}, {}", bare, place)), bare)
-    ).to_series()
+    return (
+        pl.DataFrame({"kind": kind, "place_name": place_name, "area_id": area_id})
+        .select(pl.coalesce(pl.when(place.is_not_null()).then(pl.format("{}, {}", bare, place)), bare))
+        .to_series()
+    )

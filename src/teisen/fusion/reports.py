@@ -44,20 +44,21 @@ UNIFORM_HALF_WIDTH = float(np.sqrt(3.0))
 class Reports:
     """Observations of one role, in the order of their ids; arrays of shape (n,) unless said.
 
-    ``source`` is the place of each one's source among ``names``, ids in order. ``lon`` and ``lat`` are degrees, NaN
-    where only an area is known; ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and ``end`` are seconds since
-    1970; a moment is widened by the source's time error. ``since`` is ``start`` moved back by how long a trace of this
-    kind lasts. ``cov`` is the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma`` its largest standard
-    deviation. ``extent`` is the part of an axis' standard deviation in it that is the incident's own size; ``moment``
-    tells where the source states a moment, so that the interval is its error. ``kind_of`` is each one's row in
-    ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base`` is the odds that the report is of
-    the conflict, as a log, ``credit`` the reason in words; both as the source's profile declares, or as
+    ``source`` is the place of each one's source among ``names``, ids in order, whose ``groups`` those are. ``lon`` and
+    ``lat`` are degrees, NaN where only an area is known; ``xyz`` is metres on the sphere, shape (n, 3). ``start`` and
+    ``end`` are seconds since 1970; a moment is widened by the source's time error. ``since`` is ``start`` moved back by
+    how long a trace of this kind lasts. ``cov`` is the covariance of the place, m2, shape (n, 3): ee, en, nn; ``sigma``
+    its largest standard deviation. ``extent`` is the part of an axis' standard deviation in it that is the incident's
+    own size; ``moment`` tells where the source states a moment, so that the interval is its error. ``kind_of`` is each
+    one's row in ``distinct``, the distributions over kinds that occur, shape (d, kinds). ``base`` is the odds that the
+    report is of the conflict, as a log, ``credit`` the reason in words; both as the source's profile declares, or as
     :mod:`teisen.fusion.background` finds: ``weighed`` tells which. What lies about a weighed report is in its odds
     already.
     """
 
     frame: pl.DataFrame
     names: tuple[str, ...]
+    groups: tuple[str, ...]
     source: Ints
     lon: Floats
     lat: Floats
@@ -112,6 +113,7 @@ class Reports:
         return Reports(
             frame=self.frame[index],
             names=self.names,
+            groups=self.groups,
             source=self.source[index],
             lon=self.lon[index],
             lat=self.lat[index],
@@ -148,7 +150,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     def declared(of: Callable[[Profile], float], default: float) -> Floats:
         return np.array([of(one) if one else default for one in profiles], np.float64)[source]
 
-    groups = pl.Series([one.group if one else name for name, one in zip(names, profiles, strict=True)], dtype=pl.String)
+    groups = tuple(one.group if one else name for name, one in zip(names, profiles, strict=True))
     right = np.array([_actor_right(sources.get(name)) for name in names], np.float64)
     # Empty ones become NaN.
     lon, lat, major, minor, azimuth = (frame[name].to_numpy() for name in ("lon", "lat", *AXES))
@@ -157,7 +159,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     major = np.maximum(np.where(np.isnan(major), place_error, major), 1.0)
     assumed = declared(lambda one: one.place_error_m.basis == "assumed", True) > 0
     frame = frame.drop("kinds").with_columns(
-        groups.gather(source).alias("group"),
+        pl.Series("group", groups, dtype=pl.String).gather(source),
         pl.Series("actor_right", right[source]),
         pl.Series("place_error_m", major),
         pl.Series("place_assumed", assumed, dtype=pl.Boolean),
@@ -176,6 +178,7 @@ def reports(observations: pl.DataFrame, sources: Mapping[str, Source]) -> Report
     return Reports(
         frame=frame,
         names=names,
+        groups=groups,
         source=source,
         lon=lon,
         lat=lat,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
 
 from teisen.fusion.detection import detection
+from teisen.fusion.exposed import starts
 from teisen.fusion.habits import Habits
-from teisen.fusion.kinds import UNRELATED, either_way, kind_names, leaves
-from teisen.fusion.near import DAY_S, by_day, near_between
+from teisen.fusion.kinds import UNRELATED, either_way, kind_names, leaves, numbered
+from teisen.fusion.near import DAY_S, Ints, by_day, near_between
 from teisen.fusion.posterior import Settled
 from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats, distance_m
@@ -29,13 +30,13 @@ WIDE_M = 100_000.0
 """A place error from which a support speaks of a country rather than of a place, metres (assumed)."""
 
 
-def detections(source_id: pl.Series, sources: Mapping[str, Source], kinds: Floats) -> Floats:
-    """P(each of the sources reports an incident of ``kinds``, shape (n, kinds)), shape (n,)."""
-    names = source_id.unique().sort()
-    if not len(names):
+def detections(names: Sequence[str], source: Ints, sources: Mapping[str, Source], kinds: Floats) -> Floats:
+    """P(each of some sources reports an incident of ``kinds``, shape (n, kinds)), shape (n,); ``source`` tells which of
+    ``names`` each is."""
+    if not len(source):
         return np.empty(0)
     table = np.array([detection(sources.get(name)) for name in names])
-    return np.asarray(np.einsum("nk,nk->n", table[names.search_sorted(source_id).to_numpy()], kinds))
+    return np.asarray(np.einsum("nk,nk->n", table[source], kinds))
 
 
 def supporting(supports: Reports, base: Floats, settled: Settled, sources: Mapping[str, Source]) -> pl.DataFrame:
@@ -54,7 +55,7 @@ def supporting(supports: Reports, base: Floats, settled: Settled, sources: Mappi
     Returns:
         ``support`` and ``incident`` (indices), ``fit``, ``base``, ``log_ratio`` (0 to 3), ``distance_m``.
     """
-    ways = (_by_area, _by_place, _of_no_place) if len(supports) and len(settled) else ()
+    ways = (_by_area, _by_place) if len(supports) and len(settled) else ()
     near = pl.concat([pl.DataFrame(schema=SCHEMA), *(way(supports, settled) for way in ways)])
     parts = [
         _weighed(supports, settled, sources, base, near.slice(at, AT_ONCE))
@@ -76,7 +77,7 @@ def _weighed(
     about = either_way() @ (supports.distinct * speaks).T + (supports.distinct * ~speaks).sum(axis=1)
     kind_fit = np.einsum("nk,nk->n", kinds, about.T[supports.kind_of[s]])
     fit = np.clip(shared / length, 0.0, 1.0) * near["nearness"].to_numpy() * np.clip(kind_fit, 0.0, 1.0)
-    p_detect = detections(supports.frame["source_id"].gather(s), sources, kinds)
+    p_detect = detections(supports.names, supports.source[s], sources, kinds)
     base = base[s]
     ratio = np.clip(np.log(np.maximum(fit * p_detect / base + 1 - fit, LEAST_SHARE)), 0.0, AT_MOST)
     wide = supports.sigma[s] >= WIDE_M
@@ -124,40 +125,27 @@ SCHEMA = {"support": pl.Int64, "incident": pl.Int64, "nearness": pl.Float64, "di
 
 
 def _by_area(supports: Reports, settled: Settled) -> pl.DataFrame:
-    spans = pl.DataFrame({"support": np.arange(len(supports)), "from_s": supports.since, "to_s": supports.end})
-    spans = spans.with_columns(supports.frame.select("area_id", "lon")).filter(
-        pl.col("lon").is_null() & pl.col("area_id").is_not_null()
-    )
-    named = spans.select("area_id").unique().sort("area_id").with_row_index("area")
-    spans = spans.join(named, on="area_id").drop("area_id", "lon")
-    index = pl.DataFrame({"at": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end})
-    stated = index.select("at", settled.area_id.alias("area_id")).drop_nulls()
-    links = pl.concat([settled.inside.join(named, on="area_id"), stated.join(named, on="area_id")])
-    links = links.select("at", "area").unique().join(index, on="at")
-    return (
-        by_day(spans)
-        .join(by_day(links).rename({"from_s": "a", "to_s": "b"}), on=["area", "day"])
-        .filter(pl.min_horizontal("to_s", "b") > pl.max_horizontal("from_s", "a"))
-        .select("support", incident="at", nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
-        .cast(pl.Schema(SCHEMA))
-        .unique(["support", "incident"])
-    )
-
-
-def _of_no_place(supports: Reports, settled: Settled) -> pl.DataFrame:
-    """Supports that name no place that is known, with every incident of their time."""
-    spans = pl.DataFrame({"support": np.arange(len(supports)), "from_s": supports.since, "to_s": supports.end})
-    spans = spans.filter(supports.frame["area_id"].is_null() & supports.frame["lon"].is_null())
-    index = pl.DataFrame({"at": np.arange(len(settled)), "a": settled.start, "b": settled.end})
-    days = by_day(index.rename({"a": "from_s", "b": "to_s"})).rename({"from_s": "a", "to_s": "b"})
-    return (
-        by_day(spans)
-        .join(days, on="day")
-        .filter(pl.min_horizontal("to_s", "b") > pl.max_horizontal("from_s", "a"))
-        .select("support", incident="at", nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
-        .cast(pl.Schema(SCHEMA))
-        .unique()
-    )
+    """Supports of an area alone with the incidents of their time in it; those that name no place that is known with
+    every incident of their time."""
+    area = supports.frame["area_id"]
+    alone = np.flatnonzero(np.isnan(supports.lon))
+    named = area.is_not_null().to_numpy()[alone]
+    names, which = numbered(area.gather(alone[named]))
+    of = np.full(len(alone), len(names))
+    of[named] = which
+    everywhere = np.arange(len(settled) if (~named).any() else 0)
+    held = pl.concat([settled.inside["area_id"], settled.area_id]).cast(pl.Enum(names), strict=False).to_physical()
+    known = np.flatnonzero(held.is_not_null().to_numpy())
+    at = np.concatenate([settled.inside["at"].to_numpy(), np.arange(len(settled))])[known]
+    pairs = np.sort(held.to_numpy()[known].astype(np.int64) * len(settled) + at)
+    there, at = np.divmod(pairs[starts(pairs)], max(len(settled), 1))
+    there, at = np.append(there, np.full(len(everywhere), len(names))), np.append(at, everywhere)
+    said = pl.DataFrame({"support": alone, "of": of, "from_s": supports.since[alone], "to_s": supports.end[alone]})
+    links = pl.DataFrame({"incident": at, "of": there, "from_s": settled.start[at], "to_s": settled.end[at]})
+    met = by_day(said).join(by_day(links), on=["of", "day"], suffix="_2")
+    share = pl.min_horizontal("to_s", "to_s_2") > pl.max_horizontal("from_s", "from_s_2")
+    found = met.lazy().filter(share).select("support", "incident").unique()
+    return found.select(pl.all(), nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64)).collect()
 
 
 def _by_place(supports: Reports, settled: Settled) -> pl.DataFrame:
