@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.coverage import NEGLIGIBLE, seen_by_each
-from teisen.fusion.exposed import Watch, runs, starts
+from teisen.fusion.exposed import P_STEPS, Watch, runs, starts
 from teisen.fusion.making import Made
 from teisen.fusion.near import Ints
 from teisen.fusion.posterior import Settled
@@ -40,6 +40,8 @@ HUNDREDTHS = [str(n / 100) for n in range(101)]
 UNSEEN = {"watched": "too weak to see", "no_data": "no data"}
 """States of exposure in words, where they say it otherwise."""
 
+RELATIONS = pl.Enum(["could_not_see", "member", "missed", "supports"])
+"""In their order as words."""
 COLUMNS = ["incident", "source_id", "group", "observation_id", "relation", "log_ratio", "p_detect", "reason"]
 
 
@@ -93,9 +95,9 @@ def member_rows(made: Made, sources: Mapping[str, Source], reporting: Reporting,
             "source_id": name.gather(reports.source),
             "group": group.gather(reports.source),
             "observation_id": ids,
-            "relation": pl.repeat("member", len(reports), eager=True),
+            "relation": pl.Series(["member"], dtype=RELATIONS).new_from_index(0, len(reports)),
             "log_ratio": np.round(log_ratio, 3),
-            "p_detect": pl.repeat(None, len(reports), dtype=pl.Float64, eager=True),
+            "p_detect": pl.Series([None], dtype=pl.Float64).new_from_index(0, len(reports)),
             "reason": pl.concat([one.alias("reason") for one in reasons]).gather(at),
         }
     )
@@ -196,7 +198,7 @@ def support_rows(supports: Reports, found: pl.DataFrame, names: pl.Enum) -> pl.D
         name.alias("source_id"),
         group.alias("group"),
         supports.frame["observation_id"].gather(support),
-        relation=pl.lit("supports"),
+        relation=pl.lit("supports", RELATIONS),
         log_ratio="log_ratio",
         p_detect=pl.lit(None, pl.Float64),
         reason=pl.format(
@@ -236,7 +238,8 @@ def miss_rows(
     """
     places = pl.DataFrame(
         {"id": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end, "area_id": settled.area_id}
-    ).with_columns(pl.Series("lon", settled.lon).fill_nan(None), pl.Series("lat", settled.lat).fill_nan(None))
+        | {name: pl.Series(of, nan_to_null=True) for name, of in (("lon", settled.lon), ("lat", settled.lat))}
+    )
     seen = seen_by_each(places, exposure, ground.areas, settled.inside, settled.kinds)
     names = _names(rows["source_id"])
     groups = [sources[name].profile.group if name in sources else name for name in seen.names]
@@ -250,8 +253,9 @@ def miss_rows(
     here = id_ * len(names) + _numbers(group)[source]
     may = missed & np.array(tells, np.bool_)[source]
     counts = np.flatnonzero(may & ~np.isin(here, _codes(rows["incident"], rows["group"])))
-    order = counts[np.lexsort((counts, -p[counts], here[counts]))]
-    first = order[np.unique(here[order], return_index=True)[1]]
+    likelier = here[counts] * (P_STEPS + 1) + P_STEPS - np.round(p[counts] * P_STEPS).astype(np.int64)
+    order = counts[np.argsort(likelier, kind="stable")]
+    first = order[starts(here[order])]
     log_ratio = np.zeros(len(p))
     log_ratio[first] = np.round(np.log(1 - np.minimum(p[first], MISS_AT_MOST)), 3)
     titles = [sources[one].profile.title if one in sources else one for one in seen.names]
@@ -260,12 +264,29 @@ def miss_rows(
             "incident": id_,
             "source_id": name.gather(source),
             "group": group.gather(source),
-            "observation_id": pl.repeat("", len(id_), eager=True),
-            "relation": pl.Series(["could_not_see", "missed"]).gather(missed.astype(np.int64)),
+            "observation_id": pl.Series([""]).new_from_index(0, len(id_)),
+            "relation": pl.Series(["could_not_see", "missed"], dtype=RELATIONS).gather(missed.astype(np.int64)),
             "log_ratio": log_ratio,
-            "p_detect": pl.Series(p).fill_nan(None),
+            "p_detect": pl.Series(p, nan_to_null=True),
             "reason": _silences(source, why, np.where(missed, p, np.nan), titles, exposure.why),
         }
+    )
+
+
+def in_words(rows: pl.DataFrame, incident_id: pl.Series) -> pl.DataFrame:
+    """Evidence rows (:data:`COLUMNS`) as a table of EVIDENCE has them, nearly in its order: numbers are put in order
+    sooner than words."""
+    source, relation = (_numbers(rows[name]) for name in ("source_id", "relation"))
+    number = rows["incident"].to_numpy() * len(RELATIONS.categories) + relation
+    rows = rows[np.argsort(number * len(_names(rows["source_id"])) + source, kind="stable")]
+    return rows.select(
+        incident_id.gather(rows["incident"]),
+        pl.col("source_id").cast(pl.String),
+        "observation_id",
+        pl.col("relation").cast(pl.String),
+        "log_ratio",
+        "p_detect",
+        "reason",
     )
 
 
@@ -307,22 +328,21 @@ def _silences(source: Ints, why: Ints, p: Floats, titles: Sequence[str], whys: p
     return pl.Series(sentences, dtype=pl.String).gather(of)
 
 
-def believe(rows: pl.DataFrame, m: int) -> pl.DataFrame:
+def believe(every: pl.DataFrame, told: pl.DataFrame, m: int) -> pl.DataFrame:
     """``p_conflict``, ``n_observations`` and ``n_groups`` of incidents 0 to ``m``, in that order.
 
-    ``p_conflict`` is the logistic of the sum of the rows' log ratios, within 0.002 and 0.99. Groups are those of
-    members, and of supports that move the odds by a factor of 1.5 and more.
+    ``p_conflict`` is the logistic of the sum of the log ratios of ``every`` row, within 0.002 and 0.99. Groups are
+    those of members, and of supports that move the odds by a factor of 1.5 and more: both are ``told``.
     """
-    incident, log_ratio = rows["incident"].to_numpy(), rows["log_ratio"].to_numpy()
-    member = (rows["relation"] == "member").to_numpy()
-    supports = (rows["relation"] == "supports").to_numpy() & (log_ratio >= COUNTS_FROM)
-    p = 1 / (1 + np.exp(-np.round(np.bincount(incident, log_ratio, m), 3)))
-    groups = np.sort(_codes(rows["incident"], rows["group"])[member | supports])
+    log_odds = np.bincount(every["incident"].to_numpy(), every["log_ratio"].to_numpy(), m)
+    p = 1 / (1 + np.exp(-np.round(log_odds, 3)))
+    member = (told["relation"] == "member").to_numpy()
+    groups = np.sort(_codes(told["incident"], told["group"])[member | (told["log_ratio"].to_numpy() >= COUNTS_FROM)])
     groups = groups[starts(groups)]
     return pl.DataFrame(
         {
             "p_conflict": np.round(np.clip(p, LEAST, MOST), PROBABILITY_DECIMALS),
-            "n_observations": np.bincount(incident[member], minlength=m),
-            "n_groups": np.bincount(groups // len(_names(rows["group"])), minlength=m),
+            "n_observations": np.bincount(told["incident"].to_numpy()[member], minlength=m),
+            "n_groups": np.bincount(groups // len(_names(told["group"])), minlength=m),
         }
     )

@@ -67,7 +67,7 @@ def coverage(
         [
             pl.Series("id", seen.id).cast(places.schema["id"]),
             *(watched.what[name].gather(seen.what) for name in ("source_id", "kind")),
-            pl.Series("p", seen.p).fill_nan(None),
+            pl.Series("p", seen.p, nan_to_null=True),
             pl.Series("watched", seen.watched),
             pl.Series("blind", seen.blind),
             *(watched.why[name].gather(seen.why) for name in ("state", "reason")),
@@ -196,7 +196,7 @@ def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     row, p, looks = _over_kinds(p, looks, at=at, who=who, by=by, weights=weights)
     told = seen[row].select("id", "source_id", "state", "reason")
     return told.select(
-        "id", "source_id", pl.Series("p", p).fill_nan(None), pl.Series("watched", looks), "state", "reason"
+        "id", "source_id", pl.Series("p", p, nan_to_null=True), pl.Series("watched", looks), "state", "reason"
     )
 
 

@@ -15,6 +15,10 @@ P_STEPS = 10_000
 """Probabilities to detect are kept to 0.0001, as EXPOSURE states them."""
 
 
+WHERE, WHO, WORDS = ["area_id", "lon", "lat", "radius_m"], ["source_id", "kind"], ["state", "reason"]
+"""Columns of EXPOSURE that tell the place, who looks for what, and what came of it."""
+
+
 @dataclass(frozen=True)
 class Watch:
     """Exposure laid out to be asked many times.
@@ -72,16 +76,14 @@ class Rows:
 
 def watch(exposure: pl.DataFrame) -> Watch:
     """``exposure`` (EXPOSURE) by place and day."""
-    exposure = exposure.with_columns(
-        from_s=pl.col("start").dt.epoch("us") / 1e6,
-        to_s=pl.max_horizontal(pl.col("end").dt.epoch("us") / 1e6, pl.col("start").dt.epoch("us") / 1e6 + 1.0),
-    )
-    where, who, words = ["area_id", "lon", "lat", "radius_m"], ["source_id", "kind"], ["state", "reason"]
-    for keys, index in ((where, "place"), (who, "what"), (words, "why")):
-        distinct = exposure.select(keys).unique().sort(keys, nulls_last=True).with_row_index(index)
-        exposure = exposure.join(distinct, on=keys, nulls_equal=True, maintain_order="left")
+    start, end = (pl.col(name).dt.epoch("us") / 1e6 for name in ("start", "end"))
+    every = exposure.lazy().with_columns(from_s=start, to_s=pl.max_horizontal(end, start + 1.0))
+    tables = []
+    for keys, index in ((WHERE, "place"), (WHO, "what"), (WORDS, "why")):
+        tables.append(every.select(keys).unique().sort(keys, nulls_last=True).with_row_index(index))
+        every = every.join(tables[-1], on=keys, nulls_equal=True)
     looks = pl.col("state") == "watched"
-    rows = exposure.select(
+    rows = every.select(
         *("place", "what", "why", "from_s", "to_s"),
         post=pl.when(pl.col("lon").is_not_null()).then(pl.col("place").cast(pl.Int64)).otherwise(-1),
         looks=looks,
@@ -89,10 +91,8 @@ def watch(exposure: pl.DataFrame) -> Watch:
         known=looks & pl.col("p_detect").is_not_null(),
         unknown=(looks & pl.col("p_detect").is_null()) | (pl.col("state") == "unknown"),
     )
-    tables = (exposure.select(index, *keys).unique(index).sort(index)
-              for keys, index in ((where, "place"), (who, "what"), (words, "why")))  # fmt: skip
-    places, what, why = tables
-    return Watch(places, Rows.of(by_day(rows)), what.drop("what"), why.drop("why"))
+    days, places, what, why = pl.collect_all([rows, *tables])
+    return Watch(places, Rows.of(by_day(days)), what.drop("what"), why.drop("why"))
 
 
 def runs(start: Ints, stop: Ints) -> tuple[Ints, Ints]:

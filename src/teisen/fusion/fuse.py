@@ -203,11 +203,8 @@ def tell(
             heard.supports.frame[told["support"].unique()],
             heard.areal.frame[more["support"].unique()],
         ]
-        incidents = _incidents(some, every, pl.concat(_stated(one) for one in stating), ground)
-        every = every.with_columns(
-            pl.col("source_id").cast(pl.String), incident_id=some.settled.incident_id.gather(every["incident"])
-        )
-        yield incidents, EVIDENCE.hand_over(every.select(EVIDENCE.schema.names()))
+        incidents = _incidents(some, rows, every, pl.concat(_stated(one) for one in stating), ground)
+        yield incidents, EVIDENCE.hand_over(belief.in_words(every, some.settled.incident_id))
 
 
 def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], basis: Basis) -> Fused:
@@ -247,8 +244,10 @@ def _stated(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _one_each(found: pl.DataFrame, made: Made, supports: Reports, sources: Mapping[str, Source]) -> pl.DataFrame:
     """Let each report of a source that makes incidents support one only: it tells of one, an alert of all."""
-    telling = [name for name, source in sources.items() if source.profile.role == "makes"]
-    tells = supports.frame["source_id"].is_in(telling).gather(found["support"])
+    telling = [name in sources and sources[name].profile.role == "makes" for name in supports.names]
+    tells = np.array(telling, np.bool_)[supports.source][found["support"].to_numpy()]
+    if not tells.any():
+        return found
     best = _best(found.filter(tells), made)
     return pl.concat([found.filter(~tells), best]).sort("incident", "support")
 
@@ -267,8 +266,11 @@ def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
     )
 
 
-def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: Ground) -> pl.DataFrame:
-    """The table of incidents; ``reports_`` are those under them that state a target, a weapon or who did it."""
+def _incidents(
+    made: Made, rows: pl.DataFrame, every: pl.DataFrame, reports_: pl.DataFrame, ground: Ground
+) -> pl.DataFrame:
+    """The table of incidents: of ``every`` row of evidence ``rows`` are members and supports; of these ``reports_`` state
+    a target, a weapon or who did it."""
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
@@ -281,7 +283,7 @@ def _incidents(made: Made, rows: pl.DataFrame, reports_: pl.DataFrame, ground: G
     )
     major, minor, azimuth = (np.where(np.isnan(settled.lon), np.nan, one) for one in ellipse(settled.cov))
     kinds = chances_column(settled.kinds)
-    believed = belief.believe(rows, m)
+    believed = belief.believe(every, rows, m)
     kind = _kinds(made, settled.kinds.argmax(axis=1), believed["p_conflict"].to_numpy())
     place_name = _names(made, m)
     return INCIDENT.check(

@@ -42,7 +42,7 @@ class Made:
         at[incidents] = np.arange(len(incidents))
         label = at[self.label]
         some = np.flatnonzero(label >= 0)
-        few = self.reports.take(some)
+        few = self.reports if len(some) == len(self.reports) else self.reports.take(some)
         lead = np.searchsorted(some, self.lead[some])
         pairs = Pairs(few, self.pairs.density[some], self.pairs.shown)
         return Made(few, label[some], lead, pairs, self.settled.take(incidents))

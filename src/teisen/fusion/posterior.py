@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.fusion.kinds import kind_names
+from teisen.fusion.exposed import starts
+from teisen.fusion.kinds import kind_names, numbered
 from teisen.fusion.near import Ints, Spots, containing
 from teisen.fusion.reporting import Reporting, kind_weights
 from teisen.fusion.reports import TRACE_LASTS_S, Reports
+from teisen.fusion.span import Flags
 from teisen.geodesy import MEAN_RADIUS_M, Floats, moved, unit_vectors
 
 TARGET_WEIGHT = 0.9
@@ -120,8 +122,9 @@ def settle(
 
 def voices(group: pl.Series, label: Ints) -> Floats:
     """Weight of each report such that each group of sources has weight 1 in each incident."""
-    pairs = pl.DataFrame({"label": label, "group": group})
-    return (1.0 / pairs.select(pl.len().over("label", "group")).to_series()).to_numpy()
+    names, of = numbered(group)
+    _, pair, many = np.unique(label * len(names) + of, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / many[pair])
 
 
 def _place(reports: Reports, label: Ints, weight: Floats, founder: Ints) -> tuple[Floats, Floats, Floats]:
@@ -169,48 +172,38 @@ def _time(reports: Reports, label: Ints, m: int) -> tuple[Floats, Floats]:
     only_traces = np.ones(m, bool)
     np.logical_and.at(only_traces, label, trace)
     since = np.where(only_traces[label], reports.start, reports.since)
-    edges = pl.DataFrame(
-        {
-            "label": np.concatenate([label, label]),
-            "at": np.concatenate([since, reports.end]),
-            "step": np.repeat([1, -1], len(label)),
-        }
-    ).sort("label", "at", "step", descending=[False, False, True])
-    depth = pl.col("step").cum_sum().over("label")
-    edges = edges.with_columns(depth=depth, until=pl.col("at").shift(-1).over("label"))
-    deepest = pl.col("depth").max().over("label")
-    odds = TIME_SHARE / (1 - TIME_SHARE)
-    weight = (pl.col("until") - pl.col("at")) * odds ** (pl.col("depth") - deepest).cast(pl.Float64)
-    levels = (
-        edges.with_columns(deepest=deepest, weight=weight)
-        .filter(pl.col("depth") >= TIME_SHARE * pl.col("deepest"), pl.col("depth") > 0)
-        .sort("label", "depth", "at", descending=[False, True, False])
-    )
-    spans = (
-        levels.join(_deeper(levels), on=["label", "depth"], how="left", maintain_order="left")
-        .filter((pl.col("depth") == pl.col("deepest")) | (pl.col("deeper") < TIME_SHARE * pl.col("whole") - 1.0))
-        .group_by("label")
-        .agg(pl.col("at").min(), pl.col("until").max(), pl.col("depth").max())
-        .sort("label")
-    )
-    length = reports.end - since
-    order = np.lexsort((np.arange(len(label)), np.round(length), label))
+    of, at, step = np.tile(label, 2), np.concatenate([since, reports.end]), np.repeat([1, -1], len(label))
+    order = np.lexsort((-step, at, of))
+    of, at, depth = of[order], at[order], np.cumsum(step[order])  # the steps of each label add up to nothing
+    until, deepest = np.append(at[1:], np.inf), np.maximum.reduceat(depth, starts(of))[of]
+    levels = np.flatnonzero((depth >= TIME_SHARE * deepest) & (depth > 0))
+    of, depth, deepest = (one[levels] for one in (of, depth, deepest))
+    at, until = at[levels], until[levels]
+    kept = np.flatnonzero(_kept_levels(of, deepest - depth, until - at))
+    first = starts(of[kept])
+    low, high, most = at[kept][first], np.maximum.reduceat(until[kept], first), deepest[kept][first]
+    order = np.lexsort((np.round(reports.end - since), label))
     shortest = order[np.searchsorted(label[order], np.arange(m))]
-    apart = (spans["depth"].to_numpy() < 2) & (np.bincount(label, minlength=m) > 1)
-    low, high = spans["at"].to_numpy(), spans["until"].to_numpy()
+    apart = (most < 2) & (np.bincount(label, minlength=m) > 1)
     return np.where(apart, since[shortest], low), np.where(apart, reports.end[shortest], high)
 
 
-def _deeper(levels: pl.DataFrame) -> pl.DataFrame:
-    """By ``label`` and ``depth``: the weight of all moments at which more intervals hold, and the ``whole``."""
-    each = levels.group_by("label", "depth").agg(pl.col("weight").sort_by("at").sum())
-    each = each.sort("label", "depth", descending=[False, True])
-    return each.select(
-        "label",
-        "depth",
-        deeper=pl.col("weight").cum_sum().over("label") - pl.col("weight"),
-        whole=pl.col("weight").sum().over("label"),
-    )
+def _kept_levels(of: Ints, below: Ints, length: Floats) -> Flags:
+    """Which stretches of time are kept: those at which most intervals hold, and all others at which so many hold that
+    those at which more do make up less than :data:`TIME_SHARE` of the probability.
+
+    Args:
+        of: label of each, in order. below: how many fewer than most hold.
+    """
+    kept = np.asarray(below == 0)
+    several = np.unique(of[~kept], return_index=True)[0]
+    some = np.flatnonzero(np.isin(of, several))
+    row, below = np.searchsorted(several, of[some]), below[some]
+    weight = np.zeros((len(several), int(below.max(initial=0)) + 1))
+    np.add.at(weight, (row, below), length[some] * (TIME_SHARE / (1 - TIME_SHARE)) ** -below.astype(np.float64))
+    within = np.cumsum(weight, axis=1)
+    kept[some] |= (within - weight)[row, below] < TIME_SHARE * within[row, -1] - 1.0
+    return kept
 
 
 def _kinds(reports: Reports, label: Ints, weight: Floats, m: int, reporting: Reporting) -> Floats:
@@ -235,17 +228,11 @@ def _kept(kinds: Floats) -> Floats:
 def chances_column(kinds: Floats) -> pl.Series:
     """Rows of probabilities over kinds as the tables write them, likeliest first, ties in the vocabulary's order."""
     row, kind = np.nonzero(kinds > 0)
-    cells = pl.DataFrame({"row": row, "at": kind, "p": kinds[row, kind]}).sort(
-        ["row", "p", "at"], descending=[False, True, False]
-    )
+    order = np.lexsort((kind, -kinds[row, kind], row))
+    row, kind = row[order], kind[order]
     names = pl.Series(kind_names(), dtype=pl.String)
-    lists = (
-        cells.with_columns(kind=names.gather(cells["at"]))
-        .group_by("row", maintain_order=True)
-        .agg(kinds=pl.struct("kind", "p"))
-    )
-    rows = pl.DataFrame({"row": pl.Series(range(len(kinds)), dtype=pl.Int64)})
-    return rows.join(lists, on="row", how="left", maintain_order="left")["kinds"].fill_null([])
+    cells = pl.DataFrame({"label": row, "kind": names.gather(kind), "p": kinds[row, kind]})
+    return _lists(cells, ["kind", "p"], len(kinds))
 
 
 def targets(frame: pl.DataFrame, m: int, column: str = "target_class") -> pl.Series:
@@ -282,10 +269,13 @@ def _shares(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 
 def _listed(values: pl.DataFrame, name: str, m: int) -> pl.Series:
     """A list of structs a label: likeliest first, ties by who was first to say it, never by name."""
-    lists = (
-        values.sort(["label", "p", "first"], descending=[False, True, False])
-        .group_by("label", maintain_order=True)
-        .agg(pl.struct(pl.col("value").alias(name), "p").alias("list"))
-    )
-    rows = pl.DataFrame({"label": pl.Series(range(m), dtype=pl.Int64)})
-    return rows.join(lists, on="label", how="left", maintain_order="left")["list"].fill_null([])
+    ordered = values.sort(["label", "p", "first"], descending=[False, True, False])
+    return _lists(ordered.rename({"value": name}), [name, "p"], m)
+
+
+def _lists(rows: pl.DataFrame, fields: list[str], m: int) -> pl.Series:
+    """A list of structs of these columns for each label 0 to ``m``, of rows in the order of ``label``."""
+    lists = rows.group_by("label", maintain_order=True).agg(pl.struct(fields).alias("list"))
+    at = np.full(m, lists.height)
+    at[lists["label"].to_numpy()] = np.arange(lists.height)
+    return pl.concat([lists["list"], pl.Series("list", [[]], dtype=lists.schema["list"])]).gather(at)

@@ -23,10 +23,11 @@ from dataclasses import replace
 
 import numpy as np
 import polars as pl
-import scipy
 
+from teisen.fusion.kinds import numbered
 from teisen.fusion.near import Ints
 from teisen.fusion.reports import Reports
+from teisen.fusion.rising import log_beta_ratio
 from teisen.fusion.span import Flags
 from teisen.geodesy import Floats
 from teisen.sources import Source
@@ -75,14 +76,17 @@ def weekly_of(observations: pl.LazyFrame, sources: Mapping[str, Source]) -> pl.D
     """Spots where what a source reports keeps to the working week (WEEKLY), of all ``observations`` that make."""
     makes = observations.filter(pl.col("role") == "makes", pl.col("lon").is_not_null())
     days = _timed(makes, sources).group_by(*SPOT, "day").agg(pl.col("bit").bitwise_or())
-    spots = days.group_by(SPOT).agg(
-        one.sum().cast(pl.Float64).alias(f"{name}{n}")
-        for n, week in enumerate(WEEKS)
-        for name, one in zip("WERN", _in(week), strict=True)
+    table = days.group_by(SPOT).agg("day", "bit").sort(SPOT).collect()
+    many = table["day"].list.len().to_numpy().astype(np.int64)
+    if many.max(initial=0) < LEAST_DAYS:
+        return WEEKLY.to_frame()
+    first = np.cumsum(many) - many
+    day, bit = (table[name].explode().to_numpy() for name in ("day", "bit"))
+    counts = np.stack(
+        [np.stack([np.add.reduceat(one.astype(np.int64), first) for one in _in(week, day, bit)], 1) for week in WEEKS],
+        1,
     )
-    table = spots.sort(SPOT).collect()
-    counts = np.stack([table.select(f"{name}{n}" for n in range(len(WEEKS))).to_numpy() for name in "WERN"], axis=2)
-    of = table["source_id"].rank("dense").to_numpy().astype(np.int64) - 1
+    of = numbered(table["source_id"])[1]
     telling = np.asarray((counts[:, :, 0] >= LEAST_DAYS).any(axis=1))
     if not telling.any():
         return WEEKLY.to_frame()
@@ -109,11 +113,11 @@ def against_weekly(reports: Reports, weekly: pl.DataFrame, sources: Mapping[str,
     rows = reports.frame.with_row_index("at").filter(
         pl.col("lon").is_not_null(), pl.col("source_id").is_in(weekly["source_id"].unique().implode())
     )
-    met = _timed(rows.lazy(), sources, "at").join(weekly.lazy(), on=SPOT)
-    working = pl.any_horizontal((pl.col("week") == n) & (_in(week)[0]) for n, week in enumerate(WEEKS))
-    found = met.filter(working).select("at", "p").sort("at").collect()
-    at, p = found["at"].to_numpy().astype(np.int64), found["p"].to_numpy()
-    at, p = at[~reports.weighed[at]], p[~reports.weighed[at]]
+    met = _timed(rows.lazy(), sources, "at").join(weekly.lazy(), on=SPOT).sort("at").collect()
+    at, day, bit, week = (met[name].to_numpy().astype(np.int64) for name in ("at", "day", "bit", "week"))
+    working = np.any([(week == n) & _in(one, day, bit)[0] for n, one in enumerate(WEEKS)], axis=0)
+    counts = working & ~reports.weighed[at]
+    at, p = at[counts], met["p"].to_numpy()[counts]
     base, credit, weighed = reports.base.copy(), reports.credit.to_numpy().copy(), reports.weighed.copy()
     true = (1 - p) / (1 + np.exp(-base[at]))
     base[at], weighed[at] = np.log(true / (1 - true)), True
@@ -146,17 +150,17 @@ def _bit(hour: pl.Expr) -> pl.Expr:
     return hour.replace_strict({n: 1 << n for n in range(24)}, return_dtype=pl.Int64)
 
 
-def _in(week: tuple[int, int]) -> tuple[pl.Expr, pl.Expr, pl.Expr, pl.Expr]:
-    """Whether a day's bits are of working hours on a working day, of the same on a day of rest, of other hours, and of
-    other hours on a working day."""
+def _in(week: tuple[int, int], day: Ints, bit: Ints) -> tuple[Flags, Flags, Flags, Flags]:
+    """Whether the bits of each day are of working hours on a working day, of the same on a day of rest, of other hours,
+    and of other hours on a working day."""
     begin, rest = week
     hours = sum(1 << hour for hour in range(begin, begin + HOURS))
-    resting = (pl.col("day") + 3 - rest) % 7 < 2
-    within, without = (pl.col("bit") & hours) != 0, (pl.col("bit") & ((1 << 24) - 1 - hours)) != 0
+    resting = (day + 3 - rest) % 7 < 2
+    within, without = (bit & hours) != 0, (bit & ((1 << 24) - 1 - hours)) != 0
     return within & ~resting, within & resting, without, without & ~resting
 
 
-def _learned(counts: Floats, of: Ints, telling: Flags) -> Floats:
+def _learned(counts: Ints, of: Ints, telling: Flags) -> Floats:
     """P(a report in working hours is of work) by spot that tells and week.
 
     A source's rhythm is learned from two beginnings: from all it reports, as if none were work, and with as large a
@@ -193,13 +197,13 @@ def _learned(counts: Floats, of: Ints, telling: Flags) -> Floats:
     return found
 
 
-def _by_source(values: Floats, of: Ints, many: int) -> Floats:
+def _by_source(values: Floats | Ints, of: Ints, many: int) -> Floats:
     """Sums of ``values``, shape (spots, weeks, ...), over the spots of each source."""
     sums = [np.bincount(of, one, many) for one in values.reshape(len(of), int(np.prod(values.shape[1:]))).T]
     return np.stack(sums, axis=1).astype(np.float64).reshape(many, *values.shape[1:])
 
 
-def _work(counts: Floats, usual: Floats, common: Floats, of: Ints) -> tuple[Floats, Floats, Floats]:
+def _work(counts: Ints, usual: Floats, common: Floats, of: Ints) -> tuple[Floats, Floats, Floats]:
     """P(a report in working hours is of work) by spot and week, P(the spot has work), and how likely each week's counts
     are, as a log.
 
@@ -222,16 +226,10 @@ def _work(counts: Floats, usual: Floats, common: Floats, of: Ints) -> tuple[Floa
     return np.where(likeliest, is_work[:, None] * of_work, 0.0), is_work, worth
 
 
-def _worth(counts: Floats, shares: Floats, of: Ints) -> Floats:
+def _worth(counts: Ints, shares: Floats, of: Ints) -> Floats:
     """Log likelihood of W, E and R (last axis) but for what no share changes; ``of``: whose ``shares`` each has."""
     w, e, r = np.moveaxis(counts, -1, 0)
     p_w, p_e, p_r = np.moveaxis(shares, -1, 0)
     day = p_w + p_e
-    hours = _beta((w + e, r), (HOURS_DIFFER * day, HOURS_DIFFER * p_r), of)
-    return hours + _beta((w, e), (DAYS_DIFFER * p_w / day, DAYS_DIFFER * p_e / day), of)
-
-
-def _beta(counts: tuple[Floats, Floats], prior: tuple[Floats, Floats], of: Ints) -> Floats:
-    (a, b), (prior_a, prior_b) = counts, prior
-    worth = scipy.special.betaln(a + prior_a[..., of, :], b + prior_b[..., of, :])
-    return np.asarray(worth - scipy.special.betaln(prior_a, prior_b)[..., of, :])
+    hours = log_beta_ratio((w + e, r), (HOURS_DIFFER * day, HOURS_DIFFER * p_r), of)
+    return hours + log_beta_ratio((w, e), (DAYS_DIFFER * p_w / day, DAYS_DIFFER * p_e / day), of)
