@@ -274,20 +274,9 @@ def miss_rows(
 
 
 def in_words(rows: pl.DataFrame, incident_id: pl.Series) -> pl.DataFrame:
-    """Evidence rows (:data:`COLUMNS`) as a table of EVIDENCE has them, nearly in its order: numbers are put in order
-    sooner than words."""
-    source, relation = (_numbers(rows[name]) for name in ("source_id", "relation"))
-    number = rows["incident"].to_numpy() * len(RELATIONS.categories) + relation
-    rows = rows[np.argsort(number * len(_names(rows["source_id"])) + source, kind="stable")]
-    return rows.select(
-        incident_id.gather(rows["incident"]),
-        pl.col("source_id").cast(pl.String),
-        "observation_id",
-        pl.col("relation").cast(pl.String),
-        "log_ratio",
-        "p_detect",
-        "reason",
-    )
+    """Evidence rows (:data:`COLUMNS`) with the columns of EVIDENCE."""
+    words = pl.col("source_id", "relation").cast(pl.String)
+    return rows.select(incident_id.gather(rows["incident"]), words, "observation_id", "log_ratio", "p_detect", "reason")
 
 
 def _names(numbered: pl.Series) -> pl.Series:

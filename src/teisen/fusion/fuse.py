@@ -269,8 +269,8 @@ def _best(found: pl.DataFrame, placed: Made) -> pl.DataFrame:
 def _incidents(
     made: Made, rows: pl.DataFrame, every: pl.DataFrame, reports_: pl.DataFrame, ground: Ground
 ) -> pl.DataFrame:
-    """The table of incidents: of ``every`` row of evidence ``rows`` are members and supports; of these ``reports_`` state
-    a target, a weapon or who did it."""
+    """The table of incidents: of ``every`` row of evidence ``rows`` are members and supports, of which ``reports_``
+    state a target, a weapon or who did it."""
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
