@@ -77,22 +77,25 @@ class Rows:
 def watch(exposure: pl.DataFrame) -> Watch:
     """``exposure`` (EXPOSURE) by place and day."""
     start, end = (pl.col(name).dt.epoch("us") / 1e6 for name in ("start", "end"))
-    every = exposure.lazy().with_columns(from_s=start, to_s=pl.max_horizontal(end, start + 1.0))
-    tables = []
-    for keys, index in ((WHERE, "place"), (WHO, "what"), (WORDS, "why")):
-        tables.append(every.select(keys).unique().sort(keys, nulls_last=True).with_row_index(index))
-        every = every.join(tables[-1], on=keys, nulls_equal=True)
+    every = exposure.with_columns(from_s=start, to_s=pl.max_horizontal(end, start + 1.0))
+    (places, place), (what, whats), (why, whys) = (_distinct(exposure.select(keys)) for keys in (WHERE, WHO, WORDS))
     looks = pl.col("state") == "watched"
     rows = every.select(
-        *("place", "what", "why", "from_s", "to_s"),
-        post=pl.when(pl.col("lon").is_not_null()).then(pl.col("place").cast(pl.Int64)).otherwise(-1),
+        *(place.alias("place"), whats.alias("what"), whys.alias("why"), "from_s", "to_s"),
+        post=pl.when(pl.col("lon").is_not_null()).then(place.cast(pl.Int64)).otherwise(-1),
         looks=looks,
         p=(pl.col("p_detect").fill_null(0.0) * P_STEPS).round().cast(pl.Int64),
         known=looks & pl.col("p_detect").is_not_null(),
         unknown=(looks & pl.col("p_detect").is_null()) | (pl.col("state") == "unknown"),
     )
-    days, places, what, why = pl.collect_all([rows, *tables])
-    return Watch(places, Rows.of(by_day(days)), what.drop("what"), why.drop("why"))
+    return Watch(places.with_row_index("place"), Rows.of(by_day(rows)), what, why)
+
+
+def _distinct(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """The distinct rows in order, empty ones last, and which of them each row is."""
+    distinct = rows.unique().sort(pl.all(), nulls_last=True)
+    keys = rows.columns
+    return distinct, rows.join(distinct.with_row_index("of"), on=keys, nulls_equal=True, maintain_order="left")["of"]
 
 
 def runs(start: Ints, stop: Ints) -> tuple[Ints, Ints]:

@@ -136,8 +136,10 @@ def standing(joined: Joined, made: Made) -> Standing:
 
 
 def distinct(observations: pl.DataFrame) -> pl.DataFrame:
-    """Each observation once, with what fusion looks at."""
-    return OBSERVATION.check(observations).select(NEEDED).unique("observation_id", keep="any")
+    """Each observation once, in the order of ids, with what fusion looks at."""
+    rows = OBSERVATION.check(observations).select(NEEDED).sort("observation_id")
+    again = rows["observation_id"] == rows["observation_id"].shift()
+    return rows.filter(~again.fill_null(False)) if again.any() else rows
 
 
 def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Source], habits: Habits) -> Heard:
@@ -274,12 +276,10 @@ def _incidents(
     settled, m = made.settled, len(made.settled)
     moves = (pl.col("relation") == "member") | ((pl.col("relation") == "supports") & (pl.col("log_ratio") > 0))
     told = (
-        rows.lazy()
-        .filter(moves)
+        rows.filter(moves)
         .select("observation_id", label="incident")
-        .join(reports_.lazy(), on="observation_id")
+        .join(reports_, on="observation_id")
         .sort("observation_id", "label")
-        .collect()
     )
     major, minor, azimuth = (np.where(np.isnan(settled.lon), np.nan, one) for one in ellipse(settled.cov))
     kinds = chances_column(settled.kinds)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import polars as pl
 
+from teisen.fusion.exposed import runs, starts
 from teisen.fusion.kinds import UNRELATED, kind_names, leaves
 from teisen.fusion.near import Ints
 from teisen.fusion.reporting import LEAST_SAID, NAMED, Reporting, kind_weights, named, normal
@@ -65,14 +65,24 @@ class Told:
         """That of things ``label`` (0, 1, ...), each true with ``truth``."""
         said = source * len(reports.distinct) + reports.kind_of
         _, first, saying = np.unique(said, return_index=True, return_inverse=True)
-        sayings = pl.DataFrame({"label": label, "saying": saying}).sort("label", "saying")
-        things = sayings.group_by("label", maintain_order=True).agg("saying").with_columns(true=pl.Series(truth))
-        rows = things.group_by("saying", maintain_order=True).agg(pl.len(), pl.col("true").sum())
-        lengths = rows["saying"].list.len().to_numpy()
-        count = np.zeros((rows.height, len(first)))
-        np.add.at(count, (np.repeat(np.arange(rows.height), lengths), rows["saying"].explode().to_numpy()), 1.0)
-        things_, true = (rows[name].cast(pl.Float64).to_numpy() for name in ("len", "true"))
-        return Told(count, source[first], reports.distinct[reports.kind_of[first]], things_, true)
+        thing, saying = np.divmod(np.sort(label * len(first) + saying), max(len(first), 1))
+        begins = starts(thing)
+        lengths = np.diff(begins, append=len(thing))
+        # Things are alike as far as their first saying, then as far as the second, and so on.
+        alike, known = np.zeros(len(begins), np.int64), 0
+        for nth in range(int(lengths.max(initial=0))):
+            some = np.flatnonzero(lengths > nth)
+            told = np.unique(alike[some] * len(first) + saying[begins[some] + nth], return_inverse=True)[1]
+            alike[some] = known + 1 + told
+            known += len(some)
+        _, at, of = np.unique(alike, return_index=True, return_inverse=True)
+        order = np.argsort(at)  # rows stand in the order of the first thing of each
+        at, of = at[order], np.argsort(order)[of]
+        each, row = runs(begins[at], begins[at] + lengths[at])
+        count = np.zeros((len(at), len(first)))
+        np.add.at(count, (row, saying[each]), 1.0)
+        things, true = np.bincount(of).astype(np.float64), np.bincount(of, truth)
+        return Told(count, source[first], reports.distinct[reports.kind_of[first]], things, true)
 
 
 def wrong_shares(who: tuple[str, ...], sources: Mapping[str, Source]) -> Floats:

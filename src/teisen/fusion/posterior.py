@@ -276,6 +276,7 @@ def _listed(values: pl.DataFrame, name: str, m: int) -> pl.Series:
 def _lists(rows: pl.DataFrame, fields: list[str], m: int) -> pl.Series:
     """A list of structs of these columns for each label 0 to ``m``, of rows in the order of ``label``."""
     lists = rows.group_by("label", maintain_order=True).agg(pl.struct(fields).alias("list"))
-    at = np.full(m, lists.height)
-    at[lists["label"].to_numpy()] = np.arange(lists.height)
-    return pl.concat([lists["list"], pl.Series("list", [[]], dtype=lists.schema["list"])]).gather(at)
+    if lists.height == m:
+        return lists["list"]
+    every = pl.DataFrame({"label": np.arange(m)})
+    return every.join(lists, on="label", how="left", maintain_order="left")["list"].fill_null([])

@@ -144,8 +144,8 @@ def _by_area(supports: Reports, settled: Settled) -> pl.DataFrame:
     links = pl.DataFrame({"incident": at, "of": there, "from_s": settled.start[at], "to_s": settled.end[at]})
     met = by_day(said).join(by_day(links), on=["of", "day"], suffix="_2")
     share = pl.min_horizontal("to_s", "to_s_2") > pl.max_horizontal("from_s", "from_s_2")
-    found = met.lazy().filter(share).select("support", "incident").unique()
-    return found.select(pl.all(), nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64)).collect()
+    found = met.filter(share).select("support", "incident").unique()
+    return found.select(pl.all(), nearness=pl.lit(1.0), distance_m=pl.lit(None, pl.Float64))
 
 
 def _by_place(supports: Reports, settled: Settled) -> pl.DataFrame:
