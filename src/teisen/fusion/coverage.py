@@ -231,8 +231,10 @@ def _over_kinds(
     heaviest, row = np.zeros(many), np.full(many, -1)
     knows, chance, whole = ~np.isnan(chance), np.nan_to_num(chance), np.round(weights * 1e6).astype(np.int64)
     bounds = np.searchsorted(at, np.arange(len(weights) + 1))
-    for kind in np.flatnonzero((weights > 0).any(axis=0)):
-        may = np.flatnonzero(weights[:, kind] > 0)
+    told_by = fit[:, np.bincount(by, minlength=len(fit)) > 0].any(axis=1)
+    for kind in np.flatnonzero((weights > 0).any(axis=0) & told_by):
+        of_kind = weights[:, kind]
+        may = np.flatnonzero(of_kind > 0)
         some, of_may = runs(bounds[may], bounds[may + 1])
         fits = fit[kind][by[some]]
         some, of_may, fits = some[fits > 0], of_may[fits > 0], fits[fits > 0]
@@ -243,7 +245,7 @@ def _over_kinds(
             some, part, of, at_ = (one[order] for one in (some, part, of, at_))
         total[of] += part * whole[:, kind][at_]
         known[of] |= knows[some]
-        weight = weights[:, kind][at_]
+        weight = of_kind[at_]
         most[of] = np.maximum(most[of], looks[some])
         more = weight > heaviest[of]
         heaviest[of[more]], row[of[more]] = weight[more], some[more]

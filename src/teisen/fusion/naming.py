@@ -81,7 +81,7 @@ class Told:
         each, row = runs(begins[at], begins[at] + lengths[at])
         count = np.zeros((len(at), len(first)))
         np.add.at(count, (row, saying[each]), 1.0)
-        things, true = np.bincount(of).astype(np.float64), np.bincount(of, truth)
+        things, true = np.bincount(of).astype(np.float64), np.bincount(of, truth).astype(np.float64)
         return Told(count, source[first], reports.distinct[reports.kind_of[first]], things, true)
 
 

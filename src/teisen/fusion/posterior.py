@@ -238,6 +238,8 @@ def chances_column(kinds: Floats) -> pl.Series:
 def targets(frame: pl.DataFrame, m: int, column: str = "target_class") -> pl.Series:
     """Classes of target (or what ``column`` holds) as stated by the groups that state one, times 0.9; ``frame``:
     ``label``, ``group``, ``column``."""
+    if frame.is_empty():
+        return _nothing("kind", m)
     shares = _shares(frame, column).group_by("label", "value").agg(pl.col("share").sum(), pl.col("first").min())
     total = pl.col("share").sum().over("label")
     return _listed(shares.with_columns(p=(TARGET_WEIGHT * pl.col("share") / total).round(4)), "kind", m)
@@ -246,6 +248,8 @@ def targets(frame: pl.DataFrame, m: int, column: str = "target_class") -> pl.Ser
 def actors(frame: pl.DataFrame, m: int) -> pl.Series:
     """Who did it as stated: each group's statement counts once, below certainty; ``frame``: ``label``, ``group``,
     ``actor_stated``, ``actor_right``."""
+    if frame.is_empty():
+        return _nothing("party", m)
     shares = _shares(frame, "actor_stated").with_columns(wrong=(1 - pl.col("actor_right") * pl.col("share")).log())
     pooled = shares.group_by("label", "value").agg(
         p=(1 - pl.col("wrong").sort_by("first").sum().exp()), first=pl.col("first").min()
@@ -253,6 +257,12 @@ def actors(frame: pl.DataFrame, m: int) -> pl.Series:
     total = pl.col("p").sort_by("first").sum().over("label")
     scale = pl.min_horizontal(pl.lit(1.0), ACTORS_AT_MOST / total)
     return _listed(pooled.with_columns(p=(pl.col("p") * scale).round(4)), "party", m)
+
+
+def _nothing(name: str, m: int) -> pl.Series:
+    """Where nobody states anything: an empty list for each label."""
+    dtype = pl.List(pl.Struct({name: pl.String, "p": pl.Float64}))
+    return pl.Series("list", [[]], dtype=dtype).new_from_index(0, m)
 
 
 def _shares(frame: pl.DataFrame, column: str) -> pl.DataFrame:
