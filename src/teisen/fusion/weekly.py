@@ -131,14 +131,15 @@ def _timed(rows: pl.LazyFrame, sources: Mapping[str, Source], *also: str) -> pl.
     that all who ask are told the same."""
     errors = {name: source.profile.place_error_m.value for name, source in sources.items()}
     sides = {n: round(min(max(e * SIDE_ERRORS, SIDE_M[0]), SIDE_M[1]) / M_PER_DEGREE * 1e6) for n, e in errors.items()}
-    side = pl.col("source_id").replace_strict(
+    of_source = pl.col("source_id").replace_strict(
         sides, default=round(SIDE_M[1] / M_PER_DEGREE * 1e6), return_dtype=pl.Int64
     )
     lon, lat = ((pl.col(name) * 1e6).round().cast(pl.Int64) for name in ("lon", "lat"))
-    start, end = pl.col("start").dt.epoch("s"), pl.col("end").dt.epoch("s")
+    start, end, side = pl.col("start").dt.epoch("s"), pl.col("end").dt.epoch("s"), pl.col("side")
     return (
         rows.filter(end - start <= LONGEST_S)
-        .with_columns(y=lat // side, sun=(start + end) // 2 + lon * 240 // 1_000_000)
+        .with_columns(side=of_source, sun=(start + end) // 2 + lon * 240 // 1_000_000)
+        .with_columns(y=lat // side)
         .with_columns(narrow=(((pl.col("y") * side + side // 2) / 1e6).radians().cos() * 1e4).round().cast(pl.Int64))
         .with_columns(x=lon * pl.col("narrow") // (side * 10_000), day=pl.col("sun") // 86_400)
         .with_columns(bit=_bit(pl.col("sun") % 86_400 // 3600))
