@@ -10,20 +10,16 @@ from typing import TypeVar
 
 import numpy as np
 import polars as pl
-import scipy
 import shapely
-from numpy.typing import NDArray
 
+from teisen.fusion.lookup import Ints, Lookup
 from teisen.geodesy import Floats
 
-Ints = NDArray[np.int64]
 Some = TypeVar("Some")
 
 FARTHEST_SIGMAS = 4.0
 """Things farther apart than this many standard deviations of their difference are not near."""
 BIN = 4.0
-AT_ONCE = 2_000_000
-"""Pairs that are looked at together."""
 DAY_S = 86_400
 
 
@@ -49,10 +45,9 @@ class Spots:
         """The spots at ``index``, in that order."""
         return Spots(self.xyz[index], self.sigma[index], self.start[index], self.end[index])
 
-    def tree(self, index: Ints, scale: float) -> scipy.spatial.cKDTree:
-        """A tree of places and middles of intervals, one second being ``scale`` metres."""
-        points = np.column_stack([self.xyz[index], (self.start + self.end)[index] / 2 * scale])
-        return scipy.spatial.cKDTree(points, leafsize=24, balanced_tree=False)  # asked once: quick to build
+    def points(self, index: Ints, scale: float) -> Floats:
+        """Places and middles of intervals, one second being ``scale`` metres; shape (index, 4)."""
+        return np.column_stack([self.xyz[index], (self.start[index] + self.end[index]) / 2 * scale])
 
 
 def near_within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
@@ -62,10 +57,8 @@ def near_within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
 
 def _within(spots: Spots) -> Iterator[tuple[Ints, Ints]]:
     for one, two in itertools.combinations_with_replacement(spots.bins(), 2):
-        i, j = _meet(spots, one, spots, two)
-        for at in range(0, len(i), AT_ONCE):
-            some = slice(at, at + AT_ONCE)
-            yield np.minimum(i[some], j[some]), np.maximum(i[some], j[some])
+        for i, j in _meet(spots, one, spots, two):
+            yield np.minimum(i, j), np.maximum(i, j)
 
 
 def _ahead(some: Iterator[Some]) -> Iterator[Some]:
@@ -79,22 +72,30 @@ def _ahead(some: Iterator[Some]) -> Iterator[Some]:
 
 def near_between(left: Spots, right: Spots) -> tuple[Ints, Ints]:
     """Pairs (of ``left``, of ``right``) that share time and may lie within four standard deviations, in order."""
-    return _ordered(*_joined([_meet(left, a, right, b) for a, b in itertools.product(left.bins(), right.bins())]))
+    both = itertools.product(left.bins(), right.bins())
+    return _ordered(*_joined([found for a, b in both for found in _meet(left, a, right, b)]))
 
 
-def _meet(left: Spots, one: Ints, right: Spots, two: Ints) -> tuple[Ints, Ints]:
+def _meet(left: Spots, one: Ints, right: Spots, two: Ints) -> Iterator[tuple[Ints, Ints]]:
     reach = FARTHEST_SIGMAS * float(np.hypot(left.sigma[one].max(), right.sigma[two].max()))
     lasting = float((left.end - left.start)[one].max() + (right.end - right.start)[two].max()) / 2
     scale = reach / max(lasting, 1.0)
-    tree = left.tree(one, scale)
+    for i, j in _found(left, one, right, two, reach=reach, scale=scale):
+        together = np.minimum(left.end[i], right.end[j]) > np.maximum(left.start[i], right.start[j])
+        yield i[together], j[together]
+
+
+def _found(left: Spots, one: Ints, right: Spots, two: Ints, *, reach: float, scale: float) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of those ``one`` and ``two`` within reach in place and time; the fewer ask for the more."""
     if left is right and one is two:
-        pair = tree.query_pairs(reach, p=np.inf, output_type="ndarray")
-        i, j = one[pair[:, 0]], one[pair[:, 1]]
+        for i, j in Lookup.over(left.points(one, scale), reach).pairs():
+            yield one[i], one[j]
+    elif len(one) <= len(two):
+        for i, j in Lookup.over(right.points(two, scale), reach).within(left.points(one, scale)):
+            yield one[i], two[j]
     else:
-        hit = tree.sparse_distance_matrix(right.tree(two, scale), reach, p=np.inf, output_type="ndarray")
-        i, j = one[hit["i"]], two[hit["j"]]
-    together = np.minimum(left.end[i], right.end[j]) > np.maximum(left.start[i], right.start[j])
-    return i[together], j[together]
+        for j, i in Lookup.over(left.points(one, scale), reach).within(right.points(two, scale)):
+            yield one[i], two[j]
 
 
 def _joined(found: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
