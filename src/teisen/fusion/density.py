@@ -8,9 +8,8 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
-import scipy
 
-from teisen.fusion.near import Ints
+from teisen.fusion.lookup import Ints, Lookup, nearest
 from teisen.fusion.reports import Reports
 from teisen.geodesy import MEAN_RADIUS_M, METRES_PER_DEGREE, Floats, unit_vectors
 
@@ -46,6 +45,8 @@ NEAREST_M = 5_000.0
 FARTHEST_M = 100_000.0
 """Bounds of the radius searched, metres (assumed): finer would count an incident's own reports, wider is nobody's
 surroundings."""
+REACHES_M = (7_500.0, 10_000.0, 15_000.0, 22_500.0, 34_000.0, 50_000.0, FARTHEST_M)
+"""The ten nearest are looked for within these, one after the other; that changes nothing but how long it takes."""
 SET_OFF = 0.05
 """Incidents that lie right beside one, within the smallest ball that is searched, over those that the ten nearest tell:
 they set each other off (chosen on simulations of the gallery with seeds 2,001 to 2,004 off their own, between 0 and 2).
@@ -196,9 +197,7 @@ def around(
             for one in (frame.join(before.frame, on=frame.columns, how="anti"),
                         before.frame.join(frame, on=frame.columns, how="anti"))
         ]  # fmt: skip
-        tree = scipy.spatial.cKDTree(np.concatenate(changed))
-        away = tree.query(points, distance_upper_bound=FARTHEST_M * 1.001, workers=-1)[0] if tree.n else np.inf
-        touched = np.flatnonzero(away <= np.minimum(radius, FARTHEST_M) * 1.001)
+        touched = _touched(points, np.minimum(radius, FARTHEST_M) * 1.001, np.concatenate(changed))
         cells, radius[touched], near = _density(points, touched)
     else:
         cells, radius, near = grid.density
@@ -271,18 +270,26 @@ def _density(points: Floats, at: Ints) -> tuple[Floats, Floats, Ints]:
     within, and the ten nearest (their number, where there are fewer)."""
     if not len(at):
         return np.empty(0), np.empty(0), np.empty((0, NEIGHBOURS), np.int64)
-    tree, asked = scipy.spatial.cKDTree(points, leafsize=24, balanced_tree=False), points[at]
-    away, near = (
-        np.asarray(one) for one in tree.query(asked, k=NEIGHBOURS + 1, distance_upper_bound=FARTHEST_M, workers=-1)
-    )
-    found = away[:, -1]
-    radius = np.clip(found, NEAREST_M, FARTHEST_M)
-    others = np.full(len(at), float(NEIGHBOURS))
-    counted = np.flatnonzero((radius <= NEAREST_M) | (radius >= FARTHEST_M))
-    if counted.size:
-        inside = tree.query_ball_point(asked[counted], radius[counted], return_length=True, workers=-1)
-        others[counted] = np.asarray(inside, float) - 1
-    return np.maximum(others, 1.0) / _volume(radius), radius, near[:, 1:].astype(np.int64)
+    away, near = nearest(points, points[at], NEIGHBOURS + 1, REACHES_M)
+    others = np.minimum((near < len(points)).sum(axis=1) - 1.0, NEIGHBOURS)
+    crowded = np.flatnonzero(away[:, -1] <= NEAREST_M)
+    if crowded.size:
+        beside = [i for i, _, _ in Lookup.over(points, NEAREST_M).around(points[at[crowded]])]
+        others[crowded] = np.bincount(np.concatenate(beside), minlength=len(crowded)) - 1
+    radius = np.clip(away[:, -1], NEAREST_M, FARTHEST_M)
+    return np.maximum(others, 1.0) / _volume(radius), radius, near[:, 1:]
+
+
+def _touched(points: Floats, radius: Floats, changed: Floats) -> Ints:
+    """Which of the points have one that changed within their radius."""
+    touched = np.zeros(len(points), np.bool_)
+    if len(changed):
+        turn = np.searchsorted(REACHES_M[:-1], radius / 1.001)
+        for at in np.unique(turn):
+            some = np.flatnonzero(turn == at)
+            for i, _, away2 in Lookup.over(changed, REACHES_M[at] * 1.002).around(points[some]):
+                touched[some[i[np.sqrt(away2) <= radius[some[i]]]]] = True
+    return np.flatnonzero(touched)
 
 
 def _volume(radius: Floats) -> Floats:

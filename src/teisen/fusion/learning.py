@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-import scipy
 
 from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
+from teisen.fusion.lookup import nearest
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints, Spots, near_within
 from teisen.fusion.pairs import Pairs
 from teisen.fusion.reporting import Reporting
@@ -55,6 +55,8 @@ AROUND_NAMED = 8
 """Places around one that tell how much ground it stands for (assumed)..."""
 EACH_NAMED = 3.5
 """...if places that are named twice and more are named so often on average (assumed)."""
+REACHES_M = tuple(10_000.0 * 2**n for n in range(12))
+"""They are looked for within these, one after the other: the last is wider than the Earth."""
 SAME_PLACE_M2 = 1.0
 """Reports nearer than this (its root, 1 m) name the same place."""
 ROUNDS = 60
@@ -160,10 +162,9 @@ def _named(first: Reports) -> pl.DataFrame:
     telling = telling.filter(pl.col("each") >= EACH_NAMED)
     named = rows.filter("named").join(telling, on="source_id", how="semi", maintain_order="left")
     places = first.xyz[named.unique(["lon", "lat"], keep="first", maintain_order=True)["at"].to_numpy()]
-    tree, spots = scipy.spatial.cKDTree(places), first.xyz[named["at"].to_numpy()]
-    many = min(AROUND_NAMED, max(len(places) - 1, 1))
-    away = np.asarray(tree.query(spots, k=[many + 1])[0]) if len(places) > 1 else np.zeros((len(named), 1))
-    disc = named.select("at", off2=pl.Series(away[:, 0] ** 2 / (4 * many)))
+    many, spots = min(AROUND_NAMED, max(len(places) - 1, 1)), first.xyz[named["at"].to_numpy()]
+    away = nearest(places, spots, many + 1, REACHES_M)[0] if len(places) > 1 else np.zeros((len(named), 1))
+    disc = named.select("at", off2=pl.Series(away[:, -1] ** 2 / (4 * many)))
     share = pl.col("named").mean()
     factor2 = share * pl.col("off2").median() / pl.col("own").median() + 1 - share
     found = rows.join(disc, on="at", how="left", maintain_order="left").group_by("source_id").agg(least=factor2.sqrt())

@@ -19,11 +19,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy
 
 from teisen.fusion.density import Around
 from teisen.fusion.kinds import class_names, target_likelihoods
 from teisen.fusion.near import Ints
+from teisen.fusion.normal import below, log_below
 from teisen.fusion.reporting import Reporting
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats, moved
@@ -255,10 +255,10 @@ def _during(sums: Sums) -> Floats:
 def _log_between(a: Floats, b: Floats) -> Floats:
     """Log of the standard normal probability between ``a`` and ``b``."""
     with np.errstate(divide="ignore"):
-        log = np.log(np.maximum(scipy.special.ndtr(b) - scipy.special.ndtr(a), 0.0))
+        log = np.log(np.maximum(below(b) - below(a), 0.0))
     far = np.flatnonzero(~np.isfinite(log))
     a, b = a[far], b[far]
-    tail = np.where(a > 0, scipy.special.log_ndtr(-a), scipy.special.log_ndtr(b))
+    tail = np.where(a > 0, log_below(-a), log_below(b))
     log[far] = np.where(b > a, tail, NEVER)
     return np.asarray(log)
 

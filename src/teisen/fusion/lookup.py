@@ -2,13 +2,13 @@
 
 Points are sorted by cells over two axes, and along a third within each cell. A cell is as wide as is looked for far: what
 lies near a point is in nine stretches of the sorted points, whose ends are looked up for all that ask at once. That
-takes no longer than a search tree of a library that is slow to load. Axes are metres of space, or time as metres; there
-is no seam and no pole.
+takes about as long as a search tree, and no library that is slow to load. Axes are metres of space, or time as metres:
+there is no seam and no pole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +18,8 @@ from teisen.geodesy import Floats
 
 Ints = NDArray[np.int64]
 
-AT_ONCE = 200_000
-"""Pairs, about, that are looked at together: few enough to stay at hand; ..."""
+AT_ONCE = 50_000
+"""Pairs, about, that are looked at together: few enough to stay in a processor's cache; ..."""
 ASKED_AT_ONCE = 10_000
 """...and of so many that ask."""
 STEPS = 16
@@ -38,93 +38,159 @@ class Lookup:
 
     Attributes:
         points: shape (axes, n), in that order; ``of`` their places among those given, shape (n,).
-        reach: how far is looked along every axis.
-        axes: two of cells, and that along which points are sorted within a cell.
-        start, side: of these axes, the edge of the first cell and the size of each (of a step, for the third).
-        many: cells or steps along these axes, with empty ones about the outermost.
+        reach: how far is looked.
+        net: the cells.
         key: number of each point's cell and step, ascending, shape (n,).
     """
 
     points: Floats
     of: Ints
     reach: float
-    axes: Ints
-    start: Floats
-    side: Floats
-    many: Ints
+    net: Net
     key: Ints
 
     @staticmethod
     def over(points: Floats, reach: float) -> Lookup:
-        """Points of shape (n, axes), three axes at least: within cells over the two that they differ most along, they
-        are sorted by the last, which is time where there is any."""
-        span = np.ptp(points, axis=0)
-        axes = np.append(np.argsort(-span[:-1], kind="stable")[:2], len(span) - 1)
-        # A little wider than the reach, so that no rounding puts what is within it two cells away.
-        side = np.maximum(reach * (1 + 1e-6), span[axes] / MOST_CELLS) / (1, 1, STEPS)
-        edge = np.array([2, 2, STEPS + 1])
-        start = points[:, axes].min(axis=0) - edge * side
-        many = np.ceil(span[axes] / side).astype(np.int64) + 2 * edge + 1
-        at = np.floor((points[:, axes] - start) / side).astype(np.int64)
-        key = (at[:, 0] * many[1] + at[:, 1]) * many[2] + at[:, 2]
+        """Points of shape (n, axes), at least one and of three axes at least."""
+        net = Net.over(points, reach)
+        key = net.number(net.at(points.T))
         of = np.argsort(key, kind="stable").astype(np.int64)
-        return Lookup(np.ascontiguousarray(points[of].T), of, reach, axes, start, side, many, key[of])
+        return Lookup(np.ascontiguousarray(points[of].T), of, reach, net, key[of])
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Pairs of the points within reach along every axis, each once, some at a time."""
-        for asking in _some(len(self.of)):
-            first, last = self._stretches(self.points[:, asking], LATER)
-            first[:, 0] = asking + 1
-            for i, j in self._near(self.points, asking, first, last):
-                yield self.of[i], self.of[j]
+        for i, j in self._boxed(self.points, LATER):
+            yield self.of[i], self.of[j]
 
     def within(self, asked: Floats) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of what is ``asked`` (shape (m, axes)) and of points within reach along every axis, some at a time; all
-        pairs of one that asks come together."""
-        # In the order of cells: what is looked up next lies beside what was looked up before.
-        order = np.argsort(self._number(self._at(asked.T)), kind="stable")
-        points = np.ascontiguousarray(asked[order].T)
-        for asking in _some(len(asked)):
-            for i, j in self._near(points, asking, *self._stretches(points[:, asking], ABOUT)):
-                yield order[i], self.of[j]
+        """Pairs of what is ``asked`` (shape (m, axes)) and of points within reach along every axis, some at a time."""
+        order, points = self._ordered(asked)
+        for i, j in self._boxed(points, ABOUT):
+            yield order[i], self.of[j]
 
-    def _at(self, points: Floats) -> Ints:
-        """Cell and step of points (axes, n), or one beside the outermost if they are farther off; shape (3, n)."""
-        at = np.floor((points[self.axes] - self.start[:, None]) / self.side[:, None])
-        return np.clip(at, 1, self.many[:, None] - 2).astype(np.int64)
+    def around(self, asked: Floats) -> Iterator[tuple[Ints, Ints, Floats]]:
+        """Pairs of what is ``asked`` (shape (m, axes)) and of points whose distance is within reach, with its square, some
+        at a time; all pairs of one that asks come one after the other."""
+        order, points = self._ordered(asked)
+        for i, j in self._told(points, ABOUT):
+            away2 = np.zeros(len(i))
+            for mine, theirs in zip(points, self.points, strict=True):
+                away2 += np.square(mine[i] - theirs[j])
+                near = np.flatnonzero(away2 <= self.reach**2)
+                i, j, away2 = i[near], j[near], away2[near]
+            yield order[i], self.of[j], away2
 
-    def _number(self, at: Ints) -> Ints:
-        return np.asarray((at[0] * self.many[1] + at[1]) * self.many[2] + at[2])
+    def _ordered(self, asked: Floats) -> tuple[Ints, Floats]:
+        """What asks in the order of cells, shape (axes, m): what is looked up next lies beside what was just looked up."""
+        order = np.argsort(self.net.number(self.net.at(asked.T)), kind="stable").astype(np.int64)
+        return order, np.ascontiguousarray(asked[order].T)
 
-    def _stretches(self, asked: Floats, cells: tuple[tuple[int, int], ...]) -> tuple[Ints, Ints]:
-        """First of the points of each stretch that may be near, and the one after its last; shape (asked, cells)."""
-        x, y, step = self._at(asked)
-        low, high = np.maximum(step - STEPS, 0), np.minimum(step + STEPS, self.many[2] - 1)
-        cell = np.array([(x + more) * self.many[1] + y + over for more, over in cells]).T * self.many[2]
-        first = np.searchsorted(self.key, cell + low[:, None])
-        return first, np.searchsorted(self.key, cell + high[:, None], side="right")
-
-    def _near(self, asked: Floats, asking: Ints, first: Ints, last: Ints) -> Iterator[tuple[Ints, Ints]]:
-        """Pairs of those ``asking`` and of the points in their stretches, where they are within reach."""
-        count = np.maximum(last - first, 0)
-        ends = np.cumsum(count.sum(axis=1))
-        at = 0
-        while at < len(asking):
-            done = ends[at - 1] if at else 0
-            to = max(int(np.searchsorted(ends, done + AT_ONCE, side="right")), at + 1)
-            many = count[at:to]
-            i = np.repeat(asking[at:to], many.sum(axis=1))
-            j = _counting(first[at:to].ravel(), many.ravel())
+    def _boxed(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:
+        for i, j in self._told(asked, cells):
             for mine, theirs in zip(asked, self.points, strict=True):
                 near = np.flatnonzero(np.abs(mine[i] - theirs[j]) <= self.reach)
                 i, j = i[near], j[near]
             yield i, j
-            at = to
+
+    def _told(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:
+        """Everyone of ``asked`` (axes, m) with every point of its stretches, some at a time; where only later cells are
+        asked for, with those alone that come later."""
+        for asking in np.split(np.arange(asked.shape[1]), range(ASKED_AT_ONCE, asked.shape[1], ASKED_AT_ONCE)):
+            first, last = self._stretches(asked[:, asking], cells)
+            if cells is LATER:
+                first[:, 0] = asking + 1
+            count = np.maximum(last - first, 0)
+            total = count.sum(axis=1)
+            for some in _portions(total):
+                yield np.repeat(asking[some], total[some]), _counting(first[some].ravel(), count[some].ravel())
+
+    def _stretches(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+        """First of the points of each stretch that may be near, and the one after its last; shape (m, cells)."""
+        x, y, step = self.net.at(asked)
+        low, high = (self.net.number((x, y, np.clip(step + by, 0, self.net.many[2] - 1))) for by in (-STEPS, STEPS))
+        away = np.array([self.net.number(np.array([*cell, 0])) for cell in cells])
+        first = np.searchsorted(self.key, low[:, None] + away)
+        return first, np.searchsorted(self.key, high[:, None] + away, side="right")
 
 
-def _some(many: int) -> Iterator[Ints]:
-    for at in range(0, many, ASKED_AT_ONCE):
-        yield np.arange(at, min(at + ASKED_AT_ONCE, many))
+@dataclass(frozen=True)
+class Net:
+    """Cells over two axes of some points, and steps along a third.
+
+    Attributes:
+        axes: shape (3,).
+        start, side: along these axes, the edge of the first cell (or step) and the size of each.
+        many: how many there are, with empty ones about the outermost.
+    """
+
+    axes: Ints
+    start: Floats
+    side: Floats
+    many: Ints
+
+    @staticmethod
+    def over(points: Floats, reach: float) -> Net:
+        """Over the two axes along which points (n, axes) differ most, and the last, which is time where there is any."""
+        span = np.ptp(points, axis=0)
+        axes = np.append(np.argsort(-span[:-1], kind="stable")[:2], len(span) - 1)
+        # A little wider than the reach, so that no rounding puts what is within it two cells away.
+        side = np.maximum(reach * (1 + 1e-6), span[axes] / MOST_CELLS) / (1, 1, STEPS)
+        edge = np.array([2, 2, 2])
+        start = points[:, axes].min(axis=0) - edge * side
+        return Net(axes, start, side, np.ceil(span[axes] / side).astype(np.int64) + 2 * edge + 1)
+
+    def at(self, points: Floats) -> Ints:
+        """Cells and step of points (axes, n), shape (3, n); of what is farther off, those beside the outermost."""
+        at = np.floor((points[self.axes] - self.start[:, None]) / self.side[:, None])
+        return np.clip(at, 1, self.many[:, None] - 2).astype(np.int64)
+
+    def number(self, at: Sequence[Ints] | Ints) -> Ints:
+        """One number for cells and step, which grows with the first, then the second, then the step."""
+        return np.asarray((at[0] * self.many[1] + at[1]) * self.many[2] + at[2])
+
+
+def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) -> tuple[Floats, Ints]:
+    """The ``many`` points (n, axes) that are nearest to each of what is ``asked`` (m, axes): how far they are, ascending,
+    and which, shape (m, many); infinitely far, and ``n``, where fewer lie within the last of ``reaches``, which grow.
+    """
+    away2, near = np.full((len(asked), many), np.inf), np.full((len(asked), many), len(points))
+    left = np.arange(len(asked))
+    for reach in reaches:
+        found = np.zeros(len(asked), np.bool_)
+        for i, j, off2 in Lookup.over(points, reach).around(asked[left]):
+            first = np.flatnonzero(np.diff(i, prepend=-1))
+            count = np.diff(first, append=len(i))
+            enough = np.flatnonzero((count >= many) | (reach == reaches[-1]))
+            first, count = first[enough], count[enough]
+            who = left[i[first]]
+            away2[who], near[who] = _least(off2, j, first, count, many=many, none=len(points))
+            found[who] = True
+        left = left[~found[left]]
+        if not len(left):
+            break
+    return np.sqrt(away2), near
+
+
+def _least(values: Floats, what: Ints, first: Ints, count: Ints, *, many: int, none: int) -> tuple[Floats, Ints]:
+    """The least of so many values from each first one on, ascending, and what they are of; ``none`` of what is missing."""
+    held = np.arange(max(int(count.max(initial=0)), many)) < count[:, None]
+    every = _counting(first, count)
+    each, of = np.full(held.shape, np.inf), np.full(held.shape, none)
+    each[held], of[held] = values[every], what[every]
+    row = np.arange(len(first))[:, None]
+    least = np.argpartition(each, many - 1, axis=1)[:, :many]
+    least = least[row, np.argsort(each[row, least], axis=1)]
+    return each[row, least], of[row, least]
+
+
+def _portions(count: Ints) -> Iterator[slice]:
+    """One after the other, so that counts add up to :data:`AT_ONCE` or are of one alone."""
+    ends, at = np.cumsum(count), 0
+    while at < len(count):
+        done = ends[at - 1] if at else 0
+        to = max(int(np.searchsorted(ends, done + AT_ONCE, side="right")), at + 1)
+        yield slice(at, to)
+        at = to
 
 
 def _counting(first: Ints, count: Ints) -> Ints:

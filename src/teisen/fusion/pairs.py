@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 
 from teisen.fusion.kinds import either_way, target_ratios
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
+from teisen.fusion.normal import below
 from teisen.fusion.reports import Reports
 from teisen.geodesy import METRES_PER_DEGREE, Floats
 
@@ -132,7 +132,7 @@ class Pairs:
 
 def _ramp(z: Floats) -> Floats:
     """Integral of the standard normal distribution function from minus infinity to ``z``."""
-    return np.asarray(z * scipy.special.ndtr(z) + np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
+    return np.asarray(z * below(z) + np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi))
 
 
 def _bounded(value: Floats) -> Floats:

@@ -216,11 +216,16 @@ def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) ->
 
 def _components(n: int, i: Ints, j: Ints) -> Ints:
     """Smallest member of each report's connected component."""
-    from scipy.sparse import coo_matrix  # noqa: PLC0415  loading them takes as long as fusing some thousand reports
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-    _, part = connected_components(coo_matrix((np.ones(len(i), np.int8), (i, j)), shape=(n, n)), directed=False)
-    return np.asarray(np.unique(part, return_index=True)[1][part], np.int64)
+    least = np.arange(n)
+    while i.size:
+        # Each that some pair holds to a smaller one goes to the smallest such, and on to where that one goes.
+        np.minimum.at(least, np.maximum(i, j), np.minimum(i, j))
+        while not np.array_equal(least, further := least[least]):
+            least = further
+        i, j = least[i], least[j]
+        apart = np.flatnonzero(i != j)
+        i, j = i[apart], j[apart]
+    return least
 
 
 def _values(sums: Sums, likelihood: Likelihood) -> Floats:
