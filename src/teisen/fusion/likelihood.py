@@ -32,6 +32,8 @@ EE, EN, NN, E, N, SQUARE, LOG_PLACE, T_WEIGHT, T, T_SQUARE, LOG_TIME, LOG_DENSIT
 """Columns of :attr:`Sums.rows`."""
 NEVER = -1e9
 """Log of a probability that is none."""
+CERTAIN = 9.0
+"""Beyond so many standard deviations lies 1e-19, which 1 is not changed by."""
 
 
 @dataclass(frozen=True)
@@ -254,13 +256,18 @@ def _during(sums: Sums) -> Floats:
 
 def _log_between(a: Floats, b: Floats) -> Floats:
     """Log of the standard normal probability between ``a`` and ``b``."""
+    log = np.zeros(len(a))
+    # Most incidents are certain to lie in time that is shared: a day, by the error of a moment.
+    open_ = np.flatnonzero(~((a < -CERTAIN) & (b > CERTAIN)))
+    a, b = a[open_], b[open_]
+    chance = below(np.concatenate([a, b]))
+    between = chance[len(a) :] - chance[: len(a)]
     with np.errstate(divide="ignore"):
-        log = np.log(np.maximum(below(b) - below(a), 0.0))
-    far = np.flatnonzero(~np.isfinite(log))
+        log[open_] = np.log(np.maximum(between, 0.0))
+    far = np.flatnonzero(~(between > 0))
     a, b = a[far], b[far]
-    tail = np.where(a > 0, log_below(-a), log_below(b))
-    log[far] = np.where(b > a, tail, NEVER)
-    return np.asarray(log)
+    log[open_[far]] = np.where(b > a, np.where(a > 0, log_below(-a), log_below(b)), NEVER)
+    return log
 
 
 def _target(logs: Floats) -> Floats:

@@ -3,7 +3,7 @@
 Points are sorted by cells over two axes, and along a third within each cell. A cell is as wide as is looked for far: what
 lies near a point is in nine stretches of the sorted points, whose ends are looked up for all that ask at once. That
 takes about as long as a search tree, and no library that is slow to load. Axes are metres of space, or time as metres:
-there is no seam and no pole.
+there is no seam and no pole. Pairs come in no order that means anything.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Lookup:
         """Points of shape (n, axes), at least one and of three axes at least."""
         net = Net.over(points, reach)
         key = net.number(net.at(points.T))
-        of = np.argsort(key, kind="stable").astype(np.int64)
+        of = np.argsort(key).astype(np.int64)
         return Lookup(np.ascontiguousarray(points[of].T), of, reach, net, key[of])
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
@@ -82,7 +82,7 @@ class Lookup:
 
     def _ordered(self, asked: Floats) -> tuple[Ints, Floats]:
         """What asks in the order of cells, shape (axes, m): what is looked up next lies beside what was just looked up."""
-        order = np.argsort(self.net.number(self.net.at(asked.T)), kind="stable").astype(np.int64)
+        order = np.argsort(self.net.number(self.net.at(asked.T))).astype(np.int64)
         return order, np.ascontiguousarray(asked[order].T)
 
     def _boxed(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:

@@ -14,7 +14,7 @@ from teisen.geodesy import Floats
 MIDDLE = np.sqrt(2.0)
 """Standard deviations within which the error function is taken, and farther out its complement."""
 FAR = 8 * np.sqrt(2.0)
-LARGE = 1e30
+LARGE = 1e20
 """Beyond all that has a probability: its powers are still numbers."""
 _T = (9.60497373987051638749e0, 9.00260197203842689217e1, 2.23200534594684319226e3, 7.00332514112805075473e3,
       5.55923013010394962768e4)  # fmt: skip
@@ -37,7 +37,7 @@ _S = (1.0, 2.26052863220117276590e0, 9.39603524938001434673e0, 1.204895398080966
 def below(z: Floats) -> Floats:
     """P(a standard normal value is below ``z``), shape (n,)."""
     chance = np.empty(len(z))
-    far = np.abs(z)
+    far = np.minimum(np.abs(z), LARGE)
     inner, outer = np.flatnonzero(far < MIDDLE), np.flatnonzero(~(far < MIDDLE))
     x = z[inner] * np.sqrt(0.5)
     chance[inner] = 0.5 + 0.5 * x * _ratio(x * x, _T, _U)
@@ -51,15 +51,14 @@ def log_below(z: Floats) -> Floats:
     """Log of the same, also where it is too small for a number; shape (n,)."""
     log = np.empty(len(z))
     low, other = np.flatnonzero(z <= -MIDDLE), np.flatnonzero(~(z <= -MIDDLE))
-    x = -z[low]
-    log[low] = np.log(_scaled(x)) - 0.5 * x * x
+    log[low] = np.log(_scaled(np.minimum(-z[low], LARGE))) - 0.5 * z[low] ** 2
     log[other] = np.log(below(z[other]))
     return log
 
 
 def _scaled(z: Floats) -> Floats:
     """P(above ``z``) over exp(-z^2 / 2), from :data:`MIDDLE` on."""
-    x = np.minimum(z, LARGE) * np.sqrt(0.5)
+    x = z * np.sqrt(0.5)
     scaled = np.empty(len(x))
     for some, over, under in ((z < FAR, _P, _Q), (z >= FAR, _R, _S)):
         at = np.flatnonzero(some)
@@ -68,4 +67,13 @@ def _scaled(z: Floats) -> Floats:
 
 
 def _ratio(x: Floats, over: tuple[float, ...], under: tuple[float, ...]) -> Floats:
-    return np.polyval(over, x) / np.polyval(under, x)
+    return _polynomial(x, over) / _polynomial(x, under)
+
+
+def _polynomial(x: Floats, factors: tuple[float, ...]) -> Floats:
+    """By Horner's rule, in place: ``numpy.polyval`` takes twice as long."""
+    value = np.full(len(x), factors[0])
+    for factor in factors[1:]:
+        value *= x
+        value += factor
+    return value

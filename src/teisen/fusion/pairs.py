@@ -74,8 +74,8 @@ class Pairs:
         two = np.maximum(end[j] - start[j], SHORTEST * spread)
         apart = (start[i] + end[i] - start[j] - end[j]) / 2
         outer, inner = (one + two) / 2, (one - two) / 2
-        edges = (apart + outer, apart + inner, apart - inner, apart - outer)
-        ramps = [_ramp(edge / spread) for edge in edges]
+        edges = np.concatenate([apart + outer, apart + inner, apart - inner, apart - outer]).reshape(4, -1)
+        ramps = _ramp((edges / spread).ravel()).reshape(4, -1)
         density = (ramps[0] - ramps[1] - ramps[2] + ramps[3]) * spread / (one * two)
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(np.maximum(density, 0.0)))
