@@ -68,17 +68,17 @@ class Lookup:
         for i, j in self._boxed(points, ABOUT):
             yield order[i], self.of[j]
 
-    def around(self, asked: Floats) -> Iterator[tuple[Ints, Ints, Floats]]:
+    def around(self, asked: Floats, least: int = 0) -> Iterator[tuple[Ints, Ints, Floats]]:
         """Pairs of what is ``asked`` (shape (m, axes)) and of points whose distance is within reach, with its square, some
-        at a time; all pairs of one that asks come one after the other."""
+        at a time; all pairs of one that asks come one after the other. Those with fewer than ``least`` points in the
+        cells about them are left out."""
         order, points = self._ordered(asked)
-        for i, j in self._told(points, ABOUT):
+        for i, j in self._told(points, ABOUT, least):
             away2 = np.zeros(len(i))
             for mine, theirs in zip(points, self.points, strict=True):
                 away2 += np.square(mine[i] - theirs[j])
-                near = np.flatnonzero(away2 <= self.reach**2)
-                i, j, away2 = i[near], j[near], away2[near]
-            yield order[i], self.of[j], away2
+            near = np.flatnonzero(away2 <= self.reach**2)
+            yield order[i[near]], self.of[j[near]], away2[near]
 
     def _ordered(self, asked: Floats) -> tuple[Ints, Floats]:
         """What asks in the order of cells, shape (axes, m): what is looked up next lies beside what was just looked up."""
@@ -92,7 +92,9 @@ class Lookup:
                 i, j = i[near], j[near]
             yield i, j
 
-    def _told(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:
+    def _told(
+        self, asked: Floats, cells: Sequence[tuple[int, int]], least: int = 1
+    ) -> Iterator[tuple[Ints, Ints]]:
         """Everyone of ``asked`` (axes, m) with every point of its stretches, some at a time; where only later cells are
         asked for, with those alone that come later."""
         for asking in np.split(np.arange(asked.shape[1]), range(ASKED_AT_ONCE, asked.shape[1], ASKED_AT_ONCE)):
@@ -101,8 +103,10 @@ class Lookup:
                 first[:, 0] = asking + 1
             count = np.maximum(last - first, 0)
             total = count.sum(axis=1)
+            enough = np.flatnonzero(total >= least)
+            who, first, count, total = asking[enough], first[enough], count[enough], total[enough]
             for some in _portions(total):
-                yield np.repeat(asking[some], total[some]), _counting(first[some].ravel(), count[some].ravel())
+                yield np.repeat(who[some], total[some]), _counting(first[some].ravel(), count[some].ravel())
 
     def _stretches(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
         """First of the points of each stretch that may be near, and the one after its last; shape (m, cells)."""
@@ -157,10 +161,11 @@ def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) 
     left = np.arange(len(asked))
     for reach in reaches:
         found = np.zeros(len(asked), np.bool_)
-        for i, j, off2 in Lookup.over(points, reach).around(asked[left]):
+        last = reach == reaches[-1]
+        for i, j, off2 in Lookup.over(points, reach).around(asked[left], 0 if last else 2 * many):
             first = np.flatnonzero(np.diff(i, prepend=-1))
             count = np.diff(first, append=len(i))
-            enough = np.flatnonzero((count >= many) | (reach == reaches[-1]))
+            enough = np.flatnonzero((count >= many) | last)
             first, count = first[enough], count[enough]
             who = left[i[first]]
             away2[who], near[who] = _least(off2, j, first, count, many=many, none=len(points))
