@@ -42,7 +42,7 @@ class Sums:
 
     Attributes:
         rows: shape (clusters, columns). Place is metres and time seconds from the anchor.
-        tags: of kinds, targets and sources, shape (clusters, columns).
+        tags: of kinds and sources, and of targets where any report states one, shape (clusters, columns).
         lon, lat, when: the anchor, degrees and seconds since 1970: place and time of the cluster's first report.
         low, high: seconds since 1970 that all intervals of the cluster share.
     """
@@ -139,13 +139,11 @@ class Likelihood:
 
     def sums(self, reports: Reports, around: Around) -> Sums:
         """Each report as a cluster of its own."""
-        kinds, targets = len(self.reporting.kind_prior), len(class_names())
-        tags = np.zeros((len(reports), kinds + targets + len(self.reporting.sources)))
         source = self.reporting.index(reports)
-        tags[:, :kinds] = self.reporting.kinds(reports, source)
-        tags[:, kinds : kinds + targets] = target_likelihoods()[reports.target]
-        tags[np.arange(len(reports)), kinds + targets + source] = 1.0
-        return replace(self.plain(reports, around), tags=tags)
+        tags = [self.reporting.kinds(reports, source), np.eye(len(self.reporting.sources))[source]]
+        if (reports.target < len(class_names())).any():
+            tags.append(target_likelihoods()[reports.target])
+        return replace(self.plain(reports, around), tags=np.concatenate(tags, axis=1))
 
     def plain(self, reports: Reports, around: Around) -> Sums:
         """The same without tags."""
@@ -165,15 +163,14 @@ class Likelihood:
 
     def parts(self, sums: Sums) -> dict[str, Floats]:
         """The terms of :meth:`value`: ``place``, ``time``, ``kind``, ``target`` and ``density``."""
-        at = len(self.reporting.kind_prior)
-        to = at + len(class_names())
-        kinds, counted, density = sums.tags[:, :at], sums.tags[:, to:], self._density(sums)
+        kinds, counted, targets = self._tags(sums)
+        density = self._density(sums)
         true = density + log_sum(self.reporting.shares(kinds, counted))
         return {
             "place": self._place(sums.rows),
             "time": _during(sums),
             "kind": np.logaddexp(true, self._alarm(sums, counted)) - density,
-            "target": _target(sums.tags[:, at:to]),
+            "target": _target(targets),
             "density": density,
         }
 
@@ -183,10 +180,15 @@ class Likelihood:
 
     def truth(self, sums: Sums) -> Floats:
         """P(it is an incident and no false alarm) of each cluster, by its reports alone."""
-        at = len(self.reporting.kind_prior)
-        counted = sums.tags[:, at + len(class_names()) :]
-        true = self._density(sums) + log_sum(self.reporting.shares(sums.tags[:, :at], counted))
+        kinds, counted, _ = self._tags(sums)
+        true = self._density(sums) + log_sum(self.reporting.shares(kinds, counted))
         return np.asarray(1 / (1 + np.exp(np.clip(self._alarm(sums, counted) - true, -300, 300))))
+
+    def _tags(self, sums: Sums) -> tuple[Floats, Floats, Floats]:
+        """Those of kinds, of sources and of targets."""
+        kinds = len(self.reporting.kind_prior)
+        sources = kinds + len(self.reporting.sources)
+        return sums.tags[:, :kinds], sums.tags[:, kinds:sources], sums.tags[:, sources:]
 
     def _density(self, sums: Sums) -> Floats:
         return np.asarray(sums.rows[:, LOG_DENSITY] / sums.rows[:, SIZE])
@@ -265,14 +267,17 @@ def _log_between(a: Floats, b: Floats) -> Floats:
     with np.errstate(divide="ignore"):
         log[open_] = np.log(np.maximum(between, 0.0))
     far = np.flatnonzero(~(between > 0))
-    a, b = a[far], b[far]
-    log[open_[far]] = np.where(b > a, np.where(a > 0, log_below(-a), log_below(b)), NEVER)
+    if far.size:
+        a, b = a[far], b[far]
+        log[open_[far]] = np.where(b > a, log_below(np.where(a > 0, -a, b)), NEVER)
     return log
 
 
 def _target(logs: Floats) -> Floats:
     """Log of the mean over targets, shape (n,): 0 where none is stated, as it seldom is."""
     value = np.zeros(len(logs))
+    if not logs.size:
+        return value
     stated = np.flatnonzero(logs.any(axis=1))
     value[stated] = log_sum(logs[stated]) - np.log(logs.shape[1])
     return value

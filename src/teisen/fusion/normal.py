@@ -62,7 +62,8 @@ def _scaled(z: Floats) -> Floats:
     scaled = np.empty(len(x))
     for some, over, under in ((z < FAR, _P, _Q), (z >= FAR, _R, _S)):
         at = np.flatnonzero(some)
-        scaled[at] = 0.5 * _ratio(x[at], over, under)
+        if at.size:
+            scaled[at] = 0.5 * _ratio(x[at], over, under)
     return scaled
 
 

@@ -80,7 +80,8 @@ class Saying:
     Attributes:
         plain: what is known of each as a cluster of its own, without tags.
         alone: what place and time say of each.
-        of: row of each in ``distinct``, the tags of one report each for all that is said of kinds by a source.
+        of: row of each in ``distinct``, the tags (of kinds and source) of one report each for all that is said of kinds
+            by a source.
         kind, pair: log of the sum over kinds for each of these, and for any two.
         source: of each of these.
         target: class stated by each report.
@@ -102,8 +103,7 @@ class Saying:
         reporting = likelihood.reporting
         source, every = reporting.index(reports), len(reports.distinct)
         _, first, of = np.unique(source * every + reports.kind_of, return_index=True, return_inverse=True)
-        tags = likelihood.sums(reports.take(first), around.take(first)).tags
-        kinds = tags[:, : len(reporting.kind_prior)]
+        kinds = reporting.kinds(reports.take(first), source[first])
         who = np.eye(len(reporting.sources))[source[first]]
         pair = np.empty((len(first), len(first)))
         step = max(CELLS // max(kinds.size, 1), 1)
@@ -114,13 +114,14 @@ class Saying:
             pair[some] = log_sum(reporting.shares(logs, counted)).reshape(-1, len(first))
         plain = likelihood.plain(reports, around)
         kind, alone = log_sum(reporting.shares(kinds, who)), likelihood.placing(plain)
+        tags = np.concatenate([kinds, who], axis=1)
         return Saying(likelihood, plain, alone, of, tags, source[first], kind, pair, reports.target)
 
     def sums(self, index: Ints) -> Sums:
         """The reports at ``index``, each as a cluster of its own."""
-        of, at = self.plain, len(self.likelihood.reporting.kind_prior)
-        tags = self.distinct[self.of[index]]
-        tags[:, at : at + len(class_names())] = target_likelihoods()[self.target[index]]
+        of, tags = self.plain, self.distinct[self.of[index]]
+        if (self.target < len(class_names())).any():
+            tags = np.concatenate([tags, target_likelihoods()[self.target[index]]], axis=1)
         lon, lat, when, low, high = (one[index] for one in (of.lon, of.lat, of.when, of.low, of.high))
         return Sums(of.rows[index], tags, lon, lat, when, low, high)
 
