@@ -52,10 +52,11 @@ class Lookup:
     @staticmethod
     def over(points: Floats, reach: float) -> Lookup:
         """Points of shape (n, axes), at least one and of three axes at least."""
-        net = Net.over(points, reach)
-        key = net.number(net.at(points.T))
+        columns = np.ascontiguousarray(points.T)
+        net = Net.over(columns, reach)
+        key = net.number(net.at(columns))
         of = np.argsort(key).astype(np.int64)
-        return Lookup(np.ascontiguousarray(points[of].T), of, reach, net, key[of])
+        return Lookup(columns[:, of], of, reach, net, key[of])
 
     def pairs(self) -> Iterator[tuple[Ints, Ints]]:
         """Pairs of the points within reach along every axis, each once, some at a time."""
@@ -82,8 +83,9 @@ class Lookup:
 
     def _ordered(self, asked: Floats) -> tuple[Ints, Floats]:
         """What asks in the order of cells, shape (axes, m): what is looked up next lies beside what was just looked up."""
-        order = np.argsort(self.net.number(self.net.at(asked.T))).astype(np.int64)
-        return order, np.ascontiguousarray(asked[order].T)
+        columns = np.ascontiguousarray(asked.T)
+        order = np.argsort(self.net.number(self.net.at(columns))).astype(np.int64)
+        return order, columns[:, order]
 
     def _boxed(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:
         for i, j in self._told(asked, cells):
@@ -134,13 +136,13 @@ class Net:
 
     @staticmethod
     def over(points: Floats, reach: float) -> Net:
-        """Over the two axes along which points (n, axes) differ most, and the last, which is time where there is any."""
-        span = np.ptp(points, axis=0)
+        """Over the two axes along which points (axes, n) differ most, and the last, which is time where there is any."""
+        span = np.ptp(points, axis=1)
         axes = np.append(np.argsort(-span[:-1], kind="stable")[:2], len(span) - 1)
         # A little wider than the reach, so that no rounding puts what is within it two cells away.
         side = np.maximum(reach * (1 + 1e-6), span[axes] / MOST_CELLS) / (1, 1, STEPS)
         edge = np.array([2, 2, 2])
-        start = points[:, axes].min(axis=0) - edge * side
+        start = points[axes].min(axis=1) - edge * side
         return Net(axes, start, side, np.ceil(span[axes] / side).astype(np.int64) + 2 * edge + 1)
 
     def at(self, points: Floats) -> Ints:
@@ -160,7 +162,6 @@ def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) 
     away2, near = np.full((len(asked), many), np.inf), np.full((len(asked), many), len(points))
     left = np.arange(len(asked))
     for reach in reaches:
-        found = np.zeros(len(asked), np.bool_)
         last = reach == reaches[-1]
         for i, j, off2 in Lookup.over(points, reach).around(asked[left], 0 if last else 2 * many):
             first = np.flatnonzero(np.diff(i, prepend=-1))
@@ -169,8 +170,7 @@ def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) 
             first, count = first[enough], count[enough]
             who = left[i[first]]
             away2[who], near[who] = _least(off2, j, first, count, many=many, none=len(points))
-            found[who] = True
-        left = left[~found[left]]
+        left = left[np.isinf(away2[left, -1])]
         if not len(left):
             break
     return np.sqrt(away2), near
@@ -179,13 +179,14 @@ def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) 
 def _least(values: Floats, what: Ints, first: Ints, count: Ints, *, many: int, none: int) -> tuple[Floats, Ints]:
     """The least of so many values from each first one on, ascending, and what they are of; ``none`` of what is missing."""
     held = np.arange(max(int(count.max(initial=0)), many)) < count[:, None]
-    every = _counting(first, count)
-    each, of = np.full(held.shape, np.inf), np.full(held.shape, none)
-    each[held], of[held] = values[every], what[every]
-    row = np.arange(len(first))[:, None]
+    each = np.full(held.shape, np.inf)
+    each[held] = values[_counting(first, count)]
     least = np.argpartition(each, many - 1, axis=1)[:, :many]
-    least = least[row, np.argsort(each[row, least], axis=1)]
-    return each[row, least], of[row, least]
+    each = np.take_along_axis(each, least, axis=1)
+    order = np.argsort(each, axis=1)
+    least = np.take_along_axis(least, order, axis=1)
+    of = np.append(what, none)[np.where(least < count[:, None], first[:, None] + least, len(what))]
+    return np.take_along_axis(each, order, axis=1), of
 
 
 def _portions(count: Ints) -> Iterator[slice]:
