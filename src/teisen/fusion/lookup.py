@@ -26,10 +26,11 @@ STEPS = 16
 """Steps of the third axis to the side of a cell."""
 MOST_CELLS = 1 << 18
 """Cells along an axis, at most: their numbers fit 64 bits."""
-LATER = ((0, 0), (0, 1), (1, -1), (1, 0), (1, 1))
-"""A cell and those of its neighbours that come after it."""
-ABOUT = (*LATER, (0, -1), (-1, -1), (-1, 0), (-1, 1))
-"""A cell and its neighbours."""
+EDGE = np.array([1, 1, STEPS])
+"""Cells and steps beside the outermost, which are empty: what is about any is in no other row."""
+ABOUT = np.array([(0, 0, 1, 1, 1, 0, -1, -1, -1), (0, 1, -1, 0, 1, -1, -1, 0, 1), (0,) * 9])
+"""A cell and its neighbours by both axes, shape (3, 9); itself first and then those that come after it, which are..."""
+LATER = ABOUT[:, :5]
 
 
 @dataclass(frozen=True)
@@ -87,16 +88,14 @@ class Lookup:
         order = np.argsort(self.net.number(self.net.at(columns))).astype(np.int64)
         return order, columns[:, order]
 
-    def _boxed(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> Iterator[tuple[Ints, Ints]]:
+    def _boxed(self, asked: Floats, cells: Ints) -> Iterator[tuple[Ints, Ints]]:
         for i, j in self._told(asked, cells):
             for mine, theirs in zip(asked, self.points, strict=True):
                 near = np.flatnonzero(np.abs(mine[i] - theirs[j]) <= self.reach)
                 i, j = i[near], j[near]
             yield i, j
 
-    def _told(
-        self, asked: Floats, cells: Sequence[tuple[int, int]], least: int = 1
-    ) -> Iterator[tuple[Ints, Ints]]:
+    def _told(self, asked: Floats, cells: Ints, least: int = 1) -> Iterator[tuple[Ints, Ints]]:
         """Everyone of ``asked`` (axes, m) with every point of its stretches, some at a time; where only later cells are
         asked for, with those alone that come later."""
         for asking in np.split(np.arange(asked.shape[1]), range(ASKED_AT_ONCE, asked.shape[1], ASKED_AT_ONCE)):
@@ -110,13 +109,10 @@ class Lookup:
             for some in _portions(total):
                 yield np.repeat(who[some], total[some]), _counting(first[some].ravel(), count[some].ravel())
 
-    def _stretches(self, asked: Floats, cells: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+    def _stretches(self, asked: Floats, cells: Ints) -> tuple[Ints, Ints]:
         """First of the points of each stretch that may be near, and the one after its last; shape (m, cells)."""
-        x, y, step = self.net.at(asked)
-        low, high = (self.net.number((x, y, np.clip(step + by, 0, self.net.many[2] - 1))) for by in (-STEPS, STEPS))
-        away = np.array([self.net.number(np.array([*cell, 0])) for cell in cells])
-        first = np.searchsorted(self.key, low[:, None] + away)
-        return first, np.searchsorted(self.key, high[:, None] + away, side="right")
+        here = self.net.number(self.net.at(asked))[:, None] + self.net.number(cells)
+        return np.searchsorted(self.key, here - STEPS), np.searchsorted(self.key, here + STEPS, side="right")
 
 
 @dataclass(frozen=True)
@@ -141,14 +137,13 @@ class Net:
         axes = np.append(np.argsort(-span[:-1], kind="stable")[:2], len(span) - 1)
         # A little wider than the reach, so that no rounding puts what is within it two cells away.
         side = np.maximum(reach * (1 + 1e-6), span[axes] / MOST_CELLS) / (1, 1, STEPS)
-        edge = np.array([2, 2, 2])
-        start = points[axes].min(axis=1) - edge * side
-        return Net(axes, start, side, np.ceil(span[axes] / side).astype(np.int64) + 2 * edge + 1)
+        start = points[axes].min(axis=1) - EDGE * side
+        return Net(axes, start, side, np.ceil(span[axes] / side).astype(np.int64) + 2 * EDGE + 1)
 
     def at(self, points: Floats) -> Ints:
-        """Cells and step of points (axes, n), shape (3, n); of what is farther off, those beside the outermost."""
+        """Cells and step of points (axes, n), shape (3, n); of what is farther off, the outermost that hold any."""
         at = np.floor((points[self.axes] - self.start[:, None]) / self.side[:, None])
-        return np.clip(at, 1, self.many[:, None] - 2).astype(np.int64)
+        return np.clip(at, EDGE[:, None], (self.many - 1 - EDGE)[:, None]).astype(np.int64)
 
     def number(self, at: Sequence[Ints] | Ints) -> Ints:
         """One number for cells and step, which grows with the first, then the second, then the step."""
