@@ -1,9 +1,8 @@
 """Points near others, looked up in cells of space and time, many at once.
 
-Points are sorted by cells over two axes, and along a third within each cell. A cell is as wide as is looked for far: what
-lies near a point is in nine stretches of the sorted points, whose ends are looked up for all that ask at once. That
-takes about as long as a search tree, and no library that is slow to load. Axes are metres of space, or time as metres:
-there is no seam and no pole. Pairs come in no order that means anything.
+Points are sorted by cells over two axes, and along a third within each cell. A cell is as wide as is looked for far:
+what lies near a point is in nine stretches of the sorted points, whose ends are looked up for all that ask at once.
+Axes are metres of space, or time as metres: there is no seam and no pole. Pairs come in no order that means anything.
 """
 
 from __future__ import annotations
@@ -71,9 +70,9 @@ class Lookup:
             yield order[i], self.of[j]
 
     def around(self, asked: Floats, least: int = 0) -> Iterator[tuple[Ints, Ints, Floats]]:
-        """Pairs of what is ``asked`` (shape (m, axes)) and of points whose distance is within reach, with its square, some
-        at a time; all pairs of one that asks come one after the other. Those with fewer than ``least`` points in the
-        cells about them are left out."""
+        """Pairs of what is ``asked`` (shape (m, axes)) and of points whose distance is within reach, with its square,
+        some at a time; all pairs of one that asks come one after the other. Those with fewer than ``least`` points in
+        the cells about them are left out."""
         order, points = self._ordered(asked)
         for i, j in self._told(points, ABOUT, least):
             away2 = np.zeros(len(i))
@@ -83,13 +82,14 @@ class Lookup:
             yield order[i[near]], self.of[j[near]], away2[near]
 
     def _ordered(self, asked: Floats) -> tuple[Ints, Floats]:
-        """What asks in the order of cells, shape (axes, m): what is looked up next lies beside what was just looked up."""
+        """What asks, shape (axes, m), in the order of cells: what is looked up next lies beside what was looked up."""
         columns = np.ascontiguousarray(asked.T)
         order = np.argsort(self.net.number(self.net.at(columns))).astype(np.int64)
         return order, columns[:, order]
 
     def _boxed(self, asked: Floats, cells: Ints) -> Iterator[tuple[Ints, Ints]]:
-        for i, j in self._told(asked, cells):
+        for one, two in self._told(asked, cells):
+            i, j = one, two
             for mine, theirs in zip(asked, self.points, strict=True):
                 near = np.flatnonzero(np.abs(mine[i] - theirs[j]) <= self.reach)
                 i, j = i[near], j[near]
@@ -132,7 +132,7 @@ class Net:
 
     @staticmethod
     def over(points: Floats, reach: float) -> Net:
-        """Over the two axes along which points (axes, n) differ most, and the last, which is time where there is any."""
+        """Over the two axes along which points (axes, n) differ most, and the last: time, where there is any."""
         span = np.ptp(points, axis=1)
         axes = np.append(np.argsort(-span[:-1], kind="stable")[:2], len(span) - 1)
         # A little wider than the reach, so that no rounding puts what is within it two cells away.
@@ -151,13 +151,16 @@ class Net:
 
 
 def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) -> tuple[Floats, Ints]:
-    """The ``many`` points (n, axes) that are nearest to each of what is ``asked`` (m, axes): how far they are, ascending,
-    and which, shape (m, many); infinitely far, and ``n``, where fewer lie within the last of ``reaches``, which grow.
+    """The ``many`` points (n, axes) nearest to each of what is ``asked`` (m, axes): how far they are, ascending, and
+    which, shape (m, many); infinitely far, and ``n``, where fewer lie within the last of ``reaches``, which grow.
+
+    Who has too few within the first is asked about again within the next.
     """
     away2, near = np.full((len(asked), many), np.inf), np.full((len(asked), many), len(points))
     left = np.arange(len(asked))
     for reach in reaches:
         last = reach == reaches[-1]
+        # Of so few in the cells about one, which are more than the ball, hardly ever enough lie within it.
         for i, j, off2 in Lookup.over(points, reach).around(asked[left], 0 if last else 2 * many):
             first = np.flatnonzero(np.diff(i, prepend=-1))
             count = np.diff(first, append=len(i))
@@ -172,7 +175,7 @@ def nearest(points: Floats, asked: Floats, many: int, reaches: Sequence[float]) 
 
 
 def _least(values: Floats, what: Ints, first: Ints, count: Ints, *, many: int, none: int) -> tuple[Floats, Ints]:
-    """The least of so many values from each first one on, ascending, and what they are of; ``none`` of what is missing."""
+    """The least of so many values from each first one on, ascending, and what they are of (``none``: none is left)."""
     held = np.arange(max(int(count.max(initial=0)), many)) < count[:, None]
     each = np.full(held.shape, np.inf)
     each[held] = values[_counting(first, count)]
@@ -197,4 +200,4 @@ def _portions(count: Ints) -> Iterator[slice]:
 def _counting(first: Ints, count: Ints) -> Ints:
     """From each first number so many on, one after the other."""
     before = np.cumsum(count) - count
-    return np.arange(count.sum()) + np.repeat(first - before, count)
+    return np.asarray(np.arange(count.sum()) + np.repeat(first - before, count))

@@ -11,10 +11,12 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 import shapely
+from numpy.typing import NDArray
 
-from teisen.fusion.lookup import Ints, Lookup
+from teisen.fusion.lookup import Lookup
 from teisen.geodesy import Floats
 
+Ints = NDArray[np.int64]
 Some = TypeVar("Some")
 
 FARTHEST_SIGMAS = 4.0
@@ -85,7 +87,9 @@ def _meet(left: Spots, one: Ints, right: Spots, two: Ints) -> Iterator[tuple[Int
         yield i[together], j[together]
 
 
-def _found(left: Spots, one: Ints, right: Spots, two: Ints, *, reach: float, scale: float) -> Iterator[tuple[Ints, Ints]]:
+def _found(
+    left: Spots, one: Ints, right: Spots, two: Ints, *, reach: float, scale: float
+) -> Iterator[tuple[Ints, Ints]]:
     """Pairs of those ``one`` and ``two`` within reach in place and time; the fewer ask for the more."""
     if left is right and one is two:
         for i, j in Lookup.over(left.points(one, scale), reach).pairs():

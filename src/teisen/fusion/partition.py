@@ -85,7 +85,7 @@ def partition(reports: Reports, around: Around, near: Iterable[Close], likelihoo
         return Parted(np.empty(0, np.int64), np.empty(0, np.int64))
     saying = Saying.by(likelihood, reports, around)
     pairs = _first(saying, near)
-    component = _components(n, pairs.i, pairs.j)
+    component = connected(n, pairs.i, pairs.j)
     owner = np.arange(n)
     for some, mine in _together(component, pairs):
         at = np.searchsorted(some, pairs.i[mine]), np.searchsorted(some, pairs.j[mine])
@@ -214,11 +214,11 @@ def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) ->
     return total
 
 
-def _components(n: int, i: Ints, j: Ints) -> Ints:
-    """Smallest member of each report's connected component."""
+def connected(n: int, i: Ints, j: Ints) -> Ints:
+    """Smallest member of the component of each of ``n`` reports, which pairs ``i`` and ``j`` connect."""
     least = np.arange(n)
     while i.size:
-        # Each that some pair holds to a smaller one goes to the smallest such, and on to where that one goes.
+        # The larger of each pair goes to the smallest that it is paired with, and on to where that one goes.
         np.minimum.at(least, np.maximum(i, j), np.minimum(i, j))
         while not np.array_equal(least, further := least[least]):
             least = further
