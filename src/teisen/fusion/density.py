@@ -202,7 +202,7 @@ def around(
     else:
         cells, radius, near = grid.density
     padded = np.concatenate([weights, np.zeros((1, weights.shape[1]))])
-    shares = sum((padded[one] for one in near.T), np.zeros((len(near), weights.shape[1])))
+    shares = sum((padded.take(one, axis=0) for one in near.T), np.zeros((len(near), weights.shape[1])))
     counted = (near < len(points)).sum(axis=1)
     shares = (shares + OWN * habits.in_a_cell) / (counted + OWN)[:, None]
     found = cells[:, None] * np.maximum(shares, LEAST)

@@ -251,7 +251,7 @@ def _change(
 
 
 def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
-    return np.asarray(np.square(xyz[i] - xyz[j]).sum(axis=1))
+    return np.asarray(np.square(xyz.take(i, axis=0) - xyz.take(j, axis=0)).sum(axis=1))
 
 
 def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pairs:

@@ -58,7 +58,8 @@ class Sums:
     def take(self, index: Ints) -> Sums:
         """The clusters at ``index``."""
         lon, lat, when, low, high = (one[index] for one in (self.lon, self.lat, self.when, self.low, self.high))
-        return Sums(self.rows[index], self.tags[index], lon, lat, when, low, high)
+        # Rows are taken by ``take``: indexing takes twice as long.
+        return Sums(self.rows.take(index, axis=0), self.tags.take(index, axis=0), lon, lat, when, low, high)
 
     def with_(self, other: Sums) -> Sums:
         """Each cluster together with that of ``other`` in the same row; the anchor stays."""

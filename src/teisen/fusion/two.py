@@ -7,7 +7,7 @@ from a few arrays, what is said from tables of the distinct things that sources 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -119,11 +119,11 @@ class Saying:
 
     def sums(self, index: Ints) -> Sums:
         """The reports at ``index``, each as a cluster of its own."""
-        of, tags = self.plain, self.distinct[self.of[index]]
+        of, tags = self.plain, self.distinct.take(self.of[index], axis=0)
         if (self.target < len(class_names())).any():
-            tags = np.concatenate([tags, target_likelihoods()[self.target[index]]], axis=1)
+            tags = np.concatenate([tags, target_likelihoods().take(self.target[index], axis=0)], axis=1)
         lon, lat, when, low, high = (one[index] for one in (of.lon, of.lat, of.when, of.low, of.high))
-        return Sums(of.rows[index], tags, lon, lat, when, low, high)
+        return Sums(of.rows.take(index, axis=0), tags, lon, lat, when, low, high)
 
     @cached_property
     def one(self) -> Floats:
@@ -147,8 +147,6 @@ class Saying:
 
     def two(self, i: Ints, j: Ints, alarms: bool) -> Floats:
         """Log of the factor of each pair as a cluster, but for what place and time say."""
-        told = target_likelihoods()
-        targets = log_sum(told[:, None] + told) - np.log(told.shape[1])
         density, alarm = self.plain.rows[:, LOG_DENSITY], self.plain.rows[:, LOG_ALARM]
         one, two = self.of[i], self.of[j]
         value = (density[i] + density[j]) / 2 + self.pair[one, two]
@@ -156,4 +154,11 @@ class Saying:
             who = self.source[one]
             both = np.where(who == self.source[two], self.likelihood.reporting.alone[who, 2], NEVER)
             value = np.logaddexp(value, (alarm[i] + alarm[j]) / 2 + both)
-        return np.asarray(value + targets[self.target[i], self.target[j]])
+        return np.asarray(value + both_targets()[self.target[i], self.target[j]])
+
+
+@cache
+def both_targets() -> Floats:
+    """What two stated target classes say of their being one, shape (classes + 1, classes + 1)."""
+    told = target_likelihoods()
+    return np.asarray(log_sum(told[:, None] + told) - np.log(told.shape[1]))
