@@ -14,9 +14,7 @@ NOT_NEEDED = {
     "jinja2",
     "pyproj",
     "typer",
-    "scipy.spatial",
-    "scipy.special",
-    "scipy.sparse",
+    "scipy",
 }
 """Libraries of other stages, or of reading what people write, or slower to load than some thousand reports to fuse."""
 FUSES = """
