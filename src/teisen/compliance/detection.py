@@ -63,6 +63,7 @@ class _Known:
     chance: Floats
     opportunity: Floats
     anyway: Floats
+    met: Floats
     effects: Floats
     spread: Floats
 
@@ -274,9 +275,9 @@ def _rows(source: Source, some: pl.DataFrame, reports: pl.DataFrame) -> pl.DataF
         effects.append(values.fill_null(middle[feature.name]).to_numpy() - middle[feature.name])
         spread.append(SPREAD_FEATURE)
     chance = np.clip(kinds @ declared_detection(source), LEAST, MOST)
-    seen, anyway = said(source, some, reports)
+    seen, anyway, met = said(source, some, reports)
     data = _Known(
-        seen, some["weight"].to_numpy(), chance, np.clip(some["p"].to_numpy() / chance, 0.0, 1.0), anyway,
+        seen, some["weight"].to_numpy(), chance, np.clip(some["p"].to_numpy() / chance, 0.0, 1.0), anyway, met,
         np.column_stack(effects), np.array(spread),
     )  # fmt: skip
     best, cov = _fit(data)
@@ -333,7 +334,7 @@ def _fit(data: _Known) -> tuple[Floats, Floats]:
     base = scipy.special.logit(data.chance)
 
     def parts(b: Floats) -> tuple[Floats, Floats]:
-        p = data.opportunity * scipy.special.expit(base + data.effects @ b)
+        p = data.opportunity * data.met * scipy.special.expit(base + data.effects @ b)
         real = data.weight * p
         return np.clip(real + (1 - real) * data.anyway, 1e-9, 1 - 1e-9), p
 

@@ -37,8 +37,12 @@ CHANCES = np.concatenate([[0.005], np.linspace(0.01, 0.1, 10), np.linspace(0.125
 ROUNDS = 100
 """Steps of expectation and maximisation; that many leave chances close to which few places have undecided."""
 SIGMAS = 2.0
-"""A report lies at an incident if it is within so many standard deviations of both places; 86 % of true ones are. Of
-moments the same holds in time."""
+"""A report lies at an incident if it is within so many standard deviations of both places. Of moments the same holds in
+time."""
+IN_PLACE = float(scipy.stats.chi2.cdf(SIGMAS**2, 2))
+"""Share of true reports that do: errors of places are normal, by latitude and longitude (86 %)."""
+IN_TIME = float(scipy.stats.chi2.cdf(SIGMAS**2, 1))
+"""The same of moments (95 %)."""
 MOMENT = 1.0
 """A time stated to this, in seconds, is a moment, and as far off as its source's profile says."""
 AROUND = (1.5, 3.0)
@@ -54,8 +58,9 @@ SEES = 0.2
 MOST = 0.995
 
 
-def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Whether the source said something at each incident (0 or 1), and the chance that it would have anyway.
+def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Whether the source said something at each incident (0 or 1), the chance that it would have anyway, and the chance
+    that a report of the incident lies where and when it is looked for.
 
     Reports of a source that makes incidents lie at an incident by place; those of one that supports, by area, and at
     every incident where they name none.
@@ -68,7 +73,7 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
     reports = reports.filter(pl.col("role") != "context")
     n = incidents.height
     if not n or reports.is_empty():
-        return np.zeros(n), np.zeros(n)
+        return np.zeros(n), np.zeros(n), np.ones(n)
     makes = source.profile.role == "makes"
     fits = _fitting(incidents, reports, SEES if makes else SPEAKS_OF)
     when = _Times.of(source, incidents, reports)
@@ -88,7 +93,8 @@ def said(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> tupl
         today, usual, of = when.told(i[around], j[around], many=True)
         usual = np.where(of > 0, usual / np.maximum(of, 1), 0.0)
         more = max((today[of > 0].sum() + FEW_AROUND) / (usual[of > 0].sum() + FEW_AROUND), 1.0)
-    return now, np.clip(1 - (1 - _usual(hits, tries)) ** more, 0.0, MOST)
+    met = when.met() * (IN_PLACE if makes else 1.0)
+    return now, np.clip(1 - (1 - _usual(hits, tries)) ** more, 0.0, MOST), met
 
 
 def _usual(hits: Floats, tries: Floats) -> Floats:
@@ -120,6 +126,7 @@ class _Times:
     until: Floats
     theirs: Floats
     own: Floats
+    moments: float
 
     @staticmethod
     def of(source: Source, incidents: pl.DataFrame, reports: pl.DataFrame) -> _Times:
@@ -128,7 +135,13 @@ class _Times:
         theirs = np.where(end - start <= MOMENT, incidents["time_error_s"].fill_null(0.0).to_numpy(), 0.0)
         own = np.where(until - since <= MOMENT, source.profile.time_error_s.value, 0.0)
         lasts = reports["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
-        return _Times(start, end, since - (lasts if source.profile.role == "makes" else 0.0), until, theirs, own)
+        since = since - (lasts if source.profile.role == "makes" else 0.0)
+        return _Times(start, end, since, until, theirs, own, float((until - since <= MOMENT).mean()))
+
+    def met(self) -> Floats:
+        """The chance that a report of each incident lies at its time: what is told to the day, or leaves a trace for
+        hours, does; of a moment held against a moment some stray."""
+        return np.where(self.end - self.start <= MOMENT, IN_TIME ** self.moments, 1.0)
 
     def told(self, i: Ints, j: Ints, *, many: bool = False) -> tuple[Floats, Floats, Floats]:
         """Of pairs that lie at one place: whether there are some (``many``: how many) at the incident's own time; the
