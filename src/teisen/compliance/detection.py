@@ -11,9 +11,10 @@ profile does not name are left out: nobody says that it would see them.
 **Model.** With p the declared probability to detect at the incident (from exposure) and c the profile's figure for its
 kinds, p / c is the opportunity: passes, cloud, hours of watch. The source reports with opportunity x logistic(logit(c)
 + b), b a sum of effects of all, of kind, cloud, darkness and distance to a town, normal about 0: few data change the
-declared figure little. Of an incident known with probability w it reports with w p' + (1 - w p') e, e the chance that
-it would say something there and then anyway (:mod:`teisen.compliance.saying`). The penalised maximum and its curvature
-give estimate and interval (Laplace).
+declared figure little. A report is looked for within two standard deviations of place and moment, where a share m of
+those of the incident lies. Of an incident known with probability w one is found with w m p' + (1 - w m p') e, e the
+chance that the source would say something there and then anyway (:mod:`teisen.compliance.saying`). The penalised
+maximum and its curvature give estimate and interval (Laplace).
 
 **Feeding back.** :func:`recalibrated` multiplies p_detect by estimate / declared where enough was known, before rates
 are computed and before it is asked what others would have seen of an allegation; fusion and findings keep what is
@@ -56,7 +57,8 @@ EVERY = "*"
 
 @dataclass(frozen=True)
 class _Known:
-    """Incidents known from others than one source; arrays of shape (n,), effects (n, k)."""
+    """Incidents known from others than one source; arrays of shape (n,), effects (n, k). ``met``: P(a report of the
+    incident lies where and when one is looked for)."""
 
     seen: Floats
     weight: Floats

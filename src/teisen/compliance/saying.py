@@ -118,7 +118,8 @@ def _usual(hits: Floats, tries: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class _Times:
-    """When incidents (index i) were and reports (index j) are of, in seconds, and how far off moments are."""
+    """When incidents (index i) were and reports (index j) are of, in seconds, how far off moments are, and what share
+    of the reports are moments."""
 
     start: Floats
     end: Floats
@@ -135,13 +136,14 @@ class _Times:
         theirs = np.where(end - start <= MOMENT, incidents["time_error_s"].fill_null(0.0).to_numpy(), 0.0)
         own = np.where(until - since <= MOMENT, source.profile.time_error_s.value, 0.0)
         lasts = reports["kind"].replace_strict(TRACE_LASTS_S, default=0.0, return_dtype=pl.Float64).to_numpy()
+        moments = float(((until - since <= MOMENT) & (lasts == 0)).mean())
         since = since - (lasts if source.profile.role == "makes" else 0.0)
-        return _Times(start, end, since, until, theirs, own, float((until - since <= MOMENT).mean()))
+        return _Times(start, end, since, until, theirs, own, moments)
 
     def met(self) -> Floats:
         """The chance that a report of each incident lies at its time: what is told to the day, or leaves a trace for
         hours, does; of a moment held against a moment some stray."""
-        return np.where(self.end - self.start <= MOMENT, IN_TIME ** self.moments, 1.0)
+        return np.where(self.end - self.start <= MOMENT, IN_TIME**self.moments, 1.0)
 
     def told(self, i: Ints, j: Ints, *, many: bool = False) -> tuple[Floats, Floats, Floats]:
         """Of pairs that lie at one place: whether there are some (``many``: how many) at the incident's own time; the
