@@ -13,8 +13,9 @@ they know of no burst. Seeds are held out: none was used while the
 model was made. The rival: the count of all sectors by day with its exact Poisson interval (Garwood 1936).
 
 Gallery: the simulator's ceasefires, the whole way from files through fusion and judgement (``ceasefires.py``), in
-sectors of 20 km. Sources detect more or less than they declare. Days burst as rates assume; a row of them as they are
-in the gallery, self-exciting, stands beside.
+sectors of 20 km. Sources detect more or less than they declare. Days burst by a gamma factor on each stretch of the
+line, as rates assume; strikes on protected sites burst as the whole line does. A row without these, and one of days as
+they are in the gallery, self-exciting, stand beside.
 
 Speed: sectors of 10 km, five years of days, ten kinds; the daily update is of the newest 90 days. One process each.
 """
@@ -120,8 +121,9 @@ SECTOR_KM, REACH_KM, SETTLED = 20.0, 30.0, 5
 """Sectors of the gallery; days at the beginning that are not scored, as what sets off the first incidents is no row."""
 
 
-def of_gallery(name: str, seed: int, *, bursts: bool) -> Scenario:
-    """A scenario of the gallery with another seed and sources that are not quite as declared."""
+def of_gallery(name: str, seed: int, *, bursts: bool, sites: bool = True) -> Scenario:
+    """A scenario of the gallery with another seed and sources that are not quite as declared, without ``sites`` one in
+    which no strike falls on a protected site."""
     scenario = load_scenario("outages" if name == "refused access" else name)
     if name == "refused access":  # from the third week on one side lets nobody in
         since = datetime.combine(scenario.period.start + timedelta(days=15), time(), UTC)
@@ -134,6 +136,9 @@ def of_gallery(name: str, seed: int, *, bursts: bool) -> Scenario:
     if bursts:
         wild = {"clusters": None, "bursts": Bursts(shape=BURST, every_km=SECTOR_KM)}
         scenario = scenario.model_copy(update={"violence": scenario.violence.model_copy(update=wild)})
+    if not sites:
+        anywhere = scenario.violence.model_copy(update={"at_sites": 0.0})
+        scenario = scenario.model_copy(update={"violence": anywhere})
     return misjudged(scenario.changed(seed=seed))
 
 
@@ -150,8 +155,13 @@ def gallery() -> list[str]:
         days += sum(n for _, n in rows)
         print(lines[-1], flush=True)
     lines.append(_line("all", every, days))
-    some = [_simulated(of_gallery(name, seed, bursts=False)) for name in GALLERY for seed in GALLERY_SEEDS[:2]]
-    return [*lines, _line("all, self-exciting", [row for row, _ in some], sum(n for _, n in some))]
+    for more, seeds, changes in (
+        ("no strikes at sites", GALLERY_SEEDS, {"bursts": True, "sites": False}),
+        ("self-exciting", GALLERY_SEEDS[:2], {"bursts": False}),
+    ):
+        some = [_simulated(of_gallery(name, seed, **changes)) for name in GALLERY for seed in seeds]
+        lines.append(_line(f"all, {more}", [row for row, _ in some], sum(n for _, n in some)))
+    return lines
 
 
 def _simulated(scenario: Scenario) -> tuple[Floats, int]:
