@@ -19,8 +19,11 @@ def originals(reports: Reports) -> Ints:
     """
     lead = np.arange(len(reports))
     key = ["group", "native_id", "lon", "lat", "area_id"]
-    texts = reports.frame.select(*key, at=pl.arange(0, pl.len()), start=pl.Series(reports.start, dtype=pl.Float64))
-    texts = texts.filter(pl.col("native_id").is_not_null())
+    text = reports.frame["native_id"]
+    at = np.flatnonzero((text.is_duplicated() & text.is_not_null()).to_numpy())
+    if not at.size:
+        return lead
+    texts = reports.frame.select(key)[at].with_columns(at=pl.Series(at), start=pl.Series(reports.start[at]))
     left = texts.filter(pl.struct(key).is_duplicated()).sort("start", "at")
     while left.height:
         first = left.group_by(key).agg(pl.col("at").first().alias("lead"), pl.col("start").first().alias("from"))

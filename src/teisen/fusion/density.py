@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from teisen.fusion.lookup import Ints, Lookup, nearest
 from teisen.fusion.reports import Reports
@@ -93,19 +94,29 @@ class Around:
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of 0.02 degrees and a day that hold a report: ``frame`` with ``x``, ``y``, ``t`` and what lies in each
-    (``true``, ``false`` by source, thousandths), in order of time.
+    """Cells of 0.02 degrees and a day that hold a report: ``places`` with ``x``, ``y``, ``t``, in order of time.
 
-    ``around``: density of incidents and of each source's false alarms about each, a m2 and second, shape (c, 1 +
-    sources), within ``radius`` metres.
+    ``holds``: what lies in each, incidents and false alarms by source, thousandths, shape (c, 1 + sources); ``around``:
+    density of the same about each, a m2 and second, within ``radius`` metres.
     """
 
-    frame: pl.DataFrame
+    places: pl.DataFrame
+    holds: NDArray[np.int32]
     around: Floats
     radius: Floats
 
     def __len__(self) -> int:
-        return self.frame.height
+        return self.places.height
+
+    @cached_property
+    def frame(self) -> pl.DataFrame:
+        """``x``, ``y``, ``t`` and ``w0``, ``w1``, ...: what lies in each."""
+        return self.places.with_columns(pl.Series(f"w{n}", column) for n, column in enumerate(self.holds.T.copy()))
+
+    @staticmethod
+    def of(frame: pl.DataFrame, around: Floats, radius: Floats) -> Cells:
+        """Cells of a frame as :attr:`frame` gives it."""
+        return Cells(frame.select(KEY), frame.drop(KEY).to_numpy(), around, radius)
 
 
 @dataclass(frozen=True)
@@ -183,20 +194,20 @@ def around(
     """
     grid = grid or Grid.over(reports)
     source = habits.index(reports)
-    frame, weights = _weighed(grid, source, reports.base, habits)
-    points = grid.points
-    density, radius = np.empty(weights.shape), np.empty(len(frame))
-    touched = np.arange(len(frame))
+    weights, places, points = _weighed(grid, source, reports.base, habits), grid.frame, grid.points
+    holds = np.round(weights * PARTS).astype(np.int32)
+    density, radius = np.empty(weights.shape), np.empty(len(places))
+    touched = np.arange(len(places))
     if before is not None and before.around.shape[1] == weights.shape[1]:
-        old = before.frame.select(KEY).with_columns(at=pl.arange(0, len(before), eager=True))
-        at = frame.select(KEY).join(old, on=KEY, how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
+        old = before.places.with_columns(at=pl.arange(0, len(before), eager=True))
+        at = places.join(old, on=KEY, how="left", maintain_order="left")["at"].fill_null(-1).to_numpy()
         density = np.concatenate([before.around, np.full((1, weights.shape[1]), np.inf)])[at]
         radius = np.append(before.radius, np.inf)[at]
+        now, then = Cells(places, holds, density, radius).frame, before.frame
         changed = [
             _points(one)
-            for one in (frame.join(before.frame, on=frame.columns, how="anti"),
-                        before.frame.join(frame, on=frame.columns, how="anti"))
-        ]  # fmt: skip
+            for one in (now.join(then, on=now.columns, how="anti"), then.join(now, on=now.columns, how="anti"))
+        ]
         touched = _touched(points, np.minimum(radius, FARTHEST_M) * 1.001, np.concatenate(changed))
         cells, radius[touched], near = _density(points, touched)
     else:
@@ -213,7 +224,7 @@ def around(
     alarms, rare = density[grid.of, 1 + source], np.flatnonzero(reports.base > 0)
     spread = np.log(_spread(grid, source, reports.base, habits.of_one)) + (CROWDED if beside else 0.0)
     alarms[rare] = np.minimum(alarms[rare], np.exp(_stepped(spread[rare])))
-    return Around(density[grid.of, 0], alarms), Cells(frame, density, radius)
+    return Around(density[grid.of, 0], alarms), Cells(places, holds, density, radius)
 
 
 LEAST = 1e-4
@@ -222,7 +233,7 @@ LEAST = 1e-4
 
 def in_a_cell(reports: Reports, habits: Counting, grid: Grid | None = None) -> Floats:
     """Mean over cells of incidents, and of false alarms of each source, shape (1 + sources,)."""
-    weights = _weighed(grid or Grid.over(reports), habits.index(reports), reports.base, habits)[1]
+    weights = _weighed(grid or Grid.over(reports), habits.index(reports), reports.base, habits)
     return np.asarray(np.maximum(weights.mean(axis=0), LEAST)) if len(weights) else np.ones(weights.shape[1])
 
 
@@ -235,17 +246,15 @@ def _spread(grid: Grid, source: Ints, odds: Floats, of_one: Floats) -> Floats:
     return np.asarray(np.bincount(at, false)[at] / PARTS / of_one[source] / volume[block])
 
 
-def _weighed(grid: Grid, source: Ints, odds: Floats, habits: Counting) -> tuple[pl.DataFrame, Floats]:
-    """Cells with what lies in each: incidents, and false alarms by source, shape (c, 1 + sources)."""
+def _weighed(grid: Grid, source: Ints, odds: Floats, habits: Counting) -> Floats:
+    """What lies in each cell: incidents, and false alarms by source, shape (c, 1 + sources)."""
     many, of = len(habits.sources), grid.of
     true = np.round(PARTS / (1 + np.exp(-odds)))
     size = len(grid.frame) * many
     trues = np.bincount(of * many + source, true, size).reshape(-1, many) if size else np.zeros((0, many))
     counts = np.bincount(of * many + source, minlength=size).reshape(-1, many) if size else np.zeros((0, many))
     falses = (counts * PARTS - trues) / PARTS / habits.of_one
-    weights = np.column_stack([(trues / PARTS / habits.of_one).max(axis=1, initial=0.0), falses])
-    columns = {f"w{n}": np.round(weights[:, n] * PARTS) for n in range(many + 1)}
-    return grid.frame.with_columns(pl.Series(name, column, dtype=pl.Int32) for name, column in columns.items()), weights
+    return np.column_stack([(trues / PARTS / habits.of_one).max(axis=1, initial=0.0), falses])
 
 
 def _points(cells: pl.DataFrame) -> Floats:

@@ -85,7 +85,8 @@ def taken_up(
     heard = replace(heard, placed=replace(placed, weighed=rows["weighed"].to_numpy()))
     frame = tables["cells"]
     densities = [name for name in frame.columns if name.startswith(AROUND)]
-    cells = Cells(frame.drop(*densities, "radius"), frame.select(densities).to_numpy(), frame["radius"].to_numpy())
+    around, radius = frame.select(densities).to_numpy(), frame["radius"].to_numpy()
+    cells = Cells.of(frame.drop(*densities, "radius"), around, radius)
     is_alone = heard.areal.frame["observation_id"].is_in(tables["alone_joined"]["observation_id"].implode())
     alone = heard.areal.take(np.flatnonzero(is_alone.to_numpy()))
     basis = Basis(

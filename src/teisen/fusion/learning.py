@@ -12,6 +12,7 @@ it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -254,6 +255,14 @@ def _distance2(xyz: Floats, i: Ints, j: Ints) -> Floats:
     return np.asarray(np.square(xyz.take(i, axis=0) - xyz.take(j, axis=0)).sum(axis=1))
 
 
+def _near_within_each(spots: Spots, of: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """:func:`near_within` of the spots of each source by itself."""
+    for source in np.unique(of):
+        mine = np.flatnonzero(of == source)
+        for i, j in near_within(spots.take(mine)):
+            yield mine[i], mine[j]
+
+
 def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pairs:
     """Pairs that may be of one incident; ``own``: of one source alone."""
     place = np.maximum((reports.cov[:, 0] + reports.cov[:, 2]) / 2 - reports.extent**2, 1.0)
@@ -267,8 +276,8 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
     kind = reports.kind_of
     of, spread = reports.speaking[1], place + reports.extent**2
     found = [np.empty(0, np.int64)]
-    for one, two in near_within(spots):
-        fits = fits_kind[kind[one], kind[two]] & ((of[one] == of[two]) | (not own))
+    for one, two in _near_within_each(spots, of) if own else near_within(spots):
+        fits = fits_kind[kind[one], kind[two]]
         i, j = one[fits], two[fits]
         near = _distance2(reports.xyz, i, j) <= REACH_SIGMAS**2 * (spread[i] + spread[j])
         found.append(i[near] * len(of) + j[near])
@@ -293,14 +302,11 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
 
 def corrected(reports: Reports, learned: pl.DataFrame) -> Reports:
     """``reports`` with the errors of place and of moments as learned (LEARNED)."""
+    told = {
+        (figure, name): factor for figure, name, factor in learned.select("figure", "source_id", "factor").iter_rows()
+    }
     factor = {
-        figure: reports.frame["source_id"]
-        .replace_strict(
-            dict(learned.filter(figure=figure).select("source_id", "factor").iter_rows()),
-            default=1.0,
-            return_dtype=pl.Float64,
-        )
-        .to_numpy()
+        figure: np.array([told.get((figure, name), 1.0) for name in reports.names], dtype=np.float64)[reports.source]
         for figure in ("place_error_m", "time_error_s")
     }
     cov = reports.cov.copy()
