@@ -55,6 +55,19 @@ def test_strikes_of_a_day_that_set_each_other_off_leave_little_room_for_repeatin
     assert again(of_days(150, times=1, set_off=16)) < AGAIN * 0.7
 
 
+@pytest.mark.parametrize("first", range(8))
+def test_whichever_days_hold_very_many_some_are_learned_from(monkeypatch: pytest.MonkeyPatch, first: int) -> None:
+    monkeypatch.setattr("teisen.fusion.habits.MOST_REPORTS", 40)
+    monkeypatch.setattr("teisen.fusion.habits.FEWEST_REPORTS", 15)
+    days = [DAY + timedelta(days=first + n) for n in range(2)]
+    rows = [
+        seen(f"{name}:{n}", 30.0 + n / 10, 50.0, kind="shelling", start=days[n % 2], end=days[n % 2])
+        for n in range(60)
+        for name in ("posts", "news")
+    ]
+    assert habits_of(observations(*rows), TWO).learned["pairs"].max() > 10
+
+
 TWO = {
     "posts": source("posts", group="posts", detection={"shelling": figure(0.8)}),
     "news": source("news", group="news", detection={"shelling": figure(0.4)}),

@@ -41,6 +41,8 @@ MOST_REPORTS = 12_000
 DAYS_WHOLE = 2
 """of more from those of every second, fourth, eighth, ... stretch of so many days, so that their pairs stay whole. What
 a day that is in none of them brings moves no habit."""
+FEWEST_REPORTS = 3_000
+"""Where a few days hold very many, these stretches may hold hardly any: then from twice as many of them."""
 
 ROUNDS = 2
 """Times that reports are put together to learn how sources report."""
@@ -81,17 +83,15 @@ def habits_of(
         learned: factors to take (LEARNED) where they are known; None: learned here.
     """
     rows = observations.lazy()
-    first, last, n, who = rows.select(
+    first, last, who = rows.select(
         pl.col("start").min().dt.epoch("s"),
         pl.col("end").max().dt.epoch("s"),
-        ((pl.col("role") == "makes") & pl.col("lon").is_not_null()).sum().alias("n"),
         pl.col("source_id").filter(pl.col("role") == "makes").unique().sort().implode().alias("who"),
     ).collect().row(0)  # fmt: skip
-    every = 1 << max(-(-(n or 0) // MOST_REPORTS) - 1, 0).bit_length()
-    middle = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2
-    some = rows.filter(
-        pl.col("role") == "makes", pl.col("lon").is_not_null(), middle // (DAYS_WHOLE * DAY_S) % every == 0
-    )
+    stretch = (pl.col("start").dt.epoch("s") + pl.col("end").dt.epoch("s")) // 2 // (DAYS_WHOLE * DAY_S)
+    placed = rows.filter(pl.col("role") == "makes", pl.col("lon").is_not_null())
+    every = _every(placed.group_by(stretch.alias("stretch")).len().collect())
+    some = placed.filter(stretch % every == 0)
     sample = reports(some.select(NEEDED).collect(), sources)
     if learned is None:
         learned = learn(sample)
@@ -106,6 +106,15 @@ def habits_of(
     reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources), of_group(who, sources))
     days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
     return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
+
+
+def _every(stretches: pl.DataFrame) -> int:
+    """Of how many stretches (``stretch``, ``len`` reports) one is learned from: a power of two."""
+    stretch, many = (stretches[name].to_numpy().astype(np.int64) for name in ("stretch", "len"))
+    every, kept = 1, int(many.sum())
+    while kept > MOST_REPORTS and (fewer := int(many[stretch % (2 * every) == 0].sum())) >= FEWEST_REPORTS:
+        every, kept = 2 * every, fewer
+    return every
 
 
 def habit_table(habits: Habits) -> pl.DataFrame:
