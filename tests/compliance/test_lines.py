@@ -42,3 +42,8 @@ def test_where_it_watches_at_times_all_its_days_count() -> None:
 
 def test_of_a_source_that_states_no_effort_at_all_everything_counts() -> None:
     assert counted(of_one(watch("fires"))) == 1.3
+
+
+def test_a_post_s_circle_counts_what_it_hears_across_a_border() -> None:
+    post = {"area_id": None, "lon": 30.95, "lat": 50.5, "radius_m": 20_000.0}
+    assert counted(of_one(watch("news", **post))) == 1.3

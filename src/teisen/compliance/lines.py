@@ -177,8 +177,8 @@ def _made(  # noqa: PLR0917  what a case has
 ) -> list[tuple[tuple[str, ...], str, int, float]]:
     """Expected acts in scope by key, source and day, of the sources that reported them, where these say that they look.
 
-    ``never``: regions (``source_id``, ``area_id``) in which a source that states effort states none. What it brings
-    from there has no effort to be set against, so it tells nothing of change.
+    ``never``: regions (``source_id``, ``area_id``) in which a source that states effort by area states none. What it
+    brings from there has no effort to be set against, so it tells nothing of change.
     """
     placed = of_day(incidents.select("incident_id", "start", "end"), starts)
     members = (
@@ -225,7 +225,7 @@ def _effort(
     names: list[str],
 ) -> tuple[dict[str, Floats], pl.DataFrame]:
     """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size, and
-    the regions that a source never watches (``source_id``, ``area_id``).
+    the regions that a source which states effort by area alone never watches (``source_id``, ``area_id``).
 
     A source that states no exposure is taken to watch from its first day to its last. Where it is not known whether one
     watched, because it was silent for longer than it uses to be, it is taken to do as on its other days: whether it was
@@ -261,7 +261,10 @@ def _effort(
         )
         ever = sized.select("source_id", "area_id", "size").unique().sort("source_id", "area_id")
         whole = ever.group_by("source_id").agg(all=pl.col("size").sum())
-        every = ever.select("source_id").unique().join(cells.select("area_id").unique(), how="cross")
+        # A post's circle may reach into regions beside the one that it stands in.
+        posts = stated.filter(pl.col("lon").is_not_null())["source_id"].unique()
+        whole_areas = ever.filter(~pl.col("source_id").is_in(posts.implode())).select("source_id").unique()
+        every = whole_areas.join(cells.select("area_id").unique(), how="cross")
         never = every.join(ever, on=["source_id", "area_id"], how="anti")
         summed = (
             sized.sort("source_id", "nth", "area_id")

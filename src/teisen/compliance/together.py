@@ -47,6 +47,7 @@ def reported(incidents: pl.DataFrame, evidence: pl.DataFrame, sources: Mapping[s
     Args:
         incidents: INCIDENT.
         evidence: EVIDENCE.
+        sources: by id, for their groups and roles and for whom they speak.
     """
     made = [
         (name, one.profile.group, one.reported_by)

@@ -70,7 +70,7 @@ class Looks:
         )
         if self.together is not None and not self.together.is_empty():
             more = (
-                _free(by_source.join(self.together, on="group", maintain_order="left"))
+                _free(by_source.join(self.together, on="group", how="semi", maintain_order="left"))
                 .join(self.together, on="group", maintain_order="left")
                 .select("id", "group", more=((pl.col("free") - pl.col("best")) * pl.col("apart")).round(4))
             )
