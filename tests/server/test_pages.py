@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -119,6 +120,24 @@ def test_a_page_in_every_language_says_so_and_keeps_the_rest_of_the_address(clie
         html = client.get(f"/?day=2025-04-19&lang={code}").text
         assert f'<html lang="{code}">' in html
         assert "day=2025-04-19&amp;lang=" in html
+
+
+def test_drawings_speak_the_readers_language_and_end_their_axes_on_short_numbers(client: TestClient) -> None:
+    for path in ("/?day=2025-04-19&lang=uk", "/compliance?lang=uk"):
+        drawing = next(one for one in re.findall("<svg.*?</svg>", client.get(path).text, re.DOTALL) if "<text" in one)
+        assert " квіт." in drawing, path
+        assert not re.search("watched:|traces", drawing), path
+        axis = re.findall(r'text-anchor="end">([\d,]+)</text>', drawing)
+        assert axis, path
+        assert all(len(number.strip("0").replace(",", "")) <= 2 for number in axis), path
+
+
+def test_what_is_withheld_of_areas_is_no_column_of_dashes_and_is_said(view: View) -> None:
+    shown = compliance.compliance(view, "")
+    assert shown.places_withheld == view.released.small_withheld("course")
+    of = compliance.Place("Region", 0.0, None, (0.0, None, 1.0))
+    assert not replace(shown, places=(of, of)).places_watched
+    assert replace(shown, places=(of, replace(of, watched=0.0))).places_watched
 
 
 def test_what_a_reader_writes_into_the_address_is_escaped(client: TestClient) -> None:

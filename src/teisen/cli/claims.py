@@ -11,6 +11,7 @@ from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, Problem
 from teisen.release.report import claims as shown
 from teisen.release.report import words
+from teisen.release.report.amounts import amount
 
 TOLD = ("start", "end", "quantity", "unit", "components", "components_gap", "flags", "source_id", "native_id")
 
@@ -54,7 +55,7 @@ def claims(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
 def _stated(row: dict[str, Any], zone: str) -> str:
     """What was stated, with its arithmetic where the parts don't add up to the total."""
     gap = shown.gap_says(row["components_gap"])
-    number = "no number" if row["quantity"] is None else f"{words.number(row['quantity'])} {row['unit']}"
+    number = amount(row["quantity"], row["unit"]) or "no number"
     return f"{words.window(row['start'], row['end'], zone)}: {number}{f'; {gap}' if gap else ''}."
 
 

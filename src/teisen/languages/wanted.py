@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from teisen.languages.words import DAY, LANGUAGES, MOMENT, Words
+from teisen.languages.words import DAY, DAY_SHORT, LANGUAGES, MOMENT, Words
 
 SPOKEN: Mapping[str, tuple[int, ...]] = {"words": (0,), "self": (0,), "say": (0,), "text": (0,), "counted": (1, 2)}
 """Functions that say a text, and which of their arguments it is: of ``counted`` the singular and the plural."""
 ROOM = "teisen.languages"
-BUILT_IN = ("nobody", ", ", "{first} or {last}", "{first} and {last}", DAY, MOMENT)
+BUILT_IN = ("nobody", ", ", "{first} or {last}", "{first} and {last}", DAY, DAY_SHORT, MOMENT)
 GAP = re.compile(r"{\w+}")
 
 

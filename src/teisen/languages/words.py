@@ -15,6 +15,8 @@ MOMENT = "d MMMM y HH:mm"
 """How a moment is written, in CLDR's letters; catalogues translate it."""
 DAY = "d MMMM y"
 """How a day is written."""
+DAY_SHORT = "d MMM"
+"""How one is written where there is little room."""
 COMMA = frozenset({"uk", "ru"})
 """Languages whose decimal sign is a comma (CLDR)."""
 FORMS: Mapping[str, Mapping[str, int]] = {
@@ -70,6 +72,10 @@ class Words:
     def day(self, day: date) -> str:
         """A day as a sentence writes it: 18 March 2025."""
         return self.dated(day, DAY)
+
+    def day_short(self, day: date) -> str:
+        """A day without its year: 18 Mar."""
+        return self.dated(day, DAY_SHORT)
 
     def moment(self, local: datetime) -> str:
         """A clock time as a sentence writes it: 18 March 2025 00:00."""

@@ -54,6 +54,8 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
     "course": ("expected", "measure"),
 }
 """Tables of counts by area: the column with the count, and what else than reading and time tells their cells apart."""
+SMALL_COUNT = "a count below"
+"""How the log begins to say why a row of an area is left out whose count is small."""
 NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of it happened, others would [^;]*[0-9]")
 """What an outcome's sentence says of how well a place was watched, as a number."""
 CLOSED_COLUMNS = ("text", "native_id", "link")
@@ -68,6 +70,11 @@ class Released:
     audience: str
     as_of: datetime
     terms: Terms
+
+    def small_withheld(self, table: str) -> bool:
+        """Whether rows of a table are left out because a count was small."""
+        of_it = pl.col("table") == table, pl.col("reason").str.starts_with(SMALL_COUNT)
+        return not self.log.filter(*of_it).is_empty()
 
 
 def release(
@@ -261,7 +268,7 @@ def _small_cells(work: Outgoing, smallest: int) -> None:
         kept = marked.filter(~gap)
         if name == "rate_part" and "rate" in work.tables:  # no part of a cell that is withheld as a whole
             kept = kept.join(work.tables["rate"], on=[*TABLES["rate"].key], how="semi", maintain_order="left")
-        work.note(name, "row withheld", f"a count below {smallest}, or needed to hide one", frame.height - kept.height)
+        work.note(name, "row withheld", f"{SMALL_COUNT} {smallest}, or needed to hide one", frame.height - kept.height)
         work.tables[name] = kept.select(frame.columns)
 
 

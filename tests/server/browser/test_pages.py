@@ -18,6 +18,8 @@ ALIKE = {"/?day=2025-04-19&layer=sight", "/positions", "/ledger", "/nothing-here
 SERIOUS = {"serious", "critical"}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
+SQUEEZED = "[...document.querySelectorAll('caption:not(.hidden)')].some(one => one.offsetWidth < 40)"
+
 
 def serious(page: Any) -> list[str]:
     """What axe finds serious on a page, with where it stands."""
@@ -49,6 +51,8 @@ def test_pages_load_on_a_phone_and_axe_finds_nothing_serious(
         page.wait_for_load_state("load")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{path} is wider than the screen")
+        if page.evaluate(SQUEEZED):
+            wrong.append(f"{path} has a caption of one letter a line")
         if AXE.is_file():
             wrong += [f"{path} {one}" for one in serious(page)]
         page.close()

@@ -15,6 +15,7 @@ from teisen.languages import words as words_of
 from teisen.observation import ALLEGATION
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 from teisen.release.report import words
+from teisen.release.report.amounts import amount
 from teisen.release.report.context import ReportContext
 from teisen.release.report.page import render
 
@@ -176,10 +177,7 @@ def _alleged(row: Mapping[str, Any], about: ReportContext) -> str:
     own = row["accuser"] == row["accused"]
     of = say("{who} of its own side", who=who) if own else say("{who} against {whom}", who=who, whom=whom)
     what = words.kind(row["kind"]).lower() if row["kind"] != "other" else ""
-    total = (
-        f"{words.number(row['quantity'])} {say_again(row['unit'] or '')}".strip() if row["quantity"] is not None else ""
-    )
-    parts = [part for part in (total, what, row["place_name"] or "") if part]
+    parts = [part for part in (amount(row["quantity"], row["unit"]), what, row["place_name"] or "") if part]
     return f"{of}: {', '.join(parts) or say('kind not said')}"
 
 

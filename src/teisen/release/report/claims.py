@@ -10,6 +10,7 @@ import polars as pl
 
 from teisen.languages import counted, say, say_again
 from teisen.release.report import words
+from teisen.release.report.amounts import amount
 from teisen.release.report.context import Party
 from teisen.release.report.days import Days
 from teisen.release.report.incidents import Judged, Reference, findings, reference, web_link
@@ -94,7 +95,9 @@ def overall_says(row: dict[str, Any]) -> str:
     """
     if not row["allegations"]:
         return ""
-    counts = [(words.outcome(name), row[name]) for name in words.OUTCOMES if name != "unplaced" and row[name]]
+    titles = {name: words.outcome(name) for name in words.OUTCOMES if name != "unplaced"}
+    titles["not_seen_blind"] = say("not corroborated; it could not have been seen, or names no place to look at")
+    counts = [(title, row[name]) for name, title in titles.items() if row[name]]
     outcomes = words.listing([f"{n} {title}" for title, n in counts])
     asked = counted(
         row["allegations"],
@@ -127,9 +130,7 @@ def _claim(
     days: Days, row: dict[str, Any], outcome: dict[str, Any] | None, judged: tuple[Judged, ...], incidents: set[str]
 ) -> Claim:
     zone = days.about.zone
-    quantity = say("quantity not said")
-    if row["quantity"] is not None:
-        quantity = f"{words.number(row['quantity'])} {say_again(row['unit'] or '')}".strip()
+    quantity = amount(row["quantity"], row["unit"]) or say("quantity not said")
     target = f", {words.target(row['target_class'])}" if row["target_class"] else ""
     kind = say("kind not said") if row["kind"] == "other" else words.kind(row["kind"])
     gap = gap_says(row["components_gap"])
@@ -141,8 +142,7 @@ def _claim(
         where=_where(days, row),
         says=f"{quantity}; {kind}{target}",
         parts="; ".join(
-            f"{part['label']}: {words.number(part['quantity'])} {say_again(part['unit'] or '')}".strip()
-            for part in row["components"] or []
+            f"{part['label']}: {amount(part['quantity'], part['unit'])}" for part in row["components"] or []
         ),
         gap=gap,
         accused=days.about.name_of(row["accused"]),

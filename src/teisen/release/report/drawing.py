@@ -6,6 +6,7 @@ colour of Okabe and Ito's palette for colour-blind readers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -59,6 +60,12 @@ def _short(value: object) -> object:
         text = f"{value:.1f}"
         return "0" if text == "-0.0" else text.removesuffix(".0")
     return value
+
+
+def rounded_up(value: float) -> float:
+    """Where an axis ends that has to hold ``value``: the next number whose halves and quarters are short to write."""
+    size = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return next(size * step for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if size * step >= value or step == 10)
 
 
 def symbol(kind: str, x: float, y: float, opacity: float = 1.0, scale: float = 1.0) -> Markup:

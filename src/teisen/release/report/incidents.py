@@ -11,6 +11,7 @@ import polars as pl
 from teisen.languages import say, say_again, spoken
 from teisen.observation import attack_kinds
 from teisen.release.report import words
+from teisen.release.report.amounts import amount
 from teisen.release.report.days import Days
 from teisen.release.report.terms import ReadingOfDay
 
@@ -191,9 +192,7 @@ def _where(row: Row, regions: Mapping[str, str]) -> str:
 def _stated(members: list[Row]) -> str:
     """How many the members themselves state, each with its unit; never added up."""
     stated = [
-        f"{words.number(m['count'])} {say_again(m['count_unit'] or '')}".strip()
-        for m in members
-        if m["count"] is not None and m["count_unit"] != "reports"
+        amount(m["count"], m["count_unit"]) for m in members if m["count"] is not None and m["count_unit"] != "reports"
     ]
     return "; ".join(dict.fromkeys(stated)) or say("N/K")
 
@@ -215,7 +214,7 @@ def _evidence(days: Days, line: Row, seen: Row | None) -> Evidence:
     p = say("P(would have reported it) {p}", p=words.chance(line["p_detect"])) if line["p_detect"] is not None else ""
     count = ""
     if seen is not None and seen["count"] is not None:
-        count = f"{words.number(seen['count'])} {say_again(seen['count_unit'] or '')}".strip()
+        count = amount(seen["count"], seen["count_unit"])
     return Evidence(
         relation=say(words.RELATIONS.get(str(line["relation"]), str(line["relation"]))),
         source_id=line["source_id"],

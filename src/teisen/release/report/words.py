@@ -134,7 +134,7 @@ def day(d: date) -> str:
 
 def day_short(d: date) -> str:
     """A day without its year: 2 May."""
-    return spoken().dated(d, text("d MMM"))
+    return spoken().day_short(d)
 
 
 def moment(t: datetime | None, zone: str) -> str:

@@ -86,6 +86,11 @@ class Allegations:
     number: int
     pages: int
 
+    @property
+    def sight_known(self) -> bool:
+        """Whether it is released of any how probably others would have seen it: else there is no column of it."""
+        return any(claim.p_would_see is not None for party in self.parties for claim in party.claims)
+
 
 @dataclass(frozen=True)
 class Judged:

@@ -3,7 +3,6 @@ missed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +12,9 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from teisen.compliance.missed import WARNINGS
-from teisen.languages import text
+from teisen.languages import Words, text
 from teisen.release.report.days import day_of
-from teisen.release.report.drawing import tag
+from teisen.release.report.drawing import rounded_up, tag
 from teisen.release.report.totals import METHODS
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
@@ -91,7 +90,10 @@ class Place:
 
 @dataclass(frozen=True)
 class Compliance:
-    """The page of one reading."""
+    """The page of one reading.
+
+    ``places_withheld``: areas are left out whose counts are too small to be released.
+    """
 
     title: str
     reading: Reading | None
@@ -101,7 +103,13 @@ class Compliance:
     missed: tuple[Missed, ...]
     parts: tuple[Part, ...]
     places: tuple[Place, ...]
+    places_withheld: bool
     zone: str
+
+    @property
+    def places_watched(self) -> bool:
+        """Whether the share watched is released of any area: else there is no column of it."""
+        return any(place.watched is not None for place in self.places)
 
 
 def compliance(view: View, asked: str) -> Compliance:
@@ -122,7 +130,7 @@ def compliance(view: View, asked: str) -> Compliance:
         raise Refusal(404, text("There is no such reading."))
     reading = reading or next((one for one in known if one.key in answered), known[0] if known else None)
     if reading is None:
-        return Compliance("Compliance", None, (), (), (), (), (), (), view.about.zone)
+        return Compliance("Compliance", None, (), (), (), (), (), (), False, view.about.zone)
     mine = under(reading.key)
     course = view.table("course").filter(mine)
     names = dict(view.table("area").select("area_id", "name").iter_rows())
@@ -149,9 +157,9 @@ def compliance(view: View, asked: str) -> Compliance:
             )
             for r in course.filter(pl.col("area_id") != ALL, pl.col("measure") == "rate")
             .sort("expected", "area_id", descending=[True, False])
-            .head(40)
             .iter_rows(named=True)
         ),
+        view.released.small_withheld("course"),
         view.about.zone,
     )
 
@@ -204,10 +212,10 @@ def _parts(view: View, reading: Reading) -> tuple[Part, ...]:
     return (*kinds, *(Part(p.by, view.about.name_of(p.value), p.expected) for p in parties))
 
 
-def draw(rows: tuple[DayRow, ...], words: Callable[..., str]) -> Markup:
+def draw(rows: tuple[DayRow, ...], words: Words) -> Markup:
     """Rate with its band, share watched and answer, one column a day."""
     highs = [row.rate[2] for row in rows if row.rate[2] is not None]
-    most = max(highs, default=1.0) or 1.0
+    most = rounded_up(max(highs, default=1.0) or 1.0)
     step = (WIDTH - LEFT) / max(len(rows), 1)
     base, height = TOP + HIGH, TOP + HIGH + 58
     parts = [
@@ -221,19 +229,19 @@ def draw(rows: tuple[DayRow, ...], words: Callable[..., str]) -> Markup:
         y = base - HIGH * share
         parts += [
             tag("line", x1=LEFT, x2=WIDTH, y1=y, y2=y, class_="grid"),
-            tag("text", f"{most * share:.3g}", x=LEFT - 6, y=y + 4, text_anchor="end"),
+            tag("text", words.number(most * share, 0 if most >= 20 else 3), x=LEFT - 6, y=y + 4, text_anchor="end"),
         ]
     parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=base, y2=base, class_="axis"))
     every = max(1, -(-len(rows) // MOST_TICKS))
     for n, row in enumerate(rows):
         x, wide = LEFT + n * step, max(step - min(2.0, step * 0.15), 0.5)
         low, middle, high = row.rate
-        said = [row.day.isoformat()]
+        said = [words.day(row.day)]
         marks = []
         if low is not None and high is not None:
             top = base - HIGH * high / most
             marks.append(tag("rect", x=x, y=top, width=wide, height=max(HIGH * (high - low) / most, 1), class_="band"))
-            said.append(words("{low} to {high} violations", low=f"{low:.3g}", high=f"{high:.3g}"))
+            said.append(words("{low} to {high} violations", low=words.number(low, 2), high=words.number(high, 2)))
         if middle is not None:
             y = base - HIGH * middle / most
             marks.append(tag("line", x1=x, x2=x + wide, y1=y, y2=y, class_="mid"))
@@ -250,8 +258,7 @@ def draw(rows: tuple[DayRow, ...], words: Callable[..., str]) -> Markup:
             marks.append(tag("line", x1=x, x2=x, y1=TOP, y2=base, class_=class_))
         parts.append(tag("g", tag("title", "; ".join(said)), *marks))
         if n % every == 0:
-            label = f"{row.day.day}.{row.day.month}."
-            parts.append(tag("text", label, x=x + wide / 2, y=height - 6, text_anchor="middle"))
+            parts.append(tag("text", words.day_short(row.day), x=x + wide / 2, y=height - 6, text_anchor="middle"))
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {height}", role="img", class_="chart",
                aria_labelledby="chart-title")  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from markupsafe import Markup
 
 from teisen.languages import say, spoken
 from teisen.planning.beside import Frontier
-from teisen.release.report.drawing import tag
+from teisen.release.report.drawing import rounded_up, tag
 from teisen.server.plans import OnRecord
 
 WIDTH, HEIGHT = 640.0, 300.0
@@ -62,7 +61,7 @@ def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) ->
         return Markup()
     number = spoken().number
     costs = [one.millions for one in seen] + [one.cost / 1e6 for one in bought]
-    most = _rounded_up(max(costs) * 1.1)
+    most = rounded_up(max(costs) * 1.1)
 
     def x(millions: float) -> float:
         return LEFT + millions / most * (WIDTH - LEFT - RIGHT)
@@ -104,9 +103,3 @@ def chart(seen: Sequence[Point], here: int, frontier: Frontier | None = None) ->
         parts.append(tag("text", name, x=at + 9, y=y(one.value) + 14))
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH:g} {HEIGHT:g}", role="img", class_="chart",
                aria_labelledby="plan-chart")  # fmt: skip
-
-
-def _rounded_up(value: float) -> float:
-    """The next number whose quarters are short to write."""
-    size = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
-    return next(size * step for step in (1, 1.2, 1.6, 2, 2.4, 3, 4, 6, 8, 10) if size * step >= value or step == 10)

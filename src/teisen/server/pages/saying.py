@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from teisen.languages import Words, again, text
 from teisen.release.report import words as written
+from teisen.release.report.amounts import amount
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, tag
 
 TOLD = (
@@ -66,7 +67,7 @@ def day(context: Context, when: date) -> str:
 @pass_context
 def short_day(context: Context, when: date) -> str:
     """A day as few signs."""
-    return _words(context).dated(when, "d MMM")
+    return _words(context).day_short(when)
 
 
 @pass_context
@@ -170,6 +171,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "kind": kind,
     "target": target,
     "weapon": weapon,
+    "amount": amount,
     "said": said,
     "headed": headed,
     "symbol": symbol,

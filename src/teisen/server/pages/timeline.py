@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import polars as pl
 from markupsafe import Markup
 
+from teisen.languages import Words
 from teisen.observation import attack_kinds
 from teisen.release.report.days import Days, span
-from teisen.release.report.drawing import tag
+from teisen.release.report.drawing import rounded_up, tag
 from teisen.server.pages.chosen import Reading
 
 WIDTH, LEFT, TOP, BARS, STRIP = 960, 44, 6, 84, 8
@@ -80,24 +81,25 @@ def timeline(days: Days, readings: list[Reading]) -> Timeline:
     return Timeline(shown, tuple(w for w in windows if w.end > w.start), days.about.zone)
 
 
-def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Callable[..., str]) -> Markup:
+def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words) -> Markup:
     """The drawing; ``link`` gives the address of a day."""
     step = (WIDTH - LEFT) / max(len(line.days), 1)
-    most = max((d.force + d.traces for d in line.days), default=0) or 1
+    most = rounded_up(max((d.force + d.traces for d in line.days), default=0) or 2)
     base = TOP + BARS
     parts = [tag("title", words("Incidents recorded on each day, what could be seen, and when readings are in force"))]
     for share in (0.5, 1.0):
         y = base - BARS * share
         parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=y, y2=y, class_="axis", opacity="0.35"))
-        parts.append(tag("text", f"{most * share:.0f}", x=LEFT - 5, y=y + 4, text_anchor="end"))
+        label = words.number(most * share, 0 if most >= 2 else 1)
+        parts.append(tag("text", label, x=LEFT - 5, y=y + 4, text_anchor="end"))
     parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=base, y2=base, class_="axis"))
     every = max(1, -(-len(line.days) // MOST_TICKS))
     height = base + STRIP + 8 + 14 + 14 * len(line.windows) + 4
     for n, one in enumerate(line.days):
         parts.append(_day(one, LEFT + n * step, step, base, most, chosen, link, words))
         if n % every == 0:
-            label = f"{one.day.day}.{one.day.month}."
-            parts.append(tag("text", label, x=LEFT + (n + 0.5) * step, y=base + STRIP + 18, text_anchor="middle"))
+            at = LEFT + (n + 0.5) * step
+            parts.append(tag("text", words.day_short(one.day), x=at, y=base + STRIP + 18, text_anchor="middle"))
     for n, window in enumerate(line.windows):
         y = base + STRIP + 28 + 14 * n
         x = LEFT + window.start * step
@@ -113,8 +115,8 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Calla
 
 
 def _day(  # noqa: PLR0917  one day after the other
-    one: OneDay, x: float, step: float, base: float, most: int, chosen: date, link: Callable[[date], str],
-    words: Callable[..., str],
+    one: OneDay, x: float, step: float, base: float, most: float, chosen: date, link: Callable[[date], str],
+    words: Words,
 ) -> Markup:  # fmt: skip
     gap = min(2.0, step * 0.15)
     force, traces = BARS * one.force / most, BARS * one.traces / most
@@ -123,7 +125,7 @@ def _day(  # noqa: PLR0917  one day after the other
         seen = words("watched: {share} %", share=f"{one.watched * 100:.0f}")
     says = words(
         "{day}: {force} uses of force, {traces} traces; {seen}",
-        day=one.day.isoformat(), force=one.force, traces=one.traces, seen=seen,
+        day=words.day(one.day), force=one.force, traces=one.traces, seen=seen,
     )  # fmt: skip
     strip = {"x": x + gap / 2, "y": base + 4, "width": step - gap, "height": STRIP}
     marks = [
