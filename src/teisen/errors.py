@@ -7,13 +7,14 @@ A :class:`TeisenError` stops a command. Every user's mistake ends as one of thes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True, order=True)
 class Problem:
     """One thing that is wrong in one place, and what to do about it.
 
-    ``row`` counts data rows or text lines from 1, as the message's reader would find it in an editor;
+    ``row`` counts from 1: text lines, or where ``counted`` says so rows of data, of which a heading is none;
     0 means the file as a whole. ``column`` is a column name, a key path or empty.
     """
 
@@ -22,9 +23,11 @@ class Problem:
     column: str
     what: str
     do: str
+    counted: Literal["line", "row"] = "line"
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (self.file, f"line {self.row}" if self.row else "", self.column) if part)
+        at = f"{self.counted} {self.row}" if self.row else ""
+        place = ", ".join(part for part in (self.file, at, self.column) if part)
         return f"{place}: {self.what}. {self.do}" if place else f"{self.what[:1].upper()}{self.what[1:]}. {self.do}"
 
 

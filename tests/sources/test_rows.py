@@ -66,6 +66,23 @@ def test_a_file_that_is_none_is_refused_with_one_message(content: bytes | str, s
     assert "file.csv" in str(caught.value)
 
 
+def test_a_heading_that_is_asked_for_and_stands_twice_is_refused_and_others_are_not() -> None:
+    with pytest.raises(BadInput, match=r"line 1, what: the heading names what twice"):
+        read("when,lon,lat,what,what\n2025-04-01,34.8,50.9,fire,boom\n")
+    assert read("when,lon,lat,what,,\n2025-04-01,34.8,50.9,fire,,\n").frame.height == 1
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_another_delimiter_is_named(sign: str) -> None:
+    with pytest.raises(BadInput, match=r"seem to be separated by .*: write `delimiter: "):
+        read((HEAD + GOOD).replace(",", sign))
+
+
+def test_a_workbook_is_told_from_a_table() -> None:
+    with pytest.raises(BadInput, match="it is a workbook or an archive"):
+        read(b"PK\x03\x04" + bytes(60))
+
+
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("teisen.sources.rows.LARGEST_FILE", 1000)
     with pytest.raises(BadInput, match="unpacks to more"):

@@ -3,7 +3,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from teisen.observation import EXPOSURE
 from teisen.sources import Intake, Source
 from teisen.sources.mapping import parse_mapping
 from teisen.sources.readers.table import READER
-from tests.builders import SCOPE, figure, source
+from tests.builders import SCOPE, figure, source, source_file
 from tests.sources.damage import reasons, survives_rough_handling, take
 from tests.sources.places import EAST, WEST, ground
 
@@ -71,13 +72,14 @@ def test_the_guide_is_true() -> None:
         "explosion", 3, 1500, "three dull booms",
     )  # fmt: skip
     assert (second["kind"], second["count"], second["flags"]) == ("small-arms-fire", None, ["date_only"])
-    assert reasons(seen) == {3: ("lon", "'361.1' is no number from -180 to 180")}
+    assert reasons(seen) == {3: ("x", "'361.1' is no number from -180 to 180")}
     exposed = READER.expose(table(blocks["yaml"]), seen.tables, ground(), SCOPE)
     assert exposed.select("kind", "p_detect").unique().sort("kind").rows() == [
         ("explosion", 0.8),
         ("small-arms-fire", 0.4),
     ]
-    assert exposed["start"].n_unique() == 3
+    whole = (datetime(2025, 4, 18, 21, tzinfo=UTC), datetime(2025, 4, 21, 21, tzinfo=UTC))
+    assert exposed.select(pl.col("start").min(), pl.col("end").max()).row(0) == whole  # 19 to 21 April of Kyiv
 
 
 def test_damage() -> None:
@@ -87,9 +89,9 @@ def test_damage() -> None:
 @pytest.mark.parametrize(
     ("was", "becomes", "column", "what"),
     [
-        ("34.8", "1034.8", "lon", "no number"),
-        ("34.8", "", "lon, lat", "one of longitude and latitude"),
-        ("2025-04-13 10:15", "13 April", "start", "no possible date"),
+        ("34.8", "1034.8", "x", "no number"),
+        ("34.8", "", "x, y", "one of longitude and latitude"),
+        ("2025-04-13 10:15", "13 April", "when", "no possible date"),
         ("2025-04-13 10:15", "", "when", "empty"),
         ("boom", "bang", "what", "not among the values"),
         ("boom", "", "what", "empty"),
@@ -168,7 +170,7 @@ def test_allegations_keep_parts_and_their_gap() -> None:
         None,
         "partly",
     )
-    assert {row: column for row, (column, _) in reasons(seen).items()} == {3: "target_class", 4: "area"}
+    assert {row: column for row, (column, _) in reasons(seen).items()} == {3: "target_class", 4: "where"}
     with pytest.raises(BadInput, match="reported_by"):
         read(head + rows, ALLEGED)
 
@@ -185,7 +187,7 @@ fields: {start: from, end: to, area: where, kind: {constant: shelling}, state: s
         "2025-04-16,,East oblast,jammed,0\n"
     )
     seen = read(rows, mapping)
-    assert reasons(seen) == {2: ("state", "'blind' is no state"), 3: ("end", "it ends before it starts")}
+    assert reasons(seen) == {2: ("state", "'blind' is no state"), 3: ("to", "it ends before it starts")}
     exposed = EXPOSURE.hand_over(READER.expose(table(mapping), seen.tables, ground(), SCOPE))
     assert exposed.select("area_id", "state", "p_detect", "end").sort("area_id", "end").row(0) == (
         EAST, "outage", 0, datetime(2025, 4, 15, tzinfo=UTC),
@@ -199,7 +201,35 @@ def test_what_was_watched_is_declared_or_unknown() -> None:
     assert unknown["p_detect"].null_count() == unknown.height == 2 * 92
     said = MAPPING + "watched:\n  - {areas: [XX-W], from: 2025-04-13, to: 2025-04-13, reason: a patrol}\n"
     exposed = READER.expose(table(said), {}, ground(), SCOPE)
-    assert exposed.select("area_id", "state", "p_detect", "reason").rows() == [(WEST, "watched", 0.3, "a patrol")]
+    assert set(exposed.select("area_id", "state", "p_detect", "reason").rows()) == {(WEST, "watched", 0.3, "a patrol")}
+    day = (datetime(2025, 4, 12, 21, tzinfo=UTC), datetime(2025, 4, 13, 21, tzinfo=UTC))
+    assert exposed.select(pl.col("start").min(), pl.col("end").max()).row(0) == day  # 13 April of Kyiv
+    assert exposed.select((pl.col("end") - pl.col("start")).sum()).item() == timedelta(days=1)
+
+
+def test_a_time_that_the_clock_shows_twice_is_either() -> None:
+    """On 26 October 2025 clocks of Kyiv went back from 04:00 to 03:00."""
+    rows = "a,2025-10-26 03:30,34.8,50.9,boom\nb,2025-10-26 04:30,34.8,50.9,boom\nc,2025-10-26,34.8,50.9,boom\n"
+    scope = replace(SCOPE, end=datetime(2025, 11, 1, tzinfo=UTC))
+    file = source_file((HEAD + rows).encode(), "file.csv")
+    seen = READER.read(file, table(MAPPING), ground(), scope).table("observation").sort("native_id")
+    minutes = seen.select((pl.col("end") - pl.col("start")).dt.total_minutes()).to_series().to_list()
+    assert minutes == [60, 0, 25 * 60]
+    assert seen["flags"].to_list() == [[], [], ["date_only"]]
+
+
+@pytest.mark.parametrize("nothing", ['{"type": "FeatureCollection", "features": []}', "[]"])
+def test_a_file_of_no_records_is_a_day_without_any(nothing: str) -> None:
+    seen = read(nothing)
+    assert (seen.rows_read, seen.table("set_aside").height) == (0, 0)
+
+
+def test_a_time_is_shown_in_the_form_of_the_file() -> None:
+    seen = read(HEAD + ROW.replace("2025-04-13 10:15", "13 April"), MAPPING + 'times: ["%d.%m.%Y %H:%M"]\n')
+    assert seen.table("set_aside")["do"].item().startswith("Write it as 19.04.2025 21:14, or")
+    assert read(HEAD + ROW.replace("10:15", "10h")).table("set_aside")["do"].item().startswith(
+        "Write it as 2025-04-19T21:14:00, or"
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

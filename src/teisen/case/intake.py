@@ -189,7 +189,7 @@ def _read(source: Source, file: SourceFile, ground: _Ground) -> tuple[FileResult
         return FileResult(source.source_id, file.name, file.blob, None, False, 0, 0, 0, error.problems), None
     aside = intake.table("set_aside")
     rows = aside.head(SHOWN).select("row", "column", "what", "do").iter_rows()
-    problems = tuple(Problem(file.name, *row) for row in rows)
+    problems = tuple(Problem(file.name, row, column, what, do, counted="row") for row, column, what, do in rows)
     counts = (intake.rows_read, aside.height, intake.out_of_scope)
     return FileResult(source.source_id, file.name, file.blob, None, False, *counts, problems), intake
 

@@ -180,6 +180,8 @@ class Around(Strict):
 class Watched(Strict):
     """What was watched: ``areas`` (shell patterns of area ids) or ``around`` a place, on the days ``from`` to ``to``.
 
+    Both are days of the mapping's zone and count whole.
+
     ``kinds`` gives P(reported | happened) by kind; without it the profile's figures count. ``reach`` says where
     distance, access, language and curfew keep reporters from it (:mod:`teisen.sources.reach`; of areas only).
     """
@@ -198,6 +200,8 @@ class Watched(Strict):
     def _where(self) -> Watched:
         if bool(self.areas) == (self.around is not None):
             raise ValueError("give either areas or around")
+        if self.first and self.last and self.last < self.first:
+            raise ValueError("`to` is before `from`")
         unknown = sorted(set(self.kinds) - set(vocabulary().kinds))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no kind; kinds are {', '.join(vocabulary().kinds)}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time
+from datetime import time, timedelta
 
 import polars as pl
 
+from teisen.sources.clocks import moment
 from teisen.sources.rows import Rows
 
 ISO = (
@@ -26,17 +27,35 @@ ISO = (
 """The forms of ISO 8601 that files use."""
 HOURS = ("%H", "%I", "%T", "%R", "%X", "%c", "%s", "%+")
 
+TWICE_AT_MOST = timedelta(hours=3)
+"""More than a clock was ever put back at once; a day is longer."""
+
 
 def clock(text: str) -> time:
     """A time of day written as ``20:00``; ``24:00`` is midnight."""
     return time.fromisoformat(text.replace("24:", "00:").zfill(5))
 
 
+def is_day(start: str, end: str) -> pl.Expr:
+    """Whether an interval that :func:`interval` read is a day without an hour, not a moment that is shown twice."""
+    return pl.col(end) - pl.col(start) > TWICE_AT_MOST
+
+
 def interval(
-    rows: Rows, column: str, formats: Sequence[str], zone: str, *, start: str, end: str, required: bool = True
+    rows: Rows,
+    column: str,
+    formats: Sequence[str],
+    zone: str,
+    *,
+    start: str,
+    end: str,
+    required: bool = True,
+    heading: str = "",
+    either: bool = False,
 ) -> None:
     """Read ``column`` into UTC times ``start`` and ``end``: equal for a moment, a day of ``zone`` for a date alone.
 
+    A time that the clock of ``zone`` shows twice is the earlier one, with ``either`` from the earlier to the later one.
     Rows that hold no possible time are set aside, as :meth:`teisen.sources.rows.Rows.time` does.
     """
     rows.frame = rows.frame.with_columns(pl.col(column).str.strip_chars().str.replace(r"(\d)[Zz]$", "$1+00:00"))
@@ -46,8 +65,9 @@ def interval(
     hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in dates]
     day_only = pl.any_horizontal(whole or [pl.lit(False)]) & ~pl.any_horizontal(hours or [pl.lit(False)])
     rows.frame = rows.frame.with_columns(day_only.fill_null(False).alias("_day_only"))
-    rows.time(column, formats, zone, into=start, required=required)
+    rows.time(column, formats, zone, into=start, required=required, heading=heading)
+    later = moment(pl.col(column), formats, zone, "latest") if either else pl.col(start)
     next_day = pl.col(start).dt.convert_time_zone(zone).dt.offset_by("1d").dt.convert_time_zone("UTC")
     rows.frame = rows.frame.with_columns(
-        pl.when("_day_only").then(next_day).otherwise(pl.col(start)).alias(end),
+        pl.when("_day_only").then(next_day).otherwise(later).alias(end),
     ).drop("_day_only")

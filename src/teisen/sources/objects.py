@@ -47,6 +47,8 @@ def read_rows(
         frame = _frame(records)
     else:
         return read_csv(file, source, columns, delimiter=delimiter, optional=optional)
+    if not frame.height:  # a day on which there was nothing to record: no record lacks a field
+        frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(n) for n in columns if n not in frame.columns)
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         has = ", ".join(name for name in frame.columns if name != ROW) or "nothing"
@@ -111,7 +113,7 @@ def _records(content: bytes, file: SourceFile) -> tuple[list[dict[str, Any]], st
 
 
 def _listed(data: Any, file: SourceFile) -> list[dict[str, Any]]:
-    records = data.get("features") or _under_keys(data) if isinstance(data, dict) else data
+    records = data.get("features", _under_keys(data)) if isinstance(data, dict) else data
     if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
         raise BadInput(
             Problem(file.name, 0, "", "it is no list of JSON objects and no GeoJSON", "Send a list of records.")

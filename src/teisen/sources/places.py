@@ -19,8 +19,11 @@ def area_of(name: pl.Expr, known: Mapping[str, str]) -> pl.Expr:
     return name.str.strip_chars().str.to_lowercase().replace_strict(dict(known), default=None, return_dtype=pl.String)
 
 
-def set_aside_unknown(rows: Rows, column: str, area: str, known: Mapping[str, str]) -> None:
-    """Set rows aside whose ``column`` names no known area (``area`` is null), with the known names closest to it."""
+def set_aside_unknown(rows: Rows, column: str, area: str, known: Mapping[str, str], *, heading: str = "") -> None:
+    """Set rows aside whose ``column`` names no known area (``area`` is null), with the known names closest to it.
+
+    ``heading`` is what the file calls the column, for messages; empty: the same.
+    """
     names = rows.frame.filter(pl.col(area).is_null())[column].drop_nulls().unique()
     near = {name: difflib.get_close_matches(name.strip().lower(), known, n=3, cutoff=0.5) for name in names}
     says = {
@@ -29,7 +32,7 @@ def set_aside_unknown(rows: Rows, column: str, area: str, known: Mapping[str, st
     }
     rows.set_aside(
         pl.col(area).is_null(),
-        column,
+        heading or column,
         pl.when(pl.col(column).fill_null("") == "")
         .then(pl.lit("it is empty"))
         .otherwise(pl.col(column).replace_strict(says, default="", return_dtype=pl.String)),

@@ -17,6 +17,7 @@ import pyarrow.csv as pacsv
 
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
+from teisen.sources.clocks import as_in, moment
 from teisen.sources.reader import Scope, Source, SourceFile
 
 ROW = "row"
@@ -67,15 +68,19 @@ class Rows:
             )
         )
 
-    def number(self, column: str, low: float, high: float, *, required: bool = True) -> None:
-        """Turn ``column`` into numbers within [low, high]; others are set aside. Empty is allowed if not required."""
+    def number(self, column: str, low: float, high: float, *, required: bool = True, heading: str = "") -> None:
+        """Turn ``column`` into numbers within [low, high]; others are set aside. Empty is allowed if not required.
+
+        ``heading`` is what the file calls the column, for messages; empty: the same.
+        """
+        heading = heading or column
         value = pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)
         given = pl.col(column).str.strip_chars().fill_null("") != ""
         good = value.is_between(low, high) & value.is_finite()
         bad = (given & ~good.fill_null(False)) | (~given if required else pl.lit(False))
         self.set_aside(
             bad,
-            column,
+            heading,
             pl.when(~given)
             .then(pl.lit("it is empty"))
             .otherwise(
@@ -83,41 +88,32 @@ class Rows:
                     pl.lit("'"), pl.col(column).str.slice(0, 40), pl.lit(f"' is no number from {low:g} to {high:g}")
                 )
             ),
-            f"Correct the value, or check that the columns of the file stand under their own headings ({column}).",
+            f"Correct the value, or check that the columns of the file stand under their own headings ({heading}).",
         )
         self.frame = self.frame.with_columns(value.alias(column))
 
-    def time(self, column: str, formats: Sequence[str], zone: str, *, into: str, required: bool = True) -> None:
+    def time(
+        self, column: str, formats: Sequence[str], zone: str, *, into: str, required: bool = True, heading: str = ""
+    ) -> None:
         """Turn ``column`` into UTC times in ``into``, reading ``formats`` in ``zone``; others are set aside.
 
         A time that a clock change makes ambiguous is read as the earlier one; one that it skips is set aside.
-        Years before 1970 or after 2100 are set aside as impossible.
+        Years before 1970 or after 2100 are set aside as impossible. ``heading`` as for :meth:`number`.
         """
         text = pl.col(column).str.strip_chars()
         given = text.fill_null("") != ""
-        tries = []
-        for form in formats:
-            if "%z" in form:
-                tries.append(text.str.to_datetime(form, strict=False, time_unit="us").dt.convert_time_zone("UTC"))
-            else:
-                naive = text.str.to_datetime(form, strict=False, time_unit="us")
-                tries.append(
-                    naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone(
-                        "UTC"
-                    )
-                )
-        value = pl.coalesce(tries)
+        value = moment(text, formats, zone)
         good = value.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR).fill_null(False)
         bad = (given & ~good) | (~given if required else pl.lit(False))
         self.set_aside(
             bad,
-            column,
+            heading or column,
             pl.when(~given)
             .then(pl.lit("it is empty"))
             .otherwise(
                 pl.concat_str(pl.lit("'"), pl.col(column).str.slice(0, 40), pl.lit("' is no possible date or time"))
             ),
-            f"Write it as {formats[0]}, or check that the columns of the file stand under their own headings.",
+            f"Write it as {as_in(formats)}, or check that the columns of the file stand under their own headings.",
         )
         self.frame = self.frame.with_columns(value.alias(into))
 
@@ -273,8 +269,12 @@ def read_csv(
         raise BadInput(
             Problem(file.name, 0, "", f"not readable as CSV: {error}", "Send it as comma-separated UTF-8 text.")
         ) from None
-    frame = pl.DataFrame(pl.from_arrow(table))
-    frame.columns = [name.strip().strip('"') for name in frame.columns]
+    names = [name.strip().strip('"') for name in table.column_names]
+    if twice := sorted({name for name in (*columns, *optional) if names.count(name) > 1}):
+        told, do = ", ".join(twice), "Give each column a heading of its own."
+        raise BadInput(Problem(file.name, 1, told, f"the heading names {told} twice", do))
+    apart = [f"{name}@{n}" if name in names[:n] else name for n, name in enumerate(names)]
+    frame = pl.DataFrame(pl.from_arrow(table.rename_columns(apart)))
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise BadInput(
@@ -283,7 +283,8 @@ def read_csv(
                 1,
                 ", ".join(missing),
                 f"the heading lacks {', '.join(missing)}; it has {', '.join(frame.columns)}",
-                "Check that this is the right file for this source, or correct the headings.",
+                _separated(names, delimiter)
+                or "Check that this is the right file for this source, or correct the headings.",
             )
         )
     lost = {number for number, _, _ in broken}
@@ -315,6 +316,14 @@ def read_csv(
     return rows
 
 
+def _separated(names: Sequence[str], delimiter: str) -> str:
+    """What to do where a heading that stayed one field seems to be separated otherwise; else nothing."""
+    for sign, written in ((",", '","'), (";", '";"'), ("\t", '"\\t"')):
+        if len(names) == 1 and sign != delimiter and sign in names[0]:
+            return f"Its fields seem to be separated by {written}: write `delimiter: {written}` into the mapping."
+    return ""
+
+
 def _left_open(frame: pl.DataFrame, text: bytes, quote: str) -> bool:
     """Whether the last row's last quote is never closed: its field then swallows the end of the file."""
     last = (cell for cell in frame.row(-1) if isinstance(cell, str))
@@ -344,6 +353,9 @@ def _decode(content: bytes, file: SourceFile) -> tuple[bytes, bool]:
                 file.name, 0, "", "it is UTF-16, not UTF-8", "Save the file as UTF-8 (CSV UTF-8) and send it again."
             )
         )
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        what, do = "it is a workbook or an archive, not a table as text", "Save the sheet as CSV (UTF-8) and send that."
+        raise BadInput(Problem(file.name, 0, "", what, do))
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
         content.decode("utf-8")

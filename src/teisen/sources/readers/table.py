@@ -4,7 +4,8 @@ The option ``mapping`` holds the document (:mod:`teisen.sources.mapping`). A fie
 mapping's ``values``; whatever is no possible time, number, kind, class or area is set aside with the reason. A shape
 that is no point gives its middle, and half its width as place error. Flags: ``date_only``, ``no_place``.
 
-Exposure: what the mapping's ``watched`` declares for each UTC day, and rows that a file of ``fills: exposure`` holds.
+Exposure: what the mapping's ``watched`` declares by UTC day, from and to days of the mapping's zone, and rows that a
+file of ``fills: exposure`` holds.
 A mapping that says nothing leaves every region ``unknown``: nobody has told what this source could have seen.
 """
 
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -24,12 +26,13 @@ from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, voc
 from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
-from teisen.sources.moments import interval
+from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
 from teisen.sources.places import area_of, set_aside_unknown
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
+from teisen.tables import UTC_TIME
 from teisen.tables import Table as Declared
 
 TIMES = ("start", "end", "stated", "reported")
@@ -107,7 +110,7 @@ class Table:
         if held.height:
             held = held.unique("exposure_id", keep="first", maintain_order=True)
         if mapping.watched:
-            declared = [_declared(watched, source, ground, scope) for watched in mapping.watched]
+            declared = [_declared(watched, mapping.zone, source, ground, scope) for watched in mapping.watched]
             rows = EXPOSURE.gather([*declared, held])
             return rows.unique("exposure_id", keep="first", maintain_order=True)
         if held.height or isinstance(mapping, AllegationMapping):
@@ -142,13 +145,18 @@ def _fill(rows: Rows, name: str, field: From) -> None:
     if name in MUST:
         rows.set_aside(pl.col(name).is_null(), heading, "it is empty", "Give it, or a constant in the mapping.")
     if name in NUMBERS:
-        rows.number(name, *NUMBERS[name], required=False)
+        rows.number(name, *NUMBERS[name], required=False, heading=heading)
 
 
 def _text(field: From) -> pl.Expr:
     if field.column is None:
         return pl.lit(str(field.constant))
     return pl.col(field.column).str.strip_chars().replace("", None)
+
+
+def _heading(fields: Mapping[str, From], name: str) -> str:
+    """What the file calls the column that a field is read from; the field's name where it is a constant."""
+    return fields[name].column or name
 
 
 def _raw(name: str) -> str:
@@ -161,30 +169,32 @@ def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
         known = ground.area_by_name | {area.lower(): area for area in ground.areas["area_id"].unique().sort()}
         area = area_of(pl.col("area"), known)
         rows.frame = rows.frame.with_columns(area_id=pl.when(pl.col("area").is_null()).then(pl.lit("")).otherwise(area))
-        set_aside_unknown(rows, "area", "area_id", known)
+        set_aside_unknown(rows, "area", "area_id", known, heading=_heading(fields, "area"))
         rows.frame = rows.frame.with_columns(pl.col("area_id").replace("", None))
     if "lon" in fields:
         half = pl.col("lon").is_null() != pl.col("lat").is_null()
-        rows.set_aside(half, "lon, lat", "one of longitude and latitude is empty", "Give both, or none.")
+        both = f"{_heading(fields, 'lon')}, {_heading(fields, 'lat')}"
+        rows.set_aside(half, both, "one of longitude and latitude is empty", "Give both, or none.")
 
 
 def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
     """Times in UTC; a date alone is a day of the mapping's zone."""
     for name in [name for name in TIMES if name in fields]:
         needed = name in MUST
-        interval(rows, name, mapping.times, mapping.zone, start=f"{name}<", end=f"{name}>", required=needed)
+        kept, heading = {"start": f"{name}<", "end": f"{name}>"}, _heading(fields, name)
+        interval(rows, name, mapping.times, mapping.zone, **kept, required=needed, heading=heading, either=True)
     end = pl.coalesce(*[pl.col(f"{name}>") for name in ("end", "start") if name in fields])
     moments = [pl.col(f"{name}<").alias(name) for name in ("stated", "reported") if name in fields]
     rows.frame = rows.frame.with_columns(
         *moments,
         start=pl.col("start<"),
         end=end,
-        date_only=pl.col("start>") > pl.col("start<"),
+        date_only=is_day("start<", "start>"),
     )
-    a_day = (pl.col("end>") > pl.col("end<")).fill_null(False) if "end" in fields else pl.lit(False)
+    a_day = is_day("end<", "end>").fill_null(False) if "end" in fields else pl.lit(False)
     rows.set_aside(
         (pl.col("end") < pl.col("start")) | (a_day & (pl.col("end") == pl.col("start"))),
-        "end" if "end" in fields else "start",
+        _heading(fields, "end" if "end" in fields else "start"),
         "it ends before it starts",
         "Correct the times, or exchange the two columns.",
     )
@@ -263,13 +273,16 @@ def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[st
     return rows.distinct(table.fill(frame.select(name for name in table.schema if name in frame.columns)), key)
 
 
-def _declared(watched: Watched, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:
-    """Exposure rows of one declaration, by UTC day."""
-    days = effort.days(scope)
+def _declared(watched: Watched, zone: str, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:
+    """Exposure rows of one declaration, by UTC day; the first and last end where a day of ``zone`` does."""
+    days, clock = effort.days(scope), ZoneInfo(zone)
     if watched.first:
-        days = days.filter(pl.col("start") >= datetime.combine(watched.first, time(), UTC))
+        first = datetime.combine(watched.first, time(), clock).astimezone(UTC)
+        days = days.with_columns(pl.max_horizontal("start", pl.lit(first, UTC_TIME)))
     if watched.last:
-        days = days.filter(pl.col("end") <= datetime.combine(watched.last, time(), UTC) + timedelta(days=1))
+        last = datetime.combine(watched.last + timedelta(days=1), time(), clock).astimezone(UTC)
+        days = days.with_columns(pl.min_horizontal("end", pl.lit(last, UTC_TIME)))
+    days = days.filter(pl.col("start") < pl.col("end"))
     areas = effort.regions(ground, watched.areas)
     places = pl.DataFrame([watched.around.model_dump()]) if watched.around else areas.select("area_id")
     grid = places.join(days, how="cross")
