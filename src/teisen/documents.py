@@ -181,14 +181,25 @@ def _problem(error: Any, data: Any, lines: Mapping[Path, int], adapter: TypeAdap
     path = _known(tuple(error["loc"]), data)
     line = line_of(path, lines)
     kind, key = error["type"], str(error["loc"][-1]) if error["loc"] else ""
-    if kind == "missing":
+    if kind == "missing" and not isinstance(error["loc"][-1], int):
         return Problem(file, line, dotted(path), f"the key {key!r} is missing", f"Add `{key}:` here.")
     if kind in UNKNOWN_KEY:
         near = difflib.get_close_matches(key, _words(adapter.json_schema()), n=1)
         hint = f"Write `{near[0]}:` instead." if near else "Remove it."
         return Problem(file, line, dotted(path), f"the key {key!r} is not known here", hint)
-    message = str(error["msg"]).removeprefix("Value error, ")
+    message = _said(kind, error)
     return Problem(file, line, dotted(path), f"{message} (it says {_short(error.get('input'))})", "Correct this value.")
+
+
+def _said(kind: str, error: Any) -> str:
+    """What is wrong, in the words of a document's writer where pydantic speaks of Python."""
+    if kind == "missing":
+        return "it has too few values"
+    if kind in ("tuple_type", "list_type"):
+        return "a list is needed: write [one] or [one, another]"
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"].startswith("^[a-z0-9]["):
+        return "an id has lower-case letters, digits and hyphens, and begins with a letter or digit"
+    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _known(loc: Path, data: Any) -> Path:

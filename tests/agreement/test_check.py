@@ -37,6 +37,16 @@ def line(text: str) -> int:
     return next(n for n, row in enumerate(GOOD.splitlines(), 1) if text in row)
 
 
+def test_what_no_count_can_answer_beside_a_quota_is_a_warning() -> None:
+    quota = "            - more_than: {count: 3, unit: shots, per: day, zone: Europe/Paris}\n"
+    asked = GOOD.replace("            - is_kind: [attack]\n", "            - is_kind: [attack]\n" + quota, 1)
+    told = [gap.what for gap in gaps(load_agreement(asked, "test.yaml")) if "beside a quota" in gap.what]
+    assert len(told) == 2  # under the reading that inherits it too
+    assert "is_kind" in told[0]
+    alone = load_agreement(asked.replace("            - is_kind: [attack]\n", "", 1), "test.yaml")
+    assert not [gap for gap in gaps(alone) if "beside a quota" in gap.what]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "where", "says"),
     [
@@ -49,6 +59,7 @@ def line(text: str) -> int:
         ("held_by: a", "heldby: a", "held_by: a", "Write `held_by:`"),
         ("binds: [a, b]", "binds: [a, c]", "binds:", "'c' is no party"),
         ("source: s}", "source: t}", "text: {", "'t' is no statement"),
+        ("binds: [a, b]", "binds: a", "binds:", "a list is needed"),
         ("id: two", "id: one", "id: p", "stands twice"),
     ],
 )

@@ -195,3 +195,13 @@ def test_who_said_what_is_listed_with_where_it_differs(teisen: Shell) -> None:
     text = teisen("agreement", "positions", file)[1]
     assert "Where statements differ:" in text
     assert "not stated" in text
+
+
+def test_deriving_says_which_files_a_changed_mapping_no_longer_reads(teisen: Shell, case: Path, tmp_path: Path) -> None:
+    teisen("ingest", "--all", "--data", small.data(tmp_path / "data"), "-c", case)
+    mapping = case / "mappings" / "news.yaml"
+    kept = mapping.read_text(encoding="utf-8")
+    mapping.write_text(kept.replace("start: at", "start: moment"), encoding="utf-8")
+    code, _, err = teisen("derive", "-c", case)
+    assert code == 0
+    assert "news: news-1.csv, moment: the heading lacks moment" in err

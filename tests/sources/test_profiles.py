@@ -16,8 +16,8 @@ group: posts
 place_error_m: &figure {value: 300, origin: said, basis: assumed}
 time_error_s: *figure
 delay_s: *figure
-false_share: *figure
-detection: {shelling: *figure}
+false_share: {value: 0.1, origin: said, basis: assumed}
+detection: {shelling: {value: 0.3, origin: said, basis: assumed}}
 """
 
 
@@ -36,6 +36,10 @@ def test_a_profile_is_read_and_what_it_leaves_out_is_not_known() -> None:
         ("origin: said", "origin: ''", 6, "a figure has to say where it comes from"),
         ("role: makes", "role: guesses", 4, "'makes', 'supports' or 'context'"),
         ("redistribute: true", "redistribute: true, free: true", 3, "the key 'free' is not known here"),
+        ("value: 300", "value: -300", 1, "place_error_m: -300 is not 0 or more"),
+        ("value: 0.1", "value: 10", 1, "false_share: 10 is not between 0 and 1"),
+        ("value: 0.3", "value: 30", 1, "detection.shelling: 30 is not between 0 and 1"),
+        ("{shelling:", "{sheling:", 1, "detection: sheling: no kind; kinds are"),
         ("value: 300", "value: far", 6, "a valid number"),
     ],
 )

@@ -12,19 +12,26 @@ from teisen.agreement.check import Lines, written
 from teisen.agreement.model import Agreement, Provision, Reading
 from teisen.agreement.predicates import (
     After,
+    AllOf,
     BoundParty,
     Counted,
     During,
+    IsKind,
+    Near,
     NearLine,
     Notified,
+    Predicate,
     Provided,
+    TargetIs,
     Within,
+    WithWeapon,
     leaves,
 )
 from teisen.documents import Path
 from teisen.errors import Problem
 
 AREA_LEVELS = ("region", "district", "sea", "zone", "sector", "control", "line")
+UNANSWERED_BY_COUNTS = (IsKind, Near, NearLine, TargetIs, Within, WithWeapon)
 LINE_OF_CONTACT = "line-of-contact"
 """The line that a case draws itself."""
 
@@ -49,6 +56,14 @@ def gaps(agreement: Agreement, areas: Collection[str] | None = None, file: str =
         ],
         key=lambda gap: gap.row,
     )
+
+
+def _beside_a_quota(rule: Predicate) -> Iterator[Predicate]:
+    """What is asked beside a quota that no count can answer, for it has no kind, place, target and weapon."""
+    if isinstance(rule, AllOf) and any(isinstance(part, Counted) for part in rule.parts):
+        yield from (part for part in rule.parts if isinstance(part, UNANSWERED_BY_COUNTS))
+    for part in rule.parts:
+        yield from _beside_a_quota(part)
 
 
 @dataclass(frozen=True)
@@ -147,6 +162,10 @@ class _Gaps:
         if any(quota.per == "window" and quota.window is None for quota in quotas):
             what = "a quota counts `per: window`, and no `during:` beside it says which: it counts over nothing"
             yield self._gap((*at, "rule"), place, what, "Write `window:` with `from:` and `to:` into the quota.")
+        asked = sorted({part.name for part in _beside_a_quota(rule)})
+        if asked:
+            what = f"a count has no {', '.join(asked)} to be asked for beside a quota: the quota never holds for counts"
+            yield self._gap((*at, "rule"), place, what, "Leave it out, or let a source count that alone in its unit.")
         if not any(isinstance(leaf, BoundParty | Counted) for leaf in found):
             do = "Add `bound_party:` to the rule."
             yield self._gap((*at, "rule"), place, "the rule does not ask who did it", do)

@@ -62,7 +62,7 @@ class SourceEntry(Strict):
 class ReportEntry(Strict):
     """How reports are laid out: the level of area that the tables are by."""
 
-    level: str = "region"
+    level: Literal["region", "district", "sea", "zone", "sector"] = "region"
 
 
 class SectorEntry(Strict):
@@ -161,7 +161,9 @@ class CaseFile(Strict):
     def _sound_box(cls, value: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
         west, south, east, north = value
         if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise ValueError("the box is [west, south, east, north] in degrees")
+            raise ValueError(
+                "the box is [west, south, east, north] in degrees; across 180 write west -180 and east 180"
+            )
         return value
 
     @field_validator("agreements")

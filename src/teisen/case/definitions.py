@@ -6,16 +6,17 @@ A definition is known by its path in the case folder (``case.yaml``, ``agreement
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from teisen.agreement import Agreement, load_agreement
+from teisen.agreement import UNDETERMINED, Agreement, load_agreement
 from teisen.case.casefile import CaseFile, SourceEntry
-from teisen.documents import load, parse
+from teisen.documents import dotted, line_of, load, parse
 from teisen.errors import BadInput, Problem
 from teisen.observation import Profile
 from teisen.sources import Source
+from teisen.sources.mapping import parse_mapping
 from teisen.sources.profiles import load_profile, parse_profile
 from teisen.sources.readers import reader
 
@@ -51,11 +52,14 @@ def parse_definitions(texts: Mapping[str, bytes]) -> Definitions:
         except BadInput as error:
             problems += error.problems
     sources: dict[str, Source] = {}
+    parties = {party.id for party in case.parties} | {p.id for agreement, _ in agreements for p in agreement.parties}
     for entry in sorted(case.sources, key=lambda entry: entry.id):
         try:
             sources[entry.id] = _source(entry, texts)
         except BadInput as error:
             problems += error.problems
+        else:
+            problems += _strangers(entry, texts, parties)
     if problems:
         raise BadInput(*problems)
     return Definitions(case, tuple(a for a, _ in agreements), tuple(blob for _, blob in agreements), sources)
@@ -80,7 +84,25 @@ def _options(entry: SourceEntry, texts: Mapping[str, bytes]) -> dict[str, Any]:
         return dict(entry.options)
     path = f"mappings/{named}"
     text = _text(texts, path, f"Put the file there, or correct `mapping:` of source {entry.id}.")
+    parse_mapping(text, path)
     return dict(entry.options) | {"mapping": load(text, path)[0]}
+
+
+def _strangers(entry: SourceEntry, texts: Mapping[str, bytes], parties: Collection[str]) -> Iterator[Problem]:
+    """Words that a mapping puts where a party belongs and that name none: nobody would be held bound by them."""
+    named = entry.options.get("mapping")
+    if not isinstance(named, str) or not parties:
+        return
+    path = f"mappings/{named}"
+    text = _text(texts, path, "")
+    fields, lines = parse_mapping(text, path).fields, load(text, path)[1]
+    for name in ("actor_stated", "accuser", "accused"):
+        field = getattr(fields, name, None)
+        for word in field.words() if field else ():
+            if word not in parties and word != UNDETERMINED:
+                do = f"Write one of {', '.join(sorted(parties))}."
+                at = ("fields", name)
+                yield Problem(path, line_of(at, lines), dotted(at), f"{word!r} is no party of this case", do)
 
 
 def _text(texts: Mapping[str, bytes], path: str, do: str) -> str:

@@ -6,12 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
 from teisen import case as room
 from teisen.case import Case
 from teisen.cli.moments import moment
-from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, progress, result
+from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, progress, result, warn
+from teisen.errors import Problem
 
 AsOf = Annotated[datetime | None, typer.Option(parser=moment, help="What the ledger held at this moment (UTC).")]
 AtSize = Annotated[int | None, typer.Option(help="What the ledger held when it had so many entries.", min=0)]
@@ -43,7 +45,15 @@ def derive(
     with progress() as told:
         tables = room.derive(opened, wait_s=wait, progress=told)
     counts = {name: frame.height for name, frame in tables.items()}
+    for source, file, column, what, do in _whole(tables["set_aside"]):
+        warn(f"{source}: {Problem(file, 0, column, what, do)}")
     result({"folder": str(opened.derived), "tables": counts}, _table(counts), as_json)
+
+
+def _whole(aside: pl.DataFrame) -> list[tuple[str, ...]]:
+    """What is wrong with files as a whole, of those that were set aside: a mapping may have changed under them."""
+    wrong = aside.filter(pl.col("row") == 0).select("source_id", "file", "column", "what", "do")
+    return wrong.unique().sort(pl.all()).rows()
 
 
 def _past(case: Case, out: Path, size: int | None, known: datetime | None, as_json: bool) -> None:

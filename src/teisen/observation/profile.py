@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from teisen.observation.kinds import vocabulary
+
 Basis = Literal["measured", "sourced", "background", "assumed"]
 CHECKED = {"extra": "forbid"}
 """To whoever checks what is read: keys that are not known are refused."""
@@ -90,6 +92,19 @@ class Profile:
     effort: dict[str, Figure] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     __pydantic_config__: ClassVar = CHECKED
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.detection) - set(vocabulary().kinds))
+        if unknown:
+            raise ValueError(f"detection: {', '.join(unknown)}: no kind; kinds are {', '.join(vocabulary().kinds)}")
+        named = {f"detection.{kind}": figure for kind, figure in self.detection.items()} | vars(self)
+        for name, figure in named.items():
+            if not isinstance(figure, Figure):
+                continue
+            share = name.startswith("detection.") or name.endswith("_share")
+            if figure.value < 0 or (share and figure.value > 1):
+                bounds = "between 0 and 1" if share else "0 or more"
+                raise ValueError(f"{name}: {figure.value:g} is not {bounds}")
 
 
 UNSTATED = {

@@ -54,12 +54,13 @@ def snap(lon: Floats, lat: Floats, cell_m: float) -> tuple[Floats, Floats]:
     """Middles of the grid cells, ``cell_m`` high and about as wide, that places in degrees lie in.
 
     Rows of the grid have one width of their own, taken at their middle latitude, so that the same place always falls
-    into the same cell; snapping twice changes nothing.
+    into the same cell; snapping twice changes nothing. A cell whose middle lies beyond a pole or the meridian of 180
+    degrees leaves as the place on it that is nearest.
     """
     step = cell_m / METRES_PER_DEGREE
     middle = (np.floor(lat / step) + 0.5) * step
     wide = step / np.clip(np.cos(np.radians(middle)), 0.01, None)
-    return (np.floor(lon / wide) + 0.5) * wide, np.clip(middle, -90, 90)
+    return np.clip((np.floor(lon / wide) + 0.5) * wide, -180, 180), np.clip(middle, -90, 90)
 
 
 def coarsen_times(work: Outgoing, width: str) -> None:

@@ -166,7 +166,8 @@ def metres(m: float | None) -> str:
 
 def place(lon: float, lat: float) -> str:
     """Coordinates as a sentence writes them."""
-    return spoken().signs(f"{lat:.2f}° N {lon:.2f}° E")
+    north, east = "N" if lat >= 0 else "S", "E" if lon >= 0 else "W"
+    return spoken().signs(f"{abs(lat):.2f}° {north} {abs(lon):.2f}° {east}")
 
 
 def kind(word: str) -> str:
