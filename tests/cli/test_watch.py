@@ -199,3 +199,13 @@ def test_what_comes_too_early_is_said(teisen, case, words, code, said):
     ended, _, err = teisen("plan", "seed", *words, "-c", case)
     assert ended == code
     assert said in err
+
+
+def test_a_budget_that_buys_nothing_gives_a_plan_of_nothing(teisen: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "poor"
+    folder.mkdir()
+    poor = BRIEF.partition("take:")[0].replace("budget: 20000000", "budget: 1")
+    (folder / "brief.yaml").write_text(poor, encoding="utf-8")
+    code, out, err = teisen("plan", "solve", folder)
+    assert code == 0, err
+    assert "0.0000" in out

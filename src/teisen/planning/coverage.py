@@ -154,7 +154,7 @@ def cover(
     demand, candidates, terrain = ground.demand, ground.candidates, ground.terrain
     cells = _Cells(demand, tuple(conditions), watched)
     order = {one: n for n, one in enumerate(options["site_id"].unique(maintain_order=True))}
-    here = pl.DataFrame({"site_id": list(order)}).join(
+    here = pl.DataFrame({"site_id": list(order)}, schema={"site_id": pl.String}).join(
         candidates.select("site_id", "lon", "lat"), on="site_id", how="left", maintain_order="left"
     )
     where = here.select("lon", "lat").to_numpy().astype(np.float64)

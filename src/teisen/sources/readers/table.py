@@ -156,7 +156,8 @@ def _text(field: From) -> pl.Expr:
 
 def _heading(fields: Mapping[str, From], name: str) -> str:
     """What the file calls the column that a field is read from; the field's name where it is a constant."""
-    return fields[name].column or name
+    column = fields[name].column
+    return name if column is None or column in (LON, LAT) else column
 
 
 def _raw(name: str) -> str:
