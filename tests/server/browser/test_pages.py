@@ -64,9 +64,9 @@ def test_pages_load_on_a_phone_and_axe_finds_nothing_serious(
 def test_the_map_is_drawn_and_its_address_gives_the_same_view(person: Person) -> None:
     page = person.page("/?day=2025-04-19&kind=drone-strike&from=2025-04-19&to=2025-04-20&at=30.5,50.5,7")
     page.wait_for_selector("#map[data-ready]")
-    assert "1 incidents shown, 2025-04-19 to 2025-04-20" in page.inner_text("#map .note")
+    assert "Incidents shown: 1, 2025-04-19 to 2025-04-20" in page.inner_text("#map .note")
     page.select_option("#controls [name=kind]", "")
-    page.wait_for_selector("#map .note:text('2 incidents')")
+    page.wait_for_selector("#map .note:text('shown: 2')")
     brush = page.locator(".brush")
     brush.press("ArrowLeft")
     assert "from=2025-04-18" in page.url
