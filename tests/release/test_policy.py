@@ -80,6 +80,19 @@ def test_no_words_of_a_closed_source_leave_for_the_public(rows: list[Any]) -> No
     assert out.tables["incident"].height == len(rows)
 
 
+def test_words_of_a_closed_source_stay_inside_also_while_its_late_report_does() -> None:
+    given_ = {
+        "observation": made.observations([(30, 50)], [0], [True]).with_columns(
+            reported=made.START + timedelta(hours=99)
+        ),
+        "incident": made.incidents([(30, 50)], [0], [True]),
+        "evidence": made.evidence([True]),
+    }
+    out = release(given_, DEFAULT, "public", made.START + timedelta(hours=100), made.sources())
+    assert out.tables["observation"].is_empty()
+    assert out.tables["incident"].select("title", "place_name").rows() == [("explosion", None)]
+
+
 def test_those_inside_keep_words_and_places() -> None:
     row = ((30.123456, 50.0), 5, True)
     out = released([row], audience="mission").tables
@@ -132,6 +145,27 @@ def test_figures_behind_the_words_do_not_leave_beside_them() -> None:
     assert out.select("p_detect", "log_ratio").row(0) == (None, None)
     rate = release({"rate": made.rates({"a": 5, "b": 6})}, DEFAULT, "public", LATER, {}).tables["rate"]
     assert dict(rate.select("area_id", "watched").iter_rows()) == {"a": None, "b": None, "*": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("reason", "leaves"),
+    [
+        ("A feed (of fires): watched, would have reported it with p 0.58; nothing reported (2 passes (of 4))",
+         "A feed (of fires): watched; nothing reported"),
+        ("A feed (of fires): too weak to see (cloud 59 % (of the day))", "A feed (of fires): too weak to see"),
+        ("A feed: no data (no file for this day)", "A feed: no data"),
+        ("A feed: jammed (within reach 20 %)", "A feed: jammed"),
+    ],
+)  # fmt: skip
+def test_nor_in_the_reason_why_nothing_was_reported(reason: str, leaves: str) -> None:
+    silent = pl.col("relation") == "missed"
+    seen = made.evidence([False]).with_columns(reason=pl.when(silent).then(pl.lit(reason)).otherwise("reason"))
+    out = {
+        who: release({"evidence": seen}, DEFAULT, who, LATER, {}).tables["evidence"] for who in ("public", "mission")
+    }
+    assert out["public"].filter(silent)["reason"].to_list() == [leaves]
+    assert out["mission"].filter(silent)["reason"].to_list() == [reason]
+    assert out["public"].filter(~silent)["reason"].to_list() == ["reported it"]
 
 
 def test_an_area_of_control_is_coarsened_and_a_region_is_not() -> None:

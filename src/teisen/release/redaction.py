@@ -58,6 +58,11 @@ SMALL_COUNT = "a count below"
 """How the log begins to say why a row of an area is left out whose count is small."""
 NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of it happened, others would [^;]*[0-9]")
 """What an outcome's sentence says of how well a place was watched, as a number."""
+FIGURES_OF_SILENCE = (
+    (r": watched, would have reported it with p [0-9.]*[0-9]; nothing reported \(.*\)$", ": watched; nothing reported"),
+    (r"^(.*: (?:too weak to see|no data|cloud|outage|refused|jammed|unknown)) \(.*\)$", "${1}"),
+)
+"""The same of the reason of a line of evidence for which nothing was reported, and what stands there instead."""
 CLOSED_COLUMNS = ("text", "native_id", "link")
 
 
@@ -104,7 +109,8 @@ def release(
     if terms.delay_hours:
         _delay(work, as_of - timedelta(hours=terms.delay_hours), terms)
     if terms.closed_sources == "withhold":
-        _close(work, sorted(i for i, source in sources.items() if not source.profile.licence.redistribute))
+        closed = sorted(i for i, source in sources.items() if not source.profile.licence.redistribute)
+        _close(work, closed, tables.get("evidence"))
     if terms.exposure == "words":
         _words(work, tables.get("area"))
     if terms.smallest_cell > 1:
@@ -185,13 +191,16 @@ def _people(work: Outgoing, terms: Terms) -> None:
         work.blank("subject_state", "proposed", pl.lit(True), "waits for a second person")
 
 
-def _close(work: Outgoing, closed: list[str]) -> None:
-    """Rows and texts of sources that may not be passed on stay inside; what was derived from them leaves."""
+def _close(work: Outgoing, closed: list[str], evidence: pl.DataFrame | None) -> None:
+    """Rows and texts of sources that may not be passed on stay inside; what was derived from them leaves.
+
+    ``evidence`` is what is known: a report that is itself still withheld may have given its incident a title.
+    """
     reason = "the source's licence forbids to pass it on"
     is_closed = pl.col("source_id").is_in(closed)
     observations = work.tables.get("observation")
-    if closed and "incident" in work.tables and "evidence" in work.tables:
-        touched = work.tables["evidence"].filter(is_closed & (pl.col("relation") == "member"))["incident_id"].implode()
+    if closed and "incident" in work.tables and evidence is not None:
+        touched = evidence.filter(is_closed & (pl.col("relation") == "member"))["incident_id"].implode()
         hit = pl.col("incident_id").is_in(touched)
         incident = work.tables["incident"]
         work.note("incident", "title and place name replaced", reason, int(incident.select(hit.sum()).item()))
@@ -234,6 +243,14 @@ def _words(work: Outgoing, areas: pl.DataFrame | None) -> None:
     unseen = pl.col("relation").is_in(["missed", "could_not_see"])
     for column in ("p_detect", "log_ratio"):
         work.blank("evidence", column, unseen, reason)
+    if "evidence" in work.tables:
+        silence = pl.col("reason")
+        for figures, word in FIGURES_OF_SILENCE:
+            silence = silence.str.replace(figures, word)
+        evidence = work.tables["evidence"]
+        plain = evidence.with_columns(reason=pl.when(unseen).then(silence).otherwise("reason"))
+        work.note("evidence", "reason shortened", reason, int((plain["reason"] != evidence["reason"]).sum()))
+        work.tables["evidence"] = plain
     for table in ("rate", "sector_rate", "rate_part", "course"):
         work.blank(table, "watched", pl.col("area_id") != "*", reason)
     for column in ("p_would_see", "would_record"):

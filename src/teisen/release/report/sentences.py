@@ -38,8 +38,16 @@ FUSION = (
     text("{source}: refused ({reason})"),
     text("{source}: jammed ({reason})"),
     text("{source}: unknown ({reason})"),
+    text("{source}: watched; nothing reported"),
+    text("{source}: too weak to see"),
+    text("{source}: no data"),
+    text("{source}: cloud"),
+    text("{source}: outage"),
+    text("{source}: refused"),
+    text("{source}: jammed"),
+    text("{source}: unknown"),
 )
-"""Why a line of evidence counts, from :mod:`teisen.fusion`."""
+"""Why a line of evidence counts, from :mod:`teisen.fusion`; without its figures where a release takes them out."""
 
 EFFORT = (
     text("cloud {percent} % ({whence})"),
