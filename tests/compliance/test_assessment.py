@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
+from teisen.agreement import load_agreement
 from teisen.compliance import COURSE, MISSED, PROFILE, RATE, RATE_PART, WEEK, assessment
 from teisen.fusion.schema import EVIDENCE
 from teisen.observation import attack_kinds
 from teisen.sources import Scope
-from tests.compliance.test_assess import agreement, findings, incidents, rates
+from tests.compliance.test_assess import SCOPE, TEXT, agreement, findings, incidents, rates
 from tests.fusion.worlds import AREAS, DAY, SOURCES, at, exposure, watch
 
 WATCHING = [
@@ -139,3 +140,44 @@ def test_order_and_names_of_parties_change_nothing() -> None:
     assert other["rate_part"].with_columns(swapped).equals(one["rate_part"])
     assert other["course"].equals(one["course"])
     assert other["missed"].equals(one["missed"])
+
+
+def held(window: str, watching: list[dict[str, Any]], hours: list[float]) -> dict[str, pl.DataFrame]:
+    """A case of five days in which the early reading holds in ``window``, with violations at these hours of DAY."""
+    truce = load_agreement(TEXT.replace("{from: 2025-04-11, to: 2025-04-14, zone: UTC}", window), "truce.yaml")
+    happened = incidents(*({"start": at(hour), "end": at(hour)} for hour in hours))
+    evidence = pl.DataFrame(
+        [
+            dict.fromkeys(EVIDENCE.schema.names(), "") | {"incident_id": i, "source_id": "news", "relation": "member"}
+            | {"log_ratio": None, "p_detect": None}
+            for i in happened["incident_id"]
+        ],
+        schema=EVIDENCE.schema,
+    )  # fmt: skip
+    return assessment(
+        findings(*(0.9 for _ in hours)), happened, evidence, exposure(*watching), [truce], AREAS, SCOPE, "UTC",
+        sources=SOURCES,
+    )  # fmt: skip
+
+
+def by_effort(tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
+    missed = tables["missed"].filter(pl.col("reading_id") == "early", pl.col("method") == "effort")
+    return missed.row(0, named=True)
+
+
+def test_a_total_of_part_of_a_day_is_no_total_of_whole_days() -> None:
+    hours = [22 + n / 10 for n in range(20)]
+    whole = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, hours))
+    part = by_effort(held("{from: 2025-04-13T22:00, to: 2025-04-14, zone: UTC}", WATCHING, hours))
+    assert {name: part[name] for name in ("low", "middle", "high")} == {
+        name: whole[name] for name in ("low", "middle", "high")
+    }
+    assert part["middle"] < 1.5 * part["seen"]
+
+
+def test_days_on_which_nobody_at_all_could_see_are_told_beside_a_total() -> None:
+    hours = [n / 10 for n in range(20)]
+    seeing = [row for row in WATCHING if row["start"] == at(0)]
+    window = "{from: 2025-04-13, to: 2025-04-16, zone: UTC}"
+    assert "unwatched" in by_effort(held(window, seeing, hours))["warnings"]
+    assert "unwatched" not in by_effort(held(window, WATCHING, hours))["warnings"]

@@ -103,7 +103,8 @@ def missed_table(
         mine = rests_on.found.filter(*(pl.col(n) == v for n, v in zip(READING, reading, strict=True)))
         found = captures(mine.select("incident_id", "area_id", p="part"), evidence, sources)
         if not mine.is_empty():
-            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s)], unwatched(fitted, s))
+            share = rests_on.share[:, s]
+            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s, share)], unwatched(fitted, s, share))
             span = rests_on.span(s)
             rows += [_row(reading, span, found, float(mine["part"].sum()), one) for one in both]
     return MISSED.hand_over(pl.DataFrame(rows, schema=MISSED.schema))
@@ -230,13 +231,25 @@ def _beyond(seen: float, total: float, variance: float) -> tuple[float, float, f
     return seen + missed / width, seen + missed, seen + missed * width
 
 
-def by_effort(fitted: Fit, series: int) -> Estimate:
-    """Total by inverse detection probability where some source watched (:func:`inverse`)."""
-    found, doubt, effort = (part[:, series] for part in (fitted.cells.found, fitted.cells.doubt, fitted.cells.effort))
-    there = (effort >= NOBODY) & (found > 0)
+def by_effort(fitted: Fit, series: int, share: Floats) -> Estimate:
+    """Total by inverse detection probability where some source watched (:func:`inverse`).
+
+    Args:
+        fitted: the model.
+        series: number of the reading.
+        share: part of each day in which it is in force, (days,): a total is of those parts, not of whole days.
+    """
+    found, doubt = fitted.cells.found[:, series], fitted.cells.doubt[:, series]
+    watched = _watched(fitted, series, share)
+    there = (watched >= NOBODY) & (found > 0)
     if not there.any():
         return Estimate("effort", None, ("nobody_watched",))
-    return inverse(found[there], effort[there], [load[:, series][there] for load in fitted.cells.loads], doubt[there])
+    return inverse(found[there], watched[there], [load[:, series][there] for load in fitted.cells.loads], doubt[there])
+
+
+def _watched(fitted: Fit, series: int, share: Floats) -> Floats:
+    """Share watched while the reading is in force: (days, areas)."""
+    return np.asarray(fitted.cells.effort[:, series] / np.where(share > 0, share, 1.0)[:, None])
 
 
 def inverse(found: Floats, p: Floats, loads: Sequence[Floats], doubt: Floats | float = 0.0) -> Estimate:
@@ -260,12 +273,12 @@ def inverse(found: Floats, p: Floats, loads: Sequence[Floats], doubt: Floats | f
     return Estimate("effort", interval, ("declared",) if detection > 0.05 else ())
 
 
-def unwatched(fitted: Fit, series: int) -> float:
-    """Share of what happened, by median rates, that happened where and when nobody could see, days in force alone."""
-    effort, rate = fitted.cells.effort[:, series], np.exp(fitted.mean[:, series])
-    forced = effort.max(axis=1) > 0
-    rate = rate[forced]
-    return float(rate[effort[forced] < NOBODY].sum() / rate.sum()) if rate.size else 1.0
+def unwatched(fitted: Fit, series: int, share: Floats) -> float:
+    """Share of what happened, by median rates, that happened where and when nobody could see, days in force alone;
+    arguments as of :func:`by_effort`."""
+    happened = np.exp(fitted.mean[:, series]) * share[:, None]
+    blind = _watched(fitted, series, share) < NOBODY
+    return float(happened[blind].sum() / happened.sum()) if happened.sum() > 0 else 1.0
 
 
 def side_by_side(captured: list[Estimate], looked: list[Estimate], blind: float = 0.0) -> list[Estimate]:
