@@ -142,10 +142,15 @@ def test_order_and_names_of_parties_change_nothing() -> None:
     assert other["missed"].equals(one["missed"])
 
 
-def held(window: str, watching: list[dict[str, Any]], hours: list[float]) -> dict[str, pl.DataFrame]:
+def held(
+    window: str, watching: list[dict[str, Any]], hours: list[float], area: str = "west"
+) -> dict[str, pl.DataFrame]:
     """A case of five days in which the early reading holds in ``window``, with violations at these hours of DAY."""
     truce = load_agreement(TEXT.replace("{from: 2025-04-11, to: 2025-04-14, zone: UTC}", window), "truce.yaml")
-    happened = incidents(*({"start": at(hour), "end": at(hour)} for hour in hours))
+    happened = incidents(
+        *({"start": at(hour), "end": at(hour), "area_id": area} for hour in hours[1:]),
+        {"start": at(hours[0]), "end": at(hours[0])},
+    )
     evidence = pl.DataFrame(
         [
             dict.fromkeys(EVIDENCE.schema.names(), "") | {"incident_id": i, "source_id": "news", "relation": "member"}
@@ -181,3 +186,11 @@ def test_days_on_which_nobody_at_all_could_see_are_told_beside_a_total() -> None
     window = "{from: 2025-04-13, to: 2025-04-16, zone: UTC}"
     assert "unwatched" in by_effort(held(window, seeing, hours))["warnings"]
     assert "unwatched" not in by_effort(held(window, WATCHING, hours))["warnings"]
+
+
+def test_no_more_is_said_to_be_seen_of_a_total_than_it_counts() -> None:
+    hours = [n / 10 for n in range(20)]
+    row = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, hours, area="east"))
+    assert row["seen"] == 0.9
+    assert row["seen"] < row["middle"]
+    assert ", of which 0.9 were seen" in row["says"]

@@ -72,11 +72,12 @@ HARMLESS = ("lists_depend", "declared", "pair_apart")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A total by one method, with what speaks against it."""
+    """A total by one method, with what speaks against it; ``seen`` of what was found does it count (none: all)."""
 
     method: str
     total: tuple[float, float, float] | None
     warnings: tuple[str, ...]
+    seen: float | None = None
 
     @property
     def word(self) -> str:
@@ -104,7 +105,8 @@ def missed_table(
         found = captures(mine.select("incident_id", "area_id", p="part"), evidence, sources)
         if not mine.is_empty():
             share = rests_on.share[:, s]
-            both = side_by_side(estimates(found, linkage), [by_effort(fitted, s, share)], unwatched(fitted, s, share))
+            captured = [replace(one, seen=found.total) for one in estimates(found, linkage)]
+            both = side_by_side(captured, [by_effort(fitted, s, share)], unwatched(fitted, s, share))
             span = rests_on.span(s)
             rows += [_row(reading, span, found, float(mine["part"].sum()), one) for one in both]
     return MISSED.hand_over(pl.DataFrame(rows, schema=MISSED.schema))
@@ -270,7 +272,7 @@ def inverse(found: Floats, p: Floats, loads: Sequence[Floats], doubt: Floats | f
     chance = float((each / p * (1 - p)).sum() + (doubt / p**2).sum())
     detection = sum(float((each * load).sum() / total) ** 2 for load in loads)
     interval = _beyond(float(found.sum()), total, chance + detection * total**2)
-    return Estimate("effort", interval, ("declared",) if detection > 0.05 else ())
+    return Estimate("effort", interval, ("declared",) if detection > 0.05 else (), float(found.sum()))
 
 
 def unwatched(fitted: Fit, series: int, share: Floats) -> float:
@@ -304,6 +306,7 @@ NAMES = {
 def _row(reading: tuple[Any, ...], span: dict[str, Any], found: Captures, seen: float, one: Estimate) -> dict[str, Any]:
     sure = one.word != "cannot_say" and one.total is not None
     low, middle, high = one.total if sure and one.total else (None, None, None)
+    seen = one.seen if sure and one.seen is not None else seen
     return {
         **dict(zip(READING, reading, strict=True)),
         **span,

@@ -175,7 +175,7 @@ MISSED = Table(
         ),
         *WHEN,
         Column("lists", pl.List(pl.String), "groups of sources that count as lists", nullable=False),
-        Column("seen", NUMBER, "violations seen", nullable=False, decimals=2),
+        Column("seen", NUMBER, "violations seen that this way counts", nullable=False, decimals=2),
         Column("low", NUMBER, "in all, 5 % quantile; empty: cannot say", decimals=1),
         Column("middle", NUMBER, "median", decimals=1),
         Column("high", NUMBER, "95 % quantile", decimals=1),
