@@ -87,7 +87,9 @@ def test_around_a_date_it_is_asked_which_sources_fell_silent(
     def silent(*tables: Any) -> pl.DataFrame:
         found.append(fell_silent(*tables))
         day = datetime(2025, 4, 20, tzinfo=UTC)
-        return pl.DataFrame({"group": "news", "start": [day], "share": 0.1, "p_off": 0.9}).cast(dict(found[0].schema))
+        return pl.DataFrame(
+            {"group": "news", "start": [day], "end": [day + timedelta(days=1)], "share": 0.1, "p_off": 0.9}
+        ).cast(dict(found[0].schema))
 
     def assessed(*tables: Any, **settings: Any) -> dict[str, pl.DataFrame]:
         given.append(settings["working"])

@@ -119,6 +119,21 @@ def test_reports_that_stray_are_not_taken_for_misses() -> None:
     assert row["estimate"] == pytest.approx(truth, rel=0.06)
 
 
+def test_a_day_on_which_the_source_was_off_ends_with_it() -> None:
+    """Incidents are at midnight, each on a day of its own, and the source was off on every other day."""
+    made, days = world(40, {}), range(0, 40, 2)
+    off = pl.DataFrame(
+        {"group": "satellites", "start": [at(24 * d) for d in days], "end": [at(24 * d + 24) for d in days],
+         "share": 0.1, "p_off": 0.9},
+        schema_overrides={"start": pl.Datetime("us", "UTC"), "end": pl.Datetime("us", "UTC")},
+    )  # fmt: skip
+    works, fails = (
+        of(estimated(*made, OBSERVATION.empty(), ground=GROUND, sources=SOURCES, working=one), "fires")["known"]
+        for one in (None, off)
+    )
+    assert fails == pytest.approx(works * (20 + 20 * 0.1) / 40, rel=0.02)
+
+
 def test_little_known_changes_little() -> None:
     seen = np.array([True, False, False, False])
     made = world(4, {"fires": seen})

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import polars as pl
@@ -203,11 +202,11 @@ def _as_it_worked(some: pl.DataFrame, working: pl.DataFrame | None, source: Sour
     """Incidents with ``p`` times what the source still reported on their days."""
     if working is None or working.is_empty():
         return some
-    less = working.filter(pl.col("group") == source.profile.group).select(from_="start", share="share").sort("from_")
-    joined = some.sort("start").join_asof(
-        less, left_on="start", right_on="from_", strategy="backward", tolerance=timedelta(days=1)
-    )
-    return joined.with_columns(p=pl.col("p") * pl.col("share").fill_null(1.0)).drop("share", "from_", strict=False)
+    mine = working.filter(pl.col("group") == source.profile.group)
+    less = mine.select("share", from_="start", until="end").sort("from_")
+    joined = some.sort("start").join_asof(less, left_on="start", right_on="from_", strategy="backward")
+    on_it = (pl.col("start") < pl.col("until")).fill_null(False)
+    return joined.with_columns(p=pl.when(on_it).then(pl.col("p") * pl.col("share")).otherwise("p")).select(some.columns)
 
 
 def _known_from_others(

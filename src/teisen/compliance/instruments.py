@@ -28,11 +28,12 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
         followed: their levels.
 
     Returns:
-        ``group``, ``start`` (first moment of the day, UTC), ``share`` of what it used to report, and ``p_off``; rows
-        only where it is likelier than not that the source changed.
+        ``group``, ``start`` (first moment of the day, UTC), ``end`` (when it is over), ``share`` of what it used to
+        report, and ``p_off``; rows only where it is likelier than not that the source changed.
     """
+    moment = pl.Datetime("us", "UTC")
     schema = pl.Schema(
-        {"group": pl.String(), "start": pl.Datetime("us", "UTC"), "share": pl.Float64(), "p_off": pl.Float64()}
+        {"group": pl.String(), "start": moment, "end": moment, "share": pl.Float64(), "p_off": pl.Float64()}
     )
     if EVERYTHING not in of.keys or not of.groups:
         return pl.DataFrame(schema=schema)
@@ -45,7 +46,9 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
         for spell in _spells(off[:, source] >= LIKELIER):
             seen = float(of.counts[line, spell, source].sum()) + PRIOR_REPORTS
             share = min(seen / (float(expected[spell, source].sum()) + PRIOR_REPORTS), 1.0)
-            rows += [(group, of.starts[day], round(share, 4), float(off[day, source])) for day in spell]
+            rows += [
+                (group, of.starts[day], of.starts[day + 1], round(share, 4), float(off[day, source])) for day in spell
+            ]
     return pl.DataFrame(rows, schema=schema, orient="row").sort("group", "start")
 
 
