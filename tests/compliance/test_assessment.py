@@ -33,7 +33,7 @@ def kinds(p: float) -> list[dict[str, Any]]:
     return [{"kind": "missile-strike", "p": p}, {"kind": "explosion", "p": round(1 - p, 4)}]
 
 
-def assessed(happened: pl.DataFrame, found: pl.DataFrame, **changes: Any) -> dict[str, pl.DataFrame]:
+def assessed(happened: pl.DataFrame, found: pl.DataFrame, zone: str = "UTC", **changes: Any) -> dict[str, pl.DataFrame]:
     evidence = pl.DataFrame(
         [
             {"incident_id": i, "source_id": "news", "observation_id": f"news:{i}", "relation": "member",
@@ -44,7 +44,7 @@ def assessed(happened: pl.DataFrame, found: pl.DataFrame, **changes: Any) -> dic
     )  # fmt: skip
     scope = Scope(DAY - timedelta(days=2), DAY + timedelta(days=3), 21, 43, 60, 58)
     return assessment(
-        found, happened, evidence, exposure(*WATCHING), [agreement()], AREAS, scope, "UTC", sources=SOURCES, **changes
+        found, happened, evidence, exposure(*WATCHING), [agreement()], AREAS, scope, zone, sources=SOURCES, **changes
     )
 
 
@@ -142,15 +142,15 @@ def test_order_and_names_of_parties_change_nothing() -> None:
     assert other["missed"].equals(one["missed"])
 
 
-def held(
-    window: str, watching: list[dict[str, Any]], hours: list[float], area: str = "west"
-) -> dict[str, pl.DataFrame]:
-    """A case of five days in which the early reading holds in ``window``, with violations at these hours of DAY."""
+def moments(hours: list[float], area: str = "west") -> pl.DataFrame:
+    """Incidents at these hours of DAY, the first in the west."""
+    first, *others = ({"start": at(hour), "end": at(hour)} for hour in hours)
+    return incidents(first, *(one | {"area_id": area} for one in others))
+
+
+def held(window: str, watching: list[dict[str, Any]], happened: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """A case of five days in which the early reading holds in ``window``."""
     truce = load_agreement(TEXT.replace("{from: 2025-04-11, to: 2025-04-14, zone: UTC}", window), "truce.yaml")
-    happened = incidents(
-        *({"start": at(hour), "end": at(hour), "area_id": area} for hour in hours[1:]),
-        {"start": at(hours[0]), "end": at(hours[0])},
-    )
     evidence = pl.DataFrame(
         [
             dict.fromkeys(EVIDENCE.schema.names(), "") | {"incident_id": i, "source_id": "news", "relation": "member"}
@@ -159,10 +159,8 @@ def held(
         ],
         schema=EVIDENCE.schema,
     )  # fmt: skip
-    return assessment(
-        findings(*(0.9 for _ in hours)), happened, evidence, exposure(*watching), [truce], AREAS, SCOPE, "UTC",
-        sources=SOURCES,
-    )  # fmt: skip
+    found, watched = findings(*(0.9 for _ in range(happened.height))), exposure(*watching)
+    return assessment(found, happened, evidence, watched, [truce], AREAS, SCOPE, "UTC", sources=SOURCES)
 
 
 def by_effort(tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
@@ -172,8 +170,8 @@ def by_effort(tables: dict[str, pl.DataFrame]) -> dict[str, Any]:
 
 def test_a_total_of_part_of_a_day_is_no_total_of_whole_days() -> None:
     hours = [22 + n / 10 for n in range(20)]
-    whole = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, hours))
-    part = by_effort(held("{from: 2025-04-13T22:00, to: 2025-04-14, zone: UTC}", WATCHING, hours))
+    whole = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, moments(hours)))
+    part = by_effort(held("{from: 2025-04-13T22:00, to: 2025-04-14, zone: UTC}", WATCHING, moments(hours)))
     assert {name: part[name] for name in ("low", "middle", "high")} == {
         name: whole[name] for name in ("low", "middle", "high")
     }
@@ -184,13 +182,13 @@ def test_days_on_which_nobody_at_all_could_see_are_told_beside_a_total() -> None
     hours = [n / 10 for n in range(20)]
     seeing = [row for row in WATCHING if row["start"] == at(0)]
     window = "{from: 2025-04-13, to: 2025-04-16, zone: UTC}"
-    assert "unwatched" in by_effort(held(window, seeing, hours))["warnings"]
-    assert "unwatched" not in by_effort(held(window, WATCHING, hours))["warnings"]
+    assert "unwatched" in by_effort(held(window, seeing, moments(hours)))["warnings"]
+    assert "unwatched" not in by_effort(held(window, WATCHING, moments(hours)))["warnings"]
 
 
 def test_no_more_is_said_to_be_seen_of_a_total_than_it_counts() -> None:
     hours = [n / 10 for n in range(20)]
-    row = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, hours, area="east"))
+    row = by_effort(held("{from: 2025-04-13, to: 2025-04-14, zone: UTC}", WATCHING, moments(hours, "east")))
     assert row["seen"] == 0.9
     assert row["seen"] < row["middle"]
     assert ", of which 0.9 were seen" in row["says"]
