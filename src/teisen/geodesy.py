@@ -57,3 +57,9 @@ def moved(lon: ArrayLike, lat: ArrayLike, east_m: ArrayLike, north_m: ArrayLike)
     new_lat = lat0 + np.asarray(north_m, float) / METRES_PER_DEGREE
     shrink = np.clip(np.cos(np.radians(lat0)), 1e-6, None)
     return np.asarray(lon, float) + np.asarray(east_m, float) / (METRES_PER_DEGREE * shrink), new_lat
+
+
+def on_globe(lon: ArrayLike) -> Floats:
+    """Longitudes in degrees; one beyond the 180th meridian, by less than once around, is told from its other side."""
+    east = np.asarray(lon, float)
+    return np.where(east > 180, east - 360, np.where(east < -180, east + 360, east))

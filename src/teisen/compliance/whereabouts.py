@@ -16,7 +16,7 @@ import shapely
 from teisen.fusion.coverage import reached
 from teisen.fusion.exposed import Watch
 from teisen.fusion.near import containing
-from teisen.geodesy import moved
+from teisen.geodesy import moved, on_globe
 
 EVEN = 0.5
 """Violations' worth of evidence that an area's violations are spread evenly over it (assumed)."""
@@ -57,7 +57,7 @@ def located(incidents: pl.DataFrame, areas: pl.DataFrame, level: str) -> pl.Data
     y = along * np.cos(azimuth)[:, None] - across * np.sin(azimuth)[:, None]
     lon, lat = (np.repeat(placed[name].to_numpy(), DRAWS) for name in ("lon", "lat"))
     lon, lat = moved(lon, lat, x.ravel(), y.ravel())
-    inside = containing(areas.filter(pl.col("level") == level), lon, lat).unique(
+    inside = containing(areas.filter(pl.col("level") == level), on_globe(lon), lat).unique(
         "at", keep="first", maintain_order=True
     )
     return (

@@ -14,7 +14,9 @@ import numpy as np
 import polars as pl
 import shapely
 from numpy.typing import NDArray
+from shapely.affinity import translate
 
+from teisen import geodesy
 from teisen.judgement.bits import Bits
 from teisen.judgement.grid import SiteGrid
 from teisen.observation import in_class
@@ -150,6 +152,7 @@ class Places:
 
 
 def _spread(shape: shapely.Geometry, u: Floats, v: Floats) -> tuple[Floats, Floats]:
+    shape = _joined(shape)
     west, south, east, north = shape.bounds
     middle = (np.arange(GRID) + 0.5) / GRID
     lon, lat = west + middle * (east - west), south + middle * (north - south)
@@ -157,10 +160,22 @@ def _spread(shape: shapely.Geometry, u: Floats, v: Floats) -> tuple[Floats, Floa
     inside = shapely.contains_xy(shape, *np.meshgrid(lon, lat, indexing="ij"))
     if not inside.any():
         point = shape.representative_point()
-        return np.full(u.shape, point.x), np.full(u.shape, point.y)
+        return geodesy.on_globe(np.full(u.shape, point.x)), np.full(u.shape, point.y)
     weight = inside * np.cos(np.radians(lat))
     columns = np.cumsum(weight.sum(axis=1))
     column = np.searchsorted(columns, u * columns[-1], side="right").clip(0, GRID - 1)
     rows = np.cumsum(weight[column], axis=1)
     row = (rows <= (v * rows[:, -1])[:, None]).sum(axis=1).clip(0, GRID - 1)
-    return lon[column], lat[row]
+    return geodesy.on_globe(lon[column]), lat[row]
+
+
+def _joined(shape: shapely.Geometry) -> shapely.Geometry:
+    """A shape that is cut at the 180th meridian with its western parts moved east of it, where that makes it whole."""
+    parts = shapely.get_parts(shape)
+    boxes = shapely.bounds(parts)
+    if shape.bounds[2] - shape.bounds[0] <= 180 or len(parts) < 2:
+        return shape
+    by = np.where(boxes[:, [0, 2]].mean(axis=1) < 0, 360.0, 0.0)
+    if (boxes[:, 2] + by).max() - (boxes[:, 0] + by).min() >= shape.bounds[2] - shape.bounds[0]:
+        return shape
+    return shapely.union_all([translate(part, east) for part, east in zip(parts, by.tolist(), strict=True)])

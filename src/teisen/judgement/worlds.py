@@ -180,16 +180,18 @@ class PossibleWorlds:
         high = self.reach[rows] * MARGIN / geodesy.METRES_PER_DEGREE
         wide = high / np.clip(np.cos(np.radians(np.abs(lat) + high)), 1e-6, None)
         west, south, east, north = zone.shape.bounds
-        near = (lon + wide >= west) & (lon - wide <= east) & (lat + high >= south) & (lat - high <= north)
+        seam = (lon + wide > 180) | (lon - wide < -180)
+        near = (seam | (lon + wide >= west) & (lon - wide <= east)) & (lat + high >= south) & (lat - high <= north)
         near = np.flatnonzero(near & ~(known == ~np.uint64(0)).all(axis=1))
         boxes = shapely.box(*(side[near] for side in (lon - wide, lat - high, lon + wide, lat + high)))
         surely = shapely.contains_properly(zone.shape, boxes)
         answer = np.zeros_like(known)
         answer[near[surely]] = ~np.uint64(0)
         maybe = near[~surely]
-        maybe = maybe[shapely.intersects(zone.shape, boxes[~surely])]
+        maybe = maybe[shapely.intersects(zone.shape, boxes[~surely]) | seam[maybe]]
         for some in _batches(maybe):
-            answer[some] = pack(shapely.contains_xy(zone.shape, *(axis.all() for axis in self._scattered(rows[some]))))
+            x, y = (axis.all() for axis in self._scattered(rows[some]))
+            answer[some] = pack(shapely.contains_xy(zone.shape, geodesy.on_globe(x), y))
         return answer
 
     def near(self, classes: tuple[str, ...], distance_m: float) -> Bits:
