@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.fusion import fuse
-from teisen.fusion.background import against_background
+from teisen.fusion.background import against_background, ordinary, surroundings
 from teisen.fusion.reports import Reports, reports
 from teisen.observation import BACKGROUND, EXPOSURE
 from teisen.sources import Ground
@@ -190,3 +191,29 @@ def test_incidents_carry_it() -> None:
 
 def _at(of: Reports, name: str) -> int:
     return of.frame["observation_id"].to_list().index(name)
+
+
+ALL_YEAR = background(
+    *(cell(x, y, 2, tuple(range(35))) + cell(x, y, 3, (35,)) for x in range(590, 610) for y in range(1000, 1010))
+)
+"""A plain that burns alike on all days of the year; the last season has fifteen of them."""
+
+
+@pytest.mark.parametrize("last", [(1, 10), (6, 15), (12, 9), (12, 23), (12, 26), (12, 31)])
+def test_the_longer_last_season_of_a_year_is_as_ordinary_as_others(last: tuple[int, int]) -> None:
+    usual, p = _all_alike(datetime(2025, 4, 13, 12, tzinfo=UTC))
+    here = _all_alike(datetime(2025, *last, 12, tzinfo=UTC))
+    assert here == (pytest.approx(usual, rel=0.01), pytest.approx(p, rel=0.01))
+
+
+def _all_alike(last: datetime) -> tuple[float, float]:
+    """What is usual about fires of ten days in that plain, and their P(conflict), on average."""
+    spots = [(x, y) for x in range(590, 610) for y in range(1000, 1010)]
+    days = [last - timedelta(days=n * 7 % 10) for n in range(len(spots))]
+    rows = [
+        seen(f"fires:{n:03}", x * 0.05 + 0.02, y * 0.05 + 0.02, kind="fire", start=day, end=day)
+        for n, ((x, y), day) in enumerate(zip(spots, days, strict=True))
+    ]
+    before, after = compared(rows, ALL_YEAR)
+    _, usual = surroundings(before, ordinary(ALL_YEAR))
+    return float(usual.mean()), float((1 / (1 + np.exp(-after.base))).mean())

@@ -53,6 +53,8 @@ YEARS_DIFFER = (0.5, 0.7)
 ODDS_DIFFER, AREAS_DIFFER = 1.5, 1.0
 """Standard deviations of log r within an area and of a between areas (assumed; with 0.7 to 2 and 0.6 to 1.5 held-out
 ordinary years and a year of open war are told apart about as well)."""
+SEASON_DAYS, LAST_DAYS = 10, 15.25
+"""Days of a season, and of the last of a year, which has those left over (a leap year's in one of four)."""
 ROUNDS = 6
 LARGEST_N = 400
 """More neighbours than this tell nothing more."""
@@ -64,7 +66,7 @@ AREAS = np.arange(-9.0, 3.01, 1.0)
 
 @dataclass(frozen=True)
 class Ordinary:
-    """Ordinary rates on a grid whose first cell is ``x0``, ``y0``: days with a sighting a cell and season.
+    """Ordinary rates on a grid whose first cell is ``x0``, ``y0``: days with a sighting of ten in a cell, by season.
 
     ``rate`` has shape (rows, columns, 36); ``known`` (rows, columns) tells where the archive speaks.
     """
@@ -98,11 +100,17 @@ def ordinary(background: pl.DataFrame) -> Ordinary:
     known = scipy.ndimage.binary_erosion(known, np.ones((3, 3), np.bool_))
     seen *= known[..., None]
     share_known = scipy.ndimage.uniform_filter(known.astype(np.float64), WIDE_CELLS, mode="constant")
-    mean = scipy.ndimage.uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
-    mean = scipy.ndimage.uniform_filter1d(mean, WIDE_SEASONS, axis=2, mode="wrap")
-    mean = np.maximum(mean, 0.0) / np.maximum(share_known, WIDE_CELLS**-2)[..., None] / years + 1e-6
-    own = (seen.sum(axis=2) + PRIOR_DAYS) / (mean.sum(axis=2) * years + PRIOR_DAYS)
-    return Ordinary(x0, y0, np.where(known[..., None], mean * own[..., None], 0.0), known)
+    near = scipy.ndimage.uniform_filter(seen, (WIDE_CELLS, WIDE_CELLS, 1), mode="constant")
+
+    def mean() -> Floats:
+        wide = scipy.ndimage.uniform_filter1d(near, WIDE_SEASONS, axis=2, mode="wrap")
+        return np.asarray(
+            np.maximum(wide, 0.0) / np.maximum(share_known, WIDE_CELLS**-2)[..., None] / years + 1e-6, np.float64
+        )
+
+    own = (seen.sum(axis=2) + PRIOR_DAYS) / (mean().sum(axis=2) * years + PRIOR_DAYS)
+    near[..., -1] *= SEASON_DAYS / LAST_DAYS
+    return Ordinary(x0, y0, np.where(known[..., None], mean() * own[..., None], 0.0), known)
 
 
 def against_background(reports: Reports, background: pl.DataFrame, sources: Mapping[str, Source]) -> Reports:
@@ -184,9 +192,8 @@ class _About:
 
 def _about(seen: pl.DataFrame, rates: Ordinary) -> _About:
     x, y, day = (seen[name].to_numpy() for name in ("x", "y", "day"))
-    date = pl.Series(day, dtype=pl.Int32).cast(pl.Date)
-    season = ((date.dt.ordinal_day().cast(pl.Int64) - 1) // 10).clip(0, SEASONS - 1).to_numpy()
-    step = date.dt.year().to_numpy().astype(np.int64) * SEASONS + season
+    season, _ = _seasons(day)
+    step = pl.Series(day, dtype=pl.Int32).cast(pl.Date).dt.year().to_numpy().astype(np.int64) * SEASONS + season
     spots = np.stack([x / (HALF_CELLS + 0.5), y / (HALF_CELLS + 0.5), day / (HALF_DAYS + 0.5)], axis=1)
     n = (
         np.asarray(
@@ -200,8 +207,22 @@ def _about(seen: pl.DataFrame, rates: Ordinary) -> _About:
     here = np.maximum(near[y, x, season], 1e-9)
     watched = np.minimum(day + HALF_DAYS, day[-1]) - np.maximum(day - HALF_DAYS, day[0]) + 1
     return _About(
-        x, y, day, season, step, n, usual=here * watched / 10, factor=rates.rate[y, x, season] * cells[y, x] / here
+        x,
+        y,
+        day,
+        season,
+        step,
+        n,
+        usual=here * watched / SEASON_DAYS,
+        factor=rates.rate[y, x, season] * cells[y, x] / here,
     )
+
+
+def _seasons(day: Ints) -> tuple[Ints, Ints]:
+    """Season of each day since 1970, and how many days of it lie before that day."""
+    of_year = pl.Series(day, dtype=pl.Int32).cast(pl.Date).dt.ordinal_day().cast(pl.Int64).to_numpy() - 1
+    season = np.minimum(of_year // SEASON_DAYS, SEASONS - 1)
+    return season, of_year - season * SEASON_DAYS
 
 
 def _probabilities(about: _About, rates: Ordinary, log_odds: float) -> tuple[Floats, Floats, Floats]:
@@ -233,12 +254,14 @@ def _blocks(rates: Ordinary, step: Ints, day: Ints) -> Floats:
     y, x = np.nonzero(rates.known)
     np.add.at(blocks, (y // BLOCK, x // BLOCK), rates.rate[y, x])
     first, steps = int(step.min()), int(step.max() - step.min()) + 1
-    share = np.ones(steps)
-    for at, edge, after in ((0, int(day[0]), True), (steps - 1, int(day[-1]), False)):
-        of_season = (pl.Series([edge], dtype=pl.Int32).cast(pl.Date).dt.ordinal_day()[0] - 1) % 10
-        share[at] -= min((of_season if after else 9 - of_season) / 10, 0.9)
-    expected = blocks[:, :, (first + np.arange(steps)) % SEASONS]
-    return np.asarray(expected * np.maximum(share, 0.1))
+    seasons = (first + np.arange(steps)) % SEASONS
+    days = np.where(seasons == SEASONS - 1, LAST_DAYS, SEASON_DAYS)
+    before, after = (int(_seasons(day[[end]])[1][0]) for end in (0, -1))
+    share = days.copy()
+    share[0] -= before
+    share[-1] -= days[-1] - after - 1
+    expected = blocks[:, :, seasons] / SEASON_DAYS
+    return np.asarray(expected * np.maximum(share, 1.0))
 
 
 def _sums(blocks: Floats) -> Floats:
