@@ -71,6 +71,21 @@ def test_no_row_is_younger_than_the_delay(rows: list[Any], hour: int) -> None:
     assert {int(i[4:], 16) for i in out.tables["evidence"]["incident_id"]} <= old
 
 
+def test_a_step_at_a_date_leaves_once_all_days_that_it_compares_may() -> None:
+    step = TABLES["interruption"].build(
+        {
+            "agreement_id": ["a"], "provision_id": ["p"], "reading_id": ["r"], "at": [made.START],
+            "days_before": [20.0], "days_after": [10.0], "controls": [""], "word": ["fell"],
+        }
+    )  # fmt: skip
+
+    def leaves(days: int) -> int:
+        as_of = made.START + timedelta(days=days)
+        return release({"interruption": step}, DEFAULT, "public", as_of, {}).tables["interruption"].height
+
+    assert [leaves(days) for days in (4, 12, 13)] == [0, 0, 1]
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_no_words_of_a_closed_source_leave_for_the_public(rows: list[Any]) -> None:

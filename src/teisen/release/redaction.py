@@ -39,13 +39,15 @@ TABLE_TIMES: Mapping[str, tuple[str, ...]] = {
     "activity": ("end",),
     "change": ("end", "found"),
     "verdict": ("end",),
-    "interruption": ("at",),
+    "interruption": ("compared_to",),
     "forecast": ("end",),
     "contact_line": ("end",),
     "difference": ("end",),
     "area": ("valid_from",),
 }
 """The times that a row speaks of; it leaves the delay after the last of them."""
+TOLD_BY = {"compared_to": pl.col("at") + pl.duration(hours=24 * pl.col("days_after"))}
+"""Such times that no column holds: the end of the days that are compared with those before."""
 CLOSED_ROWS = ("observation", "area", "sector_area", "name", "site", "condition", "set_aside")
 """Tables whose rows are the source's own; of a closed source none leaves."""
 COUNTED: Mapping[str, tuple[str, ...]] = {
@@ -129,7 +131,7 @@ def _delay(work: Outgoing, cutoff: datetime, terms: Terms) -> None:
     reason = f"younger than {terms.delay_hours:g} hours"
     for table, columns in TABLE_TIMES.items():
         if table in work.tables:
-            latest = pl.max_horizontal([pl.col(c) for c in columns])
+            latest = pl.max_horizontal([TOLD_BY.get(c, pl.col(c)) for c in columns])
             work.keep(table, latest.is_null() | (latest <= cutoff), reason)
     work.blank("area", "valid_to", pl.col("valid_to") > cutoff, reason)
     weighed = work.height("outcome")
