@@ -65,3 +65,11 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert activity(OBSERVATION.empty(), "UTC").is_empty()
+
+
+def test_days_that_begin_alike_on_clocks_of_two_names_are_one() -> None:
+    """A source that names its zone otherwise than the case, and reports both days and moments."""
+    named = {"source_zone": "Europe/Kiev"}
+    day, moment = seen(1, at(12, 21), at(13, 21), **named), seen(2, at(13, 3), at(13, 4), **named)
+    days = activity(table(day | {"time_meaning": "throughout"}, moment), "Europe/Kyiv")
+    assert days.select("start", "rows").rows() == [(at(12, 21), 2.0)]

@@ -20,7 +20,18 @@ def activity(observations: pl.DataFrame, zone: str) -> pl.DataFrame:
     own = pl.col("count_unit").is_not_null() | (pl.col("time_meaning") == "throughout")
     clocked = observations.with_columns(clock=pl.when(own).then("source_zone").otherwise(pl.lit(zone)), own=own)
     parts = [_by_day(part, part["clock"][0]) for part in clocked.partition_by("clock", maintain_order=True)]
-    return ACTIVITY.hand_over(pl.concat(parts) if parts else ACTIVITY.empty())
+    return ACTIVITY.hand_over(_merged(pl.concat(parts)) if parts else ACTIVITY.empty())
+
+
+def _merged(days: pl.DataFrame) -> pl.DataFrame:
+    """Days put together that begin alike on clocks of two names, such as Europe/Kiev and Europe/Kyiv."""
+    total = pl.when(pl.col("total").count() > 0).then(pl.col("total").sum())
+    merged = (
+        days.sort(*ACTIVITY.key, "zone")
+        .group_by(ACTIVITY.key, maintain_order=True)
+        .agg(pl.col("end", "zone").first(), pl.col("rows").sum(), total.alias("total"))
+    )
+    return ACTIVITY.check(merged.select(ACTIVITY.schema.names()))
 
 
 def _by_day(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
