@@ -121,6 +121,22 @@ def test_one_count_of_the_whole_week_counted_all_of_it_and_tells_of_no_day() -> 
     assert set(told(*rows, days=7)["state"]) == {"nobody_counted"}
 
 
+def test_a_week_s_count_beside_those_of_its_days_counts_once() -> None:
+    """Of one place; what another place counted is added as ever, also where it counted the week alone."""
+    days = [count(d, 100) for d in range(7)]
+    agreed = quota(per="week")
+    for rows, number in (
+        (days, 700.0),
+        ([*days, count(0, 700, days=7)], 700.0),
+        ([*days, count(0, 310, days=3)], 710.0),
+        ([*days, count(0, 50, days=7, area_id="north")], 750.0),
+        ([*days, *days], 1400.0),
+    ):
+        (week,) = told(*rows, agreed=agreed, days=7).iter_rows(named=True)
+        assert [one["count"] for one in week["counts"]] == [number]
+        assert week["state"] == "counted"
+
+
 def test_a_window_is_the_one_beside_the_quota() -> None:
     beside = ", {during: {from: 2025-04-07, to: 2025-04-09, zone: Asia/Tokyo}}"
     agreed = quota(per="window", beside=beside)

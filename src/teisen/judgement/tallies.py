@@ -1,6 +1,7 @@
 """What sources counted in the periods that quotas ask about: a tally is judged as an incident is.
 
-A source's counts of a unit are summed over places, where they lie within the period. A source counted the period as a
+A source's counts of a unit are summed over places, where they lie within the period; of one place a count over some
+days stands for those of parts of them, which are not added to it. A source counted the period as a
 whole if it has a count on every local day of it; those who did are heard before those who counted a part. Sources of
 one group have one voice together. A period that nobody counted stands as a row that says so, for it is no zero.
 """
@@ -22,6 +23,9 @@ from teisen.tables import PROBABILITY_DECIMALS, UTC_TIME
 COUNT_DECIMALS = 6
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00Z")
 _LAST = timedelta(microseconds=1)
+PLACE = ("area_id", "lon", "lat", "place_name")
+"""Columns of OBSERVATION that tell which place was counted."""
+_SPAN, _OF = ("first", "last"), ("source_id", *PLACE)
 Windows = list[tuple[int | None, int | None]]
 
 
@@ -101,12 +105,14 @@ def _counted(
         "count",
         "start",
         "end",
+        *PLACE,
         told=pl.date_ranges(
             pl.col("start").dt.convert_time_zone(zone).dt.date(),
             pl.max_horizontal("start", pl.col("end") - _LAST).dt.convert_time_zone(zone).dt.date(),
         ),
     )
-    within = counts.join_where(span, pl.col("start") >= pl.col("first"), pl.col("end") <= pl.col("last"))
+    inside = counts.join_where(span, pl.col("start") >= pl.col("first"), pl.col("end") <= pl.col("last"))
+    within = inside.join(_parts(inside), on=[*_SPAN, *_OF, "start", "end"], how="anti", nulls_equal=True)
     groups = {name: source.profile.group for name, source in sources.items()}
     voices = (
         within.filter(pl.col("start") < pl.col("last"))
@@ -141,6 +147,15 @@ def _counted(
             counts=pl.col("counts").fill_null(pl.lit([], TALLY.schema["counts"])),
         )
     )
+
+
+def _parts(counts: pl.DataFrame) -> pl.DataFrame:
+    """Intervals of a source and place that are part of a longer one of the same, by period."""
+    each = counts.select(*_SPAN, *_OF, "start", "end").unique()
+    longer = pl.col("since") <= pl.col("start"), pl.col("until") >= pl.col("end")
+    same = (pl.col("since") == pl.col("start")) & (pl.col("until") == pl.col("end"))
+    pairs = each.join(each.rename({"start": "since", "end": "until"}), on=[*_SPAN, *_OF], nulls_equal=True)
+    return pairs.filter(*longer, ~same).select(each.columns).unique()
 
 
 def _id(what: Counting, zone: str, span: Period) -> str:
