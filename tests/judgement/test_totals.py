@@ -67,6 +67,20 @@ def test_a_total_is_weighed_by_how_many_others_recorded(n: int, outcome: str) ->
     assert len(row["incident_ids"]) == (0 if outcome == "not_seen_blind" else n)
 
 
+def test_days_that_touch_share_no_time() -> None:
+    """Fifty strikes of the day before and fifty of the day after, each told to the day, and one of the day itself."""
+    spans = [-DAY] * 50 + [DAY] * 50 + [timedelta()]
+    days = [one | {"start": NOON + by, "end": NOON + by + DAY} for one, by in zip(strikes(101), spans, strict=True)]
+    assert weighed(total(4.0, end=NOON + DAY), happened=days)["matched"] == pytest.approx(0.95)
+
+
+@pytest.mark.parametrize(("hours", "matched"), [(0, 0.95), (23, 0.95), (24, 0.0), (-1, 0.0)])
+def test_a_moment_lies_in_the_day_that_begins_with_it(hours: int, matched: float) -> None:
+    when = NOON + timedelta(hours=hours)
+    happened = [one | {"start": when, "end": when} for one in strikes(1)]
+    assert weighed(total(4.0, end=NOON + DAY), happened=happened)["matched"] == pytest.approx(matched)
+
+
 @pytest.mark.parametrize(
     ("changes", "matched"),
     [

@@ -19,6 +19,7 @@ from teisen.judgement.worlds import PossibleWorlds
 from teisen.observation import compatibility, in_class, vocabulary
 from teisen.sources import Source
 
+MOMENT = pl.duration(microseconds=1)
 SHORTEST_US = 3_600_000_000
 """Intervals count as at least an hour long when overlaps are weighed: few statements are finer. Assumed."""
 
@@ -97,10 +98,12 @@ def matches(
 
 
 def _meeting(allegations: pl.DataFrame, incidents: pl.DataFrame) -> tuple[Ints, Ints]:
-    """Row numbers of allegations and incidents whose intervals overlap."""
-    left = allegations.select(pl.int_range(pl.len()).alias("a"), "start", "end")
-    right = incidents.select(pl.int_range(pl.len()).alias("i"), s="start", e="end")
-    met = left.join_where(right, pl.col("s") <= pl.col("end"), pl.col("e") >= pl.col("start")).sort("a", "i")
+    """Row numbers of allegations and incidents whose intervals share time; one ends before its last moment, and a
+    moment lies in what begins with it."""
+    end = pl.max_horizontal("end", pl.col("start") + MOMENT)
+    left = allegations.select(pl.int_range(pl.len()).alias("a"), "start", end=end)
+    right = incidents.select(pl.int_range(pl.len()).alias("i"), s="start", e=end)
+    met = left.join_where(right, pl.col("s") < pl.col("end"), pl.col("e") > pl.col("start")).sort("a", "i")
     return met["a"].to_numpy(), met["i"].to_numpy()
 
 
