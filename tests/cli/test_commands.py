@@ -74,6 +74,28 @@ def test_from_a_template_to_a_report_and_an_export(teisen: Shell, case: Path, tm
     assert "the test" in Path(out["attributions"]).read_text(encoding="utf-8")
 
 
+def test_a_file_that_is_withdrawn_counts_no_more_and_every_command_says_so(
+    teisen: Shell, case: Path, tmp_path: Path
+) -> None:
+    data = small.data(tmp_path / "data")
+    teisen("ingest", "--all", "--data", data, "-c", case)
+    teisen("derive", "-c", case)
+    code, out, _ = teisen("withdraw", "news", "news-2.csv", "--reason", "sent by mistake", "-c", case)
+    assert code == 0
+    assert "news: news-2.csv (" in out
+    assert "counts no more" in out
+    state = teisen.json("status", "-c", case)
+    assert (state["derived"], state["files"]["news"]) == ("stale", 1)
+    assert [(one["name"], one["reason"]) for one in state["withdrawn"]] == [("news-2.csv", "sent by mistake")]
+    assert "Withdrawn: news: news-2.csv" in teisen("status", "-c", case)[1]
+    assert "withdrawn (sent by mistake)" in teisen("ingest", "--all", "--data", data, "-c", case)[1]
+    assert teisen.json("derive", "-c", case)["tables"]["observation"] == 3
+    code, _, err = teisen("withdraw", "news", "news-2.csv", "-r", "again", "-c", case)
+    assert code == 2
+    assert "withdrawn already" in err
+    assert "counts again" in teisen("withdraw", "news", "news-2.csv", "--undo", "-r", "it was right", "-c", case)[1]
+
+
 def test_rows_leave_later_than_the_delay(teisen: Shell, case: Path, tmp_path: Path) -> None:
     teisen("ingest", "--all", "--data", small.data(tmp_path / "data"), "-c", case)
     teisen("derive", "-c", case)

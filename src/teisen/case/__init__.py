@@ -22,6 +22,8 @@ from teisen.case.publication import (
     withdraw_publication,
 )
 from teisen.case.reading import Progress, Received
+from teisen.case.taken_back import TakenBack
+from teisen.case.withdrawing import withdraw
 from teisen.case.work import Verified, derive, derive_beside, unrecorded, verify
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Progress",
     "Publication",
     "Received",
+    "TakenBack",
     "Verified",
     "decide",
     "derive",
@@ -59,5 +62,6 @@ __all__ = [
     "unrecorded",
     "verify",
     "waiting",
+    "withdraw",
     "withdraw_publication",
 ]

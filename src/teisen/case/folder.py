@@ -17,6 +17,7 @@ from teisen.case import acts
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, FOLDERS, Definitions, parse_definitions
 from teisen.case.reading import Received
+from teisen.case.taken_back import TakenBack, taken_back
 from teisen.case.terms import digests
 from teisen.decision import Act
 from teisen.documents import parse
@@ -123,10 +124,16 @@ class Case:
         return parse_definitions(self.on_record())
 
     def entries(self) -> list[Entry]:
-        """Entries of received files, in the order of the ledger, without those whose bytes were taken out."""
+        """Entries of received files that count, in the order of the ledger: without those that were withdrawn, or
+        whose bytes were taken out."""
         entries = self.ledger.entries()
-        redacted = {e.body.get("blob") for e in entries if e.type == REDACTION}
-        return [e for e in entries if e.type == SOURCE_FILE and e.blob and e.blob.sha256 not in redacted]
+        redacted, back = {e.body.get("blob") for e in entries if e.type == REDACTION}, taken_back(entries)
+        files = [(e, e.blob.sha256) for e in entries if e.type == SOURCE_FILE and e.blob]
+        return [e for e, blob in files if blob not in redacted and (e.subject, blob) not in back]
+
+    def taken_back(self) -> list[TakenBack]:
+        """Received files that were withdrawn and count no more, in the order in which that was said."""
+        return list(taken_back(self.ledger.entries()).values())
 
     def received(self) -> list[Received]:
         """The received files, in an order that does not depend on when they came."""

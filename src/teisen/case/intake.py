@@ -11,6 +11,7 @@ import polars as pl
 
 from teisen.case.folder import WAIT_S, Case
 from teisen.case.reading import GROUND_TABLES, Progress, Received, ground_of, once, read_file, silent
+from teisen.case.taken_back import taken_back
 from teisen.errors import BadInput, Problem
 from teisen.ledger import SOURCE_FILE, Draft, Signer
 from teisen.sources import READ_TABLES, Ground, Intake, Source, SourceFile
@@ -22,7 +23,9 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of one file. ``entry`` is None where it was refused; ``new`` is false where it was there already."""
+    """What became of one file. ``entry`` is None where it was refused; ``new`` is false where it was there already, and
+    ``withdrawn`` says why it counts no more, if that is so (empty: it counts).
+    """
 
     source_id: str
     name: str
@@ -33,6 +36,7 @@ class FileResult:
     rows_set_aside: int
     out_of_scope: int
     problems: tuple[Problem, ...]
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,8 @@ def _take(
     added = case.ledger.append([draft], author=author, wait_s=wait_s)[0]
     if added.new and reader(source.reader).phase != "watch":
         ground.add(intake)
-    return replace(found, entry=added.index, new=added.new)
+    back = None if added.new else taken_back(case.ledger.entries()).get((source.source_id, file.blob))
+    return replace(found, entry=added.index, new=added.new, withdrawn=back.reason if back else "")
 
 
 def _read(source: Source, file: SourceFile, ground: _Ground) -> tuple[FileResult, Intake | None]:

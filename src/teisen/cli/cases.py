@@ -1,4 +1,4 @@
-"""Commands on a case: new, ingest, status, verify."""
+"""Commands on a case: new, ingest, withdraw, status, verify."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ def ingest_text(done: IngestResult) -> str:
     lines = []
     for file in done.files:
         state = "refused" if file.entry is None else f"entry {file.entry}" + ("" if file.new else ", already there")
+        state += f", withdrawn ({file.withdrawn})" if file.withdrawn else ""
         counts = f"{file.rows_read} read, {file.rows_set_aside} set aside, {file.out_of_scope} out of scope"
         lines.append(f"{file.source_id}: {file.name}: {state}" + (f"; {counts}" if file.entry is not None else ""))
         if file.entry is not None:
@@ -78,11 +79,30 @@ def ingest_text(done: IngestResult) -> str:
     return "\n".join(lines)
 
 
+def withdraw(
+    source: Annotated[str, typer.Argument(help="Source that the files came from.")],
+    files: Annotated[list[str], typer.Argument(help="Names they came under, or first digits of their SHA-256.")],
+    *,
+    reason: Annotated[str, typer.Option("--reason", "-r", help="Why; it stands in the ledger.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Let files count again that were withdrawn.")] = False,
+    case: CaseFolder = HERE,
+    wait: Wait = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Let files that a source sent count no more; they stay in the ledger."""
+    opened = Case.open(case)
+    done = room.withdraw(opened, source, files, reason, undo=undo, wait_s=wait)
+    says = "counts again" if undo else "counts no more"
+    lines = [f"{one.source_id}: {one.name} ({one.blob[:12]}): {says}, entry {one.entry}" for one in done]
+    result({"files": [asdict(one) for one in done]}, "\n".join([*lines, "Now run `teisen derive`."]), as_json)
+
+
 def status(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
     """Say what the case holds and whether its tables are up to date."""
     opened = Case.open(case)
     file, entries, manifest = opened.definitions.case, opened.entries(), stored.read_manifest(opened.derived)
     files = {source: sum(e.subject == source for e in entries) for source in sorted(opened.definitions.sources)}
+    back = opened.taken_back()
     changed = room.unrecorded(opened)
     state = "none" if manifest is None else "stale" if manifest["inputs"] != opened.inputs() or changed else "current"
     if state == "current" and manifest and manifest["code"] != stored.code_digest():
@@ -95,6 +115,7 @@ def status(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
         "period": {"from": file.period.start, "to": file.period.end},
         "ledger": {"origin": head.origin, "size": head.size, "root": head.root.hex()},
         "files": files,
+        "withdrawn": [asdict(one) for one in back],
         "changed_definitions": changed,
         "derived": state,
         "tables": {n: t["rows"] for n, t in (manifest or {}).get("tables", {}).items()},
@@ -110,6 +131,7 @@ def status(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
         f"{file.period.start} up to {file.period.end}, {file.zone}",
         f"Ledger {head.origin}: {head.size} entries, root {head.root.hex()}",
         *(f"  {source}: {count} file{'' if count == 1 else 's'}" for source, count in files.items()),
+        *(f"Withdrawn: {one.source_id}: {one.name} ({one.blob[:12]}): {one.reason}" for one in back),
         *(f"Changed and not recorded: {path}" for path in changed),
         said,
     ]
@@ -131,4 +153,4 @@ def verify(case: CaseFolder = HERE, as_json: AsJson = False) -> None:
         warn(f"Key of the ledger: {done.ledger.key}. Compare it with the one you were given.")
 
 
-COMMANDS = (new, ingest, status, verify)
+COMMANDS = (new, ingest, withdraw, status, verify)

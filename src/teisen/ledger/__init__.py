@@ -5,7 +5,7 @@ and its own folder; knows no case, no format of a source and no stage. The wall 
 """
 
 from teisen.ledger.audit import Summary
-from teisen.ledger.entry import ACCESS, DEFINITIONS, REDACTION, SOURCE_FILE, Author, Blob, Draft, Entry
+from teisen.ledger.entry import ACCESS, DEFINITIONS, REDACTION, SOURCE_FILE, WITHDRAWAL, Author, Blob, Draft, Entry
 from teisen.ledger.keys import KEYS_VARIABLE, keys_folder, person_key
 from teisen.ledger.ledger import Appended, Ledger
 from teisen.ledger.note import Checkpoint, Signer, VerifierKey
@@ -17,6 +17,7 @@ __all__ = [
     "KEYS_VARIABLE",
     "REDACTION",
     "SOURCE_FILE",
+    "WITHDRAWAL",
     "Appended",
     "Author",
     "Blob",

@@ -24,6 +24,8 @@ DEFINITIONS = frozenset({"case", "agreement", "profile", "mapping"})
 SOURCE_FILE = "source-file"
 ACCESS = "access"
 """Type of the entries that tell who signed in and whose account was changed; nothing is derived from them."""
+WITHDRAWAL = "withdrawal"
+"""Type of the entry after which a received file (``body.blob``) counts no more, or again; its bytes stay."""
 REDACTION = "redaction"
 """Type of the entry after which a blob (``body.blob``, its SHA-256) may be absent."""
 

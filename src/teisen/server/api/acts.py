@@ -104,7 +104,8 @@ class Wrong(BaseModel):
 
 
 class FileTaken(BaseModel):
-    """What became of a file; ``entry`` is null where it was refused."""
+    """What became of a file; ``entry`` is null where it was refused, and ``withdrawn`` says why a file that was there
+    already counts no more (empty: it counts)."""
 
     name: str
     entry: int | None
@@ -112,6 +113,7 @@ class FileTaken(BaseModel):
     rows_read: int
     rows_set_aside: int
     out_of_scope: int
+    withdrawn: str
     problems: list[Wrong]
 
 
@@ -232,6 +234,7 @@ def taken(one: FileResult, language: str = ENGLISH.language) -> FileTaken:
         rows_read=one.rows_read,
         rows_set_aside=one.rows_set_aside,
         out_of_scope=one.out_of_scope,
+        withdrawn=one.withdrawn,
         problems=wrong,
     )
 
