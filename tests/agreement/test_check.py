@@ -95,6 +95,8 @@ def test_readings_may_not_inherit_in_a_circle() -> None:
         ("      - {id: two, title: Two, held_by: b, sources: [s], inherits: one}\n", "", "no reading stated by b"),
         ("            - bound_party:\n", "", "does not ask who did it"),
         ("- is_kind: [attack]", "- within: {areas: [nowhere]}", "knows no area 'nowhere'"),
+        ("from: 2025-03-18", "from: 2025-03-30T02:30", "never shows that time"),
+        ("from: 2025-03-18, to: 2025-04-18", "from: 2025-10-26T02:30, to: 2025-11-18", "shows that time twice"),
         (
             "            - during: {from: 2025-03-18, to: 2025-04-18, zone: Europe/Paris}\n",
             "            - more_than: {count: 2, unit: trucks, per: window}\n",

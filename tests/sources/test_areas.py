@@ -82,6 +82,7 @@ def test_neighbours_keep_their_border_when_simplified() -> None:
         (feature("B", [[[50, 30], [50, 32], [52, 32], [50, 30]]]), "exchanged"),
         (feature("B", [[[30, 50], [31, 50], [30, 50], [30, 50]]]), "no area"),
         ({"type": "Feature", "properties": {"code": "B", "title": "B"}, "geometry": None}, "empty"),
+        (feature("B", [[[179.6, 50], [-179.6, 50], [-179.6, 51], [179.6, 51], [179.6, 50]]]), "180th meridian"),
         (feature("A"), "already"),
         ("feature", "empty"),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from teisen import documents
 from teisen.agreement.changes import Change
@@ -27,6 +28,7 @@ from teisen.agreement.predicates import (
     WithWeapon,
     leaves,
 )
+from teisen.agreement.windows import at_a_clock_change, to_utc
 from teisen.documents import Path
 from teisen.errors import Problem
 
@@ -87,6 +89,7 @@ class _Gaps:
                 yield self._gap(at, event.id, what, "Add `at:` and `zone:` once it has happened.")
             if event.at is not None and event.zone is None:
                 yield self._no_zone(at, event.id, "the event")
+            yield from self._clock_changes([event.at], event.zone, at, event.id)
         for n, notice in enumerate(self.agreement.notices):
             at = ("notices", n)
             if notice.zone is None or notice.window.zone is None:
@@ -114,8 +117,11 @@ class _Gaps:
         if any(wording.start is not None and wording.zone is None for wording in provision.text):
             yield self._no_zone((*at, "text"), provision.id, "a wording with `from:`")
         for leaf, path in written(provision, at):
-            if isinstance(leaf, During) and leaf.during.zone is None:
-                yield self._no_zone(path, provision.id, "a window")
+            if isinstance(leaf, During):
+                window = leaf.during
+                if window.zone is None:
+                    yield self._no_zone(path, provision.id, "a window")
+                yield from self._clock_changes([window.start, window.end], window.zone, path, provision.id)
             if isinstance(leaf, Within):
                 yield from self._unknown_areas(leaf.within.areas, path, provision.id)
             if isinstance(leaf, NearLine):
@@ -131,6 +137,7 @@ class _Gaps:
         place = f"{of}.{change.id}"
         if change.zone is None:
             yield self._no_zone(at, place, "the change")
+        yield from self._clock_changes([change.moment.at], change.zone, at, place)
         if change.id not in recognised:
             do = "Name it under `recognises:` of the readings that take it as valid, or leave it: it changes nothing."
             yield self._gap(at, place, "no reading recognises the change", do)
@@ -181,6 +188,19 @@ class _Gaps:
 
     def _no_zone(self, at: Path, place: str, what: str) -> Problem:
         return self._gap(at, place, f"{what} names no zone; UTC is used", "Add `zone:` beside its times.")
+
+    def _clock_changes(
+        self, times: Collection[datetime | None], zone: str | None, at: Path, place: str
+    ) -> Iterator[Problem]:
+        """Moments that the clock of their zone does not show, or shows twice."""
+        for local in times:
+            shown = local and at_a_clock_change(local, zone)
+            if local and shown:
+                read = to_utc(local, zone)
+                how = "shows that time twice" if shown == "twice" else "never shows that time"
+                what = f"{local:%Y-%m-%d %H:%M} falls on a change of the clock of {zone}, which {how}"
+                do = f"It is read as {read:%Y-%m-%d %H:%M} UTC: write that, with `zone: UTC`, to be sure."
+                yield self._gap(at, place, what, do)
 
     def _unknown_areas(self, named: Collection[str], at: Path, place: str) -> Iterator[Problem]:
         for area in named:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -49,6 +49,14 @@ Zone = Annotated[str, BeforeValidator(_zone)]
 def to_utc(local: datetime, zone: str | None) -> datetime:
     """The moment in UTC; of two moments that a clock change makes the same, the earlier one."""
     return local.replace(tzinfo=ZoneInfo(zone or DEFAULT_ZONE)).astimezone(UTC)
+
+
+def at_a_clock_change(local: datetime, zone: str | None) -> Literal["skipped", "twice"] | None:
+    """Whether the clock of ``zone`` skips this local time, or shows it twice; None: it shows it once."""
+    moment = local.replace(tzinfo=ZoneInfo(zone or DEFAULT_ZONE))
+    if moment.utcoffset() == moment.replace(fold=1).utcoffset():
+        return None
+    return "twice" if to_utc(local, zone).astimezone(moment.tzinfo).replace(tzinfo=None) == local else "skipped"
 
 
 def to_us(local: datetime, zone: str | None) -> int:

@@ -20,6 +20,8 @@ from teisen.tables import Table
 
 MENDED_GRID_DEG = 1e-7
 """Polygons that had to be made valid are put on this grid (about 1 cm), so that they are the same everywhere."""
+WIDEST_DEG, WHOLE_GLOBE_DEG = 180.0, 360.0
+"""A part wider than the one and narrower than the other was drawn across the 180th meridian the long way round."""
 RAW_LENGTH = 2000
 """Characters of a feature that are kept with the reason why it was set aside."""
 
@@ -131,6 +133,10 @@ def _shape(raw: str, scope: Scope | None, wanted: str) -> Any:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         what = f"coordinates from {west:g} {south:g} to {east:g} {north:g} are no degrees"
         raise _NoShape(what, "Convert it to WGS84.")
+    wide = np.ptp(shapely.bounds(shapely.get_parts(shape))[:, [0, 2]], axis=1)
+    if ((wide > WIDEST_DEG) & (wide < WHOLE_GLOBE_DEG)).any():
+        what = f"it is {east - west:g} degrees wide: it seems to cross the 180th meridian the long way round"
+        raise _NoShape(what, f"Cut it there into a Multi{wanted} (RFC 7946, section 3.1.9).")
     if scope and _swapped(scope, west, south, east, north):
         raise _NoShape("longitude and latitude seem to be exchanged", "Write longitude first, then latitude.")
     return shape
