@@ -80,6 +80,8 @@ def test_the_public_sees_no_place_no_blind_spot_and_no_name(state: State, folder
         assert FIRST.sha256[:16] in answer.text
         assert not [one for one in SECRET if one in answer.text], address
         assert "In the worst sector" not in answer.text
+        signers = answer.text.partition('data-l="Not signed by">')[2].partition("</td>")[0]
+        assert signers == "A, B, the mediator"
     drawn = client.get("/plan/map.svg?plan=line-plan&version=2")
     assert drawn.headers["content-type"].startswith("image/svg")
     outside = view(state, "public")

@@ -67,7 +67,7 @@ def _asked(found: Cut) -> Iterator[Block]:
         (say("Budget a year"), say("{n} million US dollars", n=number(rules.budget / 1e6))),
         (say("Spent a year"), say("{n} million US dollars", n=number(found.spent / 1e6))),
         (say("People in the field"), number(found.people, 0)),
-        (say("Reported within"), say("{n} hours", n=number(rules.window_h))),
+        (say("Reported within"), say("{n} h", n=number(rules.window_h))),
     ]
     if rules.refused:
         rows.append((say("No sites on the ground of"), ", ".join(rules.refused)))
@@ -136,7 +136,7 @@ def _promised(found: Cut) -> Iterator[Block]:
         heads += [say("In the worst sector"), say("Worst sector")]
     rows = []
     for row in found.promised.iter_rows(named=True):
-        cells = [_kind(row["kind"]), say("{n} hours", n=spoken().number(row["window_h"])), _share(row["mean"]),
+        cells = [_kind(row["kind"]), say("{n} h", n=spoken().number(row["window_h"])), _share(row["mean"]),
                  _share(row["by_two"])]  # fmt: skip
         rows.append((*cells, _share(row["least"]), row["least_sector"]) if found.full else tuple(cells))
     widths = (3.0, 2.0, 2.0, 2.0, 2.0, 3.0)[: len(heads)]

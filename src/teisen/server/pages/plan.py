@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -63,7 +64,9 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Plan:
-    """The page: plans on record by id, the one that is shown, and the line to watch (km; None: there is none)."""
+    """The page: plans on record by id, the one that is shown, the line to watch (km; None: there is none), and the
+    ``names`` of the case's parties by id.
+    """
 
     title: str
     length_km: float | None
@@ -71,6 +74,7 @@ class Plan:
     source: str
     ids: tuple[str, ...]
     shown: Chosen | None
+    names: Mapping[str, str]
 
 
 def plan(view: View, words: Words, asked: str = "", version: str = "", before: str = "") -> Plan:
@@ -88,12 +92,13 @@ def plan(view: View, words: Words, asked: str = "", version: str = "", before: s
     """
     plans = Plans(view)
     shown = _chosen(view, words, asked, version, before) if asked or plans.ids else None
+    names = {party.id: party.name for party in view.about.parties}
     known = view.table("contact_line").sort("start", "source_id")
     if known.is_empty():
-        return Plan("Watch plan", None, None, "", tuple(plans.ids), shown)
+        return Plan("Watch plan", None, None, "", tuple(plans.ids), shown, names)
     row = known.row(-1, named=True)
     source = view.about.source_title(row["source_id"])
-    return Plan("Watch plan", row["length_km"], row["pieces"], source, tuple(plans.ids), shown)
+    return Plan("Watch plan", row["length_km"], row["pieces"], source, tuple(plans.ids), shown, names)
 
 
 def _chosen(view: View, words: Words, asked: str, version: str, before: str) -> Chosen:
