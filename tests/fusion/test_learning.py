@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.fusion import LEARNED, fuse
+from teisen.fusion.density import Grid
 from teisen.fusion.learning import corrected, learn
-from teisen.fusion.reports import reports
+from teisen.fusion.reports import Reports, reports
 from teisen.observation import EXPOSURE, Figure
 from teisen.sources import Source
 from tests.builders import figure, source
@@ -23,6 +24,10 @@ from tests.fusion.worlds import DAY, GROUND, observations, seen
 PLACE_M = {"posts": 1500.0, "cameras": 500.0, "patrols": 800.0}
 MEASURED = Figure(value=PLACE_M["posts"], origin="chosen for the test", basis="measured")
 TIME_S = {"posts": 300.0, "cameras": 60.0, "patrols": 900.0}
+
+
+def found_in(some: Reports) -> pl.DataFrame:
+    return learn(some, Grid.over(some))
 
 
 def declared(place: float = 1.0, time: float = 1.0) -> dict[str, Source]:
@@ -56,7 +61,7 @@ def factors(frame: pl.DataFrame, name: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("wrong", [0.5, 1.0, 2.0])
 def test_errors_are_found_whatever_was_declared(wrong: float) -> None:
-    learned = learn(reports(observations(*world(600)), declared(wrong, wrong)))
+    learned = found_in(reports(observations(*world(600)), declared(wrong, wrong)))
     LEARNED.check(learned)
     for name, factor in factors(learned, "place_error_m").items():  # little tells how far off the most precise is
         assert factor * wrong == pytest.approx(1.0, abs=0.5 if name == "cameras" else 0.2), name
@@ -72,9 +77,9 @@ def test_as_many_pairs_are_found_with_errors_half_as_large_as_they_are() -> None
 
 
 def test_with_little_to_learn_from_what_is_declared_stands() -> None:
-    learned = learn(reports(observations(*world(4)), declared()))
+    learned = found_in(reports(observations(*world(4)), declared()))
     assert learned["factor"].is_between(0.9, 1.1).all()
-    assert learn(reports(observations(), declared())).equals(LEARNED.empty())
+    assert found_in(reports(observations(), declared())).equals(LEARNED.empty())
 
 
 def test_what_was_learned_may_be_given() -> None:
@@ -100,7 +105,7 @@ def test_the_extent_of_incidents_and_stated_intervals_stay() -> None:
 def test_order_does_not_matter(seed: int) -> None:
     rows = observations(*world(60))
     shuffled = rows.sample(fraction=1.0, shuffle=True, seed=seed)
-    assert learn(reports(rows, declared())).equals(learn(reports(shuffled, declared())))
+    assert found_in(reports(rows, declared())).equals(found_in(reports(shuffled, declared())))
 
 
 def at_towns(reports_: int) -> pl.DataFrame:
@@ -118,10 +123,10 @@ def at_towns(reports_: int) -> pl.DataFrame:
 
 
 def test_who_names_towns_is_as_far_off_as_towns_lie_apart() -> None:
-    told = factors(learn(reports(at_towns(600), declared())), "place_error_m")["posts"]
+    told = factors(found_in(reports(at_towns(600), declared())), "place_error_m")["posts"]
     across, along = 0.15 * 111_195 * np.cos(np.radians(50.35)), 0.1 * 111_195
     assert told * PLACE_M["posts"] == pytest.approx(np.sqrt(across * along / 12), rel=0.15)
     measured = {n: replace(s, profile=replace(s.profile, place_error_m=MEASURED)) for n, s in declared().items()}
-    assert factors(learn(reports(at_towns(600), measured)), "place_error_m")["posts"] == pytest.approx(1.0, abs=0.1)
-    few = factors(learn(reports(at_towns(120), declared())), "place_error_m")["posts"]
+    assert factors(found_in(reports(at_towns(600), measured)), "place_error_m")["posts"] == pytest.approx(1.0, abs=0.1)
+    few = factors(found_in(reports(at_towns(120), declared())), "place_error_m")["posts"]
     assert few == pytest.approx(1.0, abs=0.1)  # most towns are named once: others are not named yet

@@ -93,11 +93,11 @@ def habits_of(
     every = _every(placed.group_by(stretch.alias("stretch")).len().collect())
     some = placed.filter(stretch % every == 0)
     sample = reports(some.select(NEEDED).collect(), sources)
-    if learned is None:
-        learned = learn(sample)
-    whole = corrected(sample, learned)
-    own = whole.take(np.flatnonzero(originals(whole) == np.arange(len(whole))))
+    own = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
     grid = Grid.over(own)
+    if learned is None:
+        learned = learn(own, grid)
+    own = corrected(own, learned)
     reach = np.full(len(who), COVERED)
     if exposure is not None:
         reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)

@@ -18,7 +18,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from teisen.fusion.copies import originals
 from teisen.fusion.density import Grid, around, in_a_cell
 from teisen.fusion.kinds import either_way, mean_kinds
 from teisen.fusion.lookup import nearest
@@ -100,10 +99,10 @@ class _Pairs:
     each: int
 
 
-def learn(reports: Reports) -> pl.DataFrame:
-    """Factors of the errors of place and time of each source (LEARNED), from reports that have a place."""
-    first = reports.take(np.flatnonzero(originals(reports) == np.arange(len(reports))))
-    plain, grid = Reporting.of(first.speaking[0]), Grid.over(first)
+def learn(first: Reports, grid: Grid) -> pl.DataFrame:
+    """Factors of the errors of place and time of each source (LEARNED), from reports that have a place and are no
+    copies, and the ``grid`` over them."""
+    plain = Reporting.of(first.speaking[0])
     near = around(first, replace(plain, in_a_cell=in_a_cell(first, plain, grid)), grid=grid, beside=False)[0]
     learned = _learned(first, (near.incidents + near.alarms) * np.exp(CROWDED))
     learned = learned.join(_named(first), on=["source_id", "figure"], how="left", maintain_order="left").with_columns(
