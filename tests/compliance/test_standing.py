@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from teisen.agreement import Agreement, load_agreement
+from teisen.agreement import Agreement
 from teisen.compliance.standing import standing
+from tests.agreement.cases import agreed
 from tests.judgement.cases import NOON, ground, incident, incidents
 
 WINDOW = "{during: {from: 2025-04-10, to: 2025-04-20}}"
@@ -15,32 +16,9 @@ CHANGE = "[{{id: c, by: [a], source: s, {}}}]"
 
 
 def agreement(clock: str, changes: str = "[]", rest: str = "{is_kind: [attack]}") -> Agreement:
-    return load_agreement(
-        f"""
-format: teisen-agreement/1
-id: test
-title: Test
-summary: A made-up agreement.
-parties: [{{id: a, name: A}}, {{id: b, name: B}}]
-statements: [{{id: s, who: a, date: 2025-01-01, language: en, text: T, citation: C, mark: sourced}}]
-events: [{{id: signed, title: E, at: 2025-04-10, source: s}}, {{id: awaited, title: E, source: s}}]
-provisions:
-  - id: p
-    title: P
-    text: {{language: en, words: W, source: s}}
-    binds: [a, b]
-    changes: {changes}
-    readings:
-      - {{id: one, title: One, held_by: a, sources: [s], rule: {{all_of: [{rest}, {clock}]}},
-          recognises: [{"c" if changes != "[]" else ""}]}}
-  - id: q
-    title: Q
-    text: {{language: en, words: W, source: s}}
-    binds: [a, b]
-    readings: [{{id: other, title: Other, held_by: a, sources: [s], rule: {WINDOW}}}]
-""",
-        "test.yaml",
-    )
+    events = "[{id: signed, title: E, at: 2025-04-10, source: s}, {id: awaited, title: E, source: s}]"
+    rule, recognises = f"{{all_of: [{rest}, {clock}]}}", "[]" if changes == "[]" else "[c]"
+    return agreed(rule=rule, changes=changes, recognises=recognises, events=events, other=WINDOW)
 
 
 def forbidden(of: Agreement) -> list[float]:

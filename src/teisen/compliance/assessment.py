@@ -88,6 +88,6 @@ def assessment(  # noqa: PLR0917  the signature of the room
         "rate_part": part_table(rests_on, fitted),
         "course": course_table(rests_on, fitted, at),
         "week": week_table(rests_on, fitted),
-        "profile": profile_table(rests_on, fitted, incidents, exposure, zone, agreements),
+        "profile": profile_table(rests_on, fitted, incidents, exposure, zone=zone, agreements=agreements),
         "missed": missed_table(rests_on, fitted, evidence, sources),
     }

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 from teisen.agreement import Agreement, Predicate
 from teisen.agreement.predicates import IsKind, Near, TargetIs, Within, leaves
 from teisen.agreement.vocabulary import kinds_of
-from teisen.compliance.windows import in_force
+from teisen.compliance.windows import Key, in_force, rules_of
 from teisen.fusion import coverage, seen_by_source
 from teisen.fusion.coverage import area_sizes
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 from teisen.sources import Scope, Source
 
-Key = tuple[str, str, str]
 EVERYTHING: Key = ("", "", "")
 """The line of all that is reported, under no reading."""
 WITNESS_ROLES = ("makes", "supports")
@@ -92,7 +91,7 @@ def lines(  # noqa: PLR0917  what a case has
     group_of = {n: sources[n].profile.group for n in sorted(sources) if roles[n] in WITNESS_ROLES}
     groups = tuple(sorted(set(group_of.values())))
     at = {group: n for n, group in enumerate(groups)}
-    rules = _rules(agreements)
+    rules = rules_of(agreements)
     keys = (EVERYTHING, *rules)
     makes = [n for n in group_of if roles[n] == "makes"]
     effort = np.zeros((days, len(groups)))
@@ -135,15 +134,6 @@ def day_starts(scope: Scope, zone: str) -> tuple[datetime, ...]:
     last = (scope.end - timedelta(microseconds=1)).astimezone(local).date()
     dates = [first + timedelta(days=n) for n in range((last - first).days + 2)]
     return tuple(datetime(d.year, d.month, d.day, tzinfo=local).astimezone(UTC) for d in dates)
-
-
-def _rules(agreements: Sequence[Agreement]) -> dict[Key, Predicate]:
-    return {
-        (agreement.id, provision.id, reading.id): agreement.rule(provision, reading)
-        for agreement in agreements
-        for provision in agreement.provisions
-        for reading in provision.readings
-    }
 
 
 def _leaves_nothing_out(rule: Predicate) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,7 +13,7 @@ from teisen.compliance.basis import READING, Basis
 from teisen.compliance.intervals import QUANTILES
 from teisen.compliance.rates import Fit
 from teisen.compliance.schema import PROFILE
-from teisen.compliance.windows import in_force
+from teisen.compliance.windows import Key, in_force, rules_of
 from teisen.geodesy import Floats
 
 SHRINK = 2.0
@@ -22,22 +22,29 @@ _HARDLY = 1e-6
 """Weight of an hour in which the reading is not in force: it gets a finding only where no other hour can have it."""
 
 
-def profile_table(  # noqa: PLR0917  as the room's other tables, and whose clocks hold
+def profile_table(
     rests_on: Basis,
     fitted: Fit,
     incidents: pl.DataFrame,
     exposure: pl.DataFrame,
+    *,
     zone: str,
     agreements: Sequence[Agreement],
 ) -> pl.DataFrame:
-    """PROFILE of every reading that anything was found of.
+    """PROFILE of every reading that anything was found of; hours are those on the clock of ``zone``.
 
     A weekday's count is held against what the smoothed rate and effort of its days let expect; an hour's against the
     hour's share of what was watched, times how often it was in force. What is known of an incident's time only to some
     hours is spread evenly over those in force, so that a profile of hours is flatter than the truth where times are
     vague. Intervals are those of a gamma posterior whose shape allows for bursts and for doubt about findings.
     """
-    frames = [_weekdays(rests_on, fitted), _hours(rests_on, fitted, incidents, exposure, zone, agreements)]
+    found = rests_on.found.group_by(*READING, "incident_id").agg(p=pl.col("part").sum())
+    spread = _by_hour(found.join(incidents.select("incident_id", "start", "end"), on="incident_id"), zone)
+    looked = _watched_by_hour(rests_on, exposure, zone)
+    frames = [
+        _weekdays(rests_on, fitted),
+        _hours(rests_on, fitted, spread, looked, zone=zone, rules=rules_of(agreements)),
+    ]
     return PROFILE.hand_over(pl.concat(frames).select(PROFILE.schema.names()))
 
 
@@ -72,27 +79,20 @@ def _weekdays(rests_on: Basis, fitted: Fit) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=PROFILE.schema, orient="row")
 
 
-def _hours(  # noqa: PLR0917  as :func:`profile_table`
-    rests_on: Basis,
+def _hours(
+    of: Basis,
     fitted: Fit,
-    incidents: pl.DataFrame,
-    exposure: pl.DataFrame,
+    spread: pl.DataFrame,
+    looked: Floats,
+    *,
     zone: str,
-    agreements: Sequence[Agreement],
+    rules: Mapping[Key, Predicate],
 ) -> pl.DataFrame:
-    found = rests_on.found.group_by(*READING, "incident_id").agg(p=pl.col("part").sum())
-    spread = _by_hour(found.join(incidents.select("incident_id", "start", "end"), on="incident_id"), zone)
-    clock = _by_hour(rests_on.days.select("day", "start", "end"), zone)
-    looked = _watched_by_hour(rests_on, exposure, zone)
-    rules = {
-        (agreement.id, provision.id, reading.id): agreement.rule(provision, reading)
-        for agreement in agreements
-        for provision in agreement.provisions
-        for reading in provision.readings
-    }
+    """Rows of hours: what was found is ``spread`` over hours (:func:`_by_hour`), and ``looked`` the share watched, (24,)."""
+    clock = _by_hour(of.days.select("day", "start", "end"), zone)
     rows = []
-    for s, reading in enumerate(rests_on.series.select(READING).iter_rows()):
-        held = pl.DataFrame({"day": rests_on.days["day"], "of_day": rests_on.share[:, s]})
+    for s, reading in enumerate(of.series.select(READING).iter_rows()):
+        held = pl.DataFrame({"day": of.days["day"], "of_day": of.share[:, s]})
         mine = spread.filter(*(pl.col(name) == value for name, value in zip(READING, reading, strict=True)))
         seen = _found_by_hour(_held(mine, rules[reading], held, zone))
         often = _summed(_held(clock, rules[reading], held, zone), "held")
@@ -109,7 +109,7 @@ def _hours(  # noqa: PLR0917  as :func:`profile_table`
                         *reading,
                         "hour",
                         hour,
-                        *rests_on.span(s).values(),
+                        *of.span(s).values(),
                         seen[hour],
                         even[hour],
                         *_times(seen[hour], even[hour], sure),

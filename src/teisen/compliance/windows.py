@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Bools, Composite, Counting, Leaf, Predicate
+from teisen.agreement import Agreement, Bools, Composite, Counting, Leaf, Predicate
 from teisen.geodesy import Floats
 
+Key = tuple[str, str, str]
+"""Ids of agreement, provision and reading."""
 MOMENTS = 288
 """Moments of a day that are asked: one in five minutes of a day of 24 hours."""
+
+
+def rules_of(agreements: Sequence[Agreement]) -> dict[Key, Predicate]:
+    """The whole rule of every reading, by the ids of agreement, provision and reading."""
+    return {
+        (agreement.id, provision.id, reading.id): agreement.rule(provision, reading)
+        for agreement in agreements
+        for provision in agreement.provisions
+        for reading in provision.readings
+    }
 
 
 @dataclass(frozen=True)
