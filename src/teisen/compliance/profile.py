@@ -88,7 +88,7 @@ def _hours(
     zone: str,
     rules: Mapping[Key, Predicate],
 ) -> pl.DataFrame:
-    """Rows of hours: what was found is ``spread`` over hours (:func:`_by_hour`), and ``looked`` the share watched, (24,)."""
+    """Rows of hours: what was found, ``spread`` over them, against the share that was ``looked`` at, (24,)."""
     clock = _by_hour(of.days.select("day", "start", "end"), zone)
     rows = []
     for s, reading in enumerate(of.series.select(READING).iter_rows()):
