@@ -32,10 +32,14 @@ $(VENV)/.dev: $(VENV)/bin/python requirements/dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps -e .
 	touch $@ $(VENV)/.run
 
+# One set of versions for every Python as far as it goes: the same case then gives the same bytes under any of them.
+LOCK := $(BIN)/uv pip compile --universal --fork-strategy fewest --python-version 3.11 --no-header --no-annotate
+
 lock: $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate requirements/dev.in -o requirements/dev.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --no-annotate -c requirements/dev.txt requirements/run.in -o requirements/run.txt
+	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) -c requirements/dev.txt requirements/run.in -o requirements/run.txt
+	$(LOCK) -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) demo dist build

@@ -127,7 +127,7 @@ def _by_policy(
 
 
 def _points(row: Mapping[str, list[int]]) -> NDArray[np.float64]:
-    return np.column_stack([np.cumsum(row["x"]), np.cumsum(row["y"])]) * STEP
+    return np.column_stack([np.cumsum(row[axis], dtype=np.float64) for axis in ("x", "y")]) * STEP
 
 
 @cache
