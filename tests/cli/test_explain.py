@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,26 @@ def test_each_reading_says_in_either_language_what_the_table_says(folder: Path) 
     assert all("。" in one["explanation"] for one in japanese)
     text = run.invoke(app, ["explain", incident, "--case", str(folder)]).stdout
     assert "What each reading says of it:" in text
+
+
+def test_all_of_it_is_said_in_the_language_that_is_asked_for(folder: Path) -> None:
+    tables = stored.read_tables(folder / "derived", ("evidence", "finding"))
+    several = tables["evidence"].filter(relation="member").group_by("incident_id").len().sort("len", "incident_id")
+    judged = set(tables["finding"].filter(subject="incident")["subject_id"])
+    incident = next(one for one in reversed(several["incident_id"].to_list()) if one in judged)
+    english, ukrainian = (
+        run.invoke(app, ["explain", incident, "--language", language, "--case", str(folder)], catch_exceptions=False)
+        for language in ("en", "uk")
+    )
+    assert "What moves P(conflict), as log ratios:" in english.stdout
+    assert len(ukrainian.stdout.splitlines()) == len(english.stdout.splitlines())
+    ids = {*tables["evidence"]["source_id"], *tables["evidence"]["observation_id"].drop_nulls()}
+    said = [line for line in ukrainian.stdout.splitlines() if line and not line.startswith("inc-")]
+    for line in said:
+        bare = re.sub("|".join(map(re.escape, sorted(ids, key=len, reverse=True))), "", line)
+        assert re.search("[а-яіїєґ]", bare), line
+    members = explained(folder, incident, "--language", "uk")["members"]
+    assert all(re.search("[а-яіїєґ]", one["says"]) for one in members)
 
 
 def test_an_unknown_incident_or_language_is_said_to_be_so(folder: Path) -> None:

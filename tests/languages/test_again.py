@@ -35,6 +35,8 @@ def test_clauses_moments_and_numbers_are_said_again_in_turn(language: str) -> No
 def test_parts_of_a_reason_are_said_again_each() -> None:
     said = again("cloud 80 % (normal of the month); the files hold 42 % of the day; 3 passes", "uk")
     assert said == "хмарність 80 % (норма місяця); файли містять 42 % доби; проходів: 3"
+    found = "reported it; 90 % of this source's reports are true; of an incident it mostly makes more reports than one"
+    assert again(found, "ja").startswith("報告した; この情報源の報告の90%は正しい")
     whole = "Some feed, of fires: watched, would have reported it with p 0.31; nothing reported (no file for this day)"
     assert (
         again(whole, "ru") == "Some feed, of fires: наблюдал, сообщил бы с p 0,31; не сообщил (файла за эти сутки нет)"

@@ -2,6 +2,8 @@
 
 What speaks for one incident against two is the sum of parts (:meth:`teisen.fusion.likelihood.Likelihood.parts`): where
 (against the density of incidents around), when, what kind, what was hit, and how many reports each source makes of one.
+Words are in the language that is spoken (:func:`teisen.languages.speaking`), English where none is; nothing of this
+goes into a table.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from teisen.fusion.likelihood import NEVER, Likelihood, Sums, offset_m
 from teisen.fusion.making import has_places, over_area
 from teisen.fusion.near import DAY_S, Ints, near_between
 from teisen.fusion.reports import Reports
+from teisen.languages import say, spoken, text
 from teisen.sources import Ground, Source
 
 NEIGHBOURS = 5
@@ -29,10 +32,10 @@ NEIGHBOURS = 5
 IMPOSSIBLE = NEVER / 2
 """A log ratio below this says that reports lie too far apart to be one."""
 PARTS = {
-    "place": "where",
-    "time": "when",
-    "kind": "what kind, and how many reports which sources make of one",
-    "target": "what was hit",
+    "place": text("where"),
+    "time": text("when"),
+    "kind": text("what kind, and how many reports which sources make of one"),
+    "target": text("what was hit"),
 }
 
 
@@ -160,7 +163,7 @@ def _member(likelihood: Likelihood, first: Reports, sums: Sums, members: Ints, a
     told = {"observation_id": row["observation_id"], "source_id": row["source_id"]}
     rest = members[members != at]
     if not len(rest):
-        return told | {"parts": {}, "total": 0.0, "says": "the only report that counts"}
+        return told | {"parts": {}, "total": 0.0, "says": say("the only report that counts")}
     mine, others = _cluster(sums, np.array([at])), _cluster(sums, rest)
     parts = _parts(likelihood, others.with_(mine), [mine, others])
     away = _apart(mine, others)
@@ -184,19 +187,26 @@ def _words(parts: Mapping[str, float], away: Mapping[str, Any]) -> str:
     """The parts in words, the weightiest first."""
     total = sum(parts.values())
     order = sorted(parts, key=lambda name: (-abs(parts[name]), name))
-    said = [f"{PARTS[name]} {_times(parts[name])}" for name in order if abs(parts[name]) >= 0.05]
-    verdict = f"{_times(total)} as one incident: " if total else ""
-    km, hours = away["distance_m"] / 1000, away["apart_s"] / 3600
-    return f"{km:.1f} km and {hours:.1f} h from the rest; {verdict}{', '.join(said)}"
+    said = [f"{say(PARTS[name])}: {_times(parts[name])}" for name in order if abs(parts[name]) >= 0.05]
+    apart = say(
+        "{km} km and {hours} h from the rest",
+        km=spoken().signs(f"{away['distance_m'] / 1000:.1f}"),
+        hours=spoken().signs(f"{away['apart_s'] / 3600:.1f}"),
+    )
+    verdict = [f"{say('as one incident')}: {_times(total)}"] if total else []
+    return "; ".join([apart, *verdict, *said])
 
 
 def _times(log_ratio: float) -> str:
     """A log ratio as how many times likelier or less likely; of what lies too far apart to be one, that it is."""
     if log_ratio < IMPOSSIBLE:
-        return "impossible"
+        return say("impossible")
     factor = float(np.exp(min(abs(log_ratio), 23.0)))
-    number = f"{factor:.2g}" if factor < 10 else f"{factor:,.0f}" if factor < 1e5 else f"{factor:.0e}"
-    return f"{number} times {'likelier' if log_ratio >= 0 else 'less likely'}"
+    small, large = spoken().signs(f"{factor:.2g}"), f"{factor:.0e}"
+    number = small if factor < 10 else spoken().number(factor, 0) if factor < 1e5 else large
+    if log_ratio < 0:
+        return say("{number} times less likely", number=number)
+    return say("{number} times likelier", number=number)
 
 
 def _errors(mine: pl.DataFrame, sources: Mapping[str, Source], learned: pl.DataFrame) -> list[dict[str, Any]]:

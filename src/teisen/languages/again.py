@@ -22,7 +22,7 @@ JOINTS = (", and ", " and ", " or ", ", ")
 SENTENCE = re.compile(r"(?<=[^\d\s]\.)\s+|(?<=\d\.)\s+(?=[A-Z])")
 UNTOLD = re.compile(", (calibre )?not told( further)?$")
 """What a title says of a class that is named when no more is known; a sentence leaves it out."""
-NUMBERS = frozenset({"n", "number"})
+NUMBERS = frozenset({"n", "number", "percent"})
 """Gaps that hold a number, written as the language writes it; other gaps hold a text that is said again."""
 KEPT = frozenset({"id", "column", "columns"})
 """Gaps that hold names of the tables, which are the same in every language."""
