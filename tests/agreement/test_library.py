@@ -16,6 +16,7 @@ NAMES = (
     "easter-2025",
     "energy-2025",
     "energy-pause-2026",
+    "gaza-2023",
     "gaza-2025",
     "golan-1974",
     "hodeidah-2018",

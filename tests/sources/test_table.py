@@ -104,6 +104,55 @@ def test_an_impossible_value_sets_its_row_aside(was: str, becomes: str, column: 
     assert what in reasons(seen)[2][1]
 
 
+BY_NAME = """\
+format: teisen-table/1
+fills: observation
+zone: Europe/Kyiv
+fields:
+  start: when
+  place: {column: where, apart: ";"}
+  kind: {constant: explosion}
+"""
+
+
+def test_a_place_by_its_name_lies_where_the_names_have_it() -> None:
+    seen = read("when,where\n2025-04-13 10:15,eastern city \n2025-04-13 11:15,\n", BY_NAME)
+    named, nowhere = seen.table("observation").sort("start").to_dicts()
+    assert (named["lon"], named["lat"], named["place_error_m"], named["area_id"]) == (34.8, 50.9, 3000, EAST)
+    assert (named["place_name"], named["flags"]) == ("eastern city", [])
+    assert (nowhere["lon"], nowhere["area_id"], nowhere["flags"]) == (None, None, ["no_place"])
+    own = BY_NAME + "  place_error_m: {constant: 700}\n  place_name: {constant: the market}\n"
+    (row,) = read("when,where\n2025-04-13 10:15,Eastern City\n", own).table("observation").to_dicts()
+    assert (row["lon"], row["place_error_m"], row["place_name"]) == (34.8, 700, "the market")
+
+
+def test_a_cell_with_several_places_is_a_row_for_each_and_one_that_is_unknown_is_told() -> None:
+    content = "when,where\n2025-04-13 10:15,Eastern City; Esatern City;Eastern City;Twice\n2019-01-01 10:15,Nowhere\n"
+    seen = read(content, BY_NAME)
+    assert seen.table("observation")["place_name"].to_list() == ["Eastern City"]
+    aside = seen.table("set_aside")
+    assert set(aside["row"]) == {1}
+    assert set(aside["column"]) == {"where"}
+    assert sorted(aside["what"]) == [
+        "'Esatern City' names no known place; closest: eastern city",
+        "'Twice' names places far from each other",
+    ]
+    assert seen.out_of_scope == 1
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "what"),
+    [
+        ('place: {column: where, apart: ";"}', "lon: x\n  lat: y\n  place: where", "either lon and lat or a place"),
+        ("kind: {constant: explosion}", "kind: {column: what, apart: ','}", "`apart` is for place or area"),
+        ('apart: ";"', 'apart: ""', "at least 1 character"),
+    ],
+)
+def test_a_mapping_that_tells_places_twice_or_parts_other_fields_is_refused(was: str, becomes: str, what: str) -> None:
+    with pytest.raises(BadInput, match=what):
+        parse_mapping(BY_NAME.replace(was, becomes), "mapping.yaml")
+
+
 def test_exchanged_columns_are_told_not_mended() -> None:
     seen = read(HEAD + ROW.replace("34.8,50.9", "33.8,59.9").replace("33.8,59.9", "50.9,34.8"))
     assert seen.table("observation").height == 0

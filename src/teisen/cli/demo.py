@@ -29,6 +29,7 @@ from teisen.sources.profiles import load_profile
 REAL: dict[str, Sequence[date]] = {
     "easter-2025": [date(2025, 4, 13), *(date(2025, 4, d) for d in (17, 18, 19, 20, 21, 22)), date(2025, 5, 8)],
     "energy-2025": [date(2025, 3, d) for d in (19, 20, 25, 26, 28)] + [date(2025, 4, d) for d in (1, 16, 17, 20)],
+    "gaza-2023": [date(2023, 11, d) for d in (23, 24, 25, 30)] + [date(2023, 12, 1)],
 }
 """Shipped cases on real data, and the days that the demonstration reports."""
 WATCH = "watch.yaml"

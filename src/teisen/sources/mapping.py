@@ -27,12 +27,14 @@ class From(Strict):
         column: heading of the file; a bare word in the mapping means this.
         constant: the same value in every row, in place of a column.
         values: the word for each value of the column; a value that is not here is ``otherwise``, or is set aside.
+        apart: what stands between several values in one cell, each of which is a row of its own; of places and areas.
     """
 
     column: str | None = None
     constant: str | float | None = None
     values: dict[str, str] | None = None
     otherwise: str | None = None
+    apart: str | None = Field(default=None, min_length=1)
 
     @model_validator(mode="before")
     @classmethod
@@ -96,16 +98,22 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Placed(Strict):
-    """Fields of a place: degrees, or a known area by name or id."""
+    """Fields of a place: degrees, or a known place by name, or a known area by name or id."""
 
     lon: From | None = None
     lat: From | None = None
+    place: From | None = None
     area: From | None = None
 
     @model_validator(mode="after")
     def _both(self) -> Placed:
         if (self.lon is None) != (self.lat is None):
             raise ValueError("lon and lat go together")
+        if self.lon is not None and self.place is not None:
+            raise ValueError("give either lon and lat or a place by its name")
+        several = [name for name, field in self if isinstance(field, From) and field.apart]
+        if several not in ([], ["place"], ["area"]):
+            raise ValueError(f"{', '.join(several)}: `apart` is for place or area, one of them")
         return self
 
 

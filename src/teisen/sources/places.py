@@ -40,6 +40,24 @@ def set_aside_unknown(rows: Rows, column: str, area: str, known: Mapping[str, st
     )
 
 
+def set_aside_unplaced(rows: Rows, column: str, ground: Ground, *, heading: str) -> None:
+    """Set rows aside whose ``column`` names no place that is known (``lon`` is null), or one of several of its name."""
+    names = rows.frame.filter(pl.col(column).is_not_null() & pl.col("lon").is_null())[column].unique()
+    known = ground.names.filter(pl.col("lon").is_not_null())["name"].str.strip_chars().str.to_lowercase().unique()
+    several = set(known) & set(names.str.to_lowercase())
+    says = {}
+    for name in names:
+        near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+        lost = f"names no known place; closest: {', '.join(near) or 'none'}"
+        says[name] = f"'{name[:60]}' {'names places far from each other' if name.lower() in several else lost}"
+    rows.set_aside(
+        pl.col(column).is_not_null() & pl.col("lon").is_null(),
+        heading,
+        pl.col(column).replace_strict(says, default="", return_dtype=pl.String),
+        "Correct the name, or add the place to the case's names (reader `names`).",
+    )
+
+
 def towns(ground: Ground) -> pl.DataFrame:
     """Places by lower-case ``name``: ``lon``, ``lat``, ``place_error_m``, ``area_id``.
 

@@ -28,7 +28,7 @@ from teisen.sources import effort
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
 from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
-from teisen.sources.places import area_of, set_aside_unknown
+from teisen.sources.places import area_of, set_aside_unknown, set_aside_unplaced, towns
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
@@ -82,7 +82,7 @@ class Table:
         wanted = [field.column for field in fields.values() if field.column] + [part.column for part in parts]
         rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
         rows.once()
-        if "lon" not in fields and "area" not in fields and LON in rows.frame.columns:
+        if not {"lon", "place", "area"} & set(fields) and LON in rows.frame.columns:
             fields |= {"lon": From(column=LON), "lat": From(column=LAT)}
         shapes = "place_error_m" not in fields and fields.get("lon") == From(column=LON)
         rows.frame = rows.frame.select(
@@ -91,15 +91,20 @@ class Table:
             *[pl.col(part.column).alias(part.label) for part in parts],
         )
         for name, field in fields.items():
+            if field.apart:
+                rows.frame = _each(rows.frame, _raw(name), field.apart)
+        for name, field in fields.items():
             _fill(rows, name, field)
         for part in parts:
             rows.number(part.label, 0, 1e12, required=False)
-        _where(rows, fields, ground)
         _when(rows, fields, mapping)
+        # Of a long feed the places of the case's own days are looked up, and no others.
+        left_out = rows.in_scope(scope, start="start", end="end")
+        _where(rows, fields, ground)
         if shapes:
             rows.frame = rows.frame.with_columns(_extent(rows.frame[SHAPE]).alias("place_error_m"))
-        where = {"lon": "lon", "lat": "lat"} if "lon" in fields else {}
-        left_out = rows.in_scope(scope, start="start", end="end", **where)
+        where = {"lon": "lon", "lat": "lat"} if "lon" in rows.frame.columns else {}
+        left_out += rows.in_scope(scope, start="start", end="end", **where)
         name, table = _table(rows, fields, mapping, source)
         return Intake({name: table, SET_ASIDE.name: rows.set_aside_table()}, left_out)
 
@@ -148,6 +153,13 @@ def _fill(rows: Rows, name: str, field: From) -> None:
         rows.number(name, *NUMBERS[name], required=False, heading=heading)
 
 
+def _each(frame: pl.DataFrame, column: str, between: str) -> pl.DataFrame:
+    """A row for each of the values of a cell, once."""
+    each = pl.col(column).str.split(between).list.eval(pl.element().str.strip_chars().replace("", None))
+    listed = frame.with_columns(each.list.drop_nulls().list.unique(maintain_order=True))
+    return listed.explode(column, empty_as_null=True, keep_nulls=True)
+
+
 def _text(field: From) -> pl.Expr:
     if field.column is None:
         return pl.lit(str(field.constant))
@@ -166,6 +178,8 @@ def _raw(name: str) -> str:
 
 def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
     """Area ids, and places with both coordinates or none."""
+    if "place" in fields:
+        _by_name(rows, fields, ground)
     if "area" in fields:
         known = ground.area_by_name | {area.lower(): area for area in ground.areas["area_id"].unique().sort()}
         area = area_of(pl.col("area"), known)
@@ -176,6 +190,20 @@ def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
         half = pl.col("lon").is_null() != pl.col("lat").is_null()
         both = f"{_heading(fields, 'lon')}, {_heading(fields, 'lat')}"
         rows.set_aside(half, both, "one of longitude and latitude is empty", "Give both, or none.")
+
+
+def _by_name(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
+    """Where a place lies that is told by its name, as the case's names have it; its own error goes before theirs."""
+    known = towns(ground).rename({"name": "town", "area_id": "town_area", "place_error_m": "town_error_m"})
+    named = rows.frame.with_columns(town=pl.col("place").str.to_lowercase())
+    rows.frame = named.join(known, on="town", how="left", maintain_order="left")
+    set_aside_unplaced(rows, "place", ground, heading=_heading(fields, "place"))
+    own = [pl.col(name) for name in ("place_error_m",) if name in fields]
+    told = {
+        "place_error_m": pl.coalesce(*own, "town_error_m"),
+        "place_name": pl.col("place_name" if "place_name" in fields else "place"),
+    }
+    rows.frame = rows.frame.with_columns(**told, **({} if "area" in fields else {"area_id": pl.col("town_area")}))
 
 
 def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
@@ -268,7 +296,8 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
 
 def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[str, From], key: str) -> pl.DataFrame:
     """``frame`` as ``table``, with ids of what its fields report; the same report twice is one."""
-    told = {*fields, "start", "end", "area_id"} - {"role"}
+    placed = {"lon", "lat", "place_name"} if "place" in fields else set()
+    told = {*fields, *placed, "start", "end", "area_id"} - {"role"}
     what = [name for name in table.schema if name in told and name in frame.columns]
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
     return rows.distinct(table.fill(frame.select(name for name in table.schema if name in frame.columns)), key)
