@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from teisen.errors import BadInput
 from teisen.sources import Intake, Source
 from teisen.sources.readers.tracks import READER
-from tests.builders import figure, source
+from tests.builders import SCOPE, figure, source, source_file
 from tests.sources.damage import reasons, take
 from tests.sources.places import ground
 
@@ -44,6 +45,24 @@ def test_a_track_watches_circles_step_by_step() -> None:
     assert (seen[0]["lon"], seen[0]["radius_m"], seen[0]["p_detect"], seen[0]["state"]) == (35.1, 8000, 0.6, "watched")
     finer = rows(csv(*[f"{t},{x},{y},one,," for t, x, y in POINTS]), step_min=10)
     assert [(r["from"], r["to"], r["lon"]) for r in finer] == [("08:00", "08:10", 35.05), ("08:10", "08:20", 35.15)]
+
+
+def test_a_track_across_the_180th_meridian_watches_where_it_was() -> None:
+    over = csv(
+        "2025-04-10T08:00:00Z,179.9,-16.7,one,,",
+        "2025-04-10T08:10:00Z,-179.98,-16.7,one,,",
+        "2025-04-10T08:20:00Z,-179.94,-16.7,one,,",
+    )
+    globe = replace(SCOPE, west=-180, south=-90, east=180, north=90)
+
+    def watched(content: str, step_min: int) -> list[float]:
+        intake = READER.read(source_file(content), patrol(step_min=step_min), ground(), globe)
+        return intake.table("exposure").sort("start")["lon"].to_list()
+
+    assert watched(over, 10) == [179.96, -179.96]
+    assert [abs(lon) for lon in watched(over, 60)] == [180]
+    back = csv("2025-04-10T08:00:00Z,-179.98,-16.7,one,,", "2025-04-10T08:10:00Z,179.9,-16.7,one,,")
+    assert watched(back, 15) == [179.96]
 
 
 def test_the_same_from_gpx_and_geojson() -> None:

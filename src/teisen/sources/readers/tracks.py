@@ -104,8 +104,10 @@ def _steps(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
     )
     broken = on & (pl.col("end") - pl.col("start") > gap)
     legs = legs.filter(pl.col("end").is_not_null() & ~broken & (pl.col("end") > pl.col("start")))
+    # across the 180th meridian the way goes on beyond it: the middle of 179.9 and -179.9 is 180, not 0
+    turn = (pl.col("lon_2") - pl.col("lon") + 180).mod(360) - 180
     legs = legs.with_columns(
-        lon=pl.when(on).then((pl.col("lon") + pl.col("lon_2")) / 2).otherwise("lon"),
+        lon=pl.when(on).then(pl.col("lon") + turn / 2).otherwise("lon"),
         lat=pl.when(on).then((pl.col("lat") + pl.col("lat_2")) / 2).otherwise("lat"),
         seconds=(pl.col("end") - pl.col("start")).dt.total_microseconds() / 1e6,
         run=(pl.col("start") != pl.col("end").shift(1).over("track")).fill_null(True).cum_sum().over("track"),
@@ -113,13 +115,16 @@ def _steps(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
     )
     said = pl.when(pl.col("reason") != "").then("reason").when(on).then(pl.lit("on patrol")).otherwise("state")
     weight = pl.col("seconds").sum()
+    off = (pl.col("lon") - pl.col("lon").first() + 180).mod(360) - 180
     return (
         legs.with_columns(reason=said)
         .group_by("track", "run", "step", "state", "reason", maintain_order=True)
         .agg(
-            pl.col("start").min(), pl.col("end").max(), lon=(pl.col("lon") * pl.col("seconds")).sum() / weight,
+            pl.col("start").min(), pl.col("end").max(),
+            at=pl.col("lon").first(), lon=(off * pl.col("seconds")).sum() / weight,
             lat=(pl.col("lat") * pl.col("seconds")).sum() / weight,
         )
+        .with_columns(lon=(pl.col("at") + pl.col("lon") + 180).mod(360) - 180)
         .select("start", "end", pl.col("lon").round(5), pl.col("lat").round(5), "state", "reason")
     )  # fmt: skip
 
