@@ -33,7 +33,7 @@ def profile(**changes: Any) -> Profile:
 
 
 def source(source_id: str = "test", reader: str = "test", **changes: Any) -> Source:
-    kept = {name: changes.pop(name) for name in ("reported_by", "about", "options") if name in changes}
+    kept = {name: changes.pop(name) for name in ("reported_by", "about", "options", "parties") if name in changes}
     return Source(source_id, reader, profile(**changes), **kept)
 
 

@@ -350,3 +350,22 @@ def test_an_object_of_lists_is_one_row_an_item_and_rows_may_differ_in_role() -> 
     assert seen["start"].dt.day().to_list() == [12, 12, 13]
     with pytest.raises(BadInput, match="no role"):
         read(text, mapping.replace("otherwise: context", "otherwise: hearsay"), "file.json")
+
+
+def test_a_word_that_is_no_party_of_the_case_is_told_and_holds_nobody_bound() -> None:
+    mapping = parse_mapping(MAPPING.replace("  lon: x", "  actor_stated: who\n  lon: x"), "m.yaml")
+    options = {"mapping": mapping.model_dump(by_alias=True, exclude_unset=True)}
+    known = source("posts", "table", options=options, parties=("party-a", "party-b", "undetermined"))
+    lines = ["party-a", "Party A", "", "undetermined", "party-z"]
+    content = "id,when,x,y,what,who\n" + "".join(
+        f"{n},2025-04-13 10:15,34.8,50.9,boom,{who}\n" for n, who in enumerate(lines)
+    )
+    seen = take(READER, known, content, ground())
+    assert seen.table("observation").sort("native_id")["actor_stated"].to_list() == ["party-a", None, "undetermined"]
+    assert reasons(seen) == {
+        2: ("who", "'Party A' is no party of this case"),
+        5: ("who", "'party-z' is no party of this case"),
+    }
+    assert set(seen.table("set_aside")["do"]) == {
+        "Write one of party-a, party-b, undetermined, or map it under fields.actor_stated.values."
+    }

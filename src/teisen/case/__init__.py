@@ -23,6 +23,7 @@ from teisen.case.publication import (
 )
 from teisen.case.reading import Progress, Received
 from teisen.case.taken_back import TakenBack
+from teisen.case.unplaced import unplaced
 from teisen.case.withdrawing import withdraw
 from teisen.case.work import Verified, derive, derive_beside, unrecorded, verify
 
@@ -59,6 +60,7 @@ __all__ = [
     "release_publication",
     "size_at",
     "templates",
+    "unplaced",
     "unrecorded",
     "verify",
     "waiting",

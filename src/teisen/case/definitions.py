@@ -6,7 +6,7 @@ A definition is known by its path in the case folder (``case.yaml``, ``agreement
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def parse_definitions(texts: Mapping[str, bytes]) -> Definitions:
     parties = {party.id for party in case.parties} | {p.id for agreement, _ in agreements for p in agreement.parties}
     for entry in sorted(case.sources, key=lambda entry: entry.id):
         try:
-            sources[entry.id] = _source(entry, texts)
+            sources[entry.id] = _source(entry, texts, [*sorted(parties), UNDETERMINED] if parties else ())
         except BadInput as error:
             problems += error.problems
         else:
@@ -65,10 +65,16 @@ def parse_definitions(texts: Mapping[str, bytes]) -> Definitions:
     return Definitions(case, tuple(a for a, _ in agreements), tuple(blob for _, blob in agreements), sources)
 
 
-def _source(entry: SourceEntry, texts: Mapping[str, bytes]) -> Source:
+def _source(entry: SourceEntry, texts: Mapping[str, bytes], parties: Iterable[str]) -> Source:
     reader(entry.reader)
     return Source(
-        entry.id, entry.reader, _profile(entry, texts), entry.reported_by, entry.about, _options(entry, texts)
+        entry.id,
+        entry.reader,
+        _profile(entry, texts),
+        entry.reported_by,
+        entry.about,
+        _options(entry, texts),
+        tuple(parties),
     )
 
 

@@ -47,6 +47,8 @@ def derive(
     counts = {name: frame.height for name, frame in tables.items()}
     for source, file, column, what, do in _whole(tables["set_aside"]):
         warn(f"{source}: {Problem(file, 0, column, what, do)}")
+    for problem in room.unplaced(opened.on_record(), tables["area"], tables["sector_area"]):
+        warn(str(problem))
     result({"folder": str(opened.derived), "tables": counts}, _table(counts), as_json)
 
 

@@ -50,6 +50,7 @@ class Source:
 
     ``reported_by`` is the party that speaks through the source (empty: none); ``about`` the party it speaks of: who is
     said to act, whom it accuses. ``options`` are the reader's own, checked by its ``options`` model.
+    ``parties`` are the words that may stand for a party: ids that the case or its agreements know, and ``undetermined`` (empty: any).
     """
 
     source_id: str
@@ -58,6 +59,7 @@ class Source:
     reported_by: str | None = None
     about: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    parties: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "basis": ("measured", "declared", "assumed"),
 }
 """Fields that are words, and the words there are."""
+WHO = ("actor_stated", "accuser", "accused")
+"""Fields that name a party, or ``undetermined``: under any other word nobody would be held bound."""
 MUST = ("start", "stated", "kind", "accuser", "state", "basis", "reason")
 """Fields that may not be empty where they are mapped."""
 
@@ -147,6 +149,13 @@ def _fill(rows: Rows, name: str, field: From) -> None:
         wrong = pl.col(name).is_not_null() & ~pl.col(name).is_in(VALUES[name])
         says = pl.format("'{}' is no {}", pl.col(name).str.slice(0, 40), pl.lit(name.replace("_", " ")))
         rows.set_aside(wrong, heading, says, f"Give it a word under fields.{name}.values in the mapping.")
+    if name in WHO and rows.source.parties:
+        known = rows.source.parties
+        strange = pl.col(name).is_not_null() & ~pl.col(name).is_in(known)
+        says = pl.format("'{}' is no party of this case", pl.col(name).str.slice(0, 40))
+        rows.set_aside(
+            strange, heading, says, f"Write one of {', '.join(known)}, or map it under fields.{name}.values."
+        )
     if name in MUST:
         rows.set_aside(pl.col(name).is_null(), heading, "it is empty", "Give it, or a constant in the mapping.")
     if name in NUMBERS:
