@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
@@ -57,6 +58,14 @@ def moved(lon: ArrayLike, lat: ArrayLike, east_m: ArrayLike, north_m: ArrayLike)
     new_lat = lat0 + np.asarray(north_m, float) / METRES_PER_DEGREE
     shrink = np.clip(np.cos(np.radians(lat0)), 1e-6, None)
     return np.asarray(lon, float) + np.asarray(east_m, float) / (METRES_PER_DEGREE * shrink), new_lat
+
+
+def area_m2(shapes: ArrayLike) -> Floats:
+    """Areas in square metres of shapes in degrees, on a sphere of the mean radius (good to 0.6 %)."""
+    flat = shapely.transform(
+        np.asarray(shapes), lambda at: np.column_stack([np.radians(at[:, 0]), np.sin(np.radians(at[:, 1]))])
+    )
+    return np.asarray(shapely.area(flat)) * MEAN_RADIUS_M**2
 
 
 def on_globe(lon: ArrayLike) -> Floats:

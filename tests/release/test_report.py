@@ -18,6 +18,7 @@ from teisen.agreement import load_agreement
 from teisen.release.report import CaseCard, Report, ReportLink, daily_report, index_page, shown, write_report
 from teisen.release.report.watching import SIGHT
 from teisen.release.watch import in_words
+from teisen.tables import UTC_TIME
 from tests.builders import source
 from tests.release.made_up import BLOB, DAY, about, incident, rows, tables
 
@@ -156,6 +157,31 @@ def test_nothing_seen_and_nobody_looked_read_differently() -> None:
     del given["exposure"]
     blind = daily_report(given, date(2030, 5, 3), about())
     assert "no source says that it looked: Alpha, Beta, Gamma." in " ".join("".join(Page(blind.html).text).split())
+
+
+@pytest.mark.parametrize(
+    ("radius_m", "hours", "word"),
+    [(10_000.0, 24, "hardly"), (200_000.0, 24, "probably"), (200_000.0, 3, "perhaps")],
+)
+@pytest.mark.parametrize("released", [False, True])
+def test_a_camera_sees_the_share_of_a_region_and_day_that_it_watches(
+    radius_m: float, hours: int, word: str, *, released: bool
+) -> None:
+    given = tables()
+    midnight = datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)
+    camera = given["exposure"].filter(source_id="news", area_id="AA").with_columns(
+        start=pl.lit(midnight, UTC_TIME), end=pl.lit(midnight + timedelta(hours=hours), UTC_TIME),
+        area_id=pl.lit(None, pl.String), lon=pl.lit(31.0), lat=pl.lit(49.0), radius_m=pl.lit(radius_m),
+        p_detect=pl.lit(0.9),
+    )  # fmt: skip
+    given["exposure"] = pl.concat([camera, given["exposure"].filter(pl.col("area_id") != "AA")])
+    if released:
+        given["exposure"] = in_words(given["exposure"], given["area"])
+    report = daily_report(given, DAY, about())
+    assert (seen(report, "Alpha"), seen(report, "Beta")) == (word, "perhaps")
+    days = read(report.csv["exposure_days"])
+    best = next(d for d in days if (d["source_id"], d["day"]) == ("news", f"{DAY:%Y-%m-%d}"))
+    assert best["attack_would_be"] == (word if word == "probably" else "perhaps")
 
 
 def test_alerts_alone_do_not_make_a_watch() -> None:

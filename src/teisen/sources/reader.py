@@ -50,7 +50,8 @@ class Source:
 
     ``reported_by`` is the party that speaks through the source (empty: none); ``about`` the party it speaks of: who is
     said to act, whom it accuses. ``options`` are the reader's own, checked by its ``options`` model.
-    ``parties`` are the words that may stand for a party: ids that the case or its agreements know, and ``undetermined`` (empty: any).
+    ``parties`` are the words that may stand for a party (ids that the case or its agreements know, ``undetermined``);
+    empty: any.
     """
 
     source_id: str

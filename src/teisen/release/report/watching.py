@@ -12,7 +12,7 @@ from teisen.languages import counted, say, say_again, text
 from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.days import Days, bounds
-from teisen.release.watch import PERHAPS, PROBABLY
+from teisen.release.watch import PERHAPS, PROBABLY, covered, over_all
 
 STATE_ORDER = list(words.STATES)
 SIGHT = {
@@ -34,7 +34,8 @@ class Cell:
     """What one source could see in one region on the day.
 
     ``state`` is that of the longest time, ``share`` its share of the time stated, ``low`` and ``high`` the least and
-    the greatest P(detect) over kinds of attack while watched (None: not known, not released), ``says`` the reasons.
+    the greatest P(detect) over kinds of attack while watched (None: not known, not released), of watched places over
+    the region's ground and the day (:func:`teisen.release.watch.over_all`), ``says`` the reasons.
     ``sight`` is how well an attack would have been seen, a key of SIGHT.
     """
 
@@ -81,9 +82,11 @@ def of_day(days: Days) -> list[Watch]:
     rows = _clipped(days.table("exposure").filter(pl.col("kind").is_in(attack_kinds())), start, end)
     everywhere = pl.col("area_id").is_null() & pl.col("lon").is_null()
     rows = days.place(rows).with_columns(region=pl.when(everywhere).then(pl.lit(EVERYWHERE)).otherwise("region"))
+    rows = rows.with_columns(covered(rows, rows["region"], days.regions))
+    low, high = over_all((end - start).total_seconds())
     by_state = (
         rows.group_by("source_id", "region", "kind", "state")
-        .agg(pl.col("seconds").sum(), pl.col("p_detect").min().alias("low"), pl.col("p_detect").max().alias("high"))
+        .agg(pl.col("seconds").sum(), low=low, high=high)
         .group_by("source_id", "region", "state")
         .agg(pl.col("seconds").mean(), pl.col("low").min(), pl.col("high").max())
     )
@@ -190,13 +193,18 @@ def by_day(days: Days, first: date, last: date) -> pl.DataFrame:
     rows = []
     exposure = days.table("exposure").filter(pl.col("kind").is_in(attack_kinds()))
     start, after = bounds(first, days.about.zone)[0], bounds(last, days.about.zone)[1]
-    exposure = exposure.filter((pl.col("start") < after) & (pl.col("end") >= start))
+    exposure = days.place(exposure.filter((pl.col("start") < after) & (pl.col("end") >= start)))
+    exposure = exposure.with_columns(covered(exposure, exposure["region"], days.regions))
     for n in range((last - first).days + 1):
         day = date.fromordinal(first.toordinal() + n)
-        clipped = _clipped(exposure, *bounds(day, days.about.zone))
+        begins, ends = bounds(day, days.about.zone)
+        clipped = _clipped(exposure, begins, ends)
+        best = over_all((ends - begins).total_seconds())[1]
         rows.append(
-            clipped.group_by("source_id", "state")
-            .agg(pl.col("seconds").sum(), pl.col("p_detect").max().alias("high"), pl.col("reason").unique())
+            clipped.group_by("source_id", "state", "region", "kind")
+            .agg(pl.col("seconds").sum(), pl.col("reason").unique(), high=best)
+            .group_by("source_id", "state")
+            .agg(pl.col("seconds").sum(), pl.col("high").max(), pl.col("reason").list.explode().unique())
             .with_columns(share=pl.col("seconds") / pl.col("seconds").sum().over("source_id"), day=pl.lit(day))
         )
     found = pl.concat(rows)
