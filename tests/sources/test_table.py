@@ -369,3 +369,26 @@ def test_a_word_that_is_no_party_of_the_case_is_told_and_holds_nobody_bound() ->
     assert set(seen.table("set_aside")["do"]) == {
         "Write one of party-a, party-b, undetermined, or map it under fields.actor_stated.values."
     }
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "says"),
+    [
+        ("native_id: id", "native_id: No", "line 5, fields.native_id: .*yes or no: put it in quotes"),
+        ("native_id: id", "native_id: 2026", "line 5, fields.native_id: .*number.*put it in quotes"),
+        ("{boom: explosion, fire: fire}", "{1: explosion, 0: fire}", "line 9, fields.kind.values: .*in quotes"),
+        ("{boom: explosion, fire: fire}", "{on: explosion, off: fire}", "line 9, fields.kind.values: .*in quotes"),
+    ],
+)
+def test_words_that_yaml_takes_for_something_else_are_to_be_put_in_quotes(was: str, becomes: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says):
+        parse_mapping(MAPPING.replace(was, becomes), "m.yaml")
+    quoted = MAPPING.replace("native_id: id", 'native_id: "No"').replace("boom:", '"on":')
+    assert parse_mapping(quoted, "m.yaml").fields.native_id.column == "No"
+
+
+def test_a_number_with_a_comma_is_told_how_to_be_written() -> None:
+    row = 'a,2025-04-13 10:15,"34,8",50.9,boom\nb,2025-04-13 10:15,34.8,"1,050.9",boom\n'
+    seen = read(HEAD + row)
+    assert reasons(seen) == {1: ("x", "'34,8' has a comma"), 2: ("y", "'1,050.9' has a comma")}
+    assert set(seen.table("set_aside")["do"]) == {"Write decimals with a point, and thousands without a mark: 1234.5."}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, RootModel, model_validator
+from pydantic import AfterValidator, Field, RootModel, field_validator, model_validator
 
 from teisen.documents import Strict, fit, parse
 from teisen.errors import BadInput, Problem
@@ -39,7 +39,16 @@ class From(Strict):
     @model_validator(mode="before")
     @classmethod
     def _bare(cls, data: Any) -> Any:
+        if data is not None and not isinstance(data, str | dict | From):
+            raise ValueError("a heading that YAML takes for a number, a date, yes or no: put it in quotes")
         return {"column": data} if isinstance(data, str) else data
+
+    @field_validator("values", mode="before")
+    @classmethod
+    def _quoted(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not all(isinstance(key, str) for key in values):
+            raise ValueError("a value that YAML takes for a number, a date, yes or no: put those on the left in quotes")
+        return values
 
     @model_validator(mode="after")
     def _one(self) -> From:

@@ -78,6 +78,11 @@ class Rows:
         given = pl.col(column).str.strip_chars().fill_null("") != ""
         good = value.is_between(low, high) & value.is_finite()
         bad = (given & ~good.fill_null(False)) | (~given if required else pl.lit(False))
+        comma = bad & given & pl.col(column).str.contains(",", literal=True)
+        says = pl.format("'{}' has a comma", pl.col(column).str.slice(0, 40))
+        self.set_aside(
+            comma.fill_null(False), heading, says, "Write decimals with a point, and thousands without a mark: 1234.5."
+        )
         self.set_aside(
             bad,
             heading,
