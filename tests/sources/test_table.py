@@ -391,4 +391,5 @@ def test_a_number_with_a_comma_is_told_how_to_be_written() -> None:
     row = 'a,2025-04-13 10:15,"34,8",50.9,boom\nb,2025-04-13 10:15,34.8,"1,050.9",boom\n'
     seen = read(HEAD + row)
     assert reasons(seen) == {1: ("x", "'34,8' has a comma"), 2: ("y", "'1,050.9' has a comma")}
+    assert seen.table("set_aside").sort("row")["raw"].to_list() == row.splitlines()
     assert set(seen.table("set_aside")["do"]) == {"Write decimals with a point, and thousands without a mark: 1234.5."}

@@ -51,9 +51,14 @@ class Rows:
 
     def _aside(self, bad: pl.DataFrame, column: str, do: str) -> pl.DataFrame:
         names = [name for name in self.raw.columns if name != ROW]
-        raw = self.raw.join(bad.select(ROW), on=ROW, how="semi").select(
-            ROW, raw=pl.concat_str([pl.col(n).fill_null("") for n in names], separator=",")
-        )
+        fields = [pl.col(n).fill_null("") for n in names]
+        as_csv = [
+            pl.when(field.str.contains('[,"\n]'))
+            .then(pl.format('"{}"', field.str.replace_all('"', '""')))
+            .otherwise(field)
+            for field in fields
+        ]
+        raw = self.raw.join(bad.select(ROW), on=ROW, how="semi").select(ROW, raw=pl.concat_str(as_csv, separator=","))
         joined = bad.join(raw, on=ROW, how="left", maintain_order="left")
         return SET_ASIDE.check(
             joined.select(
