@@ -16,7 +16,7 @@ from teisen.agreement.predicates import IsKind, Near, TargetIs, Within, leaves
 from teisen.agreement.vocabulary import kinds_of
 from teisen.compliance.windows import Key, in_force, rules_of
 from teisen.fusion import coverage, seen_by_source
-from teisen.fusion.coverage import area_sizes
+from teisen.fusion.narrowest import area_sizes
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 from teisen.sources import Scope, Source

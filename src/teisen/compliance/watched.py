@@ -12,8 +12,8 @@ from teisen.compliance.swing import figures, swings
 from teisen.compliance.together import Reported, apart
 from teisen.compliance.whereabouts import EVEN, alike, weighed
 from teisen.fusion import coverage, seen_by_source
-from teisen.fusion.coverage import area_sizes
 from teisen.fusion.exposed import watch
+from teisen.fusion.narrowest import area_sizes
 from teisen.observation import attack_kinds
 from teisen.sources import Source
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-import shapely
 
 from teisen.fusion.exposed import P_STEPS, Watch, runs, starts, watch
 from teisen.fusion.kinds import by_trace, kind_names, numbered
+from teisen.fusion.narrowest import US, area_sizes, left_of_wider, ranks
 from teisen.fusion.near import Ints, Spots, by_day, containing, near_between
-from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, geod, unit_vectors
+from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, unit_vectors
 
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
@@ -58,8 +58,8 @@ def coverage(
     Returns:
         One row for ``id``, ``source_id``, ``kind``: ``p``, the time-weighted probability to detect over the place's
         whole interval (time without a row counts as not watched; empty: never known), by any of the source's circles
-        that hold there; ``watched`` and ``blind``, shares
-        of the interval; ``state`` and ``reason`` of the row that holds longest.
+        that hold there, and of its areas by the narrowest (:mod:`teisen.fusion.narrowest`); ``watched`` and ``blind``,
+        shares of the interval; ``state`` and ``reason`` of the row that holds longest.
     """
     watched = exposure if isinstance(exposure, Watch) else watch(exposure)
     seen = _watching(places, watched, areas, inside)
@@ -88,6 +88,15 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
     if not (np.diff(key) >= 0).all() or (post >= 0).any():
         order = np.lexsort((post, key))
         shared, i, j, key, post = (one[order] for one in (shared, i, j, key, post))
+    where = np.where(post < 0, place[i], -1)
+    wide = _of_several(key, where)
+    if len(wide):
+        left = left_of_wider(
+            key[wide], where[wide], a[i[wide]], b[i[wide]], j[wide], rows, ranks(watched.places, areas)
+        )
+        shared[wide] = np.minimum(shared[wide], left / US)
+        kept = np.flatnonzero(shared > 0)
+        shared, i, j, key, post = (one[kept] for one in (shared, i, j, key, post))
     ms = np.round(shared * share[i] * 1_000).astype(np.int64)
     whole = np.round(length * 1_000).astype(np.int64)[i]
     first = starts(key, post)
@@ -115,6 +124,14 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
         watched=np.round(sums["looked"] / full, 6),
         blind=np.round((sums["weight"] - sums["looked"]) / full, 6),
     )
+
+
+def _of_several(key: Ints, area: Ints) -> Ints:
+    """Where several areas (-1: none) hold for one ``key``, in order: the rows of areas of it."""
+    change = (key[1:] == key[:-1]) & (area[1:] != area[:-1]) & (area[1:] >= 0) & (area[:-1] >= 0)
+    if not change.any():
+        return np.flatnonzero(change)
+    return np.flatnonzero(np.isin(key, key[1:][change]) & (area >= 0))
 
 
 def _sums(values: Ints, first: Ints, by: np.ufunc = np.add) -> Ints:
@@ -314,12 +331,3 @@ def _covered(alone: pl.DataFrame, circles: pl.DataFrame, areas: pl.DataFrame) ->
         .join(alone.select("at", "area_id"), on="area_id")
         .select("at", "place", share=(np.pi * pl.col("radius") ** 2 / pl.col("size_m2")).clip(0.0, 1.0))
     )
-
-
-def area_sizes(areas: pl.DataFrame) -> pl.DataFrame:
-    """``area_id`` and ``size_m2`` on the ellipsoid; of areas with several rows the largest."""
-    areas = areas.filter(pl.col("level") != "control")
-    shapes = shapely.from_wkb(areas["geometry"].to_list())
-    sizes = [abs(geod().geometry_area_perimeter(shape)[0]) for shape in shapes]
-    frame = pl.DataFrame({"area_id": areas["area_id"], "size_m2": pl.Series(sizes, dtype=pl.Float64)})
-    return frame.group_by("area_id").agg(pl.col("size_m2").max().round(0)).sort("area_id")

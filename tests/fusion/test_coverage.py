@@ -1,0 +1,103 @@
+"""What sources could have seen: one source's word on an area and on a wider one is one look, two posts are two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from teisen.compliance.watched import looks, share_watched
+from teisen.compliance.whereabouts import spots
+from teisen.fusion import coverage, fuse
+from teisen.observation import AREA
+from teisen.sources import Ground
+from tests.fusion.worlds import AREAS, DAY, SOURCES, area, at, exposure, observations, seen, watch
+
+ZONE = AREA.fill(
+    pl.DataFrame(
+        [area("zone", 28, 49, 34, 52) | {"level": "zone"}, area("town", 30.4, 50.4, 30.6, 50.6) | {"level": "zone"}],
+        schema_overrides={"geometry": pl.Binary, "row": pl.Int64},
+    )
+)
+NESTED = pl.concat([AREAS, ZONE])
+
+
+def asked(**changes: Any) -> pl.DataFrame:
+    row = {
+        "id": 0,
+        "lon": 30.5,
+        "lat": 50.5,
+        "area_id": "west",
+        "from_s": at(0).timestamp(),
+        "to_s": at(24).timestamp(),
+    }
+    return pl.DataFrame([row | changes], schema_overrides={"lon": pl.Float64, "lat": pl.Float64})
+
+
+def told(*rows: dict[str, Any], **place: Any) -> dict[str, Any]:
+    (row,) = coverage(asked(**place), exposure(*rows), NESTED).iter_rows(named=True)
+    return row
+
+
+def test_a_zone_stated_beside_the_region_in_it_is_not_watched_twice() -> None:
+    """Half a day watched is half a day, also where the zone around says so too."""
+    half = {"end": at(12)}
+    row = told(watch("news", **half), watch("news", area_id="zone", p_detect=0.9, **half))
+    assert (row["p"], row["watched"]) == (0.25, 0.5)
+
+
+def test_the_narrowest_area_that_speaks_of_a_time_holds_then() -> None:
+    """The town is cloudy till six, the region watched till noon, the zone all day, and beyond it all is as it is."""
+    row = told(
+        watch("news", area_id=None, p_detect=0.1),
+        watch("news", area_id="zone", p_detect=0.2, reason="zone"),
+        watch("news", p_detect=0.6, end=at(12), reason="region"),
+        watch("news", area_id="town", p_detect=0.0, end=at(6), state="cloud", reason="town"),
+    )
+    assert row["p"] == pytest.approx((6 * 0.6 + 12 * 0.2) / 24)
+    assert (row["watched"], row["blind"], row["reason"]) == (0.75, 0.25, "zone")
+
+
+def test_a_wider_area_holds_for_kinds_and_sources_of_which_the_narrower_says_nothing() -> None:
+    rows = [watch("news"), watch("news", area_id="zone", kind="shelling"), watch("fires", area_id="zone", p_detect=0.1)]
+    found = coverage(asked(), exposure(*rows), NESTED)
+    assert sorted(found.select("source_id", "kind", "p").rows()) == [
+        ("fires", "missile-strike", 0.1), ("news", "missile-strike", 0.5), ("news", "shelling", 0.5),
+    ]  # fmt: skip
+
+
+def test_two_posts_whose_circles_meet_are_two_looks() -> None:
+    posts = [watch("news", area_id=None, lon=lon, lat=50.5, radius_m=9000.0) for lon in (30.45, 30.55)]
+    assert told(*posts)["p"] == 0.75
+    assert told(*posts, watch("news", p_detect=0.2))["p"] == pytest.approx(0.8)
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 47), st.integers(1, 24), st.sampled_from((0.0, 0.3, 0.8))), max_size=4)
+
+
+@given(zone=SPANS, kind=st.sampled_from(("missile-strike", "shelling")))
+def test_stating_the_zone_too_changes_nothing(zone: list[tuple[int, int, float]], kind: str) -> None:
+    """Where the regions are stated day by day, what is said of the zone around them beside that is said already."""
+    hours = [(name, n, p) for name, p in (("west", 0.5), ("east", 0.2)) for n in (0, 24, 48)]
+    own = [watch("news", area_id=name, start=at(n), end=at(n + 24), p_detect=p) for name, n, p in hours]
+    own += [watch("fires", area_id=None, lon=30.5, lat=50.5, radius_m=5000.0, p_detect=0.4)]
+    more = [
+        watch("news", area_id="zone", start=at(begin), end=at(begin + long), p_detect=p, reason="zone")
+        for begin, long, p in dict.fromkeys(zone)
+    ]
+    rows = [seen("fires:1", kind="fire", start=at(3), end=at(3)), seen("paper:1", 31.5, 50.5, start=at(24), end=at(48))]
+    before, after = (exposure(*own), exposure(*own, *more))
+    one, two = (fuse(observations(*rows), some, Ground(areas=NESTED), SOURCES) for some in (before, after))
+    assert one.evidence.equals(two.evidence)
+    assert one.incidents.equals(two.incidents)
+    cells = pl.DataFrame(
+        [{"area_id": name, "day": DAY.date(), "from_s": at(0).timestamp(), "to_s": at(24).timestamp()}
+         for name in ("west", "east")]
+    )  # fmt: skip
+    found = one.incidents.select("incident_id", "area_id", n=pl.lit(1.0))
+    places = spots(found, one.incidents, AREAS)
+    shares = [share_watched(looks(cells, some, NESTED, None, places), AREAS, {kind: 1.0}) for some in (before, after)]
+    assert shares[0].equals(shares[1])
