@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from teisen.errors import BadInput
 from teisen.fusion.schema import INCIDENT
 from teisen.judgement import TALLY, judge, over_by, tallies
 from teisen.judgement.periods import periods
-from teisen.observation import ALLEGATION, OBSERVATION
+from teisen.observation import ALLEGATION, AREA, OBSERVATION
 from teisen.sources import Source
 from tests.builders import source
 from tests.judgement.cases import agreement, allegation, allegations, ground, incident, incidents
@@ -27,6 +28,19 @@ ZONE = "Asia/Tokyo"
 FIRST = datetime(2025, 4, 7, tzinfo=UTC) - timedelta(hours=9)  # Monday, local midnight
 SOURCES = {name: source(name, group=group) for name, group in (("un", "un"), ("port", "port"), ("gate", "port"))}
 NOTHING = INCIDENT.empty()
+
+
+def region(area_id: str, *box: float) -> pl.DataFrame:
+    return AREA.build(
+        {"area_id": [area_id], "level": ["region"], "name": [area_id.title()], "geometry": [shapely.box(*box).wkb],
+         "approximate": [False], "source_id": ["x"], "blob": ["0"], "row": [1], "valid_from": [None],
+         "valid_to": [None]}
+    )  # fmt: skip
+
+
+AREAS = pl.concat(
+    [region("strip", 34, 31, 35, 32), region("north", 34, 31.5, 35, 32), region("south", 34, 31, 35, 31.5)]
+)
 
 
 def quota(rule: str = "fewer_than", per: str = "day", count: float = 600, beside: str = "", **more: str) -> Agreement:
@@ -55,7 +69,7 @@ def observed(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def told(*rows: dict[str, Any], agreed: Agreement | None = None, days: float = 3) -> pl.DataFrame:
-    return tallies(observed(*rows), [agreed or quota()], SOURCES, FIRST, FIRST + days * DAY).sort("start")
+    return tallies(observed(*rows), [agreed or quota()], SOURCES, FIRST, FIRST + days * DAY, AREAS).sort("start")
 
 
 def p(tally: pl.DataFrame, agreed: Agreement | None = None) -> list[float]:
@@ -95,10 +109,12 @@ def test_a_period_is_judged_only_once_it_is_over_within_the_data() -> None:
     seen = observed(count(0, 1), count(1, 1, days=0.5))
     until = over_by(seen, FIRST + 30 * DAY)
     assert until == FIRST + 1.5 * DAY
-    assert tallies(seen, [quota()], SOURCES, FIRST, until).height == 1
-    assert tallies(seen, [quota()], SOURCES, FIRST + DAY / 2, until).is_empty()  # nor one that began before the data
+    assert tallies(seen, [quota()], SOURCES, FIRST, until, AREAS).height == 1
+    assert tallies(
+        seen, [quota()], SOURCES, FIRST + DAY / 2, until, AREAS
+    ).is_empty()  # nor one that began before the data
     assert over_by(OBSERVATION.empty(), FIRST) == FIRST
-    assert tallies(OBSERVATION.empty(), [quota()], SOURCES, FIRST, FIRST).is_empty()
+    assert tallies(OBSERVATION.empty(), [quota()], SOURCES, FIRST, FIRST, AREAS).is_empty()
 
 
 def test_what_was_counted_on_some_days_of_a_week_alone_is_more_than_but_not_fewer_than() -> None:
@@ -135,6 +151,39 @@ def test_a_week_s_count_beside_those_of_its_days_counts_once() -> None:
         (week,) = told(*rows, agreed=agreed, days=7).iter_rows(named=True)
         assert [one["count"] for one in week["counts"]] == [number]
         assert week["state"] == "counted"
+
+
+NORTH, SOUTH, STRIP = ({"area_id": name} for name in ("north", "south", "strip"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        ([count(0, 400, **STRIP), count(0, 250, **NORTH), count(0, 150, **SOUTH)], 400),
+        ([count(0, 400, **STRIP), count(0, 250, lon=34.5, lat=31.2), count(0, 9, lon=36.5, lat=31.2)], 409),
+        ([count(0, 400, **STRIP, place_name="Strip"), count(0, 250, **NORTH, place_name="Gate")], 400),
+        ([count(0, 250, **NORTH), count(0, 150, **NORTH, place_name="Gate"), count(0, 10, **SOUTH)], 260),
+        ([count(0, 400), count(0, 250, **NORTH), count(0, 150, **SOUTH)], 400),
+        ([count(0, 400), count(0, 400, **STRIP), count(0, 250, **NORTH), count(0, 150, place_name="Gate")], 950),
+        ([count(0, 20), count(0, 250, **NORTH), count(0, 150, **SOUTH)], 420),
+        ([count(0, 400, **STRIP), count(0, 250, **NORTH, kind="aid")], 650),
+    ],
+    ids=("regions", "points", "named", "part of a region", "everywhere", "more than everywhere", "not placed", "kind"),
+)
+def test_counts_of_regions_are_parts_of_that_of_the_zone_around_them(rows: list[dict[str, Any]], total: float) -> None:
+    (counts,) = told(*rows, days=1)["counts"]
+    assert [(one["source_id"], one["count"]) for one in counts] == [("un", total)]
+
+
+def test_a_region_counted_over_hours_is_part_of_the_day_of_the_zone_and_a_day_is_no_part_of_hours() -> None:
+    hours = told(count(0, 400, **STRIP), count(0.5, 100, days=0.25, **NORTH), days=1)
+    days = told(count(0, 400, **NORTH), count(0.5, 100, days=0.25, **STRIP), days=1)
+    assert [tally["counts"][0][0]["count"] for tally in (hours, days)] == [400, 500]
+
+
+def test_another_source_s_count_of_a_region_is_no_part_of_this_one_s() -> None:
+    (counts,) = told(count(0, 400, **STRIP), count(0, 250, "port", **NORTH), days=1)["counts"]
+    assert {one["source_id"]: one["count"] for one in counts} == {"un": 400, "port": 250}
 
 
 def test_a_window_is_the_one_beside_the_quota() -> None:
@@ -208,7 +257,7 @@ def test_p_agrees_with_a_million_draws_and_a_higher_quota_never_lowers_it(random
     beside = f", {{during: {{from: 2025-04-07, to: '{until}', zone: {ZONE}}}}}"
     limit = random.randint(0, 12) * 100
     kept = [quota(count=limit + more, beside=beside if hour else "") for more in (0, 100)]
-    tally = tallies(seen, kept[:1], sources, FIRST, FIRST + DAY)
+    tally = tallies(seen, kept[:1], sources, FIRST, FIRST + DAY, AREAS)
     rng = np.random.default_rng(random.randrange(1 << 30))
     group = rng.choice(sorted(set(groups.values())), 1_000_000)
     held = np.zeros(1_000_000)
@@ -248,6 +297,6 @@ def test_order_of_observations_decides_nothing() -> None:
         count(day, 0.1 * number, name) for day in range(3) for number, name in enumerate(("un", "port", "gate", "un"))
     ]
     one, two = observed(*rows), observed(*rows).reverse()
-    made = [tallies(seen, [quota()], SOURCES, FIRST, FIRST + 3 * DAY) for seen in (one, two)]
+    made = [tallies(seen, [quota()], SOURCES, FIRST, FIRST + 3 * DAY, AREAS) for seen in (one, two)]
     assert made[0].equals(made[1])
     assert TALLY.check(made[0]).height == 3

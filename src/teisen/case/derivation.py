@@ -95,7 +95,7 @@ def derived_tables(
     progress("drawing the line and judging", 0, 1)
     line = line_of(case.line, ground.areas)
     until = over_by(tables["observation"], min(case.scope.end, known or case.scope.end))
-    counted = tallies(tables["observation"], agreements, sources, case.scope.start, until)
+    counted = tallies(tables["observation"], agreements, sources, case.scope.start, until, ground.areas)
     cut = sectors_of(case.line, line)
     judged = judge(incidents, tables["allegation"], agreements, with_line(ground, line), tallies=counted)
     findings = limited(judged.findings, agreements, people.attributed)

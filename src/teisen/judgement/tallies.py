@@ -1,9 +1,10 @@
 """What sources counted in the periods that quotas ask about: a tally is judged as an incident is.
 
-A source's counts of a unit are summed over places, where they lie within the period; of one place a count over some
-days stands for those of parts of them, which are not added to it. A source counted the period as a
-whole if it has a count on every local day of it; those who did are heard before those who counted a part. Sources of
-one group have one voice together. A period that nobody counted stands as a row that says so, for it is no zero.
+A source's counts of a unit are summed over places, where they lie within the period; a count of some days, or of an
+area, stands for those of parts of them, which are not added to it (:mod:`teisen.judgement.nested`). A source counted
+the period as a whole if it has a count on every local day of it; those who did are heard before those who counted a
+part. Sources of one group have one voice together. A period that nobody counted stands as a row that says so, for it
+is no zero.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from teisen.agreement import Agreement, Counted, Counting, leaves
+from teisen.judgement.nested import PLACE, counted_once
 from teisen.judgement.periods import Period, periods
 from teisen.judgement.schema import TALLY
 from teisen.sources import Source
@@ -23,18 +25,16 @@ from teisen.tables import PROBABILITY_DECIMALS, UTC_TIME
 COUNT_DECIMALS = 6
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00Z")
 _LAST = timedelta(microseconds=1)
-PLACE = ("area_id", "lon", "lat", "place_name")
-"""Columns of OBSERVATION that tell which place was counted."""
-_SPAN, _OF = ("first", "last"), ("source_id", *PLACE)
 Windows = list[tuple[int | None, int | None]]
 
 
-def tallies(
+def tallies(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     observations: pl.DataFrame,
     agreements: Sequence[Agreement],
     sources: Mapping[str, Source],
     start: datetime,
     until: datetime,
+    areas: pl.DataFrame,
 ) -> pl.DataFrame:
     """Tallies (TALLY) of all that the agreements' quotas ask about.
 
@@ -44,13 +44,14 @@ def tallies(
         sources: by id, for their groups.
         start: first moment of the case's data (aware); a period that began before is left out.
         until: moment up to which there are data; a period that is not over then is left out.
+        areas: AREA, to tell which places lie in which areas that were counted.
     """
     rows = []
     for what, windows in sorted(_asked(agreements).items(), key=lambda one: str(one[0])):
         if what.zone is None:  # a quota per window without a window counts over nothing
             continue
         spans = [span for span in _spans(what, windows, start, until) if start <= span[0] and span[1] <= until]
-        rows.append(_counted(observations.filter(pl.col("count_unit") == what.unit), what, spans, sources))
+        rows.append(_counted(observations.filter(pl.col("count_unit") == what.unit), what, spans, sources, areas))
     table = pl.concat([TALLY.empty(), *rows]).unique("tally_id", keep="first", maintain_order=True)
     return TALLY.hand_over(table)
 
@@ -93,7 +94,11 @@ def _moment(us: int) -> datetime:
 
 
 def _counted(
-    observations: pl.DataFrame, what: Counting, spans: Sequence[Period], sources: Mapping[str, Source]
+    observations: pl.DataFrame,
+    what: Counting,
+    spans: Sequence[Period],
+    sources: Mapping[str, Source],
+    areas: pl.DataFrame,
 ) -> pl.DataFrame:
     zone = str(what.zone)
     day = {end: pl.col(end).dt.convert_time_zone(zone).dt.date() for end in ("first", "last")}
@@ -102,6 +107,7 @@ def _counted(
     )
     counts = observations.filter(pl.col("count").is_not_null()).select(
         "source_id",
+        "kind",
         "count",
         "start",
         "end",
@@ -112,7 +118,7 @@ def _counted(
         ),
     )
     inside = counts.join_where(span, pl.col("start") >= pl.col("first"), pl.col("end") <= pl.col("last"))
-    within = inside.join(_parts(inside), on=[*_SPAN, *_OF, "start", "end"], how="anti", nulls_equal=True)
+    within = counted_once(inside, areas)
     groups = {name: source.profile.group for name, source in sources.items()}
     voices = (
         within.filter(pl.col("start") < pl.col("last"))
@@ -147,15 +153,6 @@ def _counted(
             counts=pl.col("counts").fill_null(pl.lit([], TALLY.schema["counts"])),
         )
     )
-
-
-def _parts(counts: pl.DataFrame) -> pl.DataFrame:
-    """Intervals of a source and place that are part of a longer one of the same, by period."""
-    each = counts.select(*_SPAN, *_OF, "start", "end").unique()
-    longer = pl.col("since") <= pl.col("start"), pl.col("until") >= pl.col("end")
-    same = (pl.col("since") == pl.col("start")) & (pl.col("until") == pl.col("end"))
-    pairs = each.join(each.rename({"start": "since", "end": "until"}), on=[*_SPAN, *_OF], nulls_equal=True)
-    return pairs.filter(*longer, ~same).select(each.columns).unique()
 
 
 def _id(what: Counting, zone: str, span: Period) -> str:
