@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from teisen.errors import BadInput
 from teisen.observation import EXPOSURE
 from teisen.sources import Intake, Source
 from teisen.sources.readers.posts import READER
-from tests.builders import SCOPE, figure, source
+from tests.builders import SCOPE, figure, source, source_file
 from tests.sources.damage import reasons, take
 from tests.sources.places import EAST, ground
 
@@ -52,6 +53,29 @@ def test_hours_are_local_and_go_past_midnight() -> None:
     first = [("09 21:00", "10 00:00"), ("10 00:00", "10 03:00")]
     second = [("10 17:00", "11 00:00"), ("11 00:00", "11 03:00")]
     assert spans(rows) == first + second
+
+
+def test_at_times_that_the_clock_shows_twice_no_more_is_watched_than_surely_was() -> None:
+    """On 26 October 2025 clocks of Kyiv went back from 04:00 to 03:00, at 01:00 UTC."""
+    scope = replace(SCOPE, end=datetime(2025, 11, 1, tzinfo=UTC))
+    text = (
+        HEAD
+        + "a,35.0,50.0,2025-10-25 22:00,2025-10-26 03:30,,,\n"
+        + "b,35.1,50.0,2025-10-26 03:30,2025-10-26 08:00,,,\n"
+        + "c,35.2,50.0,2025-10-26 03:30,2025-10-26 03:30,,outage,power\n"
+        + "d,35.3,50.0,2025-10-26 03:10,2025-10-26 03:50,,,\n"
+        + "e,35.4,50.0,2025-10-26,2025-10-26,03:30-08:00,,\n"
+        + "f,35.5,50.0,2025-10-26,2025-10-26,03:30-08:00,jammed,\n"
+    )
+    intake = READER.read(source_file(text, "posts.csv"), posts(zone="Europe/Kyiv"), ground(), scope)
+    rows = intake.table("exposure").filter(kind="explosion")
+    by = {post: rows.filter(lon=lon) for post, lon in zip("abcdef", (35.0, 35.1, 35.2, 35.3, 35.4, 35.5), strict=True)}
+    assert spans(by["a"]) == [("25 19:00", "26 00:00"), ("26 00:00", "26 00:30")]
+    assert spans(by["b"]) == spans(by["e"]) == [("26 01:30", "26 06:00")]
+    assert spans(by["c"], state="outage") == [("26 00:30", "26 01:30")]
+    assert spans(by["f"], state="jammed") == [("26 00:30", "26 06:00")]
+    assert by["d"].is_empty()
+    assert reasons(intake) == {4: ("from, to", "the clock shows these times twice, and which are meant is not told")}
 
 
 def test_outages_and_refusals_are_cut_out_and_told() -> None:

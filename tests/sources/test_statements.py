@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -51,6 +52,24 @@ def test_each_item_of_a_list_is_an_allegation() -> None:
     assert found["accused"].unique().to_list() == ["party-b"]
     middle = found["start"] + (found["end"] - found["start"]) / 2
     assert middle.to_list() == [datetime(2025, 3, 28, 2, 30, tzinfo=UTC), datetime(2025, 3, 28, 7, 34, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "end"),
+    [("2025-10-26 09:00", (1, 45)), ("2025-10-26 00:40", (0, 55))],
+    ids=("either", "before it was said"),
+)
+def test_a_time_of_a_text_that_the_clock_shows_twice_is_either_but_none_that_was_to_come(
+    stated: str, end: tuple[int, int]
+) -> None:
+    """On 26 October 2025 clocks of Kyiv went back from 04:00 to 03:00, at 01:00 UTC."""
+    post = "В 3.30 в Курской области атака артиллерией по подстанции 110 кВ."
+    scope = replace(SCOPE, end=datetime(2025, 11, 1, tzinfo=UTC))
+    text = LIST.split("▫️", maxsplit=1)[0] + "▫️ 26 октября " + post
+    content = f'datetime,text_snippet\n{stated},"{text}"\n'
+    found = READER.read(source_file(content), party(RU | {"zone": "Europe/Kyiv"}), Ground(), scope).table("allegation")
+    start, last = found.select("start", "end").row(0)
+    assert ((start.hour, start.minute), (last.hour, last.minute)) == ((0, 15), end)
 
 
 def test_a_total_keeps_its_parts_and_the_gap_between_them() -> None:

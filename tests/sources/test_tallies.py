@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,15 @@ def test_a_row_is_a_partys_statement_in_local_time() -> None:
     assert (seen["role"], seen["actor_stated"], seen["area_id"]) == ("supports", "party-a", EAST)
     assert seen["text"] == "Kalibr: launched 55, destroyed 43, did not reach the goal 12; target East oblast"
     assert seen["link"] == "https://www.facebook.com/posts/1"
+
+
+def test_a_night_ends_with_the_later_of_two_times_that_the_clock_shows() -> None:
+    """On 26 October 2025 clocks of Kyiv went back from 04:00 to 03:00, at 01:00 UTC."""
+    scope = replace(SCOPE, end=datetime(2025, 11, 1, tzinfo=UTC))
+    text = HEAD + ROW.replace("2025-04-12 20:30,2025-04-13 08:30", "2025-10-26 03:30,2025-10-26 03:30")
+    seen = READER.read(source_file(text), tallies(), ground(), scope).table("observation").row(0, named=True)
+    assert (seen["start"].hour, seen["start"].minute) == (0, 30)
+    assert (seen["end"].hour, seen["end"].minute) == (1, 30)
 
 
 def test_a_date_alone_is_a_local_day_also_when_the_clocks_change() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -63,6 +64,21 @@ def test_a_track_across_the_180th_meridian_watches_where_it_was() -> None:
     assert [abs(lon) for lon in watched(over, 60)] == [180]
     back = csv("2025-04-10T08:00:00Z,-179.98,-16.7,one,,", "2025-04-10T08:10:00Z,179.9,-16.7,one,,")
     assert watched(back, 15) == [179.96]
+
+
+def test_a_point_at_a_time_that_the_clock_shows_twice_is_set_aside_with_what_to_write() -> None:
+    """On 26 October 2025 clocks of Kyiv went back from 04:00 to 03:00, at 01:00 UTC."""
+    scope = replace(SCOPE, end=datetime(2025, 11, 1, tzinfo=UTC))
+    times = ("2025-10-26 02:45", "2025-10-26 02:55", "2025-10-26 03:05", "2025-10-26T03:05+02:00", "2025-10-26")
+    text = csv(*[f"{time},35.0,50.0,one,," for time in times])
+    intake = READER.read(source_file(text), patrol(zone="Europe/Kyiv"), ground(), scope)
+    assert reasons(intake) == {
+        3: ("time", "the clock of Europe/Kyiv shows '2025-10-26 03:05' twice"),
+        5: ("time", "it is a day without an hour"),
+    }
+    assert "with the offset from UTC" in intake.table("set_aside").sort("row")["do"][0]
+    (row,) = intake.table("exposure").iter_rows(named=True)
+    assert (row["start"].hour, row["start"].minute, row["end"].minute) == (23, 45, 55)
 
 
 def test_the_same_from_gpx_and_geojson() -> None:

@@ -158,10 +158,10 @@ class Reading:
             last += timedelta(days=1) if last < first else timedelta()
             while last > local + ABOUT:
                 first, last = first - timedelta(days=1), last - timedelta(days=1)
-            return first.astimezone(UTC), last.astimezone(UTC), on
+            return first.astimezone(UTC), _latest(last, stated), on
         if clock and base:
             moment = base + timedelta(hours=clock[0], minutes=clock[1])
-            return (moment - ABOUT).astimezone(UTC), (moment + ABOUT).astimezone(UTC), base
+            return (moment - ABOUT).astimezone(UTC), _latest(moment + ABOUT, stated), base
         if midnight and self.has("night", item):
             evening = datetime.combine(midnight.date() - timedelta(days=1), EVENING, self.zone)
             morning = datetime.combine(midnight.date(), MORNING, self.zone)
@@ -172,7 +172,7 @@ class Reading:
         if clock:
             moment = said + timedelta(hours=clock[0], minutes=clock[1])
             moment -= timedelta(days=1) if moment > local + ABOUT else timedelta()
-            return (moment - ABOUT).astimezone(UTC), (moment + ABOUT).astimezone(UTC), said
+            return (moment - ABOUT).astimezone(UTC), _latest(moment + ABOUT, stated), said
         if self.has("night", item):
             evening = datetime.combine(local.date() - timedelta(days=1), EVENING, self.zone)
             return evening.astimezone(UTC), stated, said
@@ -246,6 +246,12 @@ class Reading:
             claim.flags.append("day_unsaid")
         claim.read = "parsed" if areas and day is not None and not cut else "partly"
         return claim
+
+
+def _latest(local: datetime, stated: datetime) -> datetime:
+    """A time as late as it may be in UTC, where the clock shows it twice: not long after it was ``stated``, though."""
+    early, late = (local.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(early, min(late, stated + ABOUT))
 
 
 def _first(finders: Mapping[str, re.Pattern[str] | None], text: str) -> str | None:

@@ -25,6 +25,8 @@ ISO = (
     "%Y-%m-%d",
 )
 """The forms of ISO 8601 that files use."""
+OFFSET = "2025-10-26T03:30+03:00, with the offset from UTC"
+"""How messages show a time that no clock shows twice."""
 HOURS = ("%H", "%I", "%T", "%R", "%X", "%c", "%s", "%+")
 
 TWICE_AT_MOST = timedelta(hours=3)

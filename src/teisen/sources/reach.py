@@ -95,7 +95,7 @@ def within_reach(grid: pl.DataFrame, areas: pl.DataFrame, ground: Ground, source
     if not reach.curfew:
         return grid
     first, last = (clock(text) for text in reach.curfew.split("-"))
-    hours = spans.daily(days, first, last, reach.zone)
+    hours = spans.daily(days, first, last, reach.zone, surely=False)
     dark = spans.common(grid, hours).with_columns(
         p_detect=pl.col("p_detect") * value["curfew"], reason=pl.concat_str("reason", pl.lit("; curfew"))
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from typing import Literal
 
 import polars as pl
 
@@ -39,10 +40,11 @@ def common(rows: pl.DataFrame, others: pl.DataFrame, by: Sequence[str] = ()) -> 
     return met.filter(pl.col("start") < pl.col("end")).select(rows.columns)
 
 
-def daily(days: pl.DataFrame, first: time, last: time, zone: str) -> pl.DataFrame:
+def daily(days: pl.DataFrame, first: time, last: time, zone: str, *, surely: bool = True) -> pl.DataFrame:
     """The hours from ``first`` to ``last`` (past midnight where it is the earlier) of each local day of ``days``.
 
-    Equal hours are the whole day. Returns ``start``, ``end`` in UTC.
+    Equal hours are the whole day. Of a time that the clock shows twice, hours that hold ``surely`` begin with the later
+    and end with the earlier one, others the other way round. Returns ``start``, ``end`` in UTC.
     """
     local: list[date] = [
         *days.select(pl.col("start").dt.convert_time_zone(zone).dt.date()).to_series(),
@@ -53,13 +55,18 @@ def daily(days: pl.DataFrame, first: time, last: time, zone: str) -> pl.DataFram
     dates = [min(local) + timedelta(days=n) for n in range(-1, (max(local) - min(local)).days + 2)]
     over = timedelta(days=1) if last <= first else timedelta(0)
     frame = pl.DataFrame({"day": dates}, schema={"day": pl.Date})
+    stated = {"start": pl.col("day").dt.combine(first), "end": (pl.col("day") + over).dt.combine(last)}
+    meant: dict[str, Literal["earliest", "latest"]] = {"start": "earliest", "end": "latest"}
+    if surely and first != last:
+        meant = {"start": "latest", "end": "earliest"}
     return (
-        frame.select(start=pl.col("day").dt.combine(first), end=(pl.col("day") + over).dt.combine(last))
-        .select(
-            pl.all()
-            .dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+        frame.select(
+            moment.dt.replace_time_zone(zone, ambiguous=meant[name], non_existent="null")
             .dt.convert_time_zone("UTC")
             .cast(UTC_TIME)
+            .alias(name)
+            for name, moment in stated.items()
         )
         .drop_nulls()
+        .filter(pl.col("start") < pl.col("end"))
     )

@@ -30,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from teisen.observation import CONDITION, EXPOSURE, OBSERVATION
 from teisen.sources import effort, texts
+from teisen.sources.clocks import moment
 from teisen.sources.named import elsewhere, spoken_of
 from teisen.sources.options import options as options_of
 from teisen.sources.places import towns
@@ -82,6 +83,8 @@ class EventReports:
         rows.number("lon", -180, 180)
         rows.number("lat", -90, 90)
         rows.time("datetime", FORMATS, options.zone, into="at")
+        later = moment(pl.col("datetime").str.strip_chars(), FORMATS, options.zone, "latest")
+        rows.frame = rows.frame.with_columns(later.alias("at_latest"))
         rows.once()
         days = _rows_a_day(rows, options.zone)
         rows.frame = _times(rows.frame, options)
@@ -165,7 +168,7 @@ def _times(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
     local = pl.col("at").dt.convert_time_zone(options.zone)
     date_only = local.dt.time() == pl.time(0, 0, 0)
     day_end = local.dt.offset_by("1d").dt.convert_time_zone("UTC")
-    end = pl.when(date_only).then(day_end).otherwise(pl.col("at"))
+    end = pl.when(date_only).then(day_end).otherwise(pl.col("at_latest"))
     return frame.with_columns(
         date_only=date_only,
         start=pl.col("at") - timedelta(hours=options.lookback_h),

@@ -6,7 +6,9 @@ and where present ``hours`` (``20:00-06:00`` of ``zone``; empty: day and night),
 ``sees``.
 
 Exposure is one row a post, span and kind, cut at UTC midnight: what a post watches, less what other rows of the same
-post say it could not, and those as rows of their own with P 0. Times that no row names were not watched.
+post say it could not, and those as rows of their own with P 0. Times that no row names were not watched. Where the
+clock shows a time twice as it is put back, a watch lasts from the later to the earlier of the two, and what kept a post
+from watching from the earlier to the later: no more is watched than surely was.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import polars as pl
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.observation.schema import EXPOSURE_STATES
 from teisen.sources import spans
-from teisen.sources.moments import ISO, clock, interval
+from teisen.sources.moments import ISO, OFFSET, clock, interval, is_day
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import Rows, read_csv
@@ -54,9 +56,6 @@ class Posts:
         rows.set_aside(
             pl.col("post").str.strip_chars().fill_null("") == "", "post", "it is empty", "Give every post a name."
         )
-        interval(rows, "from", ISO, options.zone, start="start", end="_")
-        interval(rows, "to", ISO, options.zone, start="_", end="end")
-        rows.set_aside(pl.col("end") <= pl.col("start"), "to", "it ends before it starts", "Correct the times.")
         rows.frame = rows.frame.with_columns(
             pl.col("state").str.strip_chars().replace("", None).fill_null("watched"),
             pl.col("reason").str.strip_chars().replace("", None),
@@ -68,6 +67,7 @@ class Posts:
             pl.format("'{}' is no state", pl.col("state").str.slice(0, 40)),
             f"Write one of {', '.join(EXPOSURE_STATES)}, or leave it empty: watched.",
         )
+        _surely(rows, options)
         rows.set_aside(
             pl.col("hours").is_not_null() & ~pl.col("hours").str.contains(HOURS),
             "hours",
@@ -83,6 +83,20 @@ class Posts:
         return held(seen, scope)
 
 
+def _surely(rows: Rows, options: Options) -> None:
+    """``start`` and ``end`` in UTC: of a watch for sure, of what kept a post from watching at most."""
+    interval(rows, "from", ISO, options.zone, start="start", end="_later", either=True)
+    interval(rows, "to", ISO, options.zone, start="_earlier", end="end", either=True)
+    rows.set_aside(pl.col("end") <= pl.col("start"), "to", "it ends before it starts", "Correct the times.")
+    on = pl.col("state") == "watched"
+    rows.frame = rows.frame.with_columns(
+        start=pl.when(on & ~is_day("start", "_later")).then("_later").otherwise("start"),
+        end=pl.when(on & ~is_day("_earlier", "end")).then("_earlier").otherwise("end"),
+    )
+    what = "the clock shows these times twice, and which are meant is not told"
+    rows.set_aside(pl.col("end") <= pl.col("start"), "from, to", what, f"Write them as {OFFSET}.")
+
+
 def _spans(rows: Rows, options: Options) -> pl.DataFrame:
     """Spans of watching and not, apart, cut at UTC midnight."""
     default = pl.when(pl.col("state") == "watched").then(pl.lit("on watch")).otherwise(pl.col("state"))
@@ -92,7 +106,9 @@ def _spans(rows: Rows, options: Options) -> pl.DataFrame:
     kept = [frame.filter(pl.col("hours").is_null())]
     for (hours,), part in frame.filter(pl.col("hours").is_not_null()).group_by("hours", maintain_order=True):
         first, last = (clock(text) for text in str(hours).split("-"))
-        kept.append(spans.common(part, spans.daily(part, first, last, options.zone)))
+        on = pl.col("state") == "watched"
+        for some, surely in ((part.filter(on), True), (part.filter(~on), False)):
+            kept.append(spans.common(some, spans.daily(some, first, last, options.zone, surely=surely)))
     every = pl.concat(kept).drop("hours")
     on = pl.col("state") == "watched"
     left = spans.without(every.filter(on), every.filter(~on), by=["post"])

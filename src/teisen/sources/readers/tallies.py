@@ -115,8 +115,9 @@ class Tallies:
             optional=[*numbers, "launch_place", "source"],
         )
         rows.once()
+        # of a time that the clock shows twice the start is the earlier, the end the later one
         interval(rows, "time_start", FORMATS, options.zone, start="start", end="_")
-        interval(rows, "time_end", FORMATS, options.zone, start="_", end="end")
+        interval(rows, "time_end", FORMATS, options.zone, start="_", end="end", either=True)
         rows.set_aside(
             pl.col("end") < pl.col("start"),
             "time_end",

@@ -6,7 +6,8 @@ patrol), ``state`` (``refused``, ``jammed``, ``outage``: from this row to the ne
 
 Exposure: between two points of a track that lie no more than ``gap_min`` apart the patrol watches the circle in which
 each kind is noticed (option ``sees``) around where it was, in steps of ``step_min``. A longer silence of the track was
-not watched. Refusals of access and jamming are rows of their own, with P 0.
+not watched. Refusals of access and jamming are rows of their own, with P 0. A time that the clock shows twice as it is
+put back is set aside: which of the two it was the track does not tell.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pydantic import Field
 from teisen.errors import BadInput, Problem
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.observation.schema import EXPOSURE_STATES
-from teisen.sources.moments import ISO, interval
+from teisen.sources.moments import ISO, OFFSET, interval, is_day
 from teisen.sources.objects import LAT, LON, read_rows
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
@@ -71,8 +72,10 @@ class Tracks:
         rows.once()
         rows.number("lon", -180, 180)
         rows.number("lat", -90, 90)
-        interval(rows, "time", ISO, options.zone, start="start", end="end")
-        rows.set_aside(pl.col("end") > pl.col("start"), "time", "it is a day without an hour", "Give the time of day.")
+        interval(rows, "time", ISO, options.zone, start="start", end="end", either=True)
+        rows.set_aside(is_day("start", "end"), "time", "it is a day without an hour", "Give the time of day.")
+        twice = pl.format("the clock of {} shows '{}' twice", pl.lit(options.zone), "time")
+        rows.set_aside(pl.col("end") > pl.col("start"), "time", twice, f"Write it as {OFFSET}.")
         rows.frame = rows.frame.with_columns(pl.col("track", "reason").str.strip_chars().fill_null("")).with_columns(
             pl.col("state").str.strip_chars().replace("", None).fill_null("watched")
         )
