@@ -267,6 +267,34 @@ def test_a_time_that_the_clock_shows_twice_is_either() -> None:
     assert seen["flags"].to_list() == [[], [], ["date_only"]]
 
 
+def test_a_shape_drawn_across_the_180th_meridian_the_long_way_round_is_set_aside_and_one_cut_there_has_its_middle() -> (
+    None
+):
+    ring = [[179.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [179.0, 50.4], [179.0, 50.0]]
+    east = [[[179.0, 50.0], [180.0, 50.0], [180.0, 50.4], [179.0, 50.4], [179.0, 50.0]]]
+    west = [[[-180.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [-180.0, 50.4], [-180.0, 50.0]]]
+    shapes = [
+        {"type": "Polygon", "coordinates": [ring]},
+        {"type": "MultiPolygon", "coordinates": [east, west]},
+        {"type": "LineString", "coordinates": [[179.0, 50.0], [-178.8, 50.4]]},
+    ]
+    features = [
+        {"type": "Feature", "properties": {"when": "2025-04-13", "what": f"fire {n}"}, "geometry": shape}
+        for n, shape in enumerate(shapes)
+    ]
+    mapping = MAPPING.replace("  native_id: id\n", "").replace("  lon: x\n  lat: y\n", "")
+    mapping = mapping.replace("{column: what, values: {boom: explosion, fire: fire}}", "{constant: fire}")
+    mapping += "  text: what\n"
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    intake = READER.read(source_file(text), table(mapping), ground(), replace(SCOPE, west=-180.0, east=180.0))
+    assert reasons(intake) == dict.fromkeys(
+        (1, 3), ("geometry", "it seems to cross the 180th meridian the long way round")
+    )
+    (seen,) = intake.table("observation").to_dicts()
+    assert (seen["lon"], seen["lat"]) == pytest.approx((-179.9, 50.2))
+    assert seen["place_error_m"] == pytest.approx(46_700, rel=0.01)
+
+
 @pytest.mark.parametrize("nothing", ['{"type": "FeatureCollection", "features": []}', "[]"])
 def test_a_file_of_no_records_is_a_day_without_any(nothing: str) -> None:
     seen = read(nothing)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
+from numpy.typing import NDArray
 
 from teisen.errors import BadInput, Problem
 from teisen.geodesy import METRES_PER_DEGREE
@@ -22,6 +23,8 @@ MENDED_GRID_DEG = 1e-7
 """Polygons that had to be made valid are put on this grid (about 1 cm), so that they are the same everywhere."""
 WIDEST_DEG, WHOLE_GLOBE_DEG = 180.0, 360.0
 """A part wider than the one and narrower than the other was drawn across the 180th meridian the long way round."""
+LONG_WAY = "seems to cross the 180th meridian the long way round"
+CUT = "Cut it there into a {} (RFC 7946, section 3.1.9)."
 RAW_LENGTH = 2000
 """Characters of a feature that are kept with the reason why it was set aside."""
 
@@ -133,13 +136,33 @@ def _shape(raw: str, scope: Scope | None, wanted: str) -> Any:
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         what = f"coordinates from {west:g} {south:g} to {east:g} {north:g} are no degrees"
         raise _NoShape(what, "Convert it to WGS84.")
-    wide = np.ptp(shapely.bounds(shapely.get_parts(shape))[:, [0, 2]], axis=1)
-    if ((wide > WIDEST_DEG) & (wide < WHOLE_GLOBE_DEG)).any():
-        what = f"it is {east - west:g} degrees wide: it seems to cross the 180th meridian the long way round"
-        raise _NoShape(what, f"Cut it there into a Multi{wanted} (RFC 7946, section 3.1.9).")
+    if long_way_round([shape]).any():
+        what = f"it is {east - west:g} degrees wide: it {LONG_WAY}"
+        raise _NoShape(what, CUT.format(f"Multi{wanted}"))
     if scope and _swapped(scope, west, south, east, north):
         raise _NoShape("longitude and latitude seem to be exchanged", "Write longitude first, then latitude.")
     return shape
+
+
+def long_way_round(shapes: Sequence[Any]) -> NDArray[np.bool_]:
+    """Which shapes (None: none) have a part that seems to cross the 180th meridian the long way round."""
+    parts, of = shapely.get_parts(np.array(shapes, dtype=object), return_index=True)
+    wide = np.ptp(shapely.bounds(parts)[:, [0, 2]], axis=1)
+    found = np.zeros(len(shapes), np.bool_)
+    found[of[(wide > WIDEST_DEG) & (wide < WHOLE_GLOBE_DEG)]] = True
+    return found
+
+
+def in_one_piece(shape: Any) -> Any:
+    """A shape cut at the 180th meridian with its parts side by side, on longitudes beyond 180; others as they are."""
+    if shape is None or shape.bounds[2] - shape.bounds[0] <= WIDEST_DEG:
+        return shape
+    parts = [
+        part if part.centroid.x >= 0 else shapely.transform(part, lambda xy: np.add(xy, (WHOLE_GLOBE_DEG, 0.0)))
+        for part in shapely.get_parts(shape)
+    ]
+    moved = type(shape)(parts) if len(parts) > 1 else shape
+    return moved if moved.bounds[2] - moved.bounds[0] < shape.bounds[2] - shape.bounds[0] else shape
 
 
 def _long(shape: Any) -> Any:

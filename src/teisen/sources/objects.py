@@ -3,7 +3,8 @@
 An object of lists, as `{"2026-01-01": [[30.1, 50.2, "boom"], ...]}`, is one row an item: ``@key`` the name that its
 list stands under, and the fields of the item, of an item that is a list ``@0``, ``@1`` and so on.
 
-A shape becomes three columns: ``@lon`` and ``@lat`` of the point or of the shape's middle, ``@shape`` its WKT.
+A shape becomes three columns: ``@lon`` and ``@lat`` of the point or of the shape's middle, ``@shape`` its WKT (one that
+is cut at the 180th meridian goes on beyond it).
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
 from teisen.errors import BadInput, Problem
+from teisen.geodesy import on_globe
 from teisen.observation import SET_ASIDE
+from teisen.sources.geojson import in_one_piece
 from teisen.sources.reader import Source, SourceFile
 from teisen.sources.rows import ROW, Rows, read_csv, unpack
 
@@ -156,8 +160,9 @@ def _text(value: Any) -> str | None:
 
 
 def _shaped(frame: pl.DataFrame, shapes: Any) -> pl.DataFrame:
+    shapes = np.array([in_one_piece(shape) for shape in shapes], dtype=object)
     middle = shapely.centroid(shapes)
-    lon, lat = shapely.get_x(middle), shapely.get_y(middle)
+    lon, lat = on_globe(shapely.get_x(middle)), shapely.get_y(middle)
     return frame.with_columns(
         pl.Series(LON, lon).fill_nan(None).cast(pl.String),
         pl.Series(LAT, lat).fill_nan(None).cast(pl.String),

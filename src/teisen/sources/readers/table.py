@@ -25,6 +25,7 @@ from teisen.geodesy import distance_m
 from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, vocabulary
 from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
+from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
 from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
@@ -92,6 +93,9 @@ class Table:
             *[_text(field).alias(_raw(name)) for name, field in fields.items()],
             *[pl.col(part.column).alias(part.label) for part in parts],
         )
+        if fields.get("lon") == From(column=LON) and rows.frame.height:
+            wide = pl.Series(long_way_round(shapely.from_wkt(rows.frame[SHAPE].to_list())))
+            rows.set_aside(pl.lit(wide), "geometry", f"it {LONG_WAY}", CUT.format("shape of several parts"))
         for name, field in fields.items():
             if field.apart:
                 rows.frame = _each(rows.frame, _raw(name), field.apart)
