@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from teisen.case.definitions import parse_definitions
+from teisen.case import doubts, parse_definitions
 from teisen.errors import BadInput
 from tests.case import small
 
@@ -39,3 +39,31 @@ def test_a_mistake_in_a_mapping_is_told_with_its_file_and_line_before_anything_i
     parse_definitions(TEXTS)
     with pytest.raises(BadInput, match=says):
         parse_definitions(TEXTS | {path: TEXTS[path].replace(was.encode(), becomes.encode(), 1)})
+
+
+def told(path: str = "case.yaml", was: str = "", becomes: str = "") -> list[str]:
+    texts = TEXTS | {path: TEXTS[path].replace(was.encode(), becomes.encode(), 1)}
+    return [str(doubt) for doubt in doubts(parse_definitions(texts), texts)]
+
+
+def test_parties_that_the_case_or_its_agreements_alone_name_are_told_and_all_others_are_well() -> None:
+    assert told() == []
+    third = "  - {id: party-c, name: C}\n"
+    (more,) = told("agreements/truce.yaml", "statements:\n", f"{third}statements:\n")
+    assert "line 6" in more
+    assert "'party-c' is a party to truce and none of this case" in more
+    (fewer,) = told("case.yaml", "agreements:", f"{third}agreements:")
+    assert "line 9" in fewer
+    assert "'party-c' is a party of this case and of no agreement" in fewer
+    assert told("case.yaml", "agreements: [truce.yaml]", "agreements: []") == []
+
+
+def test_two_sources_of_one_title_are_told_but_not_those_of_the_ground_nor_of_two_parties() -> None:
+    another = "  - {id: %s, reader: %s, profile: %s, options: {%s}%s}\n"
+    same = another % ("wire", "table", "news", "mapping: news.yaml", "")
+    (one,) = told("case.yaml", "sources:\n", f"sources:\n{same}")
+    assert "'news' and 'wire' are both called" in one
+    assert "line 17" in one
+    ground = another % ("seas", "areas", "ground", "id: id, name: name, level: sea", "")
+    theirs = another % ("theirs", "table", "claims", "mapping: claims.yaml", ", reported_by: party-b")
+    assert told("case.yaml", "sources:\n", f"sources:\n{ground}{theirs}") == []

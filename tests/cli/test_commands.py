@@ -178,6 +178,19 @@ def test_agreements_are_checked_and_their_schema_printed(teisen: Shell, tmp_path
     assert json.loads(teisen("agreement", "schema")[1])["$schema"].startswith("https://json-schema.org/")
 
 
+def test_an_agreement_in_a_case_is_checked_against_its_parties(teisen: Shell, tmp_path: Path) -> None:
+    (tmp_path / "agreements").mkdir()
+    path = tmp_path / "agreements" / "truce.yaml"
+    path.write_text(small.AGREEMENT, encoding="utf-8")
+    alone = len(teisen.json("agreement", "check", str(path))["gaps"])
+    one_party = small.CASE.replace("  - {id: party-b, name: B}\n", "").replace("    about: party-b\n", "")
+    (tmp_path / "case.yaml").write_text(one_party, encoding="utf-8")
+    *_, gap = teisen.json("agreement", "check", str(path))["gaps"]
+    assert "'party-b' is a party to truce and none of this case" in gap["what"]
+    (tmp_path / "case.yaml").write_text("no case", encoding="utf-8")
+    assert len(teisen.json("agreement", "check", str(path))["gaps"]) == alone
+
+
 def test_doctor_says_what_is_missing_and_what_to_do(
     teisen: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from teisen.case.comings import Coming, record_access
 from teisen.case.deciding import Decided, decide, done_once, waiting
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.derivation import derived_tables
+from teisen.case.doubts import doubts, unknown_parties
 from teisen.case.folder import Case, templates
 from teisen.case.intake import FileResult, IngestResult, examine, ingest, ingest_all, receive
 from teisen.case.publication import (
@@ -48,6 +49,7 @@ __all__ = [
     "derive_past",
     "derived_tables",
     "done_once",
+    "doubts",
     "examine",
     "files_of",
     "ingest",
@@ -60,6 +62,7 @@ __all__ = [
     "release_publication",
     "size_at",
     "templates",
+    "unknown_parties",
     "unplaced",
     "unrecorded",
     "verify",

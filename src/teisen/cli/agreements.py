@@ -22,6 +22,7 @@ from teisen.agreement import (
 )
 from teisen.cli.moments import moment
 from teisen.cli.terminal import AsJson, result, say
+from teisen.documents import parse
 from teisen.errors import BadInput, Problem
 
 File = Annotated[Path, typer.Argument(help="YAML file of an agreement.")]
@@ -32,14 +33,28 @@ app = typer.Typer(help="Check agreements.", no_args_is_help=True)
 
 @app.command()
 def check(file: File, as_json: AsJson = False) -> None:
-    """Say what is wrong with an agreement (exit code 2) and what it leaves open."""
+    """Say what is wrong with an agreement (exit code 2), what it leaves open, and who is no party of its case."""
     text = _read(file)
     agreement = load_agreement(text, str(file))
-    found = gaps(agreement, file=str(file), text=text)
+    found = [*gaps(agreement, file=str(file), text=text), *_strangers(agreement, file)]
     readings = sum(len(provision.readings) for provision in agreement.provisions)
     head = f"{agreement.title}: {len(agreement.provisions)} provisions, {readings} readings, {len(found)} gaps"
     values = {"agreement": agreement.id, "title": agreement.title, "gaps": [asdict(gap) for gap in found]}
     result(values, "\n".join([head, *map(str, found)]), as_json)
+
+
+def _strangers(agreement: Agreement, file: Path) -> list[Problem]:
+    """Its parties that the case does not name, if the file lies in the folder of one."""
+    path = file.resolve().parent.parent / "case.yaml"
+    if file.resolve().parent.name != "agreements" or not path.is_file():
+        return []
+    from teisen.case import CaseFile, unknown_parties  # noqa: PLC0415  a case is slow to load, and few files lie in one
+
+    text = _read(path)
+    try:
+        return list(unknown_parties(agreement, parse(text, CaseFile, str(path)), text))
+    except BadInput:  # a case.yaml that is wrong says so where the case is used
+        return []
 
 
 @app.command(name="positions")

@@ -49,6 +49,8 @@ def derive(
         warn(f"{source}: {Problem(file, 0, column, what, do)}")
     for problem in room.unplaced(opened.on_record(), tables["area"], tables["sector_area"]):
         warn(str(problem))
+    for doubt in room.doubts(opened.definitions, opened.on_record()):
+        warn(str(doubt))
     result({"folder": str(opened.derived), "tables": counts}, _table(counts), as_json)
 
 
