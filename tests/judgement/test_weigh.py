@@ -149,6 +149,12 @@ def test_posts_of_one_source_that_hold_the_place_miss_it_apart() -> None:
     assert row["p_would_see"] == pytest.approx(1 - 0.2 * 0.5)
 
 
+def test_an_outage_stated_for_an_area_holds_there_though_the_source_watches_everywhere() -> None:
+    out = watching("press", 0.0, state="outage", end=NOON + timedelta(minutes=15))
+    row = weighed(allegation(), [], EVIDENCE.empty(), exposure(watching("press", 0.8, area_id=None), out))
+    assert row["p_would_see"] == pytest.approx(0.6)
+
+
 def test_an_allegation_that_names_an_area_meets_incidents_in_it() -> None:
     said = allegation(lon=None, lat=None, place_error_m=None, area_id="square", target_class="refinery")
     hit = incident(targets=[{"kind": "refinery", "p": 1.0}])
@@ -161,9 +167,10 @@ def test_an_allegation_that_names_an_area_meets_incidents_in_it() -> None:
 
 def test_where_no_place_is_named_what_could_be_seen_is_not_known() -> None:
     said = allegation(lon=None, lat=None, place_error_m=None)
-    row = weighed(said, [], EVIDENCE.empty(), exposure(watching("press", 0.9)))
-    assert (row["outcome"], row["p_would_see"]) == ("not_seen_blind", None)
-    assert "names no place" in row["explanation"]
+    for where in ({}, {"area_id": None}):
+        row = weighed(said, [], EVIDENCE.empty(), exposure(watching("press", 0.9, **where)))
+        assert (row["outcome"], row["p_would_see"]) == ("not_seen_blind", None)
+        assert "names no place" in row["explanation"]
 
 
 def test_what_was_not_read_stays_unread() -> None:

@@ -26,18 +26,19 @@ def would_see(
 
     By what exposure gives each source there and then (:func:`teisen.fusion.coverage`) for the kind alleged: of sources
     of one group the best counts; groups are independent: 1 - product(1 - p). Not a number where an allegation names no
-    place. A kind for which no row stands counts as not watched. Sources that make no incidents (alerts, tallies) are
-    left out: what they see could corroborate nothing.
+    place, also where a source states what it sees everywhere: stated by region the same would tell nothing. A kind for
+    which no row stands, or of which it is not known how well it was watched, counts as not watched. Sources that make
+    no incidents (alerts, tallies) are left out: what they see could corroborate nothing.
     """
     silent = [name for name, source in sources.items() if source.profile.role != "makes"]
     named = allegations["lon"].is_not_null() | allegations["area_id"].is_not_null()
-    watched = exposure.filter((pl.col("state") == "watched") & (pl.col("p_detect") > 0))
-    watched = watched.filter(~pl.col("source_id").is_in(silent))
+    watched = exposure.filter(~pl.col("source_id").is_in(silent))
     would = np.where(named.to_numpy(), 0.0, np.nan)
-    if allegations.height and watched.height:
-        asked = _asked(allegations)
+    asked = _asked(allegations).filter(named)
+    if asked.height and watched.height:
         missed = (
             coverage(asked.drop("kind", "accuser"), watched, areas)
+            .drop_nulls("p")
             .join(asked.select("id", "kind", "accuser"), on=["id", "kind"])
             .with_columns(
                 group=_of({n: source.profile.group for n, source in sources.items()}).fill_null(pl.col("source_id")),
