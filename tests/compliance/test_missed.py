@@ -217,3 +217,45 @@ def test_lists_are_groups_that_speak_for_no_party() -> None:
         "claims": source("claims", group="army", role="makes", reported_by="party-a"),
     }
     assert captures(incidents.reverse(), evidence.reverse(), swapped).seen.tolist() == found.seen.tolist()
+
+
+def reported(saw: dict[str, list[int]]) -> tuple[pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """Violations found, evidence and sources: which list saw which of them."""
+    numbers = sorted({n for some in saw.values() for n in some})
+    found = pl.DataFrame({"incident_id": [f"inc-{n}" for n in numbers], "area_id": "west", "p": 1.0})
+    rows = [(f"inc-{n}", name) for name, some in saw.items() for n in some]
+    member = pl.DataFrame(rows, schema=["incident_id", "source_id"], orient="row").with_columns(
+        relation=pl.lit("member")
+    )
+    return found, member, {name: source(name, group=name, role="makes") for name in saw}
+
+
+def test_of_six_lists_the_two_that_saw_least_are_one_and_what_they_alone_saw_counts() -> None:
+    saw = {
+        "a": [*range(30)],
+        "b": [*range(25)],
+        "c": [*range(20)],
+        "d": [*range(15)],
+        "e": [*range(5), 40],
+        "f": [1, 41],
+    }
+    found = captures(*reported(saw))
+    assert found.lists == ("a", "b", "c", "d", "e + f")
+    assert found.total == 32
+    alone = found.histories.sum(axis=1) == 1
+    assert found.seen.sum(axis=0)[alone].tolist() == [5, 0, 0, 0, 2]
+    five = captures(*reported({name: saw[name] for name in "abcde"}))
+    assert (five.lists, five.total) == (("a", "b", "c", "d", "e"), 31)
+
+
+def test_lists_beyond_five_narrow_the_total_and_do_not_move_it() -> None:
+    totals = {5: [], 8: []}  # type: dict[int, list[tuple[float, float, float]]]
+    chances = (0.3, 0.25, 0.2, 0.15, 0.12, 0.12, 0.1, 0.1)
+    for seed in range(4):
+        saw = np.random.default_rng(seed).random((400, len(chances))) < chances
+        for many, some in totals.items():
+            lists = {"abcdefgh"[k]: np.flatnonzero(saw[:, k]).tolist() for k in range(many)}
+            some.append(total(by_method(captures(*reported(lists)))["capture"]))
+    five, eight = np.array(totals[5]), np.array(totals[8])
+    assert np.median(eight[:, 1]) == pytest.approx(400, rel=0.05)
+    assert (np.median(eight[:, 2] - eight[:, 0])) < 0.8 * np.median(five[:, 2] - five[:, 0])

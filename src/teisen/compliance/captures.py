@@ -14,7 +14,9 @@ from teisen.geodesy import Floats
 from teisen.sources import Source
 
 MOST_LISTS = 5
-"""Lists that are told apart; where there are more, those that saw most."""
+"""Lists that are told apart; where there are more, those that saw least are one list together: what any of them saw, it
+saw. Left out, what they alone saw would be taken for unseen."""
+TOGETHER = " + "
 SMALL_AREA = 8.0
 """Areas with fewer violations seen than this are put together (assumed)."""
 
@@ -24,7 +26,7 @@ class Captures:
     """Violations by history.
 
     Attributes:
-        lists: names of the lists, in order.
+        lists: names of the lists, in order; of several that are one together all names.
         histories: (histories, lists): whether each list saw it; every combination but none.
         seen: expected violations seen, (strata, histories): sums of p.
         doubt: variance of the whole of ``seen``.
@@ -119,14 +121,19 @@ def captures(found: pl.DataFrame, evidence: pl.DataFrame, sources: Mapping[str, 
         )
     )
     most = member.group_by("list").agg(pl.col("p").sum().round(6)).sort(["p", "list"], descending=[True, False])
-    lists = tuple(sorted(most["list"].head(MOST_LISTS)))
+    least = sorted(most["list"][MOST_LISTS - 1 :])
+    if len(least) > 1:
+        together = TOGETHER.join(least)
+        member = member.with_columns(pl.col("list").replace(dict.fromkeys(least, together))).unique(maintain_order=True)
+        lists = tuple(sorted([*most["list"].head(MOST_LISTS - 1), together]))
+    else:
+        lists = tuple(sorted(most["list"]))
     histories = all_histories(len(lists))
     if member.is_empty():
         return Captures((), np.zeros((0, 0), bool), np.zeros((1, 0)), 0.0)
-    bit = pl.col("list").replace_strict({name: 2**n for n, name in enumerate(lists)}, default=0, return_dtype=pl.Int64)
+    bit = pl.col("list").replace_strict({name: 2**n for n, name in enumerate(lists)}, return_dtype=pl.Int64)
     each = (
         member.with_columns(bit=bit)
-        .filter(pl.col("bit") > 0)
         .group_by("incident_id")
         .agg(pl.col("bit").sum(), pl.col("p").first(), pl.col("area_id").first().fill_null(""))
         .sort("incident_id")
