@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from teisen.fusion.exposed import P_STEPS, Watch, runs, starts, watch
+from teisen.fusion.exposed import P_STEPS, Rows, Watch, runs, starts, watch
 from teisen.fusion.kinds import by_trace, kind_names, numbered
-from teisen.fusion.narrowest import US, area_sizes, left_of_wider, ranks
+from teisen.fusion.narrowest import US, area_sizes, left_of_wider, narrowest, pieces, ranks
 from teisen.fusion.near import Ints, Spots, by_day, containing, near_between
 from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, unit_vectors
 
@@ -75,6 +75,68 @@ def coverage(
     )
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """Pairs of an asked place and a row of exposure that holds there, arrays of shape (pairs,) in the order of ``key``.
+
+    ``where`` is the area that the row is of, ``post`` its circle (-1: none), ``from_s`` and ``to_s`` the time
+    asked about within a day, ``share`` how much of the asked place it holds for, ``whole`` all of the time, ms.
+    """
+
+    key: Ints
+    where: Ints
+    post: Ints
+    from_s: Floats
+    to_s: Floats
+    share: Floats
+    whole: Ints
+    row: Ints
+
+    def take(self, index: Ints) -> _Asked:
+        """The pairs at ``index``."""
+        return _Asked(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+    def at_once(self, rows: Rows, rank: Ints | None) -> tuple[Ints, dict[str, Ints]]:
+        """Sums as :func:`_summed` has them, of keys that several posts hold for: what two of them could report at one
+        time is missed if both miss it, and what they watch one after the other adds up.
+
+        What is not stated as circles counts as one post.
+        """
+        piece, pair, us = pieces(self.key, self.from_s, self.to_s, self.row, rows)
+        if rank is not None:
+            kept = self.where[pair] < 0
+            kept[~kept] = narrowest(piece[~kept], rank[self.where[pair[~kept]]])
+            piece, pair, us = piece[kept], pair[kept], us[kept]
+        order = np.lexsort((self.post[pair], piece))
+        piece, pair, us = piece[order], pair[order], us[order]
+        begins = starts(piece, self.post[pair])
+        number = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(piece)))
+        ms, span = np.round(us * self.share[pair] / 1_000).astype(np.int64), np.round(us / 1_000).astype(np.int64)
+        _, each = _summed(number, ms, span, rows, self.row[pair])
+        piece, pair, span = piece[begins], pair[begins], span[begins]
+        part = np.minimum(span / np.maximum(each["length"], 1), 1.0)  # the same circle stated twice is one
+        of = starts(piece)
+        miss = 1 - each["seen"] * part / P_STEPS / np.maximum(span, 1)
+        seen = np.round((1 - np.multiply.reduceat(miss, of)) * P_STEPS * span[of]).astype(np.int64)
+        most = {
+            name: np.minimum(np.add.reduceat(np.round(each[name] * part).astype(np.int64), of), span[of])
+            for name in ("weight", "looked")
+        }
+        unknown = np.minimum.reduceat(np.where(each["unknown"] < each["weight"], 0, each["weight"]), of)
+        key = self.key[pair[of]]
+        first = starts(key)
+        weight = _sums(most["weight"], first)
+        return key[first], {
+            "length": np.maximum(_sums(self.whole[pair[of]], first, np.maximum), weight),
+            "weight": weight,
+            "seen": _sums(seen, first),
+            "looked": _sums(most["looked"], first),
+            "unknown": _sums(np.where(unknown > 0, most["weight"], 0), first),
+            "why": _sums(np.minimum.reduceat(each["why"], of), first, np.minimum),
+            "other": _sums(np.maximum.reduceat(each["other"], of), first, np.maximum),
+        }
+
+
 def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside: pl.DataFrame | None) -> _Seen:
     """What :func:`coverage` gives, in numbers."""
     spans, rows, many = by_day(_links(places, watched.places, areas, inside)), watched.rows, max(watched.what.height, 1)
@@ -89,31 +151,23 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
         order = np.lexsort((post, key))
         shared, i, j, key, post = (one[order] for one in (shared, i, j, key, post))
     where = np.where(post < 0, place[i], -1)
-    wide = _of_several(key, where)
-    if len(wide):
-        left = left_of_wider(
-            key[wide], where[wide], a[i[wide]], b[i[wide]], j[wide], rows, ranks(watched.places, areas)
-        )
+    wide, several = _of_several(key, where), _of_several(key, post + 1)
+    rank = ranks(watched.places, areas) if len(wide) else None
+    asked = _Asked(key, where, post, a[i], b[i], share[i], np.round(length * 1_000).astype(np.int64)[i], j)
+    at_once = asked.take(several).at_once(rows, rank) if len(several) else None
+    if rank is not None:
+        some = asked.take(wide)
+        left = left_of_wider(some.key, some.where, some.from_s, some.to_s, some.row, rows, rank)
         shared[wide] = np.minimum(shared[wide], left / US)
         kept = np.flatnonzero(shared > 0)
-        shared, i, j, key, post = (one[kept] for one in (shared, i, j, key, post))
-    ms = np.round(shared * share[i] * 1_000).astype(np.int64)
-    whole = np.round(length * 1_000).astype(np.int64)[i]
-    first = starts(key, post)
-    why, weight = rows.why[j], _sums(ms, first)
-    sums = {
-        "length": np.maximum(_sums(whole, first, np.maximum), weight),
-        "weight": weight,
-        "seen": _sums(ms * rows.p[j] * rows.known[j], first),
-        "looked": _sums(ms * rows.looks[j], first),
-        "unknown": _sums(ms * rows.unknown[j], first),
-        "why": _sums(why, first, np.minimum),
-        "other": _sums(why, first, np.maximum),
-    }
-    of = key[first]
-    if (post >= 0).any():
-        together = _together(pl.DataFrame({"key": of, "post": post[first], **sums})).sort("key")
-        of, sums = together["key"].to_numpy(), {name: together[name].to_numpy() for name in sums}
+        shared, i, j, key = (one[kept] for one in (shared, i, j, key))
+        asked = asked.take(kept)
+    why, ms = rows.why[j], np.round(shared * asked.share * 1_000).astype(np.int64)
+    of, sums = _summed(key, ms, asked.whole, rows, j)
+    if at_once is not None:
+        sums = {name: np.where(np.isin(of, at_once[0]), 0, values) for name, values in sums.items()}
+        for name, values in at_once[1].items():
+            sums[name][np.searchsorted(of, at_once[0])] = values
     longest, full = np.array(sums["why"]), sums["length"].astype(np.float64)
     several = np.flatnonzero(sums["why"] != sums["other"])
     longest[several] = _longest(key, why, ms, of[several])
@@ -134,6 +188,21 @@ def _of_several(key: Ints, area: Ints) -> Ints:
     return np.flatnonzero(np.isin(key, key[1:][change]) & (area >= 0))
 
 
+def _summed(key: Ints, ms: Ints, whole: Ints, rows: Rows, row: Ints) -> tuple[Ints, dict[str, Ints]]:
+    """Each key, in order, and sums over its rows: ``whole`` the time asked about, ``ms`` that which each holds."""
+    first = starts(key)
+    why, weight = rows.why[row], _sums(ms, first)
+    return key[first], {
+        "length": np.maximum(_sums(whole, first, np.maximum), weight),
+        "weight": weight,
+        "seen": _sums(ms * rows.p[row] * rows.known[row], first),
+        "looked": _sums(ms * rows.looks[row], first),
+        "unknown": _sums(ms * rows.unknown[row], first),
+        "why": _sums(why, first, np.minimum),
+        "other": _sums(why, first, np.maximum),
+    }
+
+
 def _sums(values: Ints, first: Ints, by: np.ufunc = np.add) -> Ints:
     """Sums (least, largest) of the runs of ``values`` that start at ``first``."""
     return np.asarray(by.reduceat(values, first) if len(first) else values[:0])
@@ -147,32 +216,6 @@ def _longest(key: Ints, why: Ints, ms: Ints, several: Ints) -> Ints:
     total = _sums(ms[some], starts(key[some], why[some]))
     order = np.lexsort((why[first], -total, key[first]))
     return why[first][order][starts(key[first][order])]
-
-
-def _together(each: pl.DataFrame) -> pl.DataFrame:
-    """Sums of all posts of a source at a place (``key``): one that two posts could report is missed if both miss it.
-
-    Posts that several circles stand for are taken as independent of each other; what is not stated as circles counts as
-    one post.
-    """
-    alone = pl.len().over("key") == 1
-    sums = ["length", "weight", "seen", "looked", "unknown"]
-    one = each.filter(alone).select("key", *sums, "why", "other")
-    many = each.filter(~alone).sort("key", "post")
-    if many.is_empty():
-        return one
-    miss = 1 - pl.col("seen") / P_STEPS / pl.col("length")
-    longest = pl.col("length").max()
-    joined = many.group_by("key", maintain_order=True).agg(
-        length=longest,
-        weight=pl.min_horizontal(pl.col("weight").sum(), longest),
-        seen=((1 - miss.product()) * P_STEPS * longest).round().cast(pl.Int64),
-        looked=pl.min_horizontal(pl.col("looked").sum(), longest),
-        unknown=pl.col("unknown").min(),
-        why=pl.col("why").min(),
-        other=pl.col("other").max(),
-    )
-    return pl.concat([one, joined.select(one.columns)])
 
 
 def reached(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.DataFrame:

@@ -13,6 +13,7 @@ import shapely
 
 from teisen.fusion.exposed import Rows, runs, starts
 from teisen.fusion.near import Ints
+from teisen.fusion.span import Flags
 from teisen.geodesy import Floats, geod
 
 US = 1_000_000
@@ -34,6 +35,19 @@ def left_of_wider(  # noqa: PLR0917  pairs as columns, and what they point at
     Returns:
         Microseconds of each pair's time of which no narrower row of its key speaks.
     """
+    piece, pair, length = pieces(key, from_s, to_s, row, rows)
+    kept = narrowest(piece, rank[place[pair]])
+    left = np.zeros(len(key), np.int64)
+    np.add.at(left, pair[kept], length[kept])
+    return left
+
+
+def pieces(key: Ints, from_s: Floats, to_s: Floats, row: Ints, rows: Rows) -> tuple[Ints, Ints, Ints]:
+    """The time of pairs cut wherever a pair of the same key begins or ends, arguments as of :func:`left_of_wider`.
+
+    Returns:
+        The piece (numbered over all keys, in their order), the pair that holds for it, and its length in microseconds.
+    """
     start = np.round(np.maximum(rows.from_s[row], from_s) * US).astype(np.int64)
     end = np.round(np.minimum(rows.to_s[row], to_s) * US).astype(np.int64)
     of = np.repeat(key, 2)
@@ -44,13 +58,14 @@ def left_of_wider(  # noqa: PLR0917  pairs as columns, and what they point at
     at[order] = np.searchsorted(begins, np.arange(len(order)), side="right") - 1
     length = np.diff(edge[first], append=0)
     piece, pair = runs(at[0::2], at[1::2])
-    level = rank[place[pair]]
-    narrowest = np.full(len(first), len(rank))
-    np.minimum.at(narrowest, piece, level)
-    kept = level == narrowest[piece]
-    left = np.zeros(len(key), np.int64)
-    np.add.at(left, pair[kept], length[piece[kept]])
-    return left
+    return piece, pair, length[piece]
+
+
+def narrowest(piece: Ints, rank: Ints) -> Flags:
+    """Which of what holds for a ``piece`` has the least ``rank`` there."""
+    least = np.full(int(piece.max(initial=-1)) + 1, np.iinfo(np.int64).max)
+    np.minimum.at(least, piece, rank)
+    return np.asarray(rank == least[piece])
 
 
 def ranks(places: pl.DataFrame, areas: pl.DataFrame) -> Ints:
