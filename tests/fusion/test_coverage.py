@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -73,6 +75,63 @@ def test_two_posts_whose_circles_meet_are_two_looks() -> None:
     posts = [watch("news", area_id=None, lon=lon, lat=50.5, radius_m=9000.0) for lon in (30.45, 30.55)]
     assert told(*posts)["p"] == 0.75
     assert told(*posts, watch("news", p_detect=0.2))["p"] == pytest.approx(0.8)
+
+
+def test_a_patrol_that_watches_step_after_step_watches_as_long_as_it_is_there() -> None:
+    """Eight hours near the place in steps of a quarter of an hour; a second patrol meets it for the last of them."""
+    ways = {lon: [at(8 + n / 4) for n in range(33)] for lon in (30.45, 30.46)}
+    steps = [
+        watch(
+            "news", area_id=None, lon=round(lon + n / 1000, 5), lat=50.5, radius_m=9000.0, p_detect=0.8, start=a, end=b
+        )
+        for lon, way in ways.items()
+        for n, (a, b) in enumerate(itertools.pairwise(way))
+    ]
+    row = told(*steps[:32])
+    assert row["p"] == pytest.approx(0.8 * 8 / 24, abs=1e-6)
+    assert row["watched"] == pytest.approx(8 / 24, abs=1e-6)
+    assert told(*steps[:32], *steps[60:])["p"] == pytest.approx((0.8 * 8 + 0.16) / 24, abs=1e-6)
+
+
+def test_posts_of_which_nobody_knows_how_well_they_see_stay_unknown_together() -> None:
+    posts = [watch("news", area_id=None, lon=x, lat=50.5, radius_m=9000.0, p_detect=None) for x in (30.45, 30.55)]
+    assert told(*posts)["p"] is None
+    known = watch("news", area_id=None, lon=30.5, lat=50.5, radius_m=9000.0, p_detect=0.4, end=at(6))
+    assert told(*posts, known)["p"] == 0.1
+
+
+LOOKS = st.lists(
+    st.tuples(
+        st.sampled_from(["zone", "west", "town", 30.45, 30.55, 30.6]),
+        st.integers(0, 11),
+        st.integers(1, 12),
+        st.sampled_from([0.0, 0.3, 0.8]),
+    ),
+    min_size=1,
+    max_size=7,
+)
+
+
+@given(rows=LOOKS)
+def test_chances_are_those_of_every_hour_of_the_narrowest_area_and_all_posts(
+    rows: list[tuple[str | float, int, int, float]],
+) -> None:
+    free: dict[tuple[str | float, int], float] = {}
+    for what, start, hours, p in rows:
+        span = range(start, start + hours)
+        if not any((what, hour) in free for hour in span):  # what is stated twice of one area or post has no one answer
+            free |= dict.fromkeys([(what, hour) for hour in span], p)
+    stated = [
+        watch("news", start=at(hour), end=at(hour + 1), p_detect=p)
+        | ({"area_id": what} if isinstance(what, str) else {"area_id": None, "lon": what, "lat": 50.5, "radius_m": 9e3})
+        for (what, hour), p in free.items()
+    ]
+    hourly = []
+    for hour in range(24):
+        areas = [free[name, hour] for name in ("town", "west", "zone") if (name, hour) in free]
+        posts = [free[lon, hour] for lon in (30.45, 30.55, 30.6) if (lon, hour) in free]
+        hourly.append(1 - np.prod([1 - p for p in [*areas[:1], *posts]]))
+    assert told(*stated)["p"] == pytest.approx(np.mean(hourly), abs=1e-6)
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 47), st.integers(1, 24), st.sampled_from((0.0, 0.3, 0.8))), max_size=4)
