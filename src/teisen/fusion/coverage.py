@@ -147,30 +147,33 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
     meet = np.flatnonzero(shared > 0)
     shared, i, j = shared[meet], i[meet], j[meet]
     key, post = who[i] * many + rows.what[j], rows.post[j]
-    if not (np.diff(key) >= 0).all() or (post >= 0).any():
+    circles = bool((post >= 0).any())
+    if circles or not (np.diff(key) >= 0).all():
         order = np.lexsort((post, key))
         shared, i, j, key, post = (one[order] for one in (shared, i, j, key, post))
-    where = np.where(post < 0, place[i], -1)
-    wide, several = _of_several(key, where), _of_several(key, post + 1)
-    rank = ranks(watched.places, areas) if len(wide) else None
-    asked = _Asked(key, where, post, a[i], b[i], share[i], np.round(length * 1_000).astype(np.int64)[i], j)
-    at_once = asked.take(several).at_once(rows, rank) if len(several) else None
-    if rank is not None:
-        some = asked.take(wide)
-        left = left_of_wider(some.key, some.where, some.from_s, some.to_s, some.row, rows, rank)
-        shared[wide] = np.minimum(shared[wide], left / US)
-        kept = np.flatnonzero(shared > 0)
-        shared, i, j, key = (one[kept] for one in (shared, i, j, key))
-        asked = asked.take(kept)
-    why, ms = rows.why[j], np.round(shared * asked.share * 1_000).astype(np.int64)
-    of, sums = _summed(key, ms, asked.whole, rows, j)
+    whole, at_once = np.round(length * 1_000).astype(np.int64), None
+    where = np.where(post < 0, place[i], -1) if circles else place[i]
+    wide = _of_several(key, where)
+    several = _of_several(key, post + 1) if circles else wide[:0]
+    if len(wide) or len(several):
+        rank = ranks(watched.places, areas) if len(wide) else None
+        asked = _Asked(key, where, post, a[i], b[i], share[i], whole[i], j)
+        at_once = asked.take(several).at_once(rows, rank) if len(several) else None
+        if rank is not None:
+            some = asked.take(wide)
+            left = left_of_wider(some.key, some.where, some.from_s, some.to_s, some.row, rows, rank)
+            shared[wide] = np.minimum(shared[wide], left / US)
+            kept = np.flatnonzero(shared > 0)
+            shared, i, j, key = (one[kept] for one in (shared, i, j, key))
+    why, ms = rows.why[j], np.round(shared * share[i] * 1_000).astype(np.int64)
+    of, sums = _summed(key, ms, whole[i], rows, j)
     if at_once is not None:
         sums = {name: np.where(np.isin(of, at_once[0]), 0, values) for name, values in sums.items()}
         for name, values in at_once[1].items():
             sums[name][np.searchsorted(of, at_once[0])] = values
     longest, full = np.array(sums["why"]), sums["length"].astype(np.float64)
-    several = np.flatnonzero(sums["why"] != sums["other"])
-    longest[several] = _longest(key, why, ms, of[several])
+    torn = np.flatnonzero(sums["why"] != sums["other"])
+    longest[torn] = _longest(key, why, ms, of[torn])
     known = sums["unknown"] < sums["weight"]
     return _Seen(
         *(of // many, of % many, longest),
@@ -182,7 +185,7 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
 
 def _of_several(key: Ints, area: Ints) -> Ints:
     """Where several areas (-1: none) hold for one ``key``, in order: the rows of areas of it."""
-    change = (key[1:] == key[:-1]) & (area[1:] != area[:-1]) & (area[1:] >= 0) & (area[:-1] >= 0)
+    change = (area[1:] != area[:-1]) & (key[1:] == key[:-1]) & (np.minimum(area[1:], area[:-1]) >= 0)
     if not change.any():
         return np.flatnonzero(change)
     return np.flatnonzero(np.isin(key, key[1:][change]) & (area >= 0))
