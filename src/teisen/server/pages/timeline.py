@@ -19,6 +19,8 @@ from teisen.server.pages.chosen import Reading
 
 WIDTH, LEFT, TOP, BARS, STRIP = 960, 44, 6, 84, 8
 MOST_TICKS = 14
+LETTER = 6.0
+"""Width of a letter of a label, about: it is drawn at 11 px."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words
         x = LEFT + window.start * step
         wide = max(2.0, (window.end - window.start) * step)
         parts.append(tag("rect", tag("title", window.title), x=x, y=y, width=wide, height=7, rx=2, class_="window"))
-        before = x > WIDTH * 0.6
+        says = f"{window.label} {window.title}"
+        before = x - LEFT > WIDTH - x - wide and len(says) * LETTER > WIDTH - x - wide
         parts.append(
-            tag("text", f"{window.label} {window.title}", x=x - 5 if before else x + wide + 5, y=y + 7,
-                text_anchor="end" if before else "start")
-        )  # fmt: skip
+            tag("text", says, x=x - 5 if before else x + wide + 5, y=y + 7, text_anchor="end" if before else "start")
+        )
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {height}", role="group",
                aria_label=words("Timeline"), data_days=len(line.days))  # fmt: skip
 
