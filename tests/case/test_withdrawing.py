@@ -95,7 +95,7 @@ def test_what_cannot_be_withdrawn_is_told_and_nothing_is_recorded(full: Case) ->
         (["claims.csv"], "why", False, "no file of this name"),
         (["news-2.csv"], "why", False, r"withdrawn already \(sent by mistake\)"),
         (["news-1.csv"], "why", True, "it counts already"),
-        (["news-1.csv"], " ", False, "--reason"),
+        (["news-1.csv"], " ", False, "no reason is given"),
         (["news-1.csv", "news-9.csv"], "why", False, "news-9.csv"),
     ):
         with pytest.raises(BadInput, match=says):

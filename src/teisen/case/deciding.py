@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import polars as pl
 
 from teisen.case import stored
 from teisen.case.folder import WAIT_S, Case
+from teisen.case.once import done_before, sealed
 from teisen.decision import (
     DECISION_ENTRY,
     REPLY,
@@ -40,8 +40,6 @@ TOLD = ("finding", "incident", "allegation", "evidence")
 """Tables that tell what there is to decide about."""
 _READ: WeakKeyDictionary[Case, tuple[Any, dict[str, pl.DataFrame]]] = WeakKeyDictionary()
 """What was read of each open case last, with its digests: a server decides often between two derivations."""
-ONCE = "once"
-"""Name of the commitment by which an act is recorded once however often it is sent."""
 Kind = Literal["finding", "incident", "allegation"]
 
 
@@ -130,27 +128,18 @@ def decide(
             raise _bad(refused.what, refused.do) from None
         _fits(case, subject_id, incident, read, tables)
         kind = REPLY_ENTRY if action == REPLY else DECISION_ENTRY
-        sealed = {ONCE: _sealed(by, once)} if once else {}
-        draft = Draft(kind, subject_id, body=body.model_dump(by_alias=True), commitments=sealed)
+        draft = Draft(kind, subject_id, body=body.model_dump(by_alias=True), commitments=sealed(by.name, once))
         added = case.ledger.append([draft], now=now, author=signer, wait_s=wait_s)[0]
         steps = replay(case.acts()).of(subject_id)
         return Decided(added.index, max(steps, key=lambda step: step.act.body.number if step.act.body else 0))
 
 
-def _sealed(by: By, once: str) -> str:
-    return hashlib.sha256(f"{by.name}\x1f{once}".encode()).hexdigest()
-
-
 def done_once(case: Case, by: By, once: str, record: Record) -> Decided | None:
     """What an author recorded with the text ``once`` before; ``record`` is that of the case's acts."""
-    if not once:
-        return None
-    sealed = _sealed(by, once)
-    for entry in reversed(case.ledger.entries()):
-        if entry.commitments.get(ONCE) == sealed:
-            number = entry.body.get("number")
-            steps = (step for step in record.of(entry.subject) if step.act.body and step.act.body.number == number)
-            return Decided(entry.index, next(steps))
+    for entry in reversed(done_before(case.ledger.entries(), (DECISION_ENTRY, REPLY_ENTRY), by.name, once)):
+        number = entry.body.get("number")
+        steps = (step for step in record.of(entry.subject) if step.act.body and step.act.body.number == number)
+        return Decided(entry.index, next(steps))
     return None
 
 

@@ -12,13 +12,17 @@ WITHDRAW, RESTORE = "withdraw", "restore"
 
 @dataclass(frozen=True)
 class TakenBack:
-    """A file that counts no more: of which source, under which name, its SHA-256, why, and the entry that says so."""
+    """A file that counts no more: of which source, under which name, its SHA-256, why, and the entry that says so.
+
+    ``counts``: it counts again by that entry.
+    """
 
     source_id: str
     name: str
     blob: str
     reason: str
     entry: int
+    counts: bool = False
 
 
 def taken_back(entries: Iterable[Entry]) -> dict[tuple[str, str], TakenBack]:

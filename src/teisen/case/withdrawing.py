@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from teisen.case.folder import WAIT_S, Case
+from teisen.case.once import done_before, sealed
 from teisen.case.taken_back import RESTORE, WITHDRAW, TakenBack, taken_back
 from teisen.errors import BadInput, Problem
-from teisen.ledger import SOURCE_FILE, WITHDRAWAL, Draft
+from teisen.ledger import SOURCE_FILE, WITHDRAWAL, Draft, Entry, Signer
 
 FORMAT = "teisen-withdrawal/1"
 DIGITS = re.compile(r"[0-9a-f]{6,64}")
@@ -22,7 +23,15 @@ SHOWN = 5
 
 
 def withdraw(
-    case: Case, source_id: str, files: Sequence[str], reason: str, *, undo: bool = False, wait_s: float = WAIT_S
+    case: Case,
+    source_id: str,
+    files: Sequence[str],
+    reason: str,
+    *,
+    undo: bool = False,
+    author: Signer | None = None,
+    once: str = "",
+    wait_s: float = WAIT_S,
 ) -> tuple[TakenBack, ...]:
     """Put on record that files of a source count no more, or with ``undo`` that they count again.
 
@@ -32,6 +41,8 @@ def withdraw(
         files: each the name that it was received under, or at least six first digits of its SHA-256 (hex).
         reason: why, for those who read the ledger.
         undo: take an earlier withdrawal back.
+        author: who signs the entries; by default the ledger itself.
+        once: a text of the author's choice: what they recorded with it before is what they get, and nothing is added.
         wait_s: seconds to wait for another command.
 
     Raises:
@@ -39,7 +50,8 @@ def withdraw(
             already. Nothing is recorded then. NoKey, CaseBusy: as the ledger says.
     """
     if not reason.strip():
-        raise BadInput(Problem("", 0, "reason", "no reason is given", "Write why, with --reason."))
+        raise BadInput(Problem("", 0, "reason", "no reason is given", "Write why."))
+    signed_as = author.name if author else case.ledger.origin
     with case.busy(wait_s):
         entries = case.ledger.entries()
         back = taken_back(entries)
@@ -48,6 +60,8 @@ def withdraw(
             for e in entries
             if e.type == SOURCE_FILE and e.blob and e.subject == source_id
         }
+        if done := done_before(entries, (WITHDRAWAL,), signed_as, once):
+            return tuple(_told(one, received) for one in done)
         chosen: list[tuple[str, str]] = []
         problems: list[Problem] = []
         for file in dict.fromkeys(files):
@@ -58,13 +72,20 @@ def withdraw(
         if problems:
             raise BadInput(*problems)
         action = RESTORE if undo else WITHDRAW
-        bodies = [{"format": FORMAT, "action": action, "blob": key[1], "reason": reason.strip()} for key in chosen]
-        drafts = [Draft(WITHDRAWAL, source_id, body=body) for body in bodies]
-        added = case.ledger.append(drafts, wait_s=wait_s)
-    return tuple(
-        TakenBack(source_id, received[key], key[1], reason.strip(), one.index)
-        for key, one in zip(chosen, added, strict=True)
-    )
+        bodies = [
+            {"format": FORMAT, "action": action, "blob": blob, "reason": reason.strip()}
+            for _, blob in dict.fromkeys(chosen)
+        ]
+        drafts = [Draft(WITHDRAWAL, source_id, body=body, commitments=sealed(signed_as, once)) for body in bodies]
+        added = case.ledger.append(drafts, author=author, wait_s=wait_s)
+        entries = case.ledger.entries()
+        return tuple(_told(entries[one.index], received) for one in added)
+
+
+def _told(one: Entry, received: Mapping[tuple[str, str], str]) -> TakenBack:
+    blob, again = str(one.body["blob"]), one.body["action"] == RESTORE
+    name = received.get((one.subject, blob), "")
+    return TakenBack(one.subject, name, blob, str(one.body["reason"]), one.index, again)
 
 
 def _one(
@@ -79,8 +100,9 @@ def _one(
     if not meant and DIGITS.fullmatch(file.lower()):
         meant = [key for key in received if key[1].startswith(file.lower())]
     if not meant:
-        newest = ", ".join(list(received.values())[-SHOWN:]) or "none"
-        what, do = "no file of this name was received from this source", f"The last ones received are: {newest}."
+        newest = ", ".join(list(received.values())[-SHOWN:])
+        what = "no file of this name was received from this source"
+        do = f"The last ones received are: {newest}." if newest else "None was received from it."
         raise BadInput(Problem(file, 0, "", what, do))
     fit = [key for key in meant if (key in back) == undo]
     if not fit:

@@ -11,7 +11,7 @@ import typer
 from teisen import case as room
 from teisen.case import Case, IngestResult, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, progress, result, warn
-from teisen.errors import BadInput
+from teisen.errors import BadInput, Problem
 from teisen.library import data_folder
 
 SHOWN = 5
@@ -90,6 +90,8 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Let files that a source sent count no more; they stay in the ledger."""
+    if not reason.strip():
+        raise BadInput(Problem("", 0, "--reason", "no reason is given", "Write why."))
     opened = Case.open(case)
     done = room.withdraw(opened, source, files, reason, undo=undo, wait_s=wait)
     says = "counts again" if undo else "counts no more"

@@ -210,6 +210,19 @@ PUBLICATIONS = (
 )
 """Why a report is not prepared, released or withdrawn, from :mod:`teisen.case.publication`."""
 
+WITHDRAWING = (
+    text("no reason is given"),
+    text("Write why."),
+    text("no file of this name was received from this source"),
+    text("The last ones received are: {columns}."),
+    text("None was received from it."),
+    text("it counts already"),
+    text("it is withdrawn already ({column})"),
+    text("{n} files of this source have this name"),
+    text("Write the first digits of its SHA-256 instead: {columns}."),
+)
+"""Why a file is not withdrawn, from :mod:`teisen.case.withdrawing`."""
+
 DECIDING = (
     text("'{value}' is no party of this case"),
     text("Write one of {columns}, or none."),

@@ -1,4 +1,4 @@
-"""What people do: decide, comment, assign, reply, appeal, file reports and allegations, send files.
+"""What people do: decide, comment, assign, reply, appeal, file reports and allegations, send files, withdraw them.
 
 An answer of 201 says that it is on record, durable. Sent again with the same ``Idempotency-Key`` it adds nothing.
 """
@@ -117,6 +117,27 @@ class FileTaken(BaseModel):
     problems: list[Wrong]
 
 
+class FilesWithdrawn(BaseModel):
+    """Files to withdraw, each by its name or at least six first digits of its SHA-256, and why.
+
+    With ``undo`` they count again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    files: list[Annotated[str, Field(min_length=1, max_length=300)]] = Field(min_length=1, max_length=20)
+    reason: str = Field(max_length=20_000)
+    undo: bool = False
+
+
+class FileWithdrawn(BaseModel):
+    """What became of a file: whether it counts now, and the ledger's entry that says so."""
+
+    name: str
+    sha256: str
+    counts: bool
+    entry: int
+
+
 class FormField(BaseModel):
     """One field of a form."""
 
@@ -220,6 +241,21 @@ def upload(
     """Send files of a source. Each is recorded or refused by itself; rows that can't be read are told one by one."""
     sent = [(one.filename or "file", one.file.read()) for one in files]
     return [taken(one, visitor.language) for one in acts.upload(desk(request), visitor, source_id, sent)]
+
+
+@router.post(
+    "/files/{source_id}/withdrawals", status_code=201, dependencies=[allowed("withdraw-file")], responses=REFUSALS
+)
+def withdraw(
+    request: Request,
+    visitor: CurrentVisitor,
+    source_id: Annotated[str, Path(max_length=64)],
+    body: FilesWithdrawn,
+    once: Key = "",
+) -> list[FileWithdrawn]:
+    """Let files that a source sent count no more, or again; all of them or none. They stay in the ledger."""
+    done = acts.withdraw(desk(request), visitor, source_id, body.files, body.reason, undo=body.undo, once=once)
+    return [FileWithdrawn(name=one.name, sha256=one.blob, counts=one.counts, entry=one.entry) for one in done]
 
 
 def taken(one: FileResult, language: str = ENGLISH.language) -> FileTaken:

@@ -160,6 +160,23 @@ def upload(
     return render(request, "uploaded.html.j2", {"title": "Files", "files": done})
 
 
+@router.post("/acts/withdraw-file", dependencies=[allowed("withdraw-file")])
+def withdraw_file(
+    *,
+    request: Request,
+    visitor: CurrentVisitor,
+    source_id: Short,
+    file: Short,
+    reason: Text = "",
+    undo: Annotated[bool, Form()] = False,
+    once: Once = "",
+    follow: Short = "/ledger",
+) -> Response:
+    """Let a file that a source sent count no more, or with ``undo`` again."""
+    acts.withdraw(desk(request), visitor, source_id, [file.strip()], reason, undo=undo, once=once)
+    return led_to(request, follow)
+
+
 @router.post("/acts/prepare", dependencies=[allowed("prepare-publication")])
 def prepare(
     *,

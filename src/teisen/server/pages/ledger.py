@@ -11,15 +11,17 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from teisen.languages import text
-from teisen.ledger import Entry
+from teisen.ledger import SOURCE_FILE, Entry
 from teisen.ledger.merkle import leaf_hash
 from teisen.server.access import allowed
-from teisen.server.access.visitor import CurrentVisitor
+from teisen.server.access.visitor import CurrentVisitor, Visitor
 from teisen.server.current import CurrentView
 from teisen.server.pages.rendering import render
+from teisen.server.pages.withdrawn import NOTHING, Withdrawing, Withdrawn, withdrawing
 from teisen.server.problems import Refusal
 from teisen.server.record import may_read
 from teisen.server.view import View
+from teisen.server.writing.desk import desk
 
 router = APIRouter(prefix="/ledger")
 ON_A_PAGE = 100
@@ -39,6 +41,7 @@ class Line:
     size: int | None
     sha256: str
     author: str
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class LedgerPage:
     inside: bool
     code: str
     tables: tuple[tuple[str, str], ...]
+    withdrawing: Withdrawing
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,12 @@ class EntryPage:
     size: int
     root: str
     content: str
+    may_withdraw: bool = False
+    withdrawn: Withdrawn | None = None
 
 
-def ledger(view: View, number: int, inside: bool) -> LedgerPage:
-    """The page's model; ``inside``: for people of the mission."""
+def ledger(view: View, number: int, inside: bool, withdrawing: Withdrawing = NOTHING) -> LedgerPage:
+    """The page's model; ``inside``: for people of the mission, who also see what was withdrawn."""
     head = view.checkpoint
     pages = max(1, -(-head.size // ON_A_PAGE))
     number = min(max(number, 1), pages)
@@ -89,17 +95,18 @@ def ledger(view: View, number: int, inside: bool) -> LedgerPage:
         head.content.decode("utf-8"),
         str(view.ledger.key),
         tuple(one.name for one in head.signatures if one not in own),
-        tuple(_line(view, one) for one in reversed(shown)),
+        tuple(_line(view, one, withdrawing) for one in reversed(shown)),
         number,
         pages,
         inside,
         str(view.manifest.get("version", "")),
         tuple(sorted(view.about.digests.items())) if inside else (),
+        withdrawing,
     )
 
 
-def entry(view: View, index: int) -> EntryPage:
-    """The page of one entry.
+def entry(view: View, index: int, withdrawing: Withdrawing = NOTHING) -> EntryPage:
+    """The page of one entry; of a file also whether it was withdrawn, and whether the visitor may do that.
 
     Raises:
         Refusal: there is none of that number (404).
@@ -109,14 +116,17 @@ def entry(view: View, index: int) -> EntryPage:
     one = view.ledger.entries()[index]
     data = one.encode()
     proof = view.ledger.inclusion_proof(index, view.size)
+    file = one.blob.sha256 if one.type == SOURCE_FILE and one.blob else ""
     return EntryPage(
         f"Entry {index}",
-        _line(view, one),
+        _line(view, one, withdrawing),
         leaf_hash(data).hex(),
         tuple(step.hex() for step in proof),
         view.size,
         view.checkpoint.root.hex(),
         data.decode("utf-8") if may_read(view, one) else "",
+        bool(file) and withdrawing.may(one.subject),
+        withdrawing.of(one.subject, file) if file else None,
     )
 
 
@@ -140,7 +150,7 @@ def proof_of(view: View, index: int) -> dict[str, Any]:
     }
 
 
-def _line(view: View, one: Entry) -> Line:
+def _line(view: View, one: Entry, withdrawing: Withdrawing) -> Line:
     if not may_read(view, one):
         return Line(one.index, False, "", None, "", "", None, "", "")
     blob = one.blob
@@ -154,7 +164,12 @@ def _line(view: View, one: Entry) -> Line:
         blob.size if blob else None,
         blob.sha256 if blob else "",
         one.author.name,
+        one.type == SOURCE_FILE and blob is not None and withdrawing.of(one.subject, blob.sha256) is not None,
     )
+
+
+def _withdrawing(request: Request, view: View, visitor: Visitor) -> Withdrawing:
+    return withdrawing(view, visitor, desk(request).entries()) if visitor.may(INSIDE) else NOTHING
 
 
 def _base64(data: bytes) -> str:
@@ -164,7 +179,8 @@ def _base64(data: bytes) -> str:
 @router.get("", dependencies=[allowed("read")])
 def page(request: Request, view: CurrentView, visitor: CurrentVisitor, page: int = 1) -> Response:
     """The ledger."""
-    return render(request, "ledger.html.j2", ledger(view, page, visitor.may(INSIDE)), view=view)
+    model = ledger(view, page, visitor.may(INSIDE), _withdrawing(request, view, visitor))
+    return render(request, "ledger.html.j2", model, view=view)
 
 
 @router.get("/head", dependencies=[allowed("read")])
@@ -174,9 +190,10 @@ def checkpoint(view: CurrentView) -> Response:
 
 
 @router.get("/{index:int}", dependencies=[allowed("read")])
-def one(request: Request, view: CurrentView, index: int) -> Response:
+def one(request: Request, view: CurrentView, visitor: CurrentVisitor, index: int) -> Response:
     """One entry."""
-    return render(request, "entry.html.j2", entry(view, index), view=view)
+    model = entry(view, index, _withdrawing(request, view, visitor))
+    return render(request, "entry.html.j2", model, view=view)
 
 
 @router.get("/{index:int}/proof.json", dependencies=[allowed("read")])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from teisen import case as room
-from teisen.case import Case, FileResult
+from teisen.case import Case, CaseFile, FileResult, TakenBack
 from teisen.decision import By, replay
 from teisen.errors import BadInput, Problem
 from teisen.languages import text
@@ -136,9 +136,7 @@ def upload(desk: Desk, visitor: Visitor, source_id: str, files: Sequence[tuple[s
     Raises:
         Refusal: the case takes no files into that source (404), or too many came at once (413).
     """
-    case = desk.case.definitions.case
-    allowed = case.intake.files or tuple(source.id for source in case.sources)
-    if source_id not in allowed or source_id not in desk.case.definitions.sources:
+    if source_id not in sent_into(desk.case.definitions.case) or source_id not in desk.case.definitions.sources:
         raise Refusal(404, text("The case takes no files into that source."))
     if len(files) > MOST_FILES:
         raise Refusal(413, text("At most {n} files can be sent at once.").format(n=MOST_FILES))
@@ -155,6 +153,50 @@ def upload(desk: Desk, visitor: Visitor, source_id: str, files: Sequence[tuple[s
     signer = person_key(visitor.name)
     done = desk.act(lambda one: room.receive(one, source_id, sound, author=signer, wait_s=WAIT_S))
     return (*done.files, *refused)
+
+
+def withdraw(
+    desk: Desk,
+    visitor: Visitor,
+    source_id: str,
+    files: Sequence[str],
+    reason: str,
+    *,
+    undo: bool = False,
+    once: str = "",
+) -> tuple[TakenBack, ...]:
+    """Let files that a source sent count no more, or with ``undo`` again; all of them or none.
+
+    Args:
+        desk: of the case.
+        visitor: who does it, and signs it.
+        source_id: the source that the files came from.
+        files: each its name, or at least six first digits of its SHA-256.
+        reason: why.
+        undo: they count again.
+        once: makes it one act however often it is sent.
+
+    Raises:
+        Refusal: no file of that source can be withdrawn here (404). BadInput: as :func:`teisen.case.withdraw` says.
+    """
+    if source_id not in withdrawn_from(desk.case.definitions.case):
+        raise Refusal(404, text("No file of that source can be withdrawn here."))
+    signer = person_key(visitor.name)
+    return desk.act(
+        lambda case: room.withdraw(case, source_id, files, reason, undo=undo, author=signer, once=once, wait_s=WAIT_S)
+    )
+
+
+def sent_into(case: CaseFile) -> tuple[str, ...]:
+    """Sources whose files may be sent."""
+    return case.intake.files or tuple(source.id for source in case.sources)
+
+
+def withdrawn_from(case: CaseFile) -> tuple[str, ...]:
+    """Sources whose files may be withdrawn: those that people of the mission send into. What a party stated through
+    its own form is not theirs to withdraw."""
+    stated = set(case.intake.allegations.values())
+    return tuple(name for name in dict.fromkeys((*sent_into(case), *case.intake.reports)) if name not in stated)
 
 
 def _file(desk: Desk, visitor: Visitor, source: Source, values: Mapping[str, str], once: str) -> Taken:
