@@ -32,11 +32,16 @@ LIST = re.compile(r"(?P<first>.+) (?P<joint>or|and) (?P<last>.+)")
 NUMBER = re.compile(r"[+−-]?\d[\d\u202f,]*(?:\.\d+)?")
 EN_MOMENT = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4} \d{2}:\d{2}")
 MOST_KEPT = 20_000
+LONGEST = 2_000
+"""Characters of a sentence that is said again; stages write up to 400. What people send can be of any length, and the
+time that it takes to try how it was put together grows with the cube of that."""
+MOST_JOINTS = 30
+"""Places at which a sentence is tried to be parted; one with more stays as it is. Stages write up to 16."""
 
 
 def again(sentence: str, language: str) -> str:
     """An English sentence of a stage in another language; what no text of the catalogue made stays as it is."""
-    return sentence if language == "en" or not sentence else _again(sentence, language)
+    return sentence if language == "en" or not 0 < len(sentence) <= LONGEST else _again(sentence, language)
 
 
 @lru_cache(maxsize=MOST_KEPT)
@@ -107,7 +112,10 @@ def _pieces(sentence: str, language: str) -> tuple[Piece, ...] | None:
     whole = _recognised(sentence, known)
     if whole is not None:
         return ((whole, _is_title(sentence, known), ""),)
-    for at, joint in reversed(_joints(sentence)):
+    joints = _joints(sentence)
+    if len(joints) > MOST_JOINTS:
+        return None
+    for at, joint in reversed(joints):
         first = _recognised(sentence[:at], known)
         rest = None if first is None else _pieces(sentence[at + len(joint) :], language)
         if first is not None and rest is not None:
