@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -209,6 +210,7 @@ def test_nobody_is_led_to_another_site(target: str) -> None:
 def bombs() -> Iterator[tuple[str, bytes]]:
     zeros = b"0" * 3_000_000
     yield "gzip", gzip.compress(zeros)
+    yield "gzip of two members", gzip.compress(b"a") + gzip.compress(zeros)
     yield "gzip in gzip", gzip.compress(gzip.compress(b"a"))
     for name, inside in (("zip", zeros), ("zip in zip", b"PK\x03\x04 and so on")):
         out = io.BytesIO()
@@ -230,6 +232,10 @@ def bombs() -> Iterator[tuple[str, bytes]]:
     out = io.BytesIO()
     pq.write_table(pa.table({"a": pa.array(["x" * 100] * 300_000).dictionary_encode()}), out, compression="zstd")
     yield "parquet", out.getvalue()
+    for name, cells in (("text", pa.array(["x" * 10_000] * 100)), ("list", pa.array([["x" * 1_000] * 10] * 100))):
+        out = io.BytesIO()
+        pq.write_table(pa.table({"a": cells}), out, compression="zstd")
+        yield f"parquet of one {name} in many cells", out.getvalue()
 
 
 @pytest.mark.parametrize(("what", "content"), list(bombs()), ids=lambda given: given if isinstance(given, str) else "")
@@ -274,6 +280,15 @@ def test_a_cell_that_a_spreadsheet_would_run_is_kept_as_it_was_written(app: Fast
     entry = Case.open(folder).ledger.entries()[answer.json()["entry"]]
     assert entry.blob is not None
     assert Case.open(folder).ledger.blob(entry.blob.sha256).count(b"\n") == 3, "one row of the file, with a line break"
+
+
+def test_what_a_stranger_writes_into_an_address_costs_no_time(reading: FastAPI) -> None:
+    client = TestClient(reading, base_url=HERE)
+    begun = time.process_time()
+    for language in ("ja", "uk", "ru"):
+        answer = client.get(f"/ogc/conformance?{'a,%20' * 3000}=1&lang={language}")
+        assert answer.status_code == 400
+    assert time.process_time() - begun < 5, "it took minutes"
 
 
 def test_one_address_cannot_ask_without_end(folder: Path) -> None:

@@ -112,3 +112,13 @@ def test_real_days(data: Path) -> None:
     assert area.height + intake.out_of_scope == 119
     gaps = area["valid_from"][1:] - area["valid_to"][:-1]
     assert gaps.max().total_seconds() == 0  # type: ignore[union-attr]
+
+
+def test_an_archive_without_a_day_and_a_file_that_is_no_object_are_told() -> None:
+    assert read(packed()).table("area").height == 0
+    assert "holds no day" in str(reasons(read(packed(nothing=square()))))
+    for odd in ({"crs": "x"}, {"crs": {"properties": [1]}}, {"features": [1, {"properties": "x", "geometry": "y"}]}):
+        content = json.dumps({"type": "FeatureCollection", "features": [], **odd}).encode()
+        intake = read(packed(d20250410=content))
+        assert intake.table("area").height == 0
+        assert intake.table("set_aside").height

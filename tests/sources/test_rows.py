@@ -38,6 +38,19 @@ def test_a_gzip_that_breaks_off_keeps_the_rows_before_the_break() -> None:
     assert reasons(rows) == {0: "the compressed file breaks off before its end"}
 
 
+def test_a_gzip_of_several_members_is_read_whole() -> None:
+    parts = [HEAD, GOOD, GOOD.replace("34.8", "34.9")]
+    whole = b"".join(gzip.compress(part.encode(), mtime=0) for part in parts)
+    assert unpack(source_file(whole)) == ("".join(parts).encode(), None)
+    assert unpack(source_file(whole + b"\0" * 9)) == ("".join(parts).encode(), None), "padding is passed over"
+    content, damage = unpack(source_file(whole[:-4]))
+    assert (content, damage) == ("".join(parts).encode(), "the compressed file breaks off before its end")
+    content, damage = unpack(source_file(gzip.compress(HEAD.encode()) + b"\x1f\x8b\x08\x00broken, it is" * 9))
+    assert content == HEAD.encode()
+    assert damage
+    assert "damaged" in damage
+
+
 def test_a_file_that_breaks_off_within_a_quoted_field_keeps_the_rows_before_it() -> None:
     rows = read(HEAD + GOOD + '2025-04-02,34.8,50.9,"a long te')
     assert rows.frame["row"].to_list() == [1]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import re
@@ -421,3 +422,40 @@ def test_a_number_with_a_comma_is_told_how_to_be_written() -> None:
     assert reasons(seen) == {1: ("x", "'34,8' has a comma"), 2: ("y", "'1,050.9' has a comma")}
     assert seen.table("set_aside").sort("row")["raw"].to_list() == row.splitlines()
     assert set(seen.table("set_aside")["do"]) == {"Write decimals with a point, and thousands without a mark: 1234.5."}
+
+
+NESTED = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        NESTED,
+        '{"a":' * 100_000,
+        '[{"when": ' + "9" * 5000 + "}]",
+        gzip.compress(NESTED.encode()),
+    ],
+    ids=["nested", "nested objects", "digits", "packed"],
+)
+def test_json_that_no_parser_takes_is_refused(content: bytes | str) -> None:
+    with pytest.raises(BadInput):
+        read(content, name="file.json")
+
+
+def test_odd_records_of_json_and_odd_metadata_are_set_aside_not_a_mistake() -> None:
+    cells = {"id": "a", "when": "2025-04-13 10:15", "x": "34.8", "y": "50.9", "what": "picnic"}
+    half = json.dumps([cells | {"\udc00": "half a pair", "what": "\ud800"}])
+    assert reasons(read(half, name="file.json")) == {
+        1: ("what", "'\ufffd' is not among the values of kind in the mapping")
+    }
+    point = {"type": "Point", "coordinates": []}
+    given = ([1], "x", cells)
+    features = [{"type": "Feature", "properties": one, "geometry": point} for one in given]
+    found = read(json.dumps({"type": "FeatureCollection", "features": features}), name="file.geojson")
+    assert set(reasons(found)) == {1, 2, 3}
+    named = {"geo": '{"primary_column": "shape", "columns": {"shape": {"encoding": "WKB"}}}'}
+    for metadata in (named, {"geo": "[]"}, {"geo": "no json"}):
+        out = io.BytesIO()
+        columns = {name: [value] for name, value in cells.items()}
+        pq.write_table(pa.table({**columns, "shape": [1]}).replace_schema_metadata(metadata), out)
+        assert set(reasons(read(out.getvalue(), name="file.parquet"))) == {1}

@@ -85,12 +85,19 @@ def features_of(content: bytes, name: str) -> list[Feature]:
     if not isinstance(found, list):
         what = "it holds no list of features"
         raise BadInput(Problem(name, 0, "features", what, "Send a GeoJSON FeatureCollection."))
-    crs = str(((data.get("crs") or {}).get("properties") or {}).get("name", "CRS84"))
+    crs = str(_object(_object(data.get("crs")).get("properties")).get("name", "CRS84"))
     if not crs.endswith(("CRS84", "4326")):
         what = f"its coordinates are in {crs}, not in degrees of WGS84"
         raise BadInput(Problem(name, 0, "crs", what, "Convert it to WGS84 (EPSG:4326)."))
     parts = [feature if isinstance(feature, dict) else {} for feature in found]
-    return [Feature(number, part.get("properties") or {}, part.get("geometry")) for number, part in enumerate(parts, 1)]
+    return [
+        Feature(number, _object(part.get("properties")), part.get("geometry")) for number, part in enumerate(parts, 1)
+    ]
+
+
+def _object(given: Any) -> dict[str, Any]:
+    """A JSON object; the empty one in place of anything else."""
+    return given if isinstance(given, dict) else {}
 
 
 class _NoShape(Exception):

@@ -29,6 +29,7 @@ from teisen.sources.reader import Source, SourceFile
 from teisen.sources.rows import ROW, Rows, read_csv, unpack
 
 GAP = re.compile(r"[\s,]*")
+HALF = re.compile("[\ud800-\udfff]")
 LON, LAT, SHAPE = "@lon", "@lat", "@shape"
 KEY = "@key"
 
@@ -98,7 +99,7 @@ def _records(content: bytes, file: SourceFile) -> tuple[list[dict[str, Any]], st
     if not cut:
         try:
             return _listed(json.loads(text), file), None
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # also a number of too many digits, and too deep a nesting
             pass
     at = text.find("[", max(0, text.find('"features"'))) + 1
     decoder, found = json.JSONDecoder(), list[Any]()
@@ -106,7 +107,7 @@ def _records(content: bytes, file: SourceFile) -> tuple[list[dict[str, Any]], st
         at += len(GAP.match(text, at)[0])  # type: ignore[index]
         try:
             record, at = decoder.raw_decode(text, at)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             break
         found.append(record)
     if not found:
@@ -142,10 +143,10 @@ def _values(item: Any) -> list[Any]:
 
 def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
     geo = any(record.get("type") == "Feature" for record in records)
-    flat = [record.get("properties") or {} for record in records] if geo else records
+    flat = [_properties(record) for record in records] if geo else records
     names = list(dict.fromkeys(name for record in flat for name in record if name != ROW))
-    columns: dict[str, list[str | None]] = {n: [_text(record.get(n)) for record in flat] for n in names}
-    frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+    columns: dict[str, list[str | None]] = {_whole(n): [_text(record.get(n)) for record in flat] for n in names}
+    frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
     frame = frame if names else pl.DataFrame({ROW: [0] * len(records)}, schema={ROW: pl.Int64})
     if geo:
         shapes = shapely.from_geojson([json.dumps(r.get("geometry")) for r in records], on_invalid="ignore")
@@ -153,15 +154,26 @@ def _frame(records: list[dict[str, Any]]) -> pl.DataFrame:
     return frame.with_columns(pl.int_range(1, len(records) + 1, dtype=pl.Int64).alias(ROW))
 
 
+def _properties(record: dict[str, Any]) -> dict[str, Any]:
+    found = record.get("properties")
+    return found if isinstance(found, dict) else {}
+
+
 def _text(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if value is None:
+        return None
+    return _whole(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _whole(text: str) -> str:
+    """A text without halves of surrogate pairs, which JSON can write and UTF-8 cannot."""
+    return text if text.isascii() else HALF.sub("\ufffd", text)
 
 
 def _shaped(frame: pl.DataFrame, shapes: Any) -> pl.DataFrame:
     shapes = np.array([in_one_piece(shape) for shape in shapes], dtype=object)
     middle = shapely.centroid(shapes)
+    middle[shapely.is_empty(middle)] = None
     lon, lat = on_globe(shapely.get_x(middle)), shapely.get_y(middle)
     return frame.with_columns(
         pl.Series(LON, lon).fill_nan(None).cast(pl.String),
@@ -176,10 +188,8 @@ def _parquet(content: bytes, file: SourceFile) -> pl.DataFrame:
     except (pa.ArrowInvalid, OSError) as error:
         what = f"not readable as Parquet: {str(error)[:200]}"
         raise BadInput(Problem(file.name, 0, "", what, "Send the file again, whole.")) from None
-    geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
-    shape = geo.get("primary_column")
-    shapes = None
-    if shape in table.column_names and geo["columns"][shape].get("encoding") == "WKB":
+    shape, shapes = _shape_column(table), None
+    if shape:
         shapes = shapely.from_wkb(table[shape].to_pylist(), on_invalid="ignore")
         table = table.drop_columns([shape])
     frame = pl.DataFrame(pl.from_arrow(table))
@@ -187,6 +197,19 @@ def _parquet(content: bytes, file: SourceFile) -> pl.DataFrame:
     if shapes is not None:
         frame = _shaped(frame, shapes)
     return frame.with_columns(pl.int_range(1, table.num_rows + 1, dtype=pl.Int64).alias(ROW))
+
+
+def _shape_column(table: pa.Table) -> str | None:
+    """The column of shapes as WKB that the file's metadata name (GeoParquet 1.1); None: they name none."""
+    try:
+        geo = json.loads((table.schema.metadata or {}).get(b"geo", b"{}"))
+        shape = geo["primary_column"]
+        kind = table.schema.field(shape).type
+        bytes_there = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+        named = bytes_there and geo["columns"][shape]["encoding"] == "WKB"
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return str(shape) if named else None
 
 
 def _plain(name: str, dtype: pl.DataType) -> pl.Expr:

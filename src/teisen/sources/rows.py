@@ -18,6 +18,7 @@ import pyarrow.csv as pacsv
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
 from teisen.sources.clocks import as_in, moment
+from teisen.sources.gzipped import MARK, inflated
 from teisen.sources.reader import Scope, Source, SourceFile
 
 ROW = "row"
@@ -192,31 +193,20 @@ def unpack(file: SourceFile) -> tuple[bytes, str | None]:
     Raises:
         BadInput: it unpacks to more than :data:`LARGEST_FILE`.
     """
-    if not file.content.startswith(b"\x1f\x8b"):
+    if not file.content.startswith(MARK):
         return file.content, None
-    inflater = zlib.decompressobj(wbits=31)
+    good = bytearray()
     try:
-        content = inflater.decompress(file.content, LARGEST_FILE)
+        for part in inflated(file.content):
+            good += part
+            if len(good) > LARGEST_FILE:
+                what = f"it unpacks to more than {LARGEST_FILE >> 30} GiB"
+                raise BadInput(Problem(file.name, 0, "", what, "Split the file into smaller ones."))
+    except EOFError:
+        return bytes(good), "the compressed file breaks off before its end"
     except zlib.error as error:
-        inflater = zlib.decompressobj(wbits=31)
-        good = bytearray()
-        for n in range(0, len(file.content), 4096):
-            try:
-                good += inflater.decompress(file.content[n : n + 4096], LARGEST_FILE)
-            except zlib.error:
-                break
         return bytes(good), f"the compressed file is damaged ({error})"
-    if inflater.unconsumed_tail:
-        raise BadInput(
-            Problem(
-                file.name,
-                0,
-                "",
-                f"it unpacks to more than {LARGEST_FILE >> 30} GiB",
-                "Split the file into smaller ones.",
-            )
-        )
-    return content, None if inflater.eof else "the compressed file breaks off before its end"
+    return bytes(good), None
 
 
 def read_csv(

@@ -7,13 +7,16 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import IO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from teisen.errors import BadInput, Problem
 from teisen.languages import text
+from teisen.sources.gzipped import inflated
 
 MOST_FILES = 20
 MOST_UNPACKED = 512 * 10**6
@@ -21,6 +24,8 @@ MOST_UNPACKED = 512 * 10**6
 MOST_MEMBERS = 5_000
 LONGEST_NAME = 120
 CHUNK = 1 << 20
+ROWS = 1 << 14
+"""Rows of a Parquet file that are counted at once."""
 _PLAIN = re.compile(r"[^\w.\-() ]+", re.ASCII)
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")
 
@@ -49,17 +54,13 @@ def bounded(name: str, content: bytes) -> None:
 
 
 def _bounded_gzip(name: str, content: bytes) -> None:
-    inflater, total, rest = zlib.decompressobj(wbits=31), 0, content
-    while rest and not inflater.eof:
-        try:
-            part = inflater.decompress(rest, CHUNK)
-        except zlib.error:
-            return  # damaged: the reader says so
-        if total == 0 and part.startswith(_PACKED):
-            raise _bad(name, text("it is packed more than once"), text("Send the file packed once."))
-        total += len(part)
-        _check(name, total)
-        rest = inflater.unconsumed_tail
+    total = 0
+    with suppress(EOFError, zlib.error):  # damaged: the reader says so
+        for part in inflated(content):
+            if total == 0 and part.startswith(_PACKED):
+                raise _bad(name, text("it is packed more than once"), text("Send the file packed once."))
+            total += len(part)
+            _check(name, total)
 
 
 def _bounded_zip(name: str, content: bytes) -> None:
@@ -91,12 +92,30 @@ def _parts(member: IO[bytes]) -> Iterable[bytes]:
 
 
 def _bounded_parquet(name: str, content: bytes) -> None:
+    """Its metadata may lie, and a text that stands in it once may stand for a million cells: the cells are counted."""
     try:
         found = pq.read_metadata(io.BytesIO(content))
         sizes = [found.row_group(n).total_byte_size for n in range(found.num_row_groups)]
+        _check(name, max(sum(sizes), found.num_rows * max(1, found.num_columns)))
+        paths = [found.schema.column(n).path for n in range(found.num_columns)]
+        opened, total = pq.ParquetFile(io.BytesIO(content), read_dictionary=paths), 0
+        for batch in opened.iter_batches(batch_size=ROWS):
+            total += sum(map(_laid_out, batch.columns))
+            _check(name, total)
     except (pa.ArrowException, OSError, ValueError):
         return  # damaged: the reader says so
-    _check(name, max(sum(sizes), found.num_rows * max(1, found.num_columns)))
+
+
+def _laid_out(column: pa.Array) -> int:
+    """Bytes of a column's cells, each text counted as often as it stands in one."""
+    kind = column.type
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return int(column.nbytes) + _laid_out(column.flatten())
+    if pa.types.is_struct(kind):
+        return sum(map(_laid_out, column.flatten()))
+    if pa.types.is_dictionary(kind) and not pa.types.is_nested(kind.value_type):
+        return int(pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0)
+    return int(column.nbytes)
 
 
 def _check(name: str, size: int) -> None:

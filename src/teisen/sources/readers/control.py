@@ -80,8 +80,8 @@ class Control:
         longest = timedelta(hours=wanted.longest_hours)
         rows: list[dict[str, Any]] = []
         left_out = 0
-        following = [member.start for member in members[1:]] + [datetime.max.replace(tzinfo=UTC)]
-        for member, after in zip(members, following, strict=True):
+        following = [*(member.start for member in members[1:]), datetime.max.replace(tzinfo=UTC)]
+        for member, after in zip(members, following, strict=False):
             end = min(member.start + longest, after)
             if end <= scope.start or member.start >= scope.end:
                 left_out += 1
