@@ -101,3 +101,10 @@ def test_of_several_epochs_the_nearest_counts_and_none_for_long() -> None:
     turn = datetime(2025, 4, 16, tzinfo=UTC)
     assert set(found.filter(pl.col("time") < turn)["satellite"]) == {"NOAA 20"}
     assert set(found.filter(pl.col("time") >= turn)["satellite"]) == {"LATER"}
+
+
+def test_messages_that_no_parser_takes_are_refused_and_impossible_numbers_set_aside() -> None:
+    for content in (HEADS + "x" * 200_000, HEADS + "a\rb\n"):
+        with pytest.raises(BadInput):
+            read(content)
+    assert set(reasons(read(HEADS + MESSAGE.replace("43013", "9" * 50) + MESSAGE))) == {1}

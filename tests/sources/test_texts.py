@@ -117,3 +117,9 @@ def test_clocks_and_numbers() -> None:
 
 def test_a_post_is_stripped_of_its_marks() -> None:
     assert texts.plain("**Атака** [по](https://example.org/1) __дому__") == "Атака по дому"
+
+
+def test_a_name_of_signs_finds_nothing_and_makes_no_broken_pattern() -> None:
+    for names in (["'"], ["*", "[", "\\", "{}"], ["a)("], ["x" * 1000 + "[z"]):
+        pattern = texts.name_pattern(names)
+        assert not pl.Series(["any text"]).str.contains(pattern).any(), names

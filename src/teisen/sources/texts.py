@@ -87,20 +87,26 @@ def fold(text: str, *, latin: bool) -> str:
     return low
 
 
+_SIGNS = r"[*+?\[\]{}|\\^$]"
+"""Signs of regular expressions, which no name has."""
+
+
 def name_pattern(names: Sequence[str]) -> str:
     """A regular expression that finds any of ``names`` (Latin or Cyrillic letters), in any case, in folded text.
 
     It knows the endings of nouns and adjectives, a vowel that falls out before the last consonant, and k, h that
     soften to ts, z. Folded: see :func:`folded`.
     """
-    found = [_one_name(name) for name in names if name.strip()]
+    found = [one for name in names if name.strip() and (one := _one_name(name))]
     return r"\b(?:" + "|".join(found) + r")\b" if found else r"[^\s\S]"
 
 
 def _one_name(name: str) -> str:
     parts = []
-    for word in re.findall(r"[^\s\-/,()«»\"]+", name):
+    for word in re.findall(r"[^\s\-/,()«»\"]+", re.sub(_SIGNS, "", name)):
         text = fold(word, latin=word.isascii() or bool(re.match(r"[A-Za-z]", word)))
+        if not text:
+            continue
         stem = text.rstrip("aou") if len(text.rstrip("aou")) >= 2 else text
         body, last = stem[:-1], stem[-1]
         soft = {"k": "(?:k|ts)", "h": "(?:h|z)"}.get(last, last)

@@ -6,6 +6,7 @@ epochs may stand in one file. A TLE whose checksum is wrong, and a message that 
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import unpack
 
 DEGREES = 57.29577951308232
+MOST_NUMBER = 10**9
+"""Numbers of the catalogue have up to nine digits."""
 FIELDS = {
     "mean_motion": ("MEAN_MOTION", 0.1, 20),
     "eccentricity": ("ECCENTRICITY", 0, 1),
@@ -148,7 +151,7 @@ def _messages(text: str, file: SourceFile) -> _Read:
                 read.rows.append(_message(message, number))
             except (KeyError, ValueError, TypeError) as error:
                 read.aside.append((number, f"an element is missing or wrong: {error}", str(message)[:500]))
-    except ParseError as error:
+    except (ParseError, csv.Error) as error:
         raise BadInput(Problem(file.name, 0, "", f"not readable as OMM: {error}", WHOLE)) from None
     return read
 
@@ -160,6 +163,8 @@ def _each(messages: Any) -> Iterator[Mapping[str, str]]:
 
 def _message(message: Mapping[str, str], row: int) -> dict[str, Any]:
     out: dict[str, Any] = {"row": row, "catalogue_number": int(message["NORAD_CAT_ID"])}
+    if not 0 < out["catalogue_number"] < MOST_NUMBER:
+        raise ValueError("NORAD_CAT_ID is no catalogue number")
     out["satellite"] = message.get("OBJECT_NAME") or message["NORAD_CAT_ID"]
     epoch = datetime.fromisoformat(message["EPOCH"].removesuffix("Z"))
     out["epoch"] = epoch.replace(tzinfo=UTC) if epoch.tzinfo is None else epoch.astimezone(UTC)
