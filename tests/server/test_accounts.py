@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from teisen.case import Case
+from teisen.errors import CaseBusy
 from teisen.server import Settings, create_app
 from teisen.server.access import delays
 from teisen.server.access.passwords import fits, hashed, weakness
@@ -33,6 +34,10 @@ def signed_in(app: FastAPI, name: str, password: str = PASSWORD) -> Person:
 
 def with_password(app: FastAPI, name: str = "ana", role: str = "analyst") -> None:
     app.state.signing.store.add(Account(name, role, "", hashed(PASSWORD), "", active=True))
+
+
+def busy(*_: object, **__: object) -> None:
+    raise CaseBusy("another command works on the case")
 
 
 def accessed(folder: Path) -> list[tuple[str, str]]:
@@ -151,7 +156,15 @@ def test_whoever_guesses_waits_longer_each_time_and_locks_nobody_out(folder: Pat
     assert int(answer.headers["retry-after"]) >= 1
     unknown = [guesser.send("/sign-in", name="nobody", password="x").status_code for _ in range(6)]
     assert unknown == [401] * 5 + [429], "an account that is not there answers the same"
+    app.state.signing.settled()
     assert accessed(folder) == [("ana", "delayed")], "one entry, not one for each guess"
+
+    with_password(app, "olena")
+    app.state.signing.desk.recorded = busy
+    other = browser(app)
+    statuses = [other.send("/sign-in", name="olena", password="x").status_code for _ in range(6)]
+    assert statuses == unknown, "also where nothing can be put on record"
+    app.state.signing.settled()
 
     now = [0.0]
     store = Store(tmp_path / "clocked.sqlite", clock=lambda: now[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +21,15 @@ from hypothesis import strategies as st
 from teisen.case import Case
 from teisen.errors import BadInput
 from teisen.server.access.addresses import outside, public
+from teisen.server.access.gate import address_of
 from teisen.server.access.limits import Buckets
 from teisen.server.pages.forms import local
 from teisen.server.writing import uploads
 from teisen.server.writing.uploads import bounded, plain_name
 from tests.server.filled import ONCE, REPORT
 from tests.server.people import HERE, ran, server, visitor
+
+ODD = ("localhost:80@evil.example", "localhost:port", "localhost:", "[::1]evil.example", "localhost/evil", "[::1")
 
 
 @pytest.fixture
@@ -81,7 +84,9 @@ def test_nobody_signs_somebody_in_from_another_site(reading: FastAPI) -> None:
     assert client.post("/sign-in", data={"name": "a", "password": "b", "csrf": ""}).status_code == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::2]"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "", "localhost@evil.example", "[::2]", *ODD]
+)
 def test_another_name_for_this_server_is_refused(reading: FastAPI, host: str) -> None:
     client = TestClient(reading, base_url=HERE)
     assert client.get("/api/v1/case", headers={"Host": host}).status_code == 421
@@ -289,6 +294,25 @@ def test_what_a_stranger_writes_into_an_address_costs_no_time(reading: FastAPI) 
         answer = client.get(f"/ogc/conformance?{'a,%20' * 3000}=1&lang={language}")
         assert answer.status_code == 400
     assert time.process_time() - begun < 5, "it took minutes"
+
+
+def test_addresses_of_one_customer_are_counted_together() -> None:
+    def counted(host: str) -> str:
+        return address_of(Request({"type": "http", "client": (host, 1)}))
+
+    assert counted("2001:db8:1:2::1") == counted("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert counted("2001:db8:1:3::1") != counted("2001:db8:1:2::1")
+    assert counted("::ffff:192.0.2.1") == counted("192.0.2.1") == "192.0.2.1"
+    assert counted("192.0.2.2") != counted("192.0.2.1")
+    assert counted("testclient") == "testclient"
+    assert address_of(Request({"type": "http"})) == ""
+
+
+def test_an_answer_that_is_kept_leads_nobody_to_where_another_asked(reading: FastAPI) -> None:
+    client = TestClient(reading, base_url=HERE)
+    for host in ("localhost:6666", "127.0.0.1:8000"):
+        page = client.get("/ogc?lang=uk", headers={"Host": host}).json()
+        assert all(one["href"].startswith(f"http://{host}/") for one in page["links"])
 
 
 def test_one_address_cannot_ask_without_end(folder: Path) -> None:

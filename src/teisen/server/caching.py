@@ -36,7 +36,7 @@ PACKED_TYPES = (
 )
 STATIC = "/static/"
 VARY = "Accept-Encoding, Accept-Language, Cookie, Authorization"
-Key = tuple[str, str, str, str]
+Key = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,8 @@ class Caching:
             self._state, self._size = state, 0
         language = scope["state"]["visitor"].language
         query = scope["query_string"].decode("latin-1")
-        key = (language, scope["method"], scope["path"], query)
+        # The host too: where the server was told no address, some answers lead to the one that they were asked at.
+        key = (language, scope["method"], scope["path"], query, asked.get("host", ""))
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)

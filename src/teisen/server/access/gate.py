@@ -5,6 +5,8 @@ Plain ASGI, so that it costs little and sees bodies as they come.
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -23,6 +25,9 @@ from teisen.server.problems import Refusal, answer
 from teisen.server.settings import Settings
 
 BEARER = "bearer "
+CUSTOMER = 64
+HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/?#\\]+)(:\d{1,5})?", re.IGNORECASE)
+"""A name or address, and a port."""
 FILES = ("upload",)
 """Actions that may send more than a form holds."""
 
@@ -54,9 +59,8 @@ class Gate:
                 await answer(request, refusal)(scope, receive, sent)
 
     def _check_host(self, request: Request) -> None:
-        host = request.headers.get("host", "")
-        name = host[1 : host.find("]")] if host.startswith("[") else host.partition(":")[0]
-        if name.lower() not in self.settings.hosts:
+        found = HOST.fullmatch(request.headers.get("host", ""))
+        if found is None or found["name"].strip("[]").lower() not in self.settings.hosts:
             raise Refusal(421, text("This server does not go by that name."))
 
     def _check_rate(self, request: Request) -> None:
@@ -92,8 +96,19 @@ class Gate:
 
 
 def address_of(request: Request) -> str:
-    """The address that a request comes from, as the connection (or the trusted proxy) has it; never kept on record."""
-    return request.client.host if request.client else ""
+    """The address that a request comes from, as the connection (or the trusted proxy) has it; never kept on record.
+
+    Of one of version 6 the network of 64 bits, which is the least that one customer gets (RFC 6177): whoever has one
+    has all of its addresses.
+    """
+    given = request.client.host if request.client else ""
+    try:
+        found = ipaddress.ip_address(given.partition("%")[0])
+    except ValueError:
+        return given
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, CUSTOMER), strict=False))
 
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hmac
+import logging
 import re
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fastapi import Request
 
+from teisen.errors import CaseBusy, NoKey
 from teisen.languages import text
 from teisen.server.access import delays
 from teisen.server.access.passwords import fits, hashed, weakness
@@ -20,6 +23,7 @@ from teisen.server.problems import Refusal
 from teisen.server.settings import Settings
 from teisen.server.writing.desk import Desk
 
+log = logging.getLogger("teisen.server")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 INVITED_S = 7 * 24 * 3600.0
 TOKEN_DAYS = (1, 365)
@@ -45,6 +49,7 @@ class Signing:
     def __init__(self, store: Store, desk: Desk, settings: Settings) -> None:
         self.store, self.desk, self.settings = store, desk, settings
         self.sessions = Sessions(store, settings)
+        self._later = ThreadPoolExecutor(1, "on record later")
         self.setup = "" if store.accounts() else secrets.token_urlsafe(SECRET_BYTES)
 
     def make_first(self, setup: str, name: str, password: str) -> Account:
@@ -183,10 +188,22 @@ class Signing:
         right = fits(account.password if account and account.active else "", password)
         if account is None or not right:
             if delays.failed(self.store, name, address) and account:
-                self.desk.recorded("delayed", account.name, role=account.role, party=account.party)
+                self._later.submit(self._delayed, account)
             raise Refusal(401, WRONG)
         delays.succeeded(self.store, name, address)
         return account
+
+    def _delayed(self, account: Account) -> None:
+        """Put on record that tries for an account have to wait: beside the answer, which would tell that there is such
+        an account by when it comes, or by failing where the case is busy."""
+        try:
+            self.desk.recorded("delayed", account.name, role=account.role, party=account.party)
+        except (CaseBusy, NoKey) as error:
+            log.warning("not on record that tries for %s are delayed: %s", account.name, error)
+
+    def settled(self) -> None:
+        """Wait until what is put on record beside answers stands there."""
+        self._later.submit(lambda: None).result()
 
     def _account(self, name: str) -> Account:
         found = self.store.account(name)

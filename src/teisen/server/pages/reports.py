@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from threading import Lock
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
@@ -154,15 +155,19 @@ class _Made:
     def __init__(self, most: int) -> None:
         self.most = most
         self._of: dict[tuple[str, str, Span], Report] = {}
+        self._lock = Lock()
 
     def get(self, view: View, span: Span, language: str) -> Report:
         key = (view.case.id, f"{view.tag}{view.manifest.get('inputs', '')}{language}", span)
-        if key not in self._of:
-            while len(self._of) >= self.most:
-                self._of.pop(next(iter(self._of)))
+        found = self._of.get(key)
+        if found is None:
             made = weekly_report if span.week else daily_report
-            self._of[key] = made(view.tables, span.day, replace(view.about, language=language))
-        return self._of[key]
+            found = made(view.tables, span.day, replace(view.about, language=language))
+            with self._lock:  # several readers at once make room, and none takes what another is about to hand out
+                while len(self._of) >= self.most:
+                    self._of.pop(next(iter(self._of)))
+                self._of[key] = found
+        return found
 
 
 @lru_cache(maxsize=1)
