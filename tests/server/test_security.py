@@ -315,6 +315,17 @@ def test_an_answer_that_is_kept_leads_nobody_to_where_another_asked(reading: Fas
         assert all(one["href"].startswith(f"http://{host}/") for one in page["links"])
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_days_and_moments_at_the_ends_of_time_are_refused(reading: FastAPI, moment: str) -> None:
+    client = TestClient(reading, base_url=HERE)
+    for name in ("day", "from", "to"):
+        assert client.get("/incidents", params={name: moment[:10]}).status_code in (200, 404)
+    for name in ("since", "until"):
+        for path in ("incidents", "compliance", "allegations"):
+            assert client.get(f"/api/v1/{path}", params={name: moment}).status_code == 422
+    assert client.get("/ogc/collections/incident/items", params={"datetime": moment}).status_code == 400
+
+
 def test_one_address_cannot_ask_without_end(folder: Path) -> None:
     client = TestClient(server(folder, requests_per_minute=20), base_url=HERE)
     statuses = [client.get("/api/v1/case").status_code for _ in range(25)]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import polars as pl
 import shapely
 from fastapi import Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, create_model
 
 from teisen.languages import text
 from teisen.server.problems import MEDIA_TYPE, Refusal
@@ -50,11 +50,22 @@ class Paging(BaseModel):
     lang: str | None = Field(default=None, max_length=20, description="Language of words, as pages have it.")
 
 
+def _possible(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text("it is no possible moment")) from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_possible)]
+"""A moment with a zone, as UTC has it."""
+
+
 class Between(Paging):
     """Parameters of lists of what happens in time."""
 
-    since: AwareDatetime | None = Field(default=None, description="Only what ends at this moment or later.")
-    until: AwareDatetime | None = Field(default=None, description="Only what begins before this moment.")
+    since: Moment | None = Field(default=None, description="Only what ends at this moment or later.")
+    until: Moment | None = Field(default=None, description="Only what begins before this moment.")
 
     def times(self, start: str = "start", end: str = "end") -> list[pl.Expr]:
         """The condition on columns of times."""

@@ -128,11 +128,12 @@ def _times(given: str) -> tuple[datetime | None, datetime | None]:
 def _moment(given: str) -> datetime:
     try:
         moment = datetime.fromisoformat(given)
-    except ValueError:
+        utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None or moment.tzinfo is None or "T" not in given.upper():
         raise Refusal(400, text("Write a moment as 2025-04-20T00:00:00Z."))
-    return moment.astimezone(UTC)
+    return utc
 
 
 def _whole(name: str, given: str, least: int) -> int:

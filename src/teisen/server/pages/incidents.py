@@ -73,7 +73,7 @@ def listed(view: View, asked: Asked, number: int) -> Listed:
         table = days.incidents.filter(pl.col("region") == asked.region)
     for asked_day, starts in ((asked.day, True), (asked.first, True), (asked.last, False)):
         if asked_day:
-            start, end = bounds(_day(asked_day), view.about.zone)
+            start, end = _bounds(asked_day, view.about.zone)
             middle = pl.col("start") + (pl.col("end") - pl.col("start")) / 2
             table = table.filter(middle >= start) if starts else table.filter(middle < end)
             if asked_day == asked.day:
@@ -104,10 +104,10 @@ def listed(view: View, asked: Asked, number: int) -> Listed:
     )  # fmt: skip
 
 
-def _day(asked: str) -> date:
+def _bounds(asked: str, zone: str) -> tuple[datetime, datetime]:
     try:
-        return date.fromisoformat(asked)
-    except ValueError:
+        return bounds(date.fromisoformat(asked), zone)
+    except (ValueError, OverflowError):  # also the first and the last day that there is
         raise Refusal(404, NO_DAY.format(id=asked[:20])) from None
 
 
