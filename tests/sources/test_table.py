@@ -453,6 +453,10 @@ def test_odd_records_of_json_and_odd_metadata_are_set_aside_not_a_mistake() -> N
     features = [{"type": "Feature", "properties": one, "geometry": point} for one in given]
     found = read(json.dumps({"type": "FeatureCollection", "features": features}), name="file.geojson")
     assert set(reasons(found)) == {1, 2, 3}
+    ends = [{"type": "Point", "coordinates": [lon, 50]} for lon in (-179, 179)]
+    apart = {"type": "GeometryCollection", "geometries": [point, *ends]}
+    wide = [{"type": "Feature", "properties": cells, "geometry": apart}]
+    assert set(reasons(read(json.dumps({"type": "FeatureCollection", "features": wide}), name="file.geojson"))) == {1}
     named = {"geo": '{"primary_column": "shape", "columns": {"shape": {"encoding": "WKB"}}}'}
     for metadata in (named, {"geo": "[]"}, {"geo": "no json"}):
         out = io.BytesIO()

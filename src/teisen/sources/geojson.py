@@ -165,7 +165,9 @@ def in_one_piece(shape: Any) -> Any:
     if shape is None or shape.bounds[2] - shape.bounds[0] <= WIDEST_DEG:
         return shape
     parts = [
-        part if part.centroid.x >= 0 else shapely.transform(part, lambda xy: np.add(xy, (WHOLE_GLOBE_DEG, 0.0)))
+        part
+        if part.is_empty or part.centroid.x >= 0
+        else shapely.transform(part, lambda xy: np.add(xy, (WHOLE_GLOBE_DEG, 0.0)))
         for part in shapely.get_parts(shape)
     ]
     moved = type(shape)(parts) if len(parts) > 1 else shape
