@@ -6,11 +6,11 @@ any place error here); lengths and areas that are published come from the ellips
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
@@ -60,12 +60,9 @@ def moved(lon: ArrayLike, lat: ArrayLike, east_m: ArrayLike, north_m: ArrayLike)
     return np.asarray(lon, float) + np.asarray(east_m, float) / (METRES_PER_DEGREE * shrink), new_lat
 
 
-def area_m2(shapes: ArrayLike) -> Floats:
-    """Areas in square metres of shapes in degrees, on a sphere of the mean radius (good to 0.6 %)."""
-    flat = shapely.transform(
-        np.asarray(shapes), lambda at: np.column_stack([np.radians(at[:, 0]), np.sin(np.radians(at[:, 1]))])
-    )
-    return np.asarray(shapely.area(flat)) * MEAN_RADIUS_M**2
+def area_m2(shapes: Iterable[Any]) -> Floats:
+    """Areas in square metres of shapes (shapely, degrees), on the ellipsoid, shape (n,)."""
+    return np.array([abs(geod().geometry_area_perimeter(shape)[0]) for shape in shapes], dtype=np.float64)
 
 
 def on_globe(lon: ArrayLike) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from teisen.case import unplaced
+from teisen.case import parse_definitions, unplaced
 from teisen.observation import AREA
 from tests.case.test_definitions import TEXTS
 
@@ -13,7 +13,7 @@ REGIONS = AREA.empty().clear(2).with_columns(area_id=pl.Series(["R-1", "R-2"]), 
 
 def told(path: str, was: str, becomes: str, areas: pl.DataFrame = REGIONS) -> list[str]:
     texts = TEXTS | {path: TEXTS[path].replace(was.encode(), becomes.encode(), 1)}
-    return [str(problem) for problem in unplaced(texts, areas, AREA.empty())]
+    return [str(problem) for problem in unplaced(parse_definitions(texts), texts, areas, AREA.empty())]
 
 
 def test_a_case_whose_names_all_stand_for_something_is_told_nothing() -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from teisen.agreement import load_agreement
-from teisen.release.report import CaseCard, Report, ReportLink, daily_report, index_page, shown, write_report
+from teisen.release.report import CaseCard, Report, ReportLink, daily_report, index_page, write_report
 from teisen.release.report.watching import SIGHT
 from teisen.release.watch import in_words
 from teisen.tables import UTC_TIME
@@ -369,49 +368,6 @@ def test_an_index_leads_to_reports() -> None:
     assert {("a", "href", f"{folder}/index.html") for folder in "aw"} <= set(Page(html).addresses)
     assert "A &amp; B" in html
     assert "SIMULATED" in html
-
-
-AGREEMENT = """
-format: teisen-agreement/1
-id: truce
-title: The truce
-summary: A made-up truce.
-parties:
-  - {id: party-x, name: Xland}
-  - {id: party-y, name: Yland}
-statements:
-  - {id: text, who: both, date: 2030-05-01, language: en, text: Let there be none., citation: made up, mark: background}
-provisions:
-  - id: halt
-    title: No strikes
-    text: {language: en, words: Let there be none., source: text}
-    binds: [party-x, party-y]
-    readings:
-      - id: read-x
-        title: As x reads it
-        held_by: party-x
-        rule:
-          all_of:
-            - during: {from: 2030-05-01, to: 2030-05-04T18:00, zone: Europe/Moscow}
-            - is_kind: [attack]
-      - id: read-y
-        title: As y reads it
-        held_by: party-y
-        inherits: read-x
-        rule:
-          any_of:
-            - during: {from: 2030-05-01, to: 2030-05-02}
-            - during: {from: 2030-05-03}
-"""
-
-
-def test_windows_are_read_from_rules() -> None:
-    (provision,) = shown(load_agreement(AGREEMENT, "truce.yaml")).provisions
-    x, y = provision.readings
-    start = datetime(2030, 4, 30, 21, tzinfo=UTC)
-    assert (x.start, x.end) == (start, start + timedelta(days=3, hours=18))
-    assert y.start == datetime(2030, 5, 1, tzinfo=UTC)
-    assert [r.held_by for r in provision.readings] == ["party-x", "party-y"]
 
 
 def test_incidents_of_one_region_are_listed_likeliest_first() -> None:

@@ -105,55 +105,6 @@ def test_an_impossible_value_sets_its_row_aside(was: str, becomes: str, column: 
     assert what in reasons(seen)[2][1]
 
 
-BY_NAME = """\
-format: teisen-table/1
-fills: observation
-zone: Europe/Kyiv
-fields:
-  start: when
-  place: {column: where, apart: ";"}
-  kind: {constant: explosion}
-"""
-
-
-def test_a_place_by_its_name_lies_where_the_names_have_it() -> None:
-    seen = read("when,where\n2025-04-13 10:15,eastern city \n2025-04-13 11:15,\n", BY_NAME)
-    named, nowhere = seen.table("observation").sort("start").to_dicts()
-    assert (named["lon"], named["lat"], named["place_error_m"], named["area_id"]) == (34.8, 50.9, 3000, EAST)
-    assert (named["place_name"], named["flags"]) == ("eastern city", [])
-    assert (nowhere["lon"], nowhere["area_id"], nowhere["flags"]) == (None, None, ["no_place"])
-    own = BY_NAME + "  place_error_m: {constant: 700}\n  place_name: {constant: the market}\n"
-    (row,) = read("when,where\n2025-04-13 10:15,Eastern City\n", own).table("observation").to_dicts()
-    assert (row["lon"], row["place_error_m"], row["place_name"]) == (34.8, 700, "the market")
-
-
-def test_a_cell_with_several_places_is_a_row_for_each_and_one_that_is_unknown_is_told() -> None:
-    content = "when,where\n2025-04-13 10:15,Eastern City; Esatern City;Eastern City;Twice\n2019-01-01 10:15,Nowhere\n"
-    seen = read(content, BY_NAME)
-    assert seen.table("observation")["place_name"].to_list() == ["Eastern City"]
-    aside = seen.table("set_aside")
-    assert set(aside["row"]) == {1}
-    assert set(aside["column"]) == {"where"}
-    assert sorted(aside["what"]) == [
-        "'Esatern City' names no known place; closest: eastern city",
-        "'Twice' names places far from each other",
-    ]
-    assert seen.out_of_scope == 1
-
-
-@pytest.mark.parametrize(
-    ("was", "becomes", "what"),
-    [
-        ('place: {column: where, apart: ";"}', "lon: x\n  lat: y\n  place: where", "either lon and lat or a place"),
-        ("kind: {constant: explosion}", "kind: {column: what, apart: ','}", "`apart` is for place or area"),
-        ('apart: ";"', 'apart: ""', "at least 1 character"),
-    ],
-)
-def test_a_mapping_that_tells_places_twice_or_parts_other_fields_is_refused(was: str, becomes: str, what: str) -> None:
-    with pytest.raises(BadInput, match=what):
-        parse_mapping(BY_NAME.replace(was, becomes), "mapping.yaml")
-
-
 def test_exchanged_columns_are_told_not_mended() -> None:
     seen = read(HEAD + ROW.replace("34.8,50.9", "33.8,59.9").replace("33.8,59.9", "50.9,34.8"))
     assert seen.table("observation").height == 0
@@ -188,15 +139,6 @@ def test_geojson_and_geoparquet_say_the_same_as_csv() -> None:
     assert "breaks off" in reasons(cut)[0][1]
     with pytest.raises(BadInput, match="not readable as Parquet"):
         read(buffer.getvalue()[:-40], mapping)
-
-
-def test_a_shape_is_its_middle_with_its_width_as_error() -> None:
-    square = {"type": "Polygon", "coordinates": [[[34, 50], [35, 50], [35, 51], [34, 51], [34, 50]]]}
-    feature = {"type": "Feature", "properties": {"when": "2025-04-13", "what": "fire"}, "geometry": square}
-    mapping = re.sub("  (native_id|lon|lat): .*\n", "", MAPPING)
-    seen = read(json.dumps({"type": "FeatureCollection", "features": [feature]}), mapping).table("observation")
-    assert seen.select("lon", "lat").row(0) == (34.5, 50.5)
-    assert 35_000 < seen["place_error_m"].item() < 45_000
 
 
 def test_allegations_keep_parts_and_their_gap() -> None:
@@ -266,34 +208,6 @@ def test_a_time_that_the_clock_shows_twice_is_either() -> None:
     minutes = seen.select((pl.col("end") - pl.col("start")).dt.total_minutes()).to_series().to_list()
     assert minutes == [60, 0, 25 * 60]
     assert seen["flags"].to_list() == [[], [], ["date_only"]]
-
-
-def test_a_shape_drawn_across_the_180th_meridian_the_long_way_round_is_set_aside_and_one_cut_there_has_its_middle() -> (
-    None
-):
-    ring = [[179.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [179.0, 50.4], [179.0, 50.0]]
-    east = [[[179.0, 50.0], [180.0, 50.0], [180.0, 50.4], [179.0, 50.4], [179.0, 50.0]]]
-    west = [[[-180.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [-180.0, 50.4], [-180.0, 50.0]]]
-    shapes = [
-        {"type": "Polygon", "coordinates": [ring]},
-        {"type": "MultiPolygon", "coordinates": [east, west]},
-        {"type": "LineString", "coordinates": [[179.0, 50.0], [-178.8, 50.4]]},
-    ]
-    features = [
-        {"type": "Feature", "properties": {"when": "2025-04-13", "what": f"fire {n}"}, "geometry": shape}
-        for n, shape in enumerate(shapes)
-    ]
-    mapping = MAPPING.replace("  native_id: id\n", "").replace("  lon: x\n  lat: y\n", "")
-    mapping = mapping.replace("{column: what, values: {boom: explosion, fire: fire}}", "{constant: fire}")
-    mapping += "  text: what\n"
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    intake = READER.read(source_file(text), table(mapping), ground(), replace(SCOPE, west=-180.0, east=180.0))
-    assert reasons(intake) == dict.fromkeys(
-        (1, 3), ("geometry", "it seems to cross the 180th meridian the long way round")
-    )
-    (seen,) = intake.table("observation").to_dicts()
-    assert (seen["lon"], seen["lat"]) == pytest.approx((-179.9, 50.2))
-    assert seen["place_error_m"] == pytest.approx(46_700, rel=0.01)
 
 
 @pytest.mark.parametrize("nothing", ['{"type": "FeatureCollection", "features": []}', "[]"])

@@ -10,42 +10,48 @@ from fnmatch import fnmatchcase
 
 import polars as pl
 
-from teisen.agreement import gaps, load_agreement
+from teisen.agreement import gaps
 from teisen.agreement.gaps import LINE_OF_CONTACT
-from teisen.case.definitions import CASE_FILE, parse_definitions
+from teisen.case.definitions import CASE_FILE, Definitions
 from teisen.documents import dotted, line_of, load
 from teisen.errors import Problem
 from teisen.sources.mapping import parse_mapping
 
 
-def unplaced(texts: Mapping[str, bytes], areas: pl.DataFrame, sectors: pl.DataFrame) -> list[Problem]:
+def unplaced(
+    definitions: Definitions, texts: Mapping[str, bytes], areas: pl.DataFrame, sectors: pl.DataFrame
+) -> list[Problem]:
     """Areas that agreements and mappings name and the case does not have; and that it has none of level ``region``.
 
     Warnings, each with file and line: the case is derived all the same.
 
     Args:
-        texts: the case's definitions, YAML by path.
+        definitions: those of the case.
+        texts: what they were read from, YAML by path.
         areas: AREA.
         sectors: AREA, those that the case cut along its line.
     """
     known = {*areas["area_id"], *sectors["area_id"], LINE_OF_CONTACT}
     regions = sorted(set(areas.filter(pl.col("level") == "region")["area_id"]))
-    return [*_of_agreements(texts, known), *_of_mappings(texts, regions), *_of_case(texts, regions)]
+    return [
+        *_of_agreements(definitions, texts, known),
+        *_of_mappings(definitions, texts, regions),
+        *_of_case(definitions, regions),
+    ]
 
 
-def _of_agreements(texts: Mapping[str, bytes], known: set[str]) -> Iterator[Problem]:
+def _of_agreements(definitions: Definitions, texts: Mapping[str, bytes], known: set[str]) -> Iterator[Problem]:
     """Areas that rules and notices name."""
-    for name in parse_definitions(texts).case.agreements:
+    for name, agreement in zip(definitions.case.agreements, definitions.agreements, strict=True):
         path = f"agreements/{name}"
         text = texts[path].decode("utf-8-sig")
-        agreement = load_agreement(text, path)
         elsewhere = gaps(agreement, file=path, text=text)
         yield from (gap for gap in gaps(agreement, known, file=path, text=text) if gap not in elsewhere)
 
 
-def _of_mappings(texts: Mapping[str, bytes], regions: list[str]) -> Iterator[Problem]:
+def _of_mappings(definitions: Definitions, texts: Mapping[str, bytes], regions: list[str]) -> Iterator[Problem]:
     """Patterns under ``watched:`` that fit no region."""
-    named = {entry.options.get("mapping") for entry in parse_definitions(texts).case.sources}
+    named = {entry.options.get("mapping") for entry in definitions.case.sources}
     for path in sorted(f"mappings/{name}" for name in named if isinstance(name, str)):
         text = texts[path].decode("utf-8-sig")
         lines = load(text, path)[1]
@@ -59,9 +65,9 @@ def _of_mappings(texts: Mapping[str, bytes], regions: list[str]) -> Iterator[Pro
                     yield Problem(path, line_of(at, lines), dotted(at), what, do)
 
 
-def _of_case(texts: Mapping[str, bytes], regions: list[str]) -> Iterator[Problem]:
+def _of_case(definitions: Definitions, regions: list[str]) -> Iterator[Problem]:
     """That there is no region, where something is judged."""
-    if not regions and parse_definitions(texts).case.agreements:
+    if not regions and definitions.agreements:
         what = "the case has no area of level `region`: no rate can say what was watched"
         do = "Add a source with reader `areas` and `level: region`, or ingest its file."
         yield Problem(CASE_FILE, 0, "sources", what, do)

@@ -47,10 +47,12 @@ def derive(
     counts = {name: frame.height for name, frame in tables.items()}
     for source, file, column, what, do in _whole(tables["set_aside"]):
         warn(f"{source}: {Problem(file, 0, column, what, do)}")
-    for problem in room.unplaced(opened.on_record(), tables["area"], tables["sector_area"]):
+    defined, texts = opened.definitions, opened.on_record()
+    for problem in (
+        *room.unplaced(defined, texts, tables["area"], tables["sector_area"]),
+        *room.doubts(defined, texts),
+    ):
         warn(str(problem))
-    for doubt in room.doubts(opened.definitions, opened.on_record()):
-        warn(str(doubt))
     result({"folder": str(opened.derived), "tables": counts}, _table(counts), as_json)
 
 

@@ -11,10 +11,10 @@ from teisen.case import Case, stored
 from teisen.case.reading import GROUND_TABLES, ground_of
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, Problem
-from teisen.fusion.explain import IMPOSSIBLE, Explanation
+from teisen.fusion.explain import IMPOSSIBLE, PARTS, Explanation
 from teisen.fusion.explain import explain as why
 from teisen.judgement.explain import sentences
-from teisen.languages import LANGUAGES, say, say_again, speaking, spoken, text, words
+from teisen.languages import LANGUAGES, say, say_again, speaking, spoken, words
 from teisen.release.report.words import RELATIONS, chance, number
 
 Language = Annotated[str, typer.Option(help=f"Language that it is said in: {', '.join(LANGUAGES)}.")]
@@ -22,7 +22,6 @@ Incident = Annotated[str, typer.Argument(help="Id of the incident, as in the tab
 
 TERMS = ("agreement_id", "provision_id", "reading_id", "held_by")
 SAYS = ("p_in_scope", "p_violation", "level", "severity", "explanation")
-PARTS = {"place": text("place"), "time": text("time"), "kind": text("kind"), "target": text("target")}
 
 
 def explain(incident: Incident, *, language: Language = "en", case: CaseFolder = HERE, as_json: AsJson = False) -> None:
@@ -44,13 +43,12 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
             exposure=tables["exposure"],
             learned=tables["learned"],
         )
-    agreements = opened.definitions.agreements
-    judged = tables["finding"].filter(subject="incident", subject_id=incident)
-    said = sentences(judged, tables["incident"].rename({"incident_id": "subject_id"}), agreements, speech)
-    rows = judged.drop("explanation").join(said, on="finding_id").select(*TERMS, *SAYS).to_dicts()
-    nth = [(a.id, p.id, r.id) for a in agreements for p in a.provisions for r in p.readings]
-    values = sorted(rows, key=lambda row: nth.index((row["agreement_id"], row["provision_id"], row["reading_id"])))
-    with speaking(speech):
+        agreements = opened.definitions.agreements
+        judged = tables["finding"].filter(subject="incident", subject_id=incident)
+        said = sentences(judged, tables["incident"].rename({"incident_id": "subject_id"}), agreements, speech)
+        rows = judged.drop("explanation").join(said, on="finding_id").select(*TERMS, *SAYS).to_dicts()
+        nth = [(a.id, p.id, r.id) for a in agreements for p in a.provisions for r in p.readings]
+        values = sorted(rows, key=lambda row: nth.index((row["agreement_id"], row["provision_id"], row["reading_id"])))
         told = "\n".join([_text(found), "", *_findings(values)])
     result(found.values() | {"findings": values}, told, as_json)
 

@@ -29,7 +29,7 @@ def covered(exposure: pl.DataFrame, region: pl.Series, areas: pl.DataFrame) -> p
         Shares of 0 to 1; null where a row watches no circle or lies in no region.
     """
     shapes = areas.sort("area_id", "source_id", "blob", "row").unique("area_id", keep="first", maintain_order=True)
-    ground = pl.Series("ground", area_m2(shapely.from_wkb(shapes["geometry"].to_list())), dtype=pl.Float64)
+    ground = pl.Series("ground", area_m2(shapely.from_wkb(shapes["geometry"].to_list())))
     known = shapes.select(pl.col("area_id").alias("region"), ground)
     circle = exposure.select("radius_m", region.alias("region"), placed=pl.col("lon").is_not_null())
     return (

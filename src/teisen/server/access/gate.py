@@ -25,7 +25,7 @@ from teisen.server.problems import Refusal, answer
 from teisen.server.settings import Settings
 
 BEARER = "bearer "
-CUSTOMER = 64
+CUSTOMER_BITS = 64
 HOST = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[^\[\]:@/?#\\]+)(:\d{1,5})?", re.IGNORECASE)
 """A name or address, and a port."""
 FILES = ("upload",)
@@ -108,7 +108,7 @@ def address_of(request: Request) -> str:
         return given
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, CUSTOMER), strict=False))
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, CUSTOMER_BITS), strict=False))
 
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}

@@ -1,0 +1,120 @@
+"""Places of mapped tables: by the names of towns, and as shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from teisen.errors import BadInput
+from teisen.sources.mapping import parse_mapping
+from teisen.sources.readers.table import READER
+from tests.builders import SCOPE, source_file
+from tests.sources.damage import reasons
+from tests.sources.places import EAST, ground
+from tests.sources.test_table import MAPPING, read, table
+
+BY_NAME = """\
+format: teisen-table/1
+fills: observation
+zone: Europe/Kyiv
+fields:
+  start: when
+  place: {column: where, apart: ";"}
+  kind: {constant: explosion}
+"""
+
+
+def test_a_place_by_its_name_lies_where_the_names_have_it() -> None:
+    seen = read("when,where\n2025-04-13 10:15,eastern city \n2025-04-13 11:15,\n", BY_NAME)
+    named, nowhere = seen.table("observation").sort("start").to_dicts()
+    assert (named["lon"], named["lat"], named["place_error_m"], named["area_id"]) == (34.8, 50.9, 3000, EAST)
+    assert (named["place_name"], named["flags"]) == ("eastern city", [])
+    assert (nowhere["lon"], nowhere["area_id"], nowhere["flags"]) == (None, None, ["no_place"])
+    own = BY_NAME + "  place_error_m: {constant: 700}\n  place_name: {constant: the market}\n"
+    (row,) = read("when,where\n2025-04-13 10:15,Eastern City\n", own).table("observation").to_dicts()
+    assert (row["lon"], row["place_error_m"], row["place_name"]) == (34.8, 700, "the market")
+
+
+def test_a_cell_with_several_places_is_a_row_for_each_and_one_that_is_unknown_is_told() -> None:
+    content = "when,where\n2025-04-13 10:15,Eastern City; Esatern City;Eastern City;Twice\n2019-01-01 10:15,Nowhere\n"
+    seen = read(content, BY_NAME)
+    assert seen.table("observation")["place_name"].to_list() == ["Eastern City"]
+    aside = seen.table("set_aside")
+    assert set(aside["row"]) == {1}
+    assert set(aside["column"]) == {"where"}
+    assert sorted(aside["what"]) == [
+        "'Esatern City' names no known place; closest: eastern city",
+        "'Twice' names places far from each other",
+    ]
+    assert seen.out_of_scope == 1
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "what"),
+    [
+        ('place: {column: where, apart: ";"}', "lon: x\n  lat: y\n  place: where", "either lon and lat or a place"),
+        ("kind: {constant: explosion}", "kind: {column: what, apart: ','}", "`apart` is for place or area"),
+        ('apart: ";"', 'apart: ""', "at least 1 character"),
+    ],
+)
+def test_a_mapping_that_tells_places_twice_or_parts_other_fields_is_refused(was: str, becomes: str, what: str) -> None:
+    with pytest.raises(BadInput, match=what):
+        parse_mapping(BY_NAME.replace(was, becomes), "mapping.yaml")
+
+
+def test_exposure_and_allegations_may_name_their_place_too() -> None:
+    watched = """\
+format: teisen-table/1
+fills: exposure
+fields: {start: when, place: where, radius_m: {constant: 2000}, kind: {constant: explosion}, p_detect: {constant: 0.5}}
+"""
+    (row,) = read("when,where\n2025-04-13,Eastern City\n", watched).table("exposure").to_dicts()
+    assert (row["lon"], row["lat"], row["radius_m"], row["p_detect"]) == (34.8, 50.9, 2000, 0.5)
+    alleged = """\
+format: teisen-table/1
+fills: allegation
+fields: {stated: said, start: when, place: where, kind: {constant: shelling}}
+"""
+    seen = read("said,when,where\n2025-04-14,2025-04-13,Eastern City\n", alleged, reported_by="party-a")
+    (row,) = seen.table("allegation").to_dicts()
+    assert (row["lon"], row["lat"], row["place_error_m"], row["place_name"]) == (34.8, 50.9, 3000, "Eastern City")
+
+
+def test_a_shape_is_its_middle_with_its_width_as_error() -> None:
+    square = {"type": "Polygon", "coordinates": [[[34, 50], [35, 50], [35, 51], [34, 51], [34, 50]]]}
+    feature = {"type": "Feature", "properties": {"when": "2025-04-13", "what": "fire"}, "geometry": square}
+    mapping = re.sub("  (native_id|lon|lat): .*\n", "", MAPPING)
+    seen = read(json.dumps({"type": "FeatureCollection", "features": [feature]}), mapping).table("observation")
+    assert seen.select("lon", "lat").row(0) == (34.5, 50.5)
+    assert 35_000 < seen["place_error_m"].item() < 45_000
+
+
+def test_a_shape_drawn_across_the_180th_meridian_the_long_way_round_is_set_aside_and_one_cut_there_has_its_middle() -> (
+    None
+):
+    ring = [[179.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [179.0, 50.4], [179.0, 50.0]]
+    east = [[[179.0, 50.0], [180.0, 50.0], [180.0, 50.4], [179.0, 50.4], [179.0, 50.0]]]
+    west = [[[-180.0, 50.0], [-178.8, 50.0], [-178.8, 50.4], [-180.0, 50.4], [-180.0, 50.0]]]
+    shapes = [
+        {"type": "Polygon", "coordinates": [ring]},
+        {"type": "MultiPolygon", "coordinates": [east, west]},
+        {"type": "LineString", "coordinates": [[179.0, 50.0], [-178.8, 50.4]]},
+    ]
+    features = [
+        {"type": "Feature", "properties": {"when": "2025-04-13", "what": f"fire {n}"}, "geometry": shape}
+        for n, shape in enumerate(shapes)
+    ]
+    mapping = MAPPING.replace("  native_id: id\n", "").replace("  lon: x\n  lat: y\n", "")
+    mapping = mapping.replace("{column: what, values: {boom: explosion, fire: fire}}", "{constant: fire}")
+    mapping += "  text: what\n"
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    intake = READER.read(source_file(text), table(mapping), ground(), replace(SCOPE, west=-180.0, east=180.0))
+    assert reasons(intake) == dict.fromkeys(
+        (1, 3), ("geometry", "it seems to cross the 180th meridian the long way round")
+    )
+    (seen,) = intake.table("observation").to_dicts()
+    assert (seen["lon"], seen["lat"]) == pytest.approx((-179.9, 50.2))
+    assert seen["place_error_m"] == pytest.approx(46_700, rel=0.01)
