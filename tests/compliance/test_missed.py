@@ -12,7 +12,17 @@ import scipy
 from teisen.compliance.captures import Captures, Linkage, all_histories, captures, list_groups, relinked
 from teisen.compliance.latent import latent_total
 from teisen.compliance.loglinear import above_nought, averaged
-from teisen.compliance.missed import WARNINGS, Estimate, chapman, estimates, floor, inverse, sentence, side_by_side
+from teisen.compliance.missed import (
+    WARNINGS,
+    Estimate,
+    chapman,
+    disagree,
+    estimates,
+    floor,
+    inverse,
+    sentence,
+    side_by_side,
+)
 from teisen.fusion.schema import EVIDENCE
 from tests.builders import source
 
@@ -178,6 +188,19 @@ def test_methods_that_disagree_say_so_both() -> None:
     assert all("methods_part" in e.warnings and e.word == "doubtful" for e in side_by_side([one], [other]))
     near = Estimate("effort", (90, 150, 300), ())
     assert all(e.word == "holds" for e in side_by_side([one], [near]))
+
+
+def test_intervals_that_meet_may_disagree() -> None:
+    one, other = Estimate("capture", (100, 120, 140), ()), Estimate("effort", (138, 150, 170), ())
+    assert all(e.word == "doubtful" for e in side_by_side([one], [other]))
+    assert all(e.word == "doubtful" for e in side_by_side([other], [one]))
+
+
+def test_methods_that_agree_are_called_apart_no_oftener_than_intervals_allow() -> None:
+    rng = np.random.default_rng(3)
+    ends = [[(m - 1.645 * sd, m, m + 1.645 * sd) for m in rng.normal(1000, sd, 4000)] for sd in (60.0, 30.0)]
+    apart = np.mean([disagree(a, b) for a, b in zip(*ends, strict=True)])
+    assert 0.08 < apart < 0.12
 
 
 def test_what_nobody_could_see_is_said_to_be_left_out() -> None:

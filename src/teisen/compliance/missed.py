@@ -284,15 +284,24 @@ def unwatched(fitted: Fit, series: int, share: Floats) -> float:
 
 
 def side_by_side(captured: list[Estimate], looked: list[Estimate], blind: float = 0.0) -> list[Estimate]:
-    """Both, with a warning where their intervals do not meet; ``blind`` is :func:`unwatched`."""
+    """Both, with a warning where they disagree (:func:`disagree`); ``blind`` is :func:`unwatched`."""
     if blind > BLIND:
         captured, looked = ([one.warned("unwatched") for one in some] for some in (captured, looked))
     capture, effort = captured[0], looked[0]
     if capture.total is None or effort.total is None or capture.word == "cannot_say":
         return [*captured, *looked]
-    if capture.total[0] > effort.total[2] or capture.total[2] < effort.total[0]:
+    if disagree(capture.total, effort.total):
         return [capture.warned("methods_part"), *captured[1:], effort.warned("methods_part")]
     return [*captured, *looked]
+
+
+def disagree(one: tuple[float, float, float], other: tuple[float, float, float]) -> bool:
+    """Whether the 90 % interval of their difference, from both intervals, leaves nought out (Zou and Donner 2008).
+
+    That two intervals do not meet asks for more: of equal width and right, they are apart one time in fifty.
+    """
+    more, less = (one, other) if one[1] >= other[1] else (other, one)
+    return more[1] - less[1] > float(np.hypot(more[1] - more[0], less[2] - less[1]))
 
 
 NAMES = {
@@ -328,6 +337,9 @@ def sentence(seen: float, one: Estimate) -> str:
     if one.word == "cannot_say" or one.total is None:
         return f"{NAMES[one.method]}: cannot say: {why}."
     low, middle, high = one.total
-    said = f"{NAMES[one.method]}: {middle:.0f} in all ({low:.0f} to {high:.0f}), of which {seen:.1f} were seen"
+    said = (
+        f"{NAMES[one.method]}: {middle:.0f} in all that some source could see ({low:.0f} to {high:.0f}), "
+        f"of which {seen:.1f} were seen"
+    )
     doubt = "" if one.word == "holds" else "doubtful: "
     return f"{said}; {doubt}{why}." if why else f"{said}."

@@ -60,7 +60,8 @@ def in_all(totals: tuple[Totals, ...]) -> list[Block]:
         return []
     whole = say(
         "With what everybody missed, over all days in force that the case covers. By several ways that share no "
-        "assumption: where they differ, trust none alone."
+        "assumption: where they differ, trust none alone. What no source can see, whatever happens, "
+        "is in none of them, and no data tells how much it is."
     )
     blocks: list[Block] = [Heading(say("How many there were in all")), Text(whole)]
     for one in totals:
