@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from teisen.errors import BadInput
@@ -13,7 +14,7 @@ from teisen.sources.mapping import parse_mapping
 from teisen.sources.readers.table import READER
 from tests.builders import SCOPE, source_file
 from tests.sources.damage import reasons
-from tests.sources.places import EAST, ground
+from tests.sources.places import EAST, WEST, ground
 from tests.sources.test_table import MAPPING, read, table
 
 BY_NAME = """\
@@ -50,6 +51,36 @@ def test_a_cell_with_several_places_is_a_row_for_each_and_one_that_is_unknown_is
         "'Twice' names places far from each other",
     ]
     assert seen.out_of_scope == 1
+
+
+def test_the_area_beside_a_name_says_which_of_several_places_is_meant() -> None:
+    mapping = BY_NAME.replace('{column: where, apart: ";"}', "where") + "  area: region\n"
+    content = (
+        "when,where,region\n"
+        "2025-04-13 01:15,Twice,East oblast\n"
+        "2025-04-13 02:15,Twice,XX-W\n"
+        "2025-04-13 03:15,Eastern City,\n"
+        "2025-04-13 04:15,,West oblast\n"
+        "2025-04-13 05:15,Twice,\n"
+        "2025-04-13 06:15,Eastern City,West oblast\n"
+    )
+    seen = read(content, mapping)
+    rows = seen.table("observation").sort("start").select("lon", "area_id", "place_name").rows()
+    assert rows == [(34.5, EAST, "Twice"), (25.5, WEST, "Twice"), (34.8, EAST, "Eastern City"), (None, WEST, None)]
+    assert dict(seen.table("set_aside").select("row", "what").iter_rows()) == {
+        5: "'Twice' names places far from each other",
+        6: "'Eastern City' names a place, but none in 'XX-W'",
+    }
+
+
+def test_a_place_of_which_no_area_is_known_lies_in_those_that_hold_it() -> None:
+    known = ground()
+    known = replace(known, names=known.names.with_columns(area_id=pl.when(pl.col("lon").is_null()).then("area_id")))
+    mapping = BY_NAME.replace('{column: where, apart: ";"}', "where") + "  area: region\n"
+    text = "when,where,region\n2025-04-13 01:15,Twice,XX-E\n2025-04-13 02:15,Eastern City,XX-W\n"
+    seen = READER.read(source_file(text), table(mapping), known, SCOPE)
+    assert seen.table("observation").select("lon", "area_id").rows() == [(34.5, EAST)]
+    assert seen.table("set_aside")["row"].to_list() == [2]
 
 
 @pytest.mark.parametrize(

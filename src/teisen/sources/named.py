@@ -14,6 +14,7 @@ import shapely
 from teisen.geodesy import chord, unit_vectors
 from teisen.sources import texts
 from teisen.sources.effort import regions
+from teisen.sources.places import EDGE_DEG
 from teisen.sources.reader import Ground
 from teisen.sources.rows import ROW
 
@@ -28,8 +29,6 @@ _BEYOND = r"\s+(?:napra|oblast|obl\b|raon|raono|hromad|htomad|trop|ova\b|oda\b)"
 """In folded text after a name: direction, region, district, community, offices: more than the place."""
 NEVER = r"[^\s\S]"
 """A pattern that fits nothing."""
-EDGE_DEG = 0.1
-"""A region reaches this much beyond its boundary when a place is looked for in it (coarse boundaries)."""
 
 
 def spoken_of(frame: pl.DataFrame, known_towns: pl.DataFrame) -> pl.DataFrame:

@@ -29,7 +29,7 @@ from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
 from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
-from teisen.sources.places import area_of, set_aside_unknown, set_aside_unplaced, towns
+from teisen.sources.places import area_of, placed, set_aside_unknown, set_aside_unplaced
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
@@ -191,14 +191,14 @@ def _raw(name: str) -> str:
 
 def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
     """Area ids, and places with both coordinates or none."""
-    if "place" in fields:
-        _by_name(rows, fields, ground)
     if "area" in fields:
         known = ground.area_by_name | {area.lower(): area for area in ground.areas["area_id"].unique().sort()}
         area = area_of(pl.col("area"), known)
         rows.frame = rows.frame.with_columns(area_id=pl.when(pl.col("area").is_null()).then(pl.lit("")).otherwise(area))
         set_aside_unknown(rows, "area", "area_id", known, heading=_heading(fields, "area"))
         rows.frame = rows.frame.with_columns(pl.col("area_id").replace("", None))
+    if "place" in fields:
+        _by_name(rows, fields, ground)
     if "lon" in fields:
         half = pl.col("lon").is_null() != pl.col("lat").is_null()
         both = f"{_heading(fields, 'lon')}, {_heading(fields, 'lat')}"
@@ -206,17 +206,20 @@ def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
 
 
 def _by_name(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
-    """Where a place lies that is told by its name, as the case's names have it; its own error goes before theirs."""
-    known = towns(ground).rename({"name": "town", "area_id": "town_area", "place_error_m": "town_error_m"})
-    named = rows.frame.with_columns(town=pl.col("place").str.to_lowercase())
-    rows.frame = named.join(known, on="town", how="left", maintain_order="left")
+    """Where a place lies that is told by its name, and by its area where one is, as the case's names have it; its own
+    error goes before theirs."""
+    told = [pl.col("area_id") if "area" in fields else pl.lit(None, pl.String).alias("area_id")]
+    frame = rows.frame.with_columns(*told, town=pl.col("place").str.to_lowercase())
+    pairs = frame.select("area_id", name="town").drop_nulls("name").unique().sort("name", "area_id")
+    known = placed(pairs, ground).rename({"name": "town", "place_error_m": "town_error_m"})
+    rows.frame = frame.join(known, on=["town", "area_id"], how="left", nulls_equal=True, maintain_order="left")
     set_aside_unplaced(rows, "place", ground, heading=_heading(fields, "place"))
     own = [pl.col(name) for name in ("place_error_m",) if name in fields]
-    told = {
-        "place_error_m": pl.coalesce(*own, "town_error_m"),
-        "place_name": pl.col("place_name" if "place_name" in fields else "place"),
-    }
-    rows.frame = rows.frame.with_columns(**told, **({} if "area" in fields else {"area_id": pl.col("town_area")}))
+    rows.frame = rows.frame.with_columns(
+        pl.coalesce("area_id", "town_area").alias("area_id"),
+        place_error_m=pl.coalesce(*own, "town_error_m"),
+        place_name=pl.col("place_name" if "place_name" in fields else "place"),
+    )
 
 
 def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
