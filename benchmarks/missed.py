@@ -56,6 +56,10 @@ CASES: Mapping[str, Mapping[str, Any]] = {
 BROKEN: Mapping[str, Mapping[str, Any]] = {
     "two areas of six that nobody watches, as exposure tells": {"hidden_areas": 2},
     "a third that no list can see, and exposure does not tell": {"hidden": 0.33},
+    "the same, against those that some list can see, of which totals say they are": {
+        "hidden": 0.33,
+        "of_seeable": True,
+    },
     "some much easier to see (odds, sd of log 1.5)": {"differ": 1.5, "dependence": 0.0},
     "three lists copy from one another": {"copy": 0.5},
     "links missed, 20 %, not known": {"links_missed": 0.2},
@@ -82,6 +86,7 @@ def drawn(
     links_missed: float = 0.0,
     scale: float = 1.0,
     assumed: bool = False,
+    of_seeable: bool = False,
 ) -> tuple[Captures, int, Estimate]:
     """Capture histories, the true total, and the estimate by detection probability."""
     rng = np.random.default_rng(seed)
@@ -104,7 +109,7 @@ def drawn(
         for g in range(1, 3):
             saw[:, g] |= saw[:, 0] & (rng.random(total) < copy)
     by_detection = _by_detection(rng, p, saw)
-    return _captures(rng, area, saw, links_missed), total, by_detection
+    return _captures(rng, area, saw, links_missed), int(can.sum()) if of_seeable else total, by_detection
 
 
 def as_assumed(

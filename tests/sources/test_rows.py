@@ -68,6 +68,9 @@ def test_bytes_of_another_encoding_set_the_row_aside() -> None:
     [
         (b"", "the file is empty"),
         ((HEAD + GOOD).encode("utf-16"), "UTF-16"),
+        ((HEAD + GOOD).encode("utf-16-le"), "UTF-16"),
+        ((HEAD + GOOD).encode("utf-16-be"), "UTF-16"),
+        (",".join(f"c{n}" for n in range(60_000)).encode(), "c28, c29 and 59970 more"),
         ("when,lon,lat\n2025-04-01,1,2\n", "the heading lacks what"),
         (b"\x89PNG\x00\x01,b,c,d\n", "no text file"),
     ],

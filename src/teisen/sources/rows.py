@@ -18,6 +18,7 @@ import pyarrow.csv as pacsv
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
 from teisen.sources.clocks import as_in, moment
+from teisen.sources.encoded import decoded
 from teisen.sources.gzipped import MARK, inflated
 from teisen.sources.reader import Scope, Source, SourceFile
 
@@ -27,6 +28,8 @@ LARGEST_FILE = 2 << 30
 """Bytes that a compressed file may unpack to; more is refused as a bomb."""
 EARLIEST_YEAR = 1970
 LATEST_YEAR = 2100
+MOST_TOLD = 30
+"""Headings that a message lists."""
 
 
 class Rows:
@@ -227,7 +230,7 @@ def read_csv(
         BadInput: no text, not UTF-8 as a whole, no heading, or a heading is missing.
     """
     content, damage = unpack(file)
-    text, undecodable = _decode(content, file)
+    text, undecodable = decoded(content, file)
     if not text.strip():
         raise BadInput(Problem(file.name, 0, "", damage or "the file is empty", "Send the file again, whole."))
     if damage is None and b"\x00" in text:
@@ -273,7 +276,8 @@ def read_csv(
     if twice := sorted({name for name in (*columns, *optional) if names.count(name) > 1}):
         told, do = ", ".join(twice), "Give each column a heading of its own."
         raise BadInput(Problem(file.name, 1, told, f"the heading names {told} twice", do))
-    apart = [f"{name}@{n}" if name in names[:n] else name for n, name in enumerate(names)]
+    first = {name: n for n, name in reversed([*enumerate(names)])}
+    apart = [name if first[name] == n else f"{name}@{n}" for n, name in enumerate(names)]
     frame = pl.DataFrame(pl.from_arrow(table.rename_columns(apart)))
     missing = [name for name in columns if name not in frame.columns]
     if missing:
@@ -282,7 +286,7 @@ def read_csv(
                 file.name,
                 1,
                 ", ".join(missing),
-                f"the heading lacks {', '.join(missing)}; it has {', '.join(frame.columns)}",
+                f"the heading lacks {', '.join(missing)}; it has {_some(frame.columns)}",
                 _separated(names, delimiter)
                 or "Check that this is the right file for this source, or correct the headings.",
             )
@@ -316,6 +320,11 @@ def read_csv(
     return rows
 
 
+def _some(headings: Sequence[str]) -> str:
+    more = f" and {len(headings) - MOST_TOLD} more" if len(headings) > MOST_TOLD else ""
+    return ", ".join(headings[:MOST_TOLD]) + more
+
+
 def _separated(names: Sequence[str], delimiter: str) -> str:
     """What to do where a heading that stayed one field seems to be separated otherwise; else nothing."""
     for sign, written in ((",", '","'), (";", '";"'), ("\t", '"\\t"')):
@@ -343,27 +352,6 @@ def _one(rows: Rows, number: int, what: str, do: str, raw: str) -> pl.DataFrame:
             "raw": [raw],
         }
     )
-
-
-def _decode(content: bytes, file: SourceFile) -> tuple[bytes, bool]:
-    """UTF-8 bytes without a byte-order mark, and whether some bytes had to be replaced."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadInput(
-            Problem(
-                file.name, 0, "", "it is UTF-16, not UTF-8", "Save the file as UTF-8 (CSV UTF-8) and send it again."
-            )
-        )
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        what, do = "it is a workbook or an archive, not a table as text", "Save the sheet as CSV (UTF-8) and send that."
-        raise BadInput(Problem(file.name, 0, "", what, do))
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
-            return content[: error.start], False
-        return content.decode("utf-8", "replace").encode("utf-8"), True
-    return content, False
 
 
 def ids(frame: pl.DataFrame, source_id: str, columns: Sequence[str]) -> pl.Series:
