@@ -44,6 +44,8 @@ UNFIT = (
 
 ROWS = (
     text("it is empty"),
+    text("'{value}' is no distance and direction"),
+    text("it tells how far away, but not from where"),
     text("'{value}' is no {word}"),
     text("'{value}' is no number from {low} to {high}"),
     text("'{value}' has a comma"),
@@ -55,6 +57,9 @@ ROWS = (
     text("'{value}' are no hours"),
     text("'{value}' is not among the values of {column} in the mapping"),
     text("'{value}' names no known area; closest: {names}"),
+    text("'{value}' names no known place; closest: {names}"),
+    text("'{value}' names places far from each other"),
+    text("'{value}' names a place, but none in '{area}'"),
     text("'{value}' stands at feature {number} already"),
     text("the same row stands at row {number} already"),
     text("it reports the same as row {number}"),
@@ -122,6 +127,12 @@ MENDING = (
     text("Its fields seem to be separated by {sign}: write `delimiter: {sign}` into the mapping."),
     text("Save the sheet as CSV (UTF-8) and send that."),
     text("Correct the name, or add it to the case's names of areas."),
+    text(
+        "Correct the name, give the area that it lies in (`area`), or add the place to the case's names "
+        "(reader `names`)."
+    ),
+    text("Write it as 4-6 km NE, 3 km or 1500 m 270°, or leave it empty where it is not known."),
+    text("Give the place that it is told from (`place`, or `lon` and `lat`)."),
     text("Correct the times."),
     text("Correct the times, or exchange the two columns."),
     text("Correct the numbers, or exchange the two columns."),

@@ -28,6 +28,7 @@ class From(Strict):
         constant: the same value in every row, in place of a column.
         values: the word for each value of the column; a value that is not here is ``otherwise``, or is set aside.
         apart: what stands between several values in one cell, each of which is a row of its own; of places and areas.
+        empty: what a cell says that holds nothing, as ``N/K``.
     """
 
     column: str | None = None
@@ -35,6 +36,7 @@ class From(Strict):
     values: dict[str, str] | None = None
     otherwise: str | None = None
     apart: str | None = Field(default=None, min_length=1)
+    empty: tuple[str, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -54,6 +56,8 @@ class From(Strict):
     def _one(self) -> From:
         if (self.column is None) == (self.constant is None):
             raise ValueError("give either a column or a constant")
+        if self.empty and self.column is None:
+            raise ValueError("empty stands beside a column only")
         if self.values is None and self.otherwise is not None:
             raise ValueError("otherwise stands beside values only")
         return self
@@ -132,6 +136,7 @@ class Stated(Placed):
     start: From
     end: From | None = None
     native_id: From | None = None
+    away: From | None = None
     place_error_m: From | None = None
     place_name: From | None = None
     target_class: ClassFrom | None = None

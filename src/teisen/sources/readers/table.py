@@ -2,7 +2,8 @@
 
 The option ``mapping`` holds the document (:mod:`teisen.sources.mapping`). A field's text becomes a word by the
 mapping's ``values``; whatever is no possible time, number, kind, class or area is set aside with the reason. A shape
-that is no point gives its middle, and half its width as place error. Flags: ``date_only``, ``no_place``.
+that is no point gives its middle, and half its width as place error; what lies some way ``away`` from the place that is
+told lies there (:mod:`teisen.sources.away`). Flags: ``date_only``, ``no_place``.
 
 Exposure: what the mapping's ``watched`` declares by UTC day, from and to days of the mapping's zone, and rows that a
 file of ``fills: exposure`` holds.
@@ -25,6 +26,7 @@ from teisen.geodesy import distance_m
 from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, vocabulary
 from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
+from teisen.sources.away import set_off
 from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
 from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
 from teisen.sources.moments import interval, is_day
@@ -109,6 +111,8 @@ class Table:
         _where(rows, fields, ground)
         if shapes:
             rows.frame = rows.frame.with_columns(_extent(rows.frame[SHAPE]).alias("place_error_m"))
+        if "away" in fields:
+            _away(rows, fields)
         where = {"lon": "lon", "lat": "lat"} if "lon" in rows.frame.columns else {}
         left_out += rows.in_scope(scope, start="start", end="end", **where)
         name, table = _table(rows, fields, mapping, source)
@@ -176,7 +180,8 @@ def _each(frame: pl.DataFrame, column: str, between: str) -> pl.DataFrame:
 def _text(field: From) -> pl.Expr:
     if field.column is None:
         return pl.lit(str(field.constant))
-    return pl.col(field.column).str.strip_chars().replace("", None)
+    text = pl.col(field.column).str.strip_chars()
+    return pl.when(~text.is_in(["", *field.empty])).then(text)
 
 
 def _heading(fields: Mapping[str, From], name: str) -> str:
@@ -220,6 +225,16 @@ def _by_name(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
         place_error_m=pl.coalesce(*own, "town_error_m"),
         place_name=pl.col("place_name" if "place_name" in fields else "place"),
     )
+
+
+def _away(rows: Rows, fields: Mapping[str, From]) -> None:
+    """Places that lie some way from the one that is told; the text stands beside its name."""
+    absent = [pl.lit(None, pl.Float64).alias(n) for n in ("lon", "lat", "place_error_m") if n not in rows.frame.columns]
+    rows.frame = rows.frame.with_columns(absent)
+    set_off(rows, heading=_heading(fields, "away"))
+    if "place_name" in rows.frame.columns:
+        named = pl.concat_str("place_name", pl.format(" ({})", pl.col("away")))
+        rows.frame = rows.frame.with_columns(place_name=pl.coalesce(named, "place_name"))
 
 
 def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
@@ -312,7 +327,7 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
 
 def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[str, From], key: str) -> pl.DataFrame:
     """``frame`` as ``table``, with ids of what its fields report; the same report twice is one."""
-    placed = {"lon", "lat", "place_name"} if "place" in fields else set()
+    placed = {"lon", "lat", "place_name"} if {"place", "away"} & set(fields) else set()
     told = {*fields, *placed, "start", "end", "area_id"} - {"role"}
     what = [name for name in table.schema if name in told and name in frame.columns]
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
