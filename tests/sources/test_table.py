@@ -377,3 +377,18 @@ def test_odd_records_of_json_and_odd_metadata_are_set_aside_not_a_mistake() -> N
         columns = {name: [value] for name, value in cells.items()}
         pq.write_table(pa.table({**columns, "shape": [1]}).replace_schema_metadata(metadata), out)
         assert set(reasons(read(out.getvalue(), name="file.parquet"))) == {1}
+
+
+def test_a_date_and_a_time_of_day_in_two_columns_are_one_time() -> None:
+    mapping = MAPPING.replace("start: when", "start: {columns: [Date, Time], empty: [N/K]}")
+    assert mapping != MAPPING
+    head = "id,Date,Time,x,y,what,n\n"
+    content = (
+        head + "1,2025-04-13,10:15,34.8,50.9,boom,1\n2,2025-04-13,N/K,34.8,50.9,boom,1\n3,,10:15,34.8,50.9,boom,1\n"
+    )
+    seen = read(content, mapping)
+    hour, day = seen.table("observation").sort("end").to_dicts()
+    assert (hour["start"], hour["flags"]) == (datetime(2025, 4, 13, 7, 15, tzinfo=UTC), [])
+    assert (day["start"], day["flags"]) == (datetime(2025, 4, 12, 21, tzinfo=UTC), ["date_only"])
+    (aside,) = seen.table("set_aside").to_dicts()
+    assert (aside["row"], aside["column"], aside["what"]) == (3, "Date, Time", "'10:15' is no possible date or time")

@@ -25,6 +25,7 @@ class From(Strict):
 
     Attributes:
         column: heading of the file; a bare word in the mapping means this.
+        columns: headings of which the field is put together, with a blank between, as of a date and a time of day.
         constant: the same value in every row, in place of a column.
         values: the word for each value of the column; a value that is not here is ``otherwise``, or is set aside.
         apart: what stands between several values in one cell, each of which is a row of its own; of places and areas.
@@ -32,6 +33,7 @@ class From(Strict):
     """
 
     column: str | None = None
+    columns: tuple[str, ...] = ()
     constant: str | float | None = None
     values: dict[str, str] | None = None
     otherwise: str | None = None
@@ -54,13 +56,18 @@ class From(Strict):
 
     @model_validator(mode="after")
     def _one(self) -> From:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("give either a column or a constant")
-        if self.empty and self.column is None:
+        if sum((self.column is not None, bool(self.columns), self.constant is not None)) != 1:
+            raise ValueError("give one of column, columns and constant")
+        if self.empty and not self.headings:
             raise ValueError("empty stands beside a column only")
         if self.values is None and self.otherwise is not None:
             raise ValueError("otherwise stands beside values only")
         return self
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """Headings of the file that it is read from; none where it is a constant."""
+        return self.columns or (() if self.column is None else (self.column,))
 
     def words(self) -> list[str]:
         """Words that the mapping itself can put into the field."""

@@ -79,9 +79,10 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
     if problems:
         raise BadInput(*problems)
     row: dict[str, str] = {ONCE_COLUMN: once}
-    for name, (column, words) in columns.items():
+    for name, ((first, *others), words) in columns.items():
         given = values.get(name, "").replace("\x00", "").strip()
-        row[column] = next((raw for raw, word in words.items() if word == given), given) if words else given
+        row |= dict.fromkeys(others, "")  # a field of several columns stands whole in the first
+        row[first] = next((raw for raw, word in words.items() if word == given), given) if words else given
     out = io.StringIO()
     writer = csv.writer(out, delimiter=mapping_of(source).delimiter, lineterminator="\n")
     writer.writerow(row)
@@ -92,20 +93,20 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
 def field_of_column(source: Source, column: str) -> str:
     """The field that a column of the file was filled from; the column itself where there is none."""
     parts = [part.strip() for part in column.split(",")]
-    names = {where: name for name, (where, _) in _columns(source).items()}
-    return ", ".join(names.get(part, part) for part in parts)
+    names = {where: name for name, (headings, _) in _columns(source).items() for where in headings}
+    return ", ".join(dict.fromkeys(names.get(part, part) for part in parts))
 
 
-def _columns(source: Source) -> dict[str, tuple[str, dict[str, str]]]:
-    """By field the column it is read from, and what its raw values stand for."""
+def _columns(source: Source) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
+    """By field the columns it is read from, and what its raw values stand for."""
     mapping = mapping_of(source) if source.reader == "table" else None
     if not isinstance(mapping, ObservationMapping | AllegationMapping):
         what = f"source {source.source_id} has no mapping of observations or allegations"
         raise BadInput(Problem("case.yaml", 0, "intake", what, "Name one with the reader `table`."))
     found = {}
     for name, field in mapping.fields:
-        if field is not None and field.column is not None:
-            found[name] = (field.column, dict(field.values or {}))
+        if field is not None and field.headings:
+            found[name] = (field.headings, dict(field.values or {}))
     return found
 
 

@@ -84,7 +84,7 @@ class Table:
             raise BadInput(Problem("case.yaml", 0, f"source {source.source_id}", what, do))
         fields: dict[str, From] = {n: f for n, f in mapping.fields if f is not None}
         parts = mapping.components if isinstance(mapping, AllegationMapping) else []
-        wanted = [field.column for field in fields.values() if field.column] + [part.column for part in parts]
+        wanted = [name for field in fields.values() for name in field.headings] + [part.column for part in parts]
         rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
         rows.once()
         if not {"lon", "place", "area"} & set(fields) and LON in rows.frame.columns:
@@ -144,7 +144,7 @@ class Table:
 
 def _fill(rows: Rows, name: str, field: From) -> None:
     """Put a field's text into column ``name``; values without a word, and words that there are not, are set aside."""
-    text, heading = pl.col(_raw(name)), field.column or name
+    text, heading = pl.col(_raw(name)), ", ".join(field.headings) or name
     if field.values is not None:
         word = text.replace_strict(field.values, default=field.otherwise, return_dtype=pl.String)
         rows.frame = rows.frame.with_columns(word.alias(name))
@@ -178,16 +178,18 @@ def _each(frame: pl.DataFrame, column: str, between: str) -> pl.DataFrame:
 
 
 def _text(field: From) -> pl.Expr:
-    if field.column is None:
+    if field.constant is not None:
         return pl.lit(str(field.constant))
-    text = pl.col(field.column).str.strip_chars()
-    return pl.when(~text.is_in(["", *field.empty])).then(text)
+    parts = [pl.col(name).str.strip_chars() for name in field.headings]
+    told = [pl.when(~part.is_in(["", *field.empty])).then(part) for part in parts]
+    text = pl.concat_str(told, separator=" ", ignore_nulls=True)
+    return pl.when(text != "").then(text)
 
 
 def _heading(fields: Mapping[str, From], name: str) -> str:
-    """What the file calls the column that a field is read from; the field's name where it is a constant."""
-    column = fields[name].column
-    return name if column is None or column in (LON, LAT) else column
+    """What the file calls the columns that a field is read from; the field's name where it is a constant."""
+    headings = fields[name].headings
+    return name if not headings or headings[0] in (LON, LAT) else ", ".join(headings)
 
 
 def _raw(name: str) -> str:
