@@ -67,3 +67,13 @@ def test_two_sources_of_one_title_are_told_but_not_those_of_the_ground_nor_of_tw
     ground = another % ("seas", "areas", "ground", "id: id, name: name, level: sea", "")
     theirs = another % ("theirs", "table", "claims", "mapping: claims.yaml", ", reported_by: party-b")
     assert told("case.yaml", "sources:\n", f"sources:\n{ground}{theirs}") == []
+
+
+def test_a_mapping_that_ships_is_taken_by_its_name_unless_the_case_has_its_own() -> None:
+    texts = TEXTS | {"case.yaml": TEXTS["case.yaml"].replace(b"mapping: news.yaml", b"mapping: acled.yaml", 1)}
+    (named,) = [s for s in parse_definitions(texts).sources.values() if s.options.get("mapping", {}).get("times")]
+    assert named.options["mapping"]["fields"]["start"] == "event_date"
+    own = parse_definitions(texts | {"mappings/acled.yaml": texts["mappings/news.yaml"]})
+    assert own.sources[named.source_id].options["mapping"]["fields"]["start"] != "event_date"
+    with pytest.raises(BadInput, match=r"mappings/alced.yaml.*acled.yaml, ucdp-ged.yaml"):
+        parse_definitions(TEXTS | {"case.yaml": TEXTS["case.yaml"].replace(b"news.yaml}", b"alced.yaml}", 1)})

@@ -17,6 +17,7 @@ from teisen.errors import BadInput, Problem
 from teisen.observation import Profile
 from teisen.sources import Source
 from teisen.sources.mapping import parse_mapping
+from teisen.sources.mappings import mapping_text, mappings
 from teisen.sources.profiles import load_profile, parse_profile
 from teisen.sources.readers import reader
 
@@ -88,10 +89,19 @@ def _options(entry: SourceEntry, texts: Mapping[str, bytes]) -> dict[str, Any]:
     named = entry.options.get("mapping")
     if not isinstance(named, str):
         return dict(entry.options)
-    path = f"mappings/{named}"
-    text = _text(texts, path, f"Put the file there, or correct `mapping:` of source {entry.id}.")
+    path, text = _mapping(entry, named, texts)
     parse_mapping(text, path)
     return dict(entry.options) | {"mapping": load(text, path)[0]}
+
+
+def _mapping(entry: SourceEntry, named: str, texts: Mapping[str, bytes]) -> tuple[str, str]:
+    """Path and text of a mapping: the case's own, else the shipped one of that name."""
+    path = f"mappings/{named}"
+    if path not in texts and named in mappings():
+        return path, mapping_text(named)
+    near = ", ".join(mappings())
+    do = f"Put the file there, or correct `mapping:` of source {entry.id}; these ship with Teisen: {near}."
+    return path, _text(texts, path, do)
 
 
 def _strangers(entry: SourceEntry, texts: Mapping[str, bytes], parties: Collection[str]) -> Iterator[Problem]:
@@ -99,8 +109,7 @@ def _strangers(entry: SourceEntry, texts: Mapping[str, bytes], parties: Collecti
     named = entry.options.get("mapping")
     if not isinstance(named, str) or not parties:
         return
-    path = f"mappings/{named}"
-    text = _text(texts, path, "")
+    path, text = _mapping(entry, named, texts)
     fields, lines = parse_mapping(text, path).fields, load(text, path)[1]
     for name in ("actor_stated", "accuser", "accused"):
         field = getattr(fields, name, None)

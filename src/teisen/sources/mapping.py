@@ -19,6 +19,9 @@ from teisen.sources.reach import Reach
 from teisen.sources.reader import Source
 from teisen.zones import zones
 
+SUM_ERROR = 1e-6
+"""By how much shares may miss 1."""
+
 
 class From(Strict):
     """Where a field's value comes from.
@@ -27,7 +30,8 @@ class From(Strict):
         column: heading of the file; a bare word in the mapping means this.
         columns: headings of which the field is put together, with a blank between, as of a date and a time of day.
         constant: the same value in every row, in place of a column.
-        values: the word for each value of the column; a value that is not here is ``otherwise``, or is set aside.
+        values: the word for each value of the column, of kinds also several with a share each; a value that is not here
+            is ``otherwise``, or is set aside.
         apart: what stands between several values in one cell, each of which is a row of its own; of places and areas.
         empty: what a cell says that holds nothing, as ``N/K``.
     """
@@ -35,7 +39,7 @@ class From(Strict):
     column: str | None = None
     columns: tuple[str, ...] = ()
     constant: str | float | None = None
-    values: dict[str, str] | None = None
+    values: dict[str, str | dict[str, float]] | None = None
     otherwise: str | None = None
     apart: str | None = Field(default=None, min_length=1)
     empty: tuple[str, ...] = ()
@@ -72,13 +76,32 @@ class From(Strict):
     def words(self) -> list[str]:
         """Words that the mapping itself can put into the field."""
         fixed = [self.constant, self.otherwise, *(self.values or {}).values()]
-        return [str(word) for word in fixed if word is not None]
+        each = [word if isinstance(word, dict) else [str(word)] for word in fixed if word is not None]
+        return [word for words in each for word in words]
+
+    @property
+    def shares(self) -> dict[str, dict[str, float]]:
+        """Values that stand for several words, and the share of each."""
+        return {value: word for value, word in (self.values or {}).items() if isinstance(word, dict)}
+
+    @property
+    def likeliest(self) -> dict[str, str]:
+        """The word for each value; of several the one with the largest share, the first of equals."""
+        each = (self.values or {}).items()
+        return {value: max(word, key=word.__getitem__) if isinstance(word, dict) else word for value, word in each}
 
 
 def _kinds(field: From) -> From:
     unknown = sorted(set(field.words()) - set(vocabulary().kinds))
     if unknown:
         raise ValueError(f"{', '.join(unknown)}: no kind; kinds are {', '.join(vocabulary().kinds)}")
+    return field
+
+
+def _whole_shares(field: From) -> From:
+    off = [value for value, shares in field.shares.items() if abs(sum(shares.values()) - 1) > SUM_ERROR]
+    if off or any(share <= 0 for shares in field.shares.values() for share in shares.values()):
+        raise ValueError(f"shares of {', '.join(off) or 'a value'} have to be above nought and sum to 1")
     return field
 
 
@@ -110,6 +133,7 @@ def _roles(field: From) -> From:
 
 
 KindFrom = Annotated[From, AfterValidator(_kinds)]
+SharedKindFrom = Annotated[From, AfterValidator(_kinds), AfterValidator(_whole_shares)]
 ClassFrom = Annotated[From, AfterValidator(_classes)]
 WeaponFrom = Annotated[From, AfterValidator(_weapons)]
 RoleFrom = Annotated[From, AfterValidator(_roles)]
@@ -152,11 +176,18 @@ class Stated(Placed):
     text: From | None = None
     link: From | None = None
 
+    @model_validator(mode="after")
+    def _plain(self) -> Stated:
+        several = [name for name, field in self if isinstance(field, From) and field.shares]
+        if set(several) - ({"kind"} if isinstance(self, ObservationFields) else set()):
+            raise ValueError(f"{', '.join(several)}: several words with shares are for kinds of observations")
+        return self
+
 
 class ObservationFields(Stated):
     """Fields of an observation; its role is the profile's where no field gives it."""
 
-    kind: KindFrom
+    kind: SharedKindFrom
     role: RoleFrom | None = None
     reported: From | None = None
     strength: From | None = None

@@ -106,7 +106,7 @@ def _columns(source: Source) -> dict[str, tuple[tuple[str, ...], dict[str, str]]
     found = {}
     for name, field in mapping.fields:
         if field is not None and field.headings:
-            found[name] = (field.headings, dict(field.values or {}))
+            found[name] = (field.headings, field.likeliest)
     return found
 
 

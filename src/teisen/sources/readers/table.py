@@ -146,13 +146,17 @@ def _fill(rows: Rows, name: str, field: From) -> None:
     """Put a field's text into column ``name``; values without a word, and words that there are not, are set aside."""
     text, heading = pl.col(_raw(name)), ", ".join(field.headings) or name
     if field.values is not None:
-        word = text.replace_strict(field.values, default=field.otherwise, return_dtype=pl.String)
+        word = text.replace_strict(field.likeliest, default=field.otherwise, return_dtype=pl.String)
         rows.frame = rows.frame.with_columns(word.alias(name))
         given = text.is_not_null() & pl.col(name).is_null()
         what = pl.format("'{}' is not among the values of {} in the mapping", text.str.slice(0, 40), pl.lit(name))
         rows.set_aside(given, heading, what, f"Add it under fields.{name}.values, or give {name} an otherwise.")
     else:
         rows.frame = rows.frame.with_columns(text.alias(name))
+    if field.shares:
+        kinds = [[{"kind": kind, "p": p} for kind, p in shares.items()] for shares in field.shares.values()]
+        several = pl.DataFrame({_raw(name): [*field.shares], "kinds": kinds}, schema_overrides={"kinds": CHANCES})
+        rows.frame = rows.frame.join(several, on=_raw(name), how="left", maintain_order="left")
     if name in VALUES:
         wrong = pl.col(name).is_not_null() & ~pl.col(name).is_in(VALUES[name])
         says = pl.format("'{}' is no {}", pl.col(name).str.slice(0, 40), pl.lit(name.replace("_", " ")))
@@ -288,7 +292,8 @@ def _table(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping, source: 
         declared = pl.coalesce(error, pl.lit(source.profile.place_error_m.value))
         common["place_error_m"] = pl.when(pl.col("lon").is_not_null()).then(declared)
     if isinstance(mapping, ObservationMapping):
-        kinds = pl.concat_list(pl.struct(kind=pl.col("kind"), p=pl.lit(1.0))).cast(CHANCES)
+        one = pl.concat_list(pl.struct(kind=pl.col("kind"), p=pl.lit(1.0))).cast(CHANCES)
+        kinds = pl.coalesce("kinds", one) if "kinds" in frame.columns else one
         role = pl.lit(source.profile.role)
         made = frame.with_columns(
             **common,
