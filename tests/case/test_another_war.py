@@ -19,7 +19,9 @@ def tables(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl
         case = Case.create(place / "case", "gaza-2023")
         ingest_all(case, data)
         derive(case)
-    return stored.read_tables(case.derived, ["observation", "set_aside", "incident", "finding", "change", "verdict"])
+    return stored.read_tables(
+        case.derived, ["observation", "set_aside", "incident", "finding", "rate", "change", "verdict"]
+    )
 
 
 def violations(tables: dict[str, pl.DataFrame], reading: str) -> list[datetime]:
@@ -56,3 +58,10 @@ def test_one_source_tells_the_days_and_not_whether_it_held(tables: dict[str, pl.
         (datetime(2023, 11, 30, 22, tzinfo=UTC), "return", 1.0, 0.0),
     ]
     assert set(tables["verdict"]["word"]) == {"cannot_tell"}
+
+
+def test_days_without_an_alert_have_the_rate_of_a_calm(tables: dict[str, pl.DataFrame]) -> None:
+    whole = tables["rate"].filter(pl.col("area_id") == "*", pl.col("recorded") == 0, pl.col("rate").is_not_null())
+    assert whole.height
+    assert whole["watched"].min() > 0.4
+    assert whole["rate"].max() < 1

@@ -81,8 +81,8 @@ def test_an_incident_on_a_border_is_divided_over_sectors() -> None:
     assert located(at(30.25, 50.9), AREAS, "sector").is_empty()
 
 
-def everything(shown: np.ndarray) -> Lines:  # type: ignore[type-arg]
-    of = lines(shown)
+def everything(shown: np.ndarray, begins: int | None = None) -> Lines:  # type: ignore[type-arg]
+    of = lines(shown, begins=begins)
     return Lines(
         (EVERYTHING,), *(getattr(of, name) for name in ("starts", "groups", "counts", "effort", "share", "weekday"))
     )
@@ -99,3 +99,12 @@ def test_a_source_that_fell_silent_is_taken_to_see_less_and_a_truce_is_not() -> 
     assert silent.filter(pl.col("start") >= of.starts[WARM + 2]).height >= 25
     truce = everything(counts(2, np.concatenate([np.ones(WARM), np.full(30, 0.1)])))
     assert working(truce, follow(truce.counts, truce.effort, truce.weekday, truce.begins)).height <= 1
+
+
+@pytest.mark.parametrize("level", [0.1, 0.0])
+def test_one_source_alone_does_not_tell_its_own_silence_from_a_calm(level: float) -> None:
+    shown = counts(3, np.concatenate([np.ones(WARM), np.full(30, level)]))[:, :, :1]
+    of = everything(shown, begins=WARM)
+    followed = follow(of.counts, of.effort, of.weekday, of.begins)
+    assert followed.smooth_off[0, WARM + 5, 0] > 0.5
+    assert working(of, followed).is_empty()

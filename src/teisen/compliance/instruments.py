@@ -15,7 +15,9 @@ from teisen.compliance.level import OCTAVES, Followed
 from teisen.compliance.lines import EVERYTHING, Lines
 
 LIKELIER = 0.5
-"""P(the source changed) from which it is taken to have (all else given: the likelier of two)."""
+"""P(the source changed) above which it is taken to have (all else given: the likelier of two)."""
+LEAST_GROUPS = 2
+"""Where one group looks alone, its silence and a calm look alike: what is said of it is what was thought before."""
 PRIOR_REPORTS = 1.0
 """Expected reports' worth of evidence that it reports as it did."""
 
@@ -29,13 +31,13 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
 
     Returns:
         ``group``, ``start`` (first moment of the day, UTC), ``end`` (when it is over), ``share`` of what it used to
-        report, and ``p_off``; rows only where it is likelier than not that the source changed.
+        report, and ``p_off``; rows only where it is likelier than not that the source changed, and others tell.
     """
     moment = pl.Datetime("us", "UTC")
     schema = pl.Schema(
         {"group": pl.String(), "start": moment, "end": moment, "share": pl.Float64(), "p_off": pl.Float64()}
     )
-    if EVERYTHING not in of.keys or not of.groups:
+    if EVERYTHING not in of.keys or len(of.groups) < LEAST_GROUPS:
         return pl.DataFrame(schema=schema)
     line = of.keys.index(EVERYTHING)
     off = np.round(followed.smooth_off[line], 4)
@@ -43,7 +45,7 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
     expected = of.effort[line] * followed.reference.mean[line] * level[:, None]
     rows = []
     for source, group in enumerate(of.groups):
-        for spell in _spells(off[:, source] >= LIKELIER):
+        for spell in _spells(off[:, source] > LIKELIER):
             seen = float(of.counts[line, spell, source].sum()) + PRIOR_REPORTS
             share = min(seen / (float(expected[spell, source].sum()) + PRIOR_REPORTS), 1.0)
             rows += [
