@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from teisen.case import doubts, parse_definitions
@@ -77,3 +79,13 @@ def test_a_mapping_that_ships_is_taken_by_its_name_unless_the_case_has_its_own()
     assert own.sources[named.source_id].options["mapping"]["fields"]["start"] != "event_date"
     with pytest.raises(BadInput, match=r"mappings/alced.yaml.*acled.yaml, ucdp-ged.yaml"):
         parse_definitions(TEXTS | {"case.yaml": TEXTS["case.yaml"].replace(b"news.yaml}", b"alced.yaml}", 1)})
+
+
+def test_rows_that_may_be_no_use_of_force_are_told_where_no_role_says() -> None:
+    path, was = "mappings/news.yaml", "fields: {"
+    assert "kind: " in TEXTS[path].decode()
+    texts = TEXTS | {path: re.sub(rb"kind: \{[^}]*\}\}?|kind: \w+", b"kind: {constant: other}", TEXTS[path], count=1)}
+    (doubt,) = doubts(parse_definitions(texts), texts)
+    assert "counts as use of force of which nobody said the kind" in str(doubt)
+    told_by_role = texts | {path: texts[path].replace(was.encode(), b"fields: {role: {constant: context}, ", 1)}
+    assert not doubts(parse_definitions(told_by_role), told_by_role)

@@ -41,7 +41,7 @@ def test_acled() -> None:
     assert (strike["start"], strike["end"]) == (datetime(2025, 4, 13, tzinfo=UTC), datetime(2025, 4, 14, tzinfo=UTC))
     assert (strike["role"], strike["place_error_m"], strike["count"]) == ("makes", 2000, 0)
     assert (clash["role"], clash["place_error_m"], clash["count"]) == ("context", 50_000, 2)
-    assert (march["kind"], march["kinds"]) == ("other", [{"kind": "other", "p": 1.0}])
+    assert (march["kind"], march["kinds"], march["role"]) == ("other", [{"kind": "other", "p": 1.0}], "context")
 
 
 def test_ucdp_ged() -> None:

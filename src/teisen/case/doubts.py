@@ -1,5 +1,5 @@
 """What a case's definitions leave in doubt though each is sound: parties that one of them names and the others do not,
-sources that nobody can tell apart. It is derived all the same."""
+sources that nobody can tell apart, rows that may be no use of force. It is derived all the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, Definitions
 from teisen.documents import line_of, load
 from teisen.errors import Problem
+from teisen.sources.mapping import ObservationMapping, mapping_of
 from teisen.sources.readers import reader
+
+NOT_SAID, TABLE = "other", "table"
+"""The kind of what is not said, and the reader of mapped tables."""
 
 
 def doubts(definitions: Definitions, texts: Mapping[str, bytes]) -> list[Problem]:
@@ -25,6 +29,7 @@ def doubts(definitions: Definitions, texts: Mapping[str, bytes]) -> list[Problem
         *(gap for agreement in definitions.agreements for gap in unknown_parties(agreement, case, text)),
         *_unbound_parties(definitions, text),
         *_same_titles(definitions, text),
+        *_force_of_no_kind(definitions, text),
     ]
 
 
@@ -59,6 +64,23 @@ def _same_titles(definitions: Definitions, text: str) -> Iterator[Problem]:
         if other != entry.id:
             what = f"{entry.id!r} and {other!r} are both called {title!r}: pages and reports do not tell them apart"
             do = "Give one of them a profile of its own in profiles/, with a `title:` of its own."
+            yield Problem(CASE_FILE, _line(text, "sources", n), entry.id, what, do)
+
+
+def _force_of_no_kind(definitions: Definitions, text: str) -> Iterator[Problem]:
+    """Sources that make incidents, whose mapping calls some rows by no kind and gives none a role."""
+    for n, entry in enumerate(definitions.case.sources):
+        source = definitions.sources[entry.id]
+        mapping = mapping_of(source) if entry.reader == TABLE and source.profile.role == "makes" else None
+        if (
+            isinstance(mapping, ObservationMapping)
+            and not mapping.fields.role
+            and NOT_SAID in mapping.fields.kind.words()
+        ):
+            what = f"what {entry.id!r} calls {NOT_SAID!r} counts as use of force of which nobody said the kind"
+            do = (
+                "Where some of it is none, map `role` in its mapping: `context` for these rows, `makes` for the others."
+            )
             yield Problem(CASE_FILE, _line(text, "sources", n), entry.id, what, do)
 
 
