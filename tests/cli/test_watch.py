@@ -108,6 +108,39 @@ def test_a_version_is_put_on_record_with_what_lies_beside_it_and_only_if_it_is_o
     assert teisen.json("plan", "record", plan, "-c", case)["added"] == 0
 
 
+def test_what_one_more_sensor_brings_is_told_written_and_put_on_record(teisen, case, plan):
+    told = teisen.json("plan", "next", plan)
+    sensors = ["acoustic-artillery", "camera-thermal", "patrol", "post"]
+    assert [row["sensor"] for row in told["next"]] == sensors
+    assert all(row["adds"] > 0 for row in told["next"])
+    assert pl.read_csv(plan / "next.csv").height == len(sensors)
+    assert pl.read_csv(plan / "without.csv")["number"].sum() == 16
+    says = {"en": "What one more of each", "uk": "ще один датчик", "ja": "もう1つ", "ru": "ещё один датчик"}
+    for language, words in says.items():
+        code, out, _ = teisen("plan", "next", plan, "--language", language)
+        assert code == 0
+        assert words in out
+    told = teisen.json("plan", "record", plan, "-c", case)
+    assert (told["added"], told["next"]) == (2, True)
+    assert teisen.json("plan", "record", plan, "-c", case)["added"] == 0
+    (plan / "next.json").write_text("{}", encoding="utf-8")
+    code, _, err = teisen("plan", "record", plan, "-c", case)
+    assert code == 2
+    assert "teisen plan next" in err
+
+
+def test_a_plan_of_another_brief_is_not_asked_what_one_more_brings(teisen, plan):
+    asked = yaml.safe_load(BRIEF)
+    wider = asked | {"use": [*asked["use"], "ground-radar"]}
+    (plan / "brief.yaml").write_text(yaml.safe_dump(wider), encoding="utf-8")
+    assert "ground-radar" in [row["sensor"] for row in teisen.json("plan", "next", plan)["next"]]
+    for change in ({"rules": {"budget": 1e6}}, {"use": ["post"], "take": []}, {"line": {"made_km": 60}}):
+        (plan / "brief.yaml").write_text(yaml.safe_dump(asked | change), encoding="utf-8")
+        code, _, err = teisen("plan", "next", plan)
+        assert code == 2
+        assert "teisen plan solve" in err
+
+
 def test_an_annex_leaves_no_sooner_than_the_terms_say(teisen, case, plan, tmp_path):
     with (case / "case.yaml").open("a", encoding="utf-8") as file:
         file.write("release: {public: {plan_delay_hours: 24}}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from teisen.planning.beside import Beside, Bought, Frontier
+from teisen.planning.beside import Beside, Bought, Frontier, Next, NextOne
 from teisen.planning.game import TICKETS
 from teisen.planning.plan import Plan
 from teisen.planning.programme import Drawable, Guarantee, Place, Programme, SectorMix, Watch
@@ -47,7 +47,7 @@ def plan(**changes: Any) -> Plan:
 
 
 def beside(of: Plan) -> Beside:
-    """What other budgets buy than a plan's, and patrols: one crew, three slots of four hours at one of two places."""
+    """What other budgets and one more sensor bring, and patrols: one crew, three slots of four hours at two places."""
     bought = (
         Bought(budget=500000, cost=480000, people=28.0, value=0.4, bound=0.45),
         Bought(budget=2000000, cost=1990000, people=120.0, value=0.8, bound=0.82),
@@ -62,4 +62,10 @@ def beside(of: Plan) -> Beside:
         guarantees=(Guarantee(kind="shelling", found=0.125, reached=0.375, most=0.4, hours=20.0, within_day=0.5),),
     )
     patrols = Programme(id="patrols", plan=of.sha256, slot_h=4, period=6, sectors=(sector,))
-    return Beside(Frontier(plan=of.sha256, rows=bought), patrols)
+    more = (
+        NextOne(sensor="camera", number=1, cost=75000, people=0.3, adds=0.0123, per_million=0.164, passes=("budget",),
+                option_id="site-9/camera/always", sector_id="sector-2", kind="shelling", kind_before=0.8,
+                kind_adds=0.02, lost_least=0.011, lost_most=0.011),
+        NextOne(sensor="post", number=8, lost_least=0.001, lost_most=0.02),
+    )  # fmt: skip
+    return Beside(Frontier(plan=of.sha256, rows=bought), patrols, Next(plan=of.sha256, rows=more))

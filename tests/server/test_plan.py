@@ -98,6 +98,15 @@ def test_a_party_reads_its_own_comment_and_not_the_others(state: State) -> None:
     assert Plans(view(state, "public", "party-a")).comments("line-plan") == ([], 1)
 
 
+def test_what_one_more_sensor_would_add_stands_for_the_mission_alone(state: State) -> None:
+    inside = page_of(view(state, "mission"), words("en")).shown
+    outside = page_of(view(state, "public"), words("en")).shown
+    assert inside is not None
+    assert outside is not None
+    assert inside.here.next_one == beside(SECOND).next_one
+    assert outside.here.next_one is None
+
+
 def test_places_are_drawn_for_the_mission_alone(state: State) -> None:
     inside, outside = view(state, "mission"), view(state, "public")
     day = day_chosen(inside, "").day

@@ -12,7 +12,7 @@ import polars as pl
 from teisen.case.folder import WAIT_S, Case
 from teisen.errors import BadInput, Problem
 from teisen.ledger import Draft, Signer, person_key
-from teisen.planning.beside import FRONTIER_ENTRY, PATROLS_ENTRY, Beside
+from teisen.planning.beside import FRONTIER_ENTRY, NEXT_ENTRY, PATROLS_ENTRY, Beside
 from teisen.planning.consent import (
     COMMENT_ENTRY,
     MEDIATOR,
@@ -57,6 +57,7 @@ def record_beside(case: Case, plan: Plan, what: Beside, *, now: datetime | None 
     for kind, name, document in (
         (FRONTIER_ENTRY, "frontier", what.frontier),
         (PATROLS_ENTRY, "patrols", what.programme),
+        (NEXT_ENTRY, "next", what.next_one),
     ):
         if document is None:
             continue

@@ -12,6 +12,7 @@ from teisen.planning.brief import parse_brief, read_line
 from teisen.planning.catalogue import load_catalogue
 from teisen.planning.consent import versions
 from teisen.planning.frontier import frontier
+from teisen.planning.one_more import following, one_more
 from teisen.planning.patrols import Shifts, programme
 from teisen.planning.solve import find, plan_of, setting
 
@@ -36,4 +37,7 @@ def example_plan(case: Case, file: Path) -> None:
     plan = plan_of(here, number, proof)
     bought = frontier(here, [brief.rules.budget * share for share in BUDGETS])
     rows = tuple(Bought(**row) for row in bought.to_dicts())
-    record_beside(case, plan, Beside(Frontier(plan=plan.sha256, rows=rows), programme(here, plan, SHIFTS)))
+    there = Beside(
+        Frontier(plan=plan.sha256, rows=rows), programme(here, plan, SHIFTS), following(plan, one_more(here, number))
+    )
+    record_beside(case, plan, there)

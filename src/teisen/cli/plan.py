@@ -36,6 +36,7 @@ from teisen.planning.zones import depths_m, zones
 BRIEF = "brief.yaml"
 PLAN = "plan.json"
 FRONTIER = "frontier.json"
+NEXT = "next.json"
 KINDS = {
     "shelling": [1000, 8000],
     "drone-strike": [1000, 8000],
@@ -190,6 +191,19 @@ def derived_line(opened: Case) -> str:
         what, do = "no line of contact is derived there", "Run `teisen derive` on a case with areas of control."
         raise BadInput(Problem(str(opened.derived), 0, "", what, do))
     return str(shapely.to_geojson(shapely.from_wkb(lines.sort("start", "source_id")["geometry"][-1])))
+
+
+def made_in(folder: Path) -> tuple[Setting, Plan]:
+    """A plan's folder: its ground and sensors, and the plan that was made of them.
+
+    Raises:
+        BadInput: the plan was made from another line or catalogue than the folder has now.
+    """
+    here, plan = _setting(folder), _plan(folder)
+    if (plan.line, plan.catalogue) != (here.references["line"], (here.references["catalogue"],)):
+        what = "it was made from another line or sensor catalogue than the folder has now"
+        raise BadInput(Problem(str(folder / PLAN), 0, "", what, f"Run `teisen plan solve {folder}` again."))
+    return here, plan
 
 
 def _setting(folder: Path) -> Setting:

@@ -15,13 +15,13 @@ from teisen.case import Case
 from teisen.case.consenting import plan_on_record, record_beside, signed
 from teisen.case.consenting import say as put
 from teisen.cli import plan_words
-from teisen.cli.plan import BRIEF, FRONTIER, PLAN, Language, _line, _plan, _setting, _text
+from teisen.cli.plan import BRIEF, FRONTIER, NEXT, Language, _line, _plan, _text, made_in
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, Wait, result
 from teisen.errors import BadInput, Problem
 from teisen.evaluation.delivered import RUNS, deliver, differs
 from teisen.evaluation.trials import load_trials
 from teisen.languages import say, speaking, words
-from teisen.planning.beside import Beside, Frontier
+from teisen.planning.beside import Beside, Document, Frontier, Next
 from teisen.planning.brief import parse_brief
 from teisen.planning.consent import comments, missing, versions
 from teisen.planning.difference import change_map
@@ -116,14 +116,15 @@ def record_(
     wait: Wait = 30,
     as_json: AsJson = False,
 ) -> None:
-    """Put a version on record, with its patrols and what other budgets buy, for people to look at before they sign."""
+    """Put a version on record, with what lies beside it, for people to look at before they sign."""
     made = _plan(plan)
-    there = Beside(frontier_of(plan, made), programme_of(plan, made))
+    there = lying_beside(plan, made)
     added = record_beside(Case.open(case), made, there, wait_s=wait)
-    named = {"frontier": there.frontier is not None, "patrols": there.programme is not None}
+    named = {"frontier": there.frontier, "patrols": there.programme, "next": there.next_one}
+    found = {name: document is not None for name, document in named.items()}
     said = f"{made.id}, version {made.version} ({made.sha256[:12]}) is on record"
-    said += "".join(f", with its {name}" for name, is_there in named.items() if is_there)
-    values = {"sha256": made.sha256, "version": made.version, "added": added, **named}
+    said += "".join(f", with its {name}" for name, is_there in found.items() if is_there)
+    values = {"sha256": made.sha256, "version": made.version, "added": added, **found}
     result(values, f"{said}. New entries: {added}.", as_json)
 
 
@@ -230,10 +231,7 @@ def opened(folder: Path) -> tuple[Setting, Plan]:
     Raises:
         BadInput: the plan was made from another line or catalogue than the folder has now.
     """
-    here, plan = _setting(folder), _plan(folder)
-    if (plan.line, plan.catalogue) != (here.references["line"], (here.references["catalogue"],)):
-        what = "it was made from another line or sensor catalogue than the folder has now"
-        raise BadInput(Problem(str(folder / PLAN), 0, "", what, f"Run `teisen plan solve {folder}` again."))
+    here, plan = made_in(folder)
     if here.brief.line is None:
         do = "Give the brief a `line:` for patrols and trials."
         raise BadInput(Problem(str(folder / BRIEF), 0, "line", "the plan is one of the sea alone", do))
@@ -250,16 +248,23 @@ def _line_of(path: Path, plan: Plan) -> pl.DataFrame | None:
     return line if same else None
 
 
-def frontier_of(path: Path, plan: Plan) -> Frontier | None:
-    """What other budgets buy, beside a plan; None: it is not there, or is of another version."""
-    file = (path if path.is_dir() else path.parent) / FRONTIER
+def lying_beside(path: Path, plan: Plan) -> Beside:
+    """What lies beside a plan and is of its version."""
+    frontier = _beside(path, plan, FRONTIER, Frontier, "`teisen plan solve --budgets`")
+    next_one = _beside(path, plan, NEXT, Next, "`teisen plan next`")
+    return Beside(frontier, programme_of(path, plan), next_one)
+
+
+def _beside(path: Path, plan: Plan, name: str, model: type[Document], command: str) -> Document | None:
+    """A document beside a plan; None: it is not there, or is of another version."""
+    file = (path if path.is_dir() else path.parent) / name
     if not file.is_file():
         return None
     try:
-        read = Frontier.model_validate_json(_text(file))
+        read = model.model_validate_json(_text(file))
     except ValueError as error:
-        what = f"it is no frontier of a plan: {str(error).splitlines()[0]}"
-        raise BadInput(Problem(str(file), 0, "", what, "Make one with `teisen plan solve --budgets`.")) from None
+        what = f"it is none that {command} makes: {str(error).splitlines()[0]}"
+        raise BadInput(Problem(str(file), 0, "", what, f"Make one with {command}.")) from None
     return read if read.plan == plan.sha256 else None
 
 

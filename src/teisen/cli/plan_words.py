@@ -10,10 +10,13 @@ from rich.cells import cell_len
 from teisen.evaluation.trials import Trial
 from teisen.languages import say, spoken
 from teisen.observation import vocabulary
+from teisen.planning.beside import Next
 from teisen.planning.plan import Assumption, Plan
 from teisen.planning.programme import Guarantee, Programme
 
 WIDE, CELL = 40, 18
+BUDGET = "budget"
+"""A bound that one more nearly always passes: the money is spent."""
 
 
 def spent(plan: Plan) -> tuple[float, float]:
@@ -93,6 +96,34 @@ def compared(plans: Sequence[Plan]) -> Iterator[str]:
         "Mean detection along the line, and in brackets that of the worst sector; what one more million US dollars a "
         "year, person or site adds to the mean at most."
     )
+
+
+def followed(found: Next) -> Iterator[str]:
+    """What one more of each sensor adds, and what one less loses."""
+    number = spoken().number
+    yield say(
+        "What one more of each sensor adds to the weighted mean detection where it adds most, nothing else moved (how "
+        "many stand there, thousand US dollars a year of one, adds, adds for a million; where):"
+    )
+    for one in (one for one in found.rows if one.adds is not None):
+        per = "-" if one.per_million is None else _exact(one.per_million, 6)
+        cost = number((one.cost or 0) / 1e3, 1)
+        cells = f"{number(one.number, 0):>8}{cost:>12}{_exact(one.adds or 0, 6):>12}{per:>12}"
+        yield f"  {_filled(one.sensor, 20)}{cells}  {one.option_id.partition('/')[0]}"
+        if one.kind and one.kind_before is not None and one.kind_adds is not None:
+            yield "    " + say(
+                "most for: {kind}; within a day from {before} to {after}", kind=kind(one.kind),
+                before=_share(one.kind_before, 2), after=_share(one.kind_before + one.kind_adds, 2),
+            )  # fmt: skip
+        if one.passes and one.passes != (BUDGET,):
+            yield "    " + say("passes: {bounds}", bounds=", ".join(one.passes))
+    nowhere = [one.sensor for one in found.rows if one.adds is None]
+    if nowhere:
+        yield say("No site takes one more of: {sensors}", sensors=", ".join(nowhere))
+    yield say("What is lost without one, nothing put in its place (the least and the most of those that stand there):")
+    for one in found.rows:
+        if one.lost_least is not None and one.lost_most is not None:
+            yield f"  {_filled(one.sensor, 30)}{_exact(one.lost_least, 6):>12}{_exact(one.lost_most, 6):>12}"
 
 
 def guaranteed(made: Programme) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import cached_property
 import polars as pl
 
 from teisen.ledger import Entry
-from teisen.planning.beside import FRONTIER_ENTRY, PATROLS_ENTRY, Frontier, beside
+from teisen.planning.beside import FRONTIER_ENTRY, NEXT_ENTRY, PATROLS_ENTRY, Frontier, Next, beside
 from teisen.planning.consent import COMMENT_ENTRY, PLAN_ENTRY, SIGNATURE_ENTRY, Comment, Version, comments, versions
 from teisen.planning.consent import missing as missing_of
 from teisen.planning.consent import signatures as signatures_of
@@ -21,7 +21,7 @@ from teisen.planning.plan import Plan
 from teisen.release.annex import Cut, cut, leaves
 from teisen.server.view import View
 
-ENTRIES = frozenset({PLAN_ENTRY, COMMENT_ENTRY, SIGNATURE_ENTRY, FRONTIER_ENTRY, PATROLS_ENTRY})
+ENTRIES = frozenset({PLAN_ENTRY, COMMENT_ENTRY, SIGNATURE_ENTRY, FRONTIER_ENTRY, PATROLS_ENTRY, NEXT_ENTRY})
 IN_FORCE = "in_force"
 
 
@@ -29,7 +29,8 @@ IN_FORCE = "in_force"
 class OnRecord:
     """A version of a plan: where it stands, what of it leaves, who signed it in force (SIGNATURE), and who has not.
 
-    ``frontier``: what other budgets would buy; None: nobody put it on record.
+    ``frontier``: what other budgets would buy; None: nobody put it on record. ``next_one``: what one more of each
+    sensor would add; None: so too, or only a summary leaves, since it tells where least is seen.
     """
 
     version: Version
@@ -37,6 +38,7 @@ class OnRecord:
     signed: pl.DataFrame
     missing: tuple[str, ...]
     frontier: Frontier | None
+    next_one: Next | None
 
 
 class Plans:
@@ -92,7 +94,7 @@ class Plans:
         there = beside(self._entries, version.sha256, ledger.blob)
         found = cut(plan, terms, programme=there.programme, signatures=signatures)
         mine = found.signatures.filter(sha256=version.sha256, standing=IN_FORCE).sort("entry")
-        return OnRecord(version, found, mine, missing, there.frontier)
+        return OnRecord(version, found, mine, missing, there.frontier, there.next_one if found.full else None)
 
     def _plan(self, version: Version) -> Plan:
         return Plan.model_validate_json(self.view.ledger.blob(version.sha256))
