@@ -9,6 +9,7 @@ import yaml
 
 from teisen.planning import Plan
 from tests.cli.test_commands import Shell, teisen
+from tests.planning.plans import plan as made_up
 
 __all__ = ["teisen"]
 
@@ -63,6 +64,26 @@ def test_a_plan_is_made_solved_and_compared(teisen: Shell, tmp_path: Path) -> No
         code, said, _ = teisen("plan", "compare", folder, "--language", language)
         assert code == 0
         assert told in said
+
+
+def test_plans_of_one_id_are_told_apart_by_number_version_and_file(teisen: Shell, tmp_path: Path) -> None:
+    long = "a-name-of-sixteen-letters-and-more"
+    paths = [tmp_path / f"{n}.json" for n in range(4)]
+    documents = (made_up(), made_up(version=2), made_up(id=f"{long}-east"), made_up(id=f"{long}-west"))
+    for path, document in zip(paths, documents, strict=True):
+        path.write_bytes(document.canonical())
+    code, said, _ = teisen("plan", "compare", paths[0], paths[1])
+    assert code == 0
+    first, second, heads = said.splitlines()[:3]
+    assert "line-plan, version 1" in first
+    assert first.endswith(str(paths[0]))
+    assert "line-plan, version 2" in second
+    assert second.endswith(str(paths[1]))
+    assert heads.split() == ["1", "2"]
+    assert teisen("plan", "compare", paths[2], paths[3])[1].splitlines()[2].split() == ["1", "2"]
+    assert teisen("plan", "compare", paths[0], paths[2])[1].splitlines()[0].split() == ["line-plan", long[:16]]
+    rows = teisen.json("plan", "compare", *paths[:2])["plans"]
+    assert [row["file"] for row in rows] == [str(paths[0])] * 2 + [str(paths[1])] * 2
 
 
 def test_what_a_user_does_wrong_is_said(teisen: Shell, tmp_path: Path) -> None:

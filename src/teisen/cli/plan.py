@@ -167,16 +167,28 @@ def compare(
     """Set plans side by side: what each costs, needs, and promises of each kind within an hour, a day and a week."""
     read = [_plan(path) for path in plans]
     rows: list[dict[str, Any]] = []
-    for plan in read:
+    files = [str(_plan_file(path)) for path in plans]
+    for plan, file in zip(read, files, strict=True):
         cost, people = plan_words.spent(plan)
         rows += [
-            {"plan": plan.id, "version": plan.version, "sha256": plan.sha256, "cost": cost, "people": people}
+            {
+                "file": file,
+                "plan": plan.id,
+                "version": plan.version,
+                "sha256": plan.sha256,
+                "cost": cost,
+                "people": people,
+            }
             | promise.model_dump()
             for promise in plan.promises
         ]
-    more = [{"plan": plan.id, "version": plan.version} | one.model_dump() for plan in read for one in plan.margins]
+    more = [
+        {"file": file, "plan": plan.id, "version": plan.version} | one.model_dump()
+        for plan, file in zip(read, files, strict=True)
+        for one in plan.margins
+    ]
     with speaking(words(language)):
-        said = "\n".join(plan_words.compared(read))
+        said = "\n".join(plan_words.compared(read, files))
     result({"plans": rows, "margins": more}, said, as_json)
 
 
@@ -253,8 +265,12 @@ def _geojson(plan: Plan) -> str:
     return json.dumps({"type": "FeatureCollection", "features": features}, sort_keys=True, ensure_ascii=False)
 
 
+def _plan_file(path: Path) -> Path:
+    return path / PLAN if path.is_dir() else path
+
+
 def _plan(path: Path) -> Plan:
-    file = path / PLAN if path.is_dir() else path
+    file = _plan_file(path)
     try:
         read = json.loads(_text(file))
     except ValueError as error:

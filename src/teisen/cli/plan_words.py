@@ -14,7 +14,7 @@ from teisen.planning.beside import Next
 from teisen.planning.plan import Assumption, Plan
 from teisen.planning.programme import Guarantee, Programme
 
-WIDE, CELL = 40, 18
+WIDE, CELL, HEAD = 40, 18, 16
 BUDGET = "budget"
 """A bound that one more nearly always passes: the money is spent."""
 
@@ -76,10 +76,17 @@ def more(tables: Mapping[str, pl.DataFrame]) -> Iterator[str]:
             yield f"  {_filled(row['refused'] or say('nobody'), 28)}{cells}"
 
 
-def compared(plans: Sequence[Plan]) -> Iterator[str]:
-    """Plans side by side."""
+def compared(plans: Sequence[Plan], files: Sequence[str]) -> Iterator[str]:
+    """Plans side by side, each read from a file; numbered where the heads of columns could not tell them apart."""
     number = spoken().number
-    yield _filled("", WIDE) + "".join(f"{plan.id[:16]:>{CELL}}" for plan in plans)
+    heads = [plan.id for plan in plans]
+    if len({head[:HEAD] for head in heads}) < len(heads):
+        heads = [str(n) for n, _ in enumerate(plans, 1)]
+        for head, plan, file in zip(heads, plans, files, strict=True):
+            about = say("{plan}, version {version}, {hash}: {file}", plan=plan.id, version=plan.version,
+                        hash=plan.sha256[:12], file=file)  # fmt: skip
+            yield f"{head:>3}  {about}"
+    yield _filled("", WIDE) + "".join(f"{head[:HEAD]:>{CELL}}" for head in heads)
     yield _row(say("million US dollars a year"), [number(spent(plan)[0] / 1e6, 1) for plan in plans])
     yield _row(say("people"), [number(spent(plan)[1], 0) for plan in plans])
     for of in dict.fromkeys(one.of for plan in plans for one in plan.margins):
