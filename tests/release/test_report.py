@@ -6,10 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -240,7 +242,7 @@ def test_swapping_the_parties_swaps_the_page() -> None:
         return frame.with_columns(
             [
                 frame[name].replace(swap)
-                for name in ("accuser", "accused", "held_by", "controlled_by")
+                for name in ("accuser", "accused", "held_by", "controlled_by", "actor_stated")
                 if name in frame.columns
             ]
             + [
@@ -261,16 +263,15 @@ def test_swapping_the_parties_swaps_the_page() -> None:
             for k, s in plain.sources.items()
         },
     )
-    first = daily_report(tables(), DAY, plain)
-    second = daily_report({name: in_table(frame) for name, frame in tables().items()}, DAY, other)
+    given = tables() | {"observation": tables()["observation"].with_columns(actor_stated=pl.lit("party-y"))}
+    first = daily_report(given, DAY, plain)
+    second = daily_report({name: in_table(frame) for name, frame in given.items()}, DAY, other)
     assert second.html == swapped(first.html)
     assert second.html != first.html
     assert dict(second.csv) == {name: swapped(text) for name, text in first.csv.items()}
 
 
 def eval_swapped(agreements: tuple[object, ...], swap: Mapping[str, str]) -> tuple[object, ...]:
-    from dataclasses import replace
-
     return tuple(
         replace(
             a,
@@ -281,6 +282,33 @@ def eval_swapped(agreements: tuple[object, ...], swap: Mapping[str, str]) -> tup
         )
         for a in agreements  # type: ignore[type-var]
     )
+
+
+def summary_of(given: Mapping[str, pl.DataFrame], **changes: Any) -> str:
+    text = " ".join("".join(Page(daily_report(given, DAY, about(**changes)).html).text).split())
+    return text.partition("Recorded and assessed")[2].partition("What could be seen with what")[0]
+
+
+def test_the_summary_says_who_did_it_as_recorded_assessed_and_alleged_apart() -> None:
+    given, known = tables(), about().sources
+    neutral = "Recorded, by sources that speak for no party: "
+    told = summary_of(given)
+    assert f"{neutral}Xland 0, Yland 0, nobody named 0 and not released who names whom 2." in told
+    assert "those of parties too: Xland 0.5, Yland 0 and undetermined 0.7." in told
+    assert "Xland 1 statement about this day or made on it: 1 partly corroborated." in told
+    assert told.count("Its statements say who did it: Yland 1.") == 1
+    assert told.count("Its statements say who did it: Xland 1.") == 1
+    by_news = pl.when(pl.col("source_id") == "news").then(pl.lit("party-y"))
+    named = given | {"observation": given["observation"].with_columns(actor_stated=by_news)}
+    told = summary_of(named)
+    assert f"{neutral}Xland 0, Yland 1, nobody named 0 and not released who names whom 1." in told
+    assert "Its own sources" not in told
+    spoken_for = {n: replace(s, reported_by="party-x") if n == "news" else s for n, s in known.items()}
+    told = summary_of(named, sources=spoken_for)
+    assert f"{neutral}Xland 0, Yland 0, nobody named 1 and not released who names whom 1." in told
+    assert told.count("Its own sources say who did uses of force recorded here: Yland 1.") == 1
+    nothing = given | {"incident": given["incident"].filter(pl.col("kind") == "fire")}
+    assert "Who did it" not in summary_of(nothing)
 
 
 def test_evidence_leads_to_the_ledger_and_a_miss_is_a_miss() -> None:

@@ -32,6 +32,7 @@ class Claim:
     parts: str
     gap: str
     accused: str
+    accused_id: str | None
     total: str
     outcome: str
     outcome_title: str
@@ -146,6 +147,7 @@ def _claim(
         ),
         gap=gap,
         accused=days.about.name_of(row["accused"]),
+        accused_id=row["accused"],
         total=", ".join(filter(None, (quantity, gap))) if "party_total" in (row["flags"] or ()) else "",
         outcome=word,
         outcome_title=words.outcome(word) or say("not weighed"),

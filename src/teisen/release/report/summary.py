@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from teisen.languages import counted, say, text
-from teisen.release.report import words
+from teisen.release.report import who, words
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
 from teisen.release.report.holding import Holding
@@ -61,6 +61,7 @@ def summary(
     held: Holding,
 ) -> Summary:
     """The summary of the day."""
+    told = who.of_days(days)
     force = sum(i.force for i in incidents)
     lines = [
         Line(
@@ -91,18 +92,21 @@ def summary(
         )
         lines.append(Line(say("Where readings part"), "partings", says))
     return Summary(
-        tuple(_recorded(days, incidents, regions)),
+        tuple(_recorded(days, incidents, regions, told)),
         tuple(
             Line(one.title, "holding" if held.rows else "readings", sentence_of(one), one.label) for one in held.answers
         ),
         tuple(lines),
-        tuple(_alleged(c) for c in claims),
+        tuple(_alleged(days, c, told) for c in claims),
         tuple(Line(w.title, "exposure", words.sentence(w.says)) for w in watches),
     )
 
 
-def _recorded(days: Days, incidents: list[Incident], regions: list[Region]) -> list[Line]:
-    lines = [_counted(days, incidents, force=True), _counted(days, incidents, force=False)]
+def _recorded(days: Days, incidents: list[Incident], regions: list[Region], told: who.Told) -> list[Line]:
+    lines = [_counted(days, incidents, force=True)]
+    if told.of:
+        lines.append(Line(say("Who did it"), "incidents", who.sentence(days, told)))
+    lines.append(_counted(days, incidents, force=False))
     if incidents:
         kinds = Counter(i.kind_title for i in incidents)
         ranked = sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
@@ -151,11 +155,13 @@ def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
     return Line(say("Uses of force"), "regions", says)
 
 
-def _alleged(claims: Claims) -> Line:
+def _alleged(days: Days, claims: Claims, told: who.Told) -> Line:
     """How many statements and what became of them; totals as stated, one after the other, never added up."""
     name = claims.party.name
+    named = who.alleged(days, told, claims.party.id, [c.accused_id for c in claims.claims])
     if not claims.claims:
-        return Line(name, "allegations", say("No statement about this day is on record."))
+        says = say("No statement about this day is on record.")
+        return Line(name, "allegations", f"{says} {named}".strip())
     outcomes = words.listing([f"{n} {title}" for title, n in claims.outcomes])
     says = counted(
         len(claims.claims),
@@ -168,4 +174,4 @@ def _alleged(claims: Claims) -> Line:
         for c in claims.claims
         if c.total
     )
-    return Line(name, "allegations", says)
+    return Line(name, "allegations", f"{says} {named}".strip())

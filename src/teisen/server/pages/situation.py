@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +12,9 @@ import polars as pl
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
+from teisen.languages import Words, speaking
 from teisen.observation import attack_kinds
-from teisen.release.report import terms, watching
+from teisen.release.report import terms, watching, who
 from teisen.release.report.days import Days, day_of
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
@@ -236,15 +238,34 @@ def page(request: Request, view: CurrentView, visitor: CurrentVisitor, day: str 
         return str(url.remove_query_params(["from", "to"]).replace(scheme="", netloc=""))
 
     drawing: Markup = timeline.draw(model.line, model.days.day, link, visitor.words)
-    return render(request, "situation.html.j2", Shown(model, drawing), view=view)
+    recorded, named = _who(view, model, visitor.words)
+    return render(request, "situation.html.j2", Shown(model, drawing, recorded, named), view=view)
+
+
+def _who(view: View, model: Situation, words: Words) -> tuple[str, dict[str, str]]:
+    """Who did it: what is recorded and assessed (empty: no use of force), and whom each party names (empty: nobody)."""
+    days = days_of(view, model.days.day)
+    told = who.of_days(days)
+    stated = days.allegations_today.select("accuser", "accused")
+    with speaking(words):
+        named = {
+            one.party: who.alleged(days, told, one.party, stated.filter(accuser=one.party)["accused"])
+            for one in model.stated
+        }
+        return who.sentence(days, told) if told.of else "", named
 
 
 @dataclass(frozen=True)
 class Shown:
-    """The model with its drawing, whose links are those of the address asked for."""
+    """The model with its drawing, whose links are those of the address asked for, and who did it, in words.
+
+    ``who`` is what is recorded and assessed, ``named`` whom each party names; both empty where there is nothing to say.
+    """
 
     model: Situation
     timeline: Markup
+    who: str
+    named: Mapping[str, str]
 
     @property
     def title(self) -> str:
