@@ -311,6 +311,16 @@ def test_the_summary_says_who_did_it_as_recorded_assessed_and_alleged_apart() ->
     assert "Who did it" not in summary_of(nothing)
 
 
+def test_under_a_reading_no_more_is_told_than_may_be_in_its_scope() -> None:
+    given = tables()
+    told = summary_of(given)
+    assert "as Xland reads it (R1) 0.6 violations expected; of what was recorded may be in its scope: " in told
+    assert "uses of force 1 of 2 and fires and other traces 1 of 1;" in told
+    fewer = given | {"finding": given["finding"].with_columns(p_in_scope=pl.lit(0.0))}
+    told = summary_of(fewer)
+    assert "uses of force 0 of 2 and fires and other traces 0 of 1;" in told
+
+
 def test_evidence_leads_to_the_ledger_and_a_miss_is_a_miss() -> None:
     report = daily_report(tables(), DAY, about())
     evidence = {

@@ -62,12 +62,12 @@ def summary(
 ) -> Summary:
     """The summary of the day."""
     told = who.of_days(days)
-    force = sum(i.force for i in incidents)
+    force, traces = ([i.id for i in incidents if i.force == which] for which in (True, False))
     lines = [
         Line(
             as_read(one),
             one.anchor,
-            sentence(one, force, len(incidents) - force),
+            sentence(one, force, traces),
             one.label,
         )
         for one in readings

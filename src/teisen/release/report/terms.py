@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
-from teisen.languages import counted, say, say_again, text
+from teisen.languages import say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days
@@ -27,7 +27,10 @@ UNDER_READING = ["agreement_id", "provision_id", "reading_id"]
 
 @dataclass(frozen=True)
 class ReadingOfDay:
-    """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released)."""
+    """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released).
+
+    ``in_scope`` are the ids of the day's incidents that may be in its scope.
+    """
 
     label: str
     anchor: str
@@ -41,7 +44,7 @@ class ReadingOfDay:
     before: float | None
     week: float | None
     levels: tuple[tuple[str, int], ...]
-    found: int
+    in_scope: frozenset[str]
     says: str
 
 
@@ -62,7 +65,7 @@ def readings(days: Days) -> list[ReadingOfDay]:
     """Every reading of every provision, in the agreements' order, labelled R1, R2, ..."""
     rows = []
     for number, (title, provision, reading, key) in enumerate(_walk(days), 1):
-        levels, found = _levels(days, key)
+        levels, in_scope = _levels(days, key)
         rate = _rate(days, key, days.day)
         week = [_expected(_rate(days, key, days.day - timedelta(days=n))) for n in range(1, WEEK + 1)]
         known = [value for value in week if value is not None]
@@ -79,7 +82,7 @@ def readings(days: Days) -> list[ReadingOfDay]:
             before=week[0],
             week=sum(known) / WEEK if len(known) == WEEK else None,
             levels=levels,
-            found=found,
+            in_scope=in_scope,
             says="",
         )
         rows.append(one)
@@ -113,11 +116,11 @@ def _expected(rate: dict[str, object] | None) -> float | None:
     return value if isinstance(value, float) else None
 
 
-def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int], ...], int]:
-    """Findings of the day by level, the most probable level first, and how many are in scope at all."""
+def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
+    """Findings of the day by level, the most probable level first, and the incidents that are in scope at all."""
     mine = days.findings_today.filter(under(key) & (pl.col("p_in_scope") > 0))
     counts = mine.group_by("level").agg(n=pl.len(), p=pl.col("p_violation").max()).sort(-pl.col("p"), "level")
-    return tuple(counts.select("level", "n").iter_rows()), mine.height
+    return tuple(counts.select("level", "n").iter_rows()), frozenset(mine["subject_id"])
 
 
 def under(key: tuple[str, str, str]) -> pl.Expr:
@@ -131,8 +134,13 @@ def as_read(one: ReadingOfDay) -> str:
     return say("{agreement}: {provision}, as {party} reads it", **gaps)
 
 
-def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
-    """What the day was under a reading in force, in plain words, with what could be seen."""
+def sentence(one: ReadingOfDay, force: Collection[str], traces: Collection[str]) -> str:
+    """What the day was under a reading in force, in plain words, with what could be seen.
+
+    Args:
+        one: the reading.
+        force, traces: ids of the uses of force and of the traces that were recorded, in its scope or not.
+    """
     rate = one.rate
     if rate is None:
         return say("Not assessed for this day in this release.")
@@ -165,14 +173,22 @@ def sentence(one: ReadingOfDay, force: int, traces: int) -> str:
             said = say("Nothing was seen, and it was looked for: {seen}; {interval}.", seen=seen, interval=interval)
             return f"{said} {compare}"
     said = say(
-        "{expected} violations expected; recorded: {force}, {traces}; {interval}; {seen}.",
+        "{expected} violations expected; of what was recorded may be in its scope: {counts}; {interval}; {seen}.",
         expected=words.estimate(_float(rate["expected"])),
-        force=counted(force, "{n} use of force", "{n} uses of force"),
-        traces=counted(traces, "{n} trace", "{n} traces"),
+        counts=words.listing(
+            [
+                say("uses of force {n} of {all}", **_of(one, force)),
+                say("fires and other traces {n} of {all}", **_of(one, traces)),
+            ]
+        ),
         interval=interval,
         seen=seen,
     )
     return f"{said} {compare}"
+
+
+def _of(one: ReadingOfDay, ids: Collection[str]) -> dict[str, str]:
+    return {"n": words.number(len(one.in_scope.intersection(ids))), "all": words.number(len(ids))}
 
 
 def _float(value: object) -> float | None:
