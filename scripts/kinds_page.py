@@ -17,7 +17,8 @@ source's own text. This page is written by `python scripts/kinds_page.py` from `
 
 Mappings: ACLED sub-event types, PLOVER event types, and the words of the OSCE mission's daily reports (background
 knowledge, to be checked against the codebooks before they are relied on). *Use of force*: counts as an attack in rules
-(`is_kind: [attack]`). *Seen as*: traces that such an incident leaves, and how compatible each is with it (1: as good as
+(`is_kind: [attack]`); *a trace*: reports count it with fires and other traces, and all else with movements and other
+things. *Seen as*: traces that such an incident leaves, and how compatible each is with it (1: as good as
 the kind itself; assumed).
 
 | kind | meaning | use of force | seen as | ACLED | PLOVER | OSCE mission |
@@ -47,7 +48,7 @@ def page() -> str:
     lines = [HEAD]
     for name, kind in words.kinds.items():
         seen = ", ".join(f"{trace} {share:g}" for trace, share in kind.seen_as.items())
-        cells = [f"`{name}`", kind.title, "yes" if kind.attack else "no", seen]
+        cells = [f"`{name}`", kind.title, "yes" if kind.attack else "a trace" if kind.trace else "no", seen]
         cells += [", ".join(mapped) for mapped in (kind.acled, kind.plover, kind.osce)]
         lines.append(f"| {' | '.join(cell or '–' for cell in cells)} |\n")
     lines.append(CLASSES)

@@ -321,6 +321,23 @@ def test_under_a_reading_no_more_is_told_than_may_be_in_its_scope() -> None:
     assert "uses of force 0 of 2 and fires and other traces 0 of 1;" in told
 
 
+def test_a_movement_is_no_trace_of_fire_and_has_a_heading_of_its_own() -> None:
+    given, head = tables(), "Movements and other things, neither force nor a trace of it"
+    plain = daily_report(given, DAY, about())
+    assert head not in plain.html
+    assert "Other things" not in plain.html
+    moved = pl.when(pl.col("incident_id") == "inc-two").then(pl.lit("movement")).otherwise("kind").alias("kind")
+    report = daily_report(given | {"incident": given["incident"].with_columns(moved)}, DAY, about())
+    text = " ".join("".join(Page(report.html).text).split())
+    assert f"{head} 1 recorded; the day before 0." in text
+    assert "Fires and other traces, cause not told 0 recorded" in text
+    assert "fires and other traces 0 of 0 and other things 1 of 1;" in text
+    assert text.count(f"{head}: 1") == 2
+    alpha = next(row for row in read(report.csv["regions"]) if row["name"] == "Alpha")
+    assert (alpha["force"], alpha["traces"], alpha["rest"], alpha["rest_day_before"]) == ("1", "0", "1", "0")
+    assert any(row.get("rest_recorded") for row in read(report.csv["days"]))
+
+
 def test_evidence_leads_to_the_ledger_and_a_miss_is_a_miss() -> None:
     report = daily_report(tables(), DAY, about())
     evidence = {

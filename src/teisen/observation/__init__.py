@@ -4,7 +4,7 @@ In: nothing. Out: the declared tables that sources fill and later stages read. M
 ``geodesy`` and ``errors``; knows no file, no agreement and no stage.
 """
 
-from teisen.observation.kinds import attack_kinds, compatibility, in_class, in_weapons, vocabulary
+from teisen.observation.kinds import attack_kinds, compatibility, in_class, in_weapons, trace_kinds, vocabulary
 from teisen.observation.profile import Figure, Licence, Profile
 from teisen.observation.schema import (
     ALLEGATION,
@@ -41,5 +41,6 @@ __all__ = [
     "compatibility",
     "in_class",
     "in_weapons",
+    "trace_kinds",
     "vocabulary",
 ]

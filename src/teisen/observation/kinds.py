@@ -11,7 +11,10 @@ from teisen.shipped import shipped
 
 @dataclass(frozen=True)
 class Kind:
-    """A word of the vocabulary with its mappings; ``seen_as`` gives the compatibility of its traces, 0 to 1."""
+    """A word of the vocabulary with its mappings; ``seen_as`` gives the compatibility of its traces, 0 to 1.
+
+    ``attack``: it is a use of force; ``trace``: it may be the trace of one. What is neither stands apart in reports.
+    """
 
     title: str
     attack: bool
@@ -19,6 +22,7 @@ class Kind:
     acled: list[str]
     plover: list[str]
     osce: list[str]
+    trace: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ def compatibility(true_kind: str, seen_kind: str) -> float:
 def attack_kinds() -> tuple[str, ...]:
     """Kinds that are a use of force, in the vocabulary's order."""
     return tuple(name for name, kind in vocabulary().kinds.items() if kind.attack)
+
+
+def trace_kinds() -> tuple[str, ...]:
+    """Kinds that may be the trace of a use of force, in the vocabulary's order."""
+    return tuple(name for name, kind in vocabulary().kinds.items() if kind.trace)
 
 
 def in_class(target_class: str, wanted: str) -> bool:

@@ -215,7 +215,7 @@ def _incidents(placed: list[Incident], to: Projection) -> list[Markup]:
             circles.append(tag("circle", cx=x, cy=y, r=radius, class_="error"))
         chance = f"{say('P(conflict)')} {words.chance(incident.p)}"
         says = f"{incident.title}. {incident.kind_title}, {incident.window}, {chance}"
-        mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p, 1.0 if incident.force else 0.65)
+        mark = symbol(incident.kind, x, y, 0.25 + 0.75 * incident.p, 0.65 if incident.group == "trace" else 1.0)
         drawn.append(
             tag(
                 "a",

@@ -14,6 +14,7 @@ from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
 from teisen.release.report.days import Days, bounds
 from teisen.release.report.drawing import tag
+from teisen.release.report.groups import of_group
 from teisen.release.report.terms import ReadingOfDay
 
 WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 272, 12, 66, 18, 22
@@ -79,9 +80,11 @@ def draw(days: Days, readings: list[ReadingOfDay]) -> Chart:
 
 
 def _series(days: Days, shown: list[date]) -> list[Series]:
-    force = pl.col("kind").is_in(attack_kinds())
-    assessed = days.incidents.filter(force).group_by("day").agg(pl.col("p_conflict").sum())
-    traces = days.incidents.filter(~force).group_by("day").agg(pl.len().cast(pl.Float64))
+    assessed = days.incidents.filter(of_group("force")).group_by("day").agg(pl.col("p_conflict").sum())
+    traces, rest = (
+        days.incidents.filter(of_group(group)).group_by("day").agg(pl.len().cast(pl.Float64))
+        for group in ("trace", "rest")
+    )
     summed = say("sum of P(conflict) of all recorded")
     found = [
         Series("force_assessed", say("Uses of force, assessed"), summed, _values(assessed, shown, empty=0.0)),
@@ -96,6 +99,9 @@ def _series(days: Days, shown: list[date]) -> list[Series]:
             _values(traces, shown, empty=0.0),
         )
     )
+    others = _values(rest, shown, empty=0.0)
+    if any(others):
+        found.append(Series("rest_recorded", say("Movements and other things"), say("recorded"), others))
     return found
 
 

@@ -17,9 +17,10 @@ from teisen.compliance.schema import ACTIVITY, RATE, SECTOR_RATE, WEEK
 from teisen.decision import DECISION, SUBJECT_STATE
 from teisen.fusion.schema import EVIDENCE, INCIDENT
 from teisen.judgement.schema import CORROBORATION, FINDING, OUTCOME, PARTING, TALLY
-from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE, attack_kinds
+from teisen.observation import ALLEGATION, AREA, EXPOSURE, OBSERVATION, SET_ASIDE, SITE
 from teisen.planning import SECTOR_AREA
 from teisen.release.report.context import ReportContext
+from teisen.release.report.groups import Group, of_group
 from teisen.tables import Table
 
 SHOWN = {
@@ -167,9 +168,9 @@ class Days:
         stated = (pl.col("stated") >= start) & (pl.col("stated") < end)
         return self.table("allegation").filter(about | stated).sort("stated", "start", "allegation_id")
 
-    def recorded(self, first: date, last: date, *, force: bool) -> dict[date, int]:
-        """Number of uses of force, or of traces, on each day from ``first`` to ``last``, both included."""
-        mine = self.incidents.filter(pl.col("kind").is_in(attack_kinds()) == force)
+    def recorded(self, first: date, last: date, group: Group) -> dict[date, int]:
+        """Number of incidents of a group on each day from ``first`` to ``last``, both included."""
+        mine = self.incidents.filter(of_group(group))
         counts = dict(mine.group_by("day").len().iter_rows())
         return {d: counts.get(d, 0) for d in span(first, last)}
 

@@ -43,7 +43,7 @@ def _cell(value: object) -> object:
 def regions_csv(regions: list[Region], readings: list[ReadingOfDay]) -> str:
     """One row a region; ``withheld`` stands for a count that the release withheld."""
     labels = [one.label for one in readings if one.in_force]
-    head = ["area_id", "name", "force", "force_day_before", "traces", "traces_day_before"]
+    head = ["area_id", "name", "force", "force_day_before", "traces", "traces_day_before", "rest", "rest_day_before"]
     head += ["expected_conflict", "explosions", "attack_would_be"]
     head += [f"{what}_{label}" for label in labels for what in ("expected_violations", "watched")]
     rows = [
@@ -60,7 +60,7 @@ def regions_csv(regions: list[Region], readings: list[ReadingOfDay]) -> str:
 
 
 def _counts(r: Region) -> tuple[float | None, ...]:
-    return r.force, r.force_before, r.traces, r.traces_before, r.conflict, r.explosions
+    return r.force, r.force_before, r.traces, r.traces_before, r.rest, r.rest_before, r.conflict, r.explosions
 
 
 def incidents_csv(incidents: list[Incident]) -> str:

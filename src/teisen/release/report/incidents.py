@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 
 from teisen.languages import say, say_again, spoken
-from teisen.observation import attack_kinds
 from teisen.release.report import words
 from teisen.release.report.amounts import amount
 from teisen.release.report.days import Days
+from teisen.release.report.groups import Group, group_of
 from teisen.release.report.terms import ReadingOfDay
 
 Row = Mapping[str, Any]
@@ -66,7 +66,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Incident:
-    """One incident as the page shows it; ``force``: its likeliest kind is a use of force, else it is a trace."""
+    """One incident as the page shows it; ``group`` is that of its likeliest kind."""
 
     id: str
     region: str
@@ -78,7 +78,7 @@ class Incident:
     window: str
     kind: str
     kind_title: str
-    force: bool
+    group: Group
     kinds: str
     targets: str
     weapons: str
@@ -156,7 +156,7 @@ def _incident(
         window=words.window(row["start"], row["end"], zone),
         kind=row["kind"],
         kind_title=words.kind(row["kind"]),
-        force=row["kind"] in attack_kinds(),
+        group=group_of(row["kind"]),
         kinds=", ".join(f"{words.kind(k['kind'])} {words.chance(k['p'])}" for k in kinds[:4]),
         targets=", ".join(f"{words.target(t['kind'])} {words.chance(t['p'])}" for t in row["targets"] or [])
         or say("not told"),

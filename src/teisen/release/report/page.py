@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from teisen.languages import ENGLISH, counted, say_again, speaking, spoken
 from teisen.languages import words as words_of
 from teisen.observation import vocabulary
-from teisen.release.report import files, incidents, people, regions, summary, watching, words
+from teisen.release.report import files, groups, incidents, people, regions, summary, watching, words
 from teisen.release.report.context import ReportContext
 from teisen.release.report.drawing import SYMBOLS, symbol, tag
 from teisen.release.report.gathered import Gathered, gather
@@ -154,6 +154,7 @@ def _environment() -> Environment:
         "counted": _counted,
         "sight": watching.SIGHT,
         "nothing_seen": summary.NOTHING_SEEN,
+        "rest_head": groups.REST,
         "vocabulary": vocabulary(),
         "icon": _icon,
         "symbols": SYMBOLS,

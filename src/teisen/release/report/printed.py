@@ -173,11 +173,13 @@ def _chart(found: Gathered) -> list[Block]:
 
 def _regions(found: Gathered) -> list[Block]:
     readings = [one for one in found.readings if one.in_force][:MOST_COLUMNS]
+    rest = any(one.rest or one.rest_before for one in found.regions)
     heads = (
         *(say("Region"), say("Uses of force"), say("Day before"), say("Explosions"), say("Traces")),
+        *((say("Other things"),) if rest else ()),
         *(say("Expected of the conflict"), *(one.label for one in readings), say("An attack there")),
     )
-    rows = [_region(one, readings) for one in found.regions if not one.quiet]
+    rows = [_region(one, readings, rest=rest) for one in found.regions if not one.quiet]
     caption = say(
         "Recorded in each region on {day} against {before}. Traces: fires and the like, cause not told. "
         "Under R: violations expected.",
@@ -186,8 +188,8 @@ def _regions(found: Gathered) -> list[Block]:
     )
     blocks: list[Block] = [Heading(say("Regions"))]
     if rows:
-        widths = (3, 1, 1, 1, 1, 1.3, *(0.8 for _ in readings), 2.2)
-        blocks.append(Grid(caption, heads, widths, tuple(rows), frozenset(range(1, 6 + len(readings)))))
+        widths = (3, *(1 for _ in range(5 if rest else 4)), 1.3, *(0.8 for _ in readings), 2.2)
+        blocks.append(Grid(caption, heads, widths, tuple(rows), frozenset(range(1, len(heads) - 1))))
     together = []
     for why, members in by_region.quiet(found.regions):
         head = say("No use of force recorded on either day; {says}", says=say(NOTHING_SEEN.get(why, "")))
@@ -198,13 +200,15 @@ def _regions(found: Gathered) -> list[Block]:
     return [*blocks, *([Lines(tuple(together))] if together else [])]
 
 
-def _region(one: Region, readings: list[ReadingOfDay]) -> tuple[str, ...]:
+def _region(one: Region, readings: list[ReadingOfDay], *, rest: bool) -> tuple[str, ...]:
     def number(value: float | None) -> str:
         return say("withheld") if value is None else words.number(value)
 
     conflict = say("withheld") if one.conflict is None else words.estimate(one.conflict)
     return (
-        *(one.name, number(one.force), number(one.force_before), number(one.explosions), number(one.traces), conflict),
+        *(one.name, number(one.force), number(one.force_before), number(one.explosions), number(one.traces)),
+        *((number(one.rest),) if rest else ()),
+        conflict,
         *(words.estimate(one.expected.get(reading.label)) for reading in readings),
         say(SIGHT[one.verdict]),
     )
@@ -276,7 +280,7 @@ def _finding(one: Judged) -> str:
 
 
 def _entries(found: Gathered) -> list[Block]:
-    uses = [one for one in found.incidents if one.force]
+    uses = [one for one in found.incidents if one.group == "force"]
     blocks: list[Block] = [Heading(say("Incidents"))]
     if not uses:
         return [*blocks, Text(say("No use of force was recorded on this day."))]

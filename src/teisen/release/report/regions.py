@@ -9,9 +9,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from teisen.languages import say, text
-from teisen.observation import attack_kinds, vocabulary
+from teisen.observation import vocabulary
 from teisen.release.report import watching
 from teisen.release.report.days import ELSEWHERE, Days
+from teisen.release.report.groups import GROUPS, of_group
 from teisen.release.report.incidents import Incident
 from teisen.release.report.terms import ALL, ReadingOfDay
 
@@ -25,10 +26,10 @@ OUTSIDE = text("Outside the regions, or not placed")
 class Region:
     """One region's day. A count is None where the release withheld it as a small cell.
 
-    ``force`` and ``traces`` make up what was recorded: uses of force, and fires and other traces of which the cause is
-    not told; ``force_before`` and ``traces_before`` are those of the day before. ``expected`` are expected violations
-    by reading label (None: not released). ``verdict`` says how well an attack would have been recorded (a key of
-    :data:`~teisen.release.report.watching.SIGHT`).
+    ``force``, ``traces`` and ``rest`` make up what was recorded: uses of force, fires and other traces of which the
+    cause is not told, and what is neither; those with ``_before`` are of the day before. ``expected`` are expected
+    violations by reading label (None: not released). ``verdict`` says how well an attack would have been recorded (a
+    key of :data:`~teisen.release.report.watching.SIGHT`).
     """
 
     id: str
@@ -38,6 +39,8 @@ class Region:
     force_before: int | None
     traces: int | None
     traces_before: int | None
+    rest: int | None
+    rest_before: int | None
     conflict: float | None
     explosions: int | None
     expected: Mapping[str, float | None]
@@ -62,10 +65,9 @@ def of_day(
     """Every region, by name, then what lies outside of all."""
     names = [*days.region_names.items(), (ELSEWHERE, say(OUTSIDE))]
     earlier = days.incidents.filter(pl.col("day") == days.before)
-    is_force = pl.col("kind").is_in(attack_kinds())
-    force_before, traces_before = (Counter(earlier.filter(c)["region"].to_list()) for c in (is_force, ~is_force))
+    before = {group: Counter(earlier.filter(of_group(group))["region"].to_list()) for group in GROUPS}
     hidden = _withheld(days, days.rates_today, Counter(i.region for i in incidents))
-    hidden_before = _withheld(days, days.rates.filter(pl.col("day") == days.before), force_before + traces_before)
+    hidden_before = _withheld(days, days.rates.filter(pl.col("day") == days.before), sum(before.values(), Counter()))
     in_force = [one for one in shown if one.in_force]
     rates = {
         (row["area_id"], row["agreement_id"], row["provision_id"], row["reading_id"]): row
@@ -82,10 +84,12 @@ def of_day(
                 id=region,
                 name=name,
                 anchor=f"region-{place}",
-                force=None if gone else sum(i.force for i in mine),
-                force_before=None if gone_before else force_before[region],
-                traces=None if gone else sum(not i.force for i in mine),
-                traces_before=None if gone_before else traces_before[region],
+                force=None if gone else sum(i.group == "force" for i in mine),
+                force_before=None if gone_before else before["force"][region],
+                traces=None if gone else sum(i.group == "trace" for i in mine),
+                traces_before=None if gone_before else before["trace"][region],
+                rest=None if gone else sum(i.group == "rest" for i in mine),
+                rest_before=None if gone_before else before["rest"][region],
                 conflict=None if gone else round(sum(i.p for i in mine), 4),
                 explosions=None if gone else sum(i.kind in explosive for i in mine),
                 expected={k: r["expected"] if r else None for k, r in found.items()},

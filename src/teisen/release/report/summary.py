@@ -10,6 +10,7 @@ from teisen.languages import counted, say, text
 from teisen.release.report import who, words
 from teisen.release.report.claims import Claims
 from teisen.release.report.days import Days
+from teisen.release.report.groups import GROUPS, REST, Group
 from teisen.release.report.holding import Holding
 from teisen.release.report.holding import sentence as sentence_of
 from teisen.release.report.incidents import Incident
@@ -62,12 +63,12 @@ def summary(
 ) -> Summary:
     """The summary of the day."""
     told = who.of_days(days)
-    force, traces = ([i.id for i in incidents if i.force == which] for which in (True, False))
+    ids = {group: [i.id for i in incidents if i.group == group] for group in GROUPS}
     lines = [
         Line(
             as_read(one),
             one.anchor,
-            sentence(one, force, traces),
+            sentence(one, ids),
             one.label,
         )
         for one in readings
@@ -103,10 +104,12 @@ def summary(
 
 
 def _recorded(days: Days, incidents: list[Incident], regions: list[Region], told: who.Told) -> list[Line]:
-    lines = [_counted(days, incidents, force=True)]
+    lines = [_counted(days, incidents, "force")]
     if told.of:
         lines.append(Line(say("Who did it"), "incidents", who.sentence(days, told)))
-    lines.append(_counted(days, incidents, force=False))
+    lines.append(_counted(days, incidents, "trace"))
+    rest = _counted(days, incidents, "rest")
+    lines += [rest] if any(i.group == "rest" for i in incidents) else []
     if incidents:
         kinds = Counter(i.kind_title for i in incidents)
         ranked = sorted(kinds.items(), key=lambda k: (-k[1], k[0]))
@@ -127,9 +130,9 @@ def _recorded(days: Days, incidents: list[Incident], regions: list[Region], told
     return lines
 
 
-def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
-    """Uses of force, or traces, against the day before and the mean of the week before."""
-    then = days.recorded(days.day - timedelta(days=WEEK), days.before, force=force)
+def _counted(days: Days, incidents: list[Incident], group: Group) -> Line:
+    """Incidents of a group against the day before and the mean of the week before."""
+    then = days.recorded(days.day - timedelta(days=WEEK), days.before, group)
     known = {d: n for d, n in then.items() if d >= days.about.first}
     before = say("the day before lies outside the case")
     if days.before in known:
@@ -137,8 +140,11 @@ def _counted(days: Days, incidents: list[Incident], *, force: bool) -> Line:
     if len(known) > 1:
         mean = words.number(sum(known.values()) / len(known))
         before += say(", mean of the {days} days before {number}", days=len(known), number=mean)
-    mine = [i for i in incidents if i.force == force]
-    if not force:
+    mine = [i for i in incidents if i.group == group]
+    if group == "rest":
+        says = say("{number} recorded; {before}.", number=words.number(len(mine)), before=before)
+        return Line(say(REST), "regions", says)
+    if group == "trace":
         says = say(
             "{number} recorded; {before}. A field on fire and a strike's fire look alike from above.",
             number=words.number(len(mine)),

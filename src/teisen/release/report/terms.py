@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from teisen.languages import say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days
+from teisen.release.report.groups import Group
 
 ABOUTS = (
     *(text("window"), text("place"), text("target"), text("kind"), text("party"), text("condition")),
@@ -134,12 +135,12 @@ def as_read(one: ReadingOfDay) -> str:
     return say("{agreement}: {provision}, as {party} reads it", **gaps)
 
 
-def sentence(one: ReadingOfDay, force: Collection[str], traces: Collection[str]) -> str:
+def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> str:
     """What the day was under a reading in force, in plain words, with what could be seen.
 
     Args:
         one: the reading.
-        force, traces: ids of the uses of force and of the traces that were recorded, in its scope or not.
+        recorded: ids of what was recorded, in its scope or not, by group.
     """
     rate = one.rate
     if rate is None:
@@ -177,8 +178,9 @@ def sentence(one: ReadingOfDay, force: Collection[str], traces: Collection[str])
         expected=words.estimate(_float(rate["expected"])),
         counts=words.listing(
             [
-                say("uses of force {n} of {all}", **_of(one, force)),
-                say("fires and other traces {n} of {all}", **_of(one, traces)),
+                say("uses of force {n} of {all}", **_of(one, recorded["force"])),
+                say("fires and other traces {n} of {all}", **_of(one, recorded["trace"])),
+                *([say("other things {n} of {all}", **_of(one, recorded["rest"]))] if recorded["rest"] else []),
             ]
         ),
         interval=interval,

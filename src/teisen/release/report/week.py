@@ -29,6 +29,7 @@ from teisen.release.report import (
 )
 from teisen.release.report.context import Party, ReportContext
 from teisen.release.report.days import Days, bounds, day_of, span
+from teisen.release.report.groups import GROUPS
 from teisen.release.report.terms import ALL, ReadingOfDay, under
 
 LENGTH = timedelta(days=7)
@@ -128,7 +129,7 @@ class GatheredWeek:
 
     week: Week
     readings: tuple[ReadingOfWeek, ...]
-    recorded: tuple[tuple[int, int], ...]
+    recorded: tuple[tuple[str, tuple[int, ...]], ...]
     partings: tuple[PartingOfWeek, ...]
     subjects: list[terms.PartingOfDay]
     claims: list[claims.Claims]
@@ -153,14 +154,11 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
         one.id: f"{one.says}, {one.where}, {one.window}" for party in alleged for one in party.claims
     }
     parted = terms.partings(week, readings, titles)
-    force, traces = (
-        week.recorded(week.reported[0], week.reported[-1], force=which).values() for which in (True, False)
-    )
     drawing = chart.draw(week, readings)
     return GatheredWeek(
         week,
         tuple(_reading(week, one) for one in readings if one.in_force),
-        tuple(zip(force, traces, strict=True)),
+        _recorded(week),
         _partings(parted, readings),
         parted,
         alleged,
@@ -175,6 +173,19 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
         rhythm.draw(week, readings),
         gathered.set_aside(week),
     )
+
+
+def _recorded(week: Week) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """What was recorded on each day, by group; what is neither force nor a trace of it only where there is any."""
+    heads = {
+        "force": say("Uses of force recorded"),
+        "trace": say("Fires and other traces"),
+        "rest": say("Movements and other things"),
+    }
+    rows = [
+        (heads[group], tuple(week.recorded(week.reported[0], week.reported[-1], group).values())) for group in GROUPS
+    ]
+    return tuple(rows if any(rows[-1][1]) else rows[:-1])
 
 
 def _in_force(week: Week, one: ReadingOfDay) -> bool:

@@ -126,8 +126,7 @@ def _answers(found: GatheredWeek) -> list[Block]:
     days = found.week.reported
     heads = (say("Reading"), *(words.day_short(d) for d in days))
     rows = [(f"{r.one.label} {as_read(r.one)}", *r.cells()) for r in found.readings]
-    rows.append((say("Uses of force recorded"), *(words.number(force) for force, _ in found.recorded)))
-    rows.append((say("Fires and other traces"), *(words.number(traces) for _, traces in found.recorded)))
+    rows += [(head, *map(words.number, counts)) for head, counts in found.recorded]
     caption = say("The answer of each day under each reading in force, with its probability; a dash: none.")
     lines = tuple(
         (f"{r.one.label} {as_read(r.one)}:", f"{r.says} {r.against} {r.blind}".strip()) for r in found.readings

@@ -13,9 +13,9 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from teisen.languages import Words, speaking
-from teisen.observation import attack_kinds
 from teisen.release.report import terms, watching, who
 from teisen.release.report.days import Days, day_of
+from teisen.release.report.groups import GROUPS, of_group
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
@@ -79,6 +79,7 @@ class Region:
     name: str
     force: int | None
     traces: int | None
+    rest: int | None
     sight: str
 
 
@@ -101,6 +102,7 @@ class Situation:
     asleep: tuple[Asleep, ...]
     force: int
     traces: int
+    rest: int
     force_before: int | None
     conflict: float
     kinds: tuple[tuple[str, int], ...]
@@ -124,9 +126,8 @@ def situation(view: View, chosen: DayChosen) -> Situation:
     shown = terms.readings(days)
     in_force = {one.key for one in shown if one.in_force}
     today = days.today
-    is_force = pl.col("kind").is_in(attack_kinds())
-    force = today.filter(is_force)
-    before = days.recorded(days.before, days.before, force=True)[days.before]
+    force, traces, rest = (today.filter(of_group(group)) for group in GROUPS)
+    before = days.recorded(days.before, days.before, "force")[days.before]
     by_region = _regions(days, shown)
     kinds = Counter(today["kind"].to_list())
     return Situation(
@@ -135,12 +136,15 @@ def situation(view: View, chosen: DayChosen) -> Situation:
         answers=tuple(_answer(days, one) for one in known if one.key in in_force),
         asleep=tuple(Asleep(one, one.reading.start, one.reading.end) for one in known if one.key not in in_force),
         force=force.height,
-        traces=today.height - force.height,
+        traces=traces.height,
+        rest=rest.height,
         force_before=before if days.before >= chosen.first else None,
         conflict=round(float(force["p_conflict"].sum()), 1),
         kinds=tuple(sorted(kinds.items(), key=lambda k: (-k[1], k[0]))),
         listed=tuple(row_of(row) for row in today.head(MOST_LISTED).iter_rows(named=True)),
-        regions=tuple(sorted((r for r in by_region if r.force or r.traces), key=lambda r: (-(r.force or 0), r.name))),
+        regions=tuple(
+            sorted((r for r in by_region if r.force or r.traces or r.rest), key=lambda r: (-(r.force or 0), r.name))
+        ),
         sights=_sights(by_region),
         stated=_stated(days),
         partings=_partings(days),
@@ -189,15 +193,15 @@ def _interval(row: dict[str, Any], name: str) -> Interval:
 
 def _regions(days: Days, shown: list[terms.ReadingOfDay]) -> list[Region]:
     watches = watching.of_day(days)
-    is_force = pl.col("kind").is_in(attack_kinds())
-    force, traces = (Counter(days.today.filter(c)["region"].to_list()) for c in (is_force, ~is_force))
-    hidden = _withheld(days, force + traces)
+    force, traces, rest = (Counter(days.today.filter(of_group(g))["region"].to_list()) for g in GROUPS)
+    hidden = _withheld(days, force + traces + rest)
     return [
         Region(
             region,
             name,
             None if region in hidden else force[region],
             None if region in hidden else traces[region],
+            None if region in hidden else rest[region],
             watching.verdict(days, watches, region),
         )
         for region, name in [*days.region_names.items(), ("", "")]

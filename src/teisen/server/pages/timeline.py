@@ -12,9 +12,9 @@ import polars as pl
 from markupsafe import Markup
 
 from teisen.languages import Words
-from teisen.observation import attack_kinds
 from teisen.release.report.days import Days, span
 from teisen.release.report.drawing import rounded_up, tag
+from teisen.release.report.groups import GROUPS, of_group
 from teisen.server.pages.chosen import Reading
 
 WIDTH, LEFT, TOP, BARS, STRIP = 960, 44, 6, 84, 8
@@ -25,12 +25,16 @@ LETTER = 6.0
 
 @dataclass(frozen=True)
 class OneDay:
-    """Uses of force and traces recorded on a day, and the largest share watched under any reading (None: unknown)."""
+    """Uses of force, traces and the rest recorded on a day, and the largest share watched under any reading.
+
+    ``watched`` is None where that is unknown.
+    """
 
     day: date
     force: int
     traces: int
     watched: float | None
+    rest: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,19 +56,23 @@ class Timeline:
     zone: str
     left: float = LEFT / WIDTH
 
+    @property
+    def any_rest(self) -> bool:
+        """Whether a day has something that is neither force nor a trace of it."""
+        return any(day.rest for day in self.days)
+
 
 def timeline(days: Days, readings: list[Reading]) -> Timeline:
     """All days of the case."""
     first, last = days.about.first, days.about.last
-    counts = days.incidents.group_by("day").agg(
-        force=pl.col("kind").is_in(attack_kinds()).sum(), traces=(~pl.col("kind").is_in(attack_kinds())).sum()
-    )
+    counts = days.incidents.group_by("day").agg(**{group: of_group(group).sum() for group in GROUPS})
     found = {row["day"]: row for row in counts.iter_rows(named=True)}
     rates = days.rates.filter(pl.col("area_id") == "*").group_by("day").agg(pl.col("watched").max())
     watched = dict(rates.iter_rows())
     shown = tuple(
-        OneDay(d, found.get(d, {}).get("force", 0), found.get(d, {}).get("traces", 0), watched.get(d))
+        OneDay(d, n.get("force", 0), n.get("trace", 0), watched.get(d), n.get("rest", 0))
         for d in span(first, last)
+        for n in [found.get(d, {})]
     )
     midnight = datetime.combine(first, datetime.min.time(), ZoneInfo(days.about.zone)).astimezone(UTC)
 
@@ -86,7 +94,7 @@ def timeline(days: Days, readings: list[Reading]) -> Timeline:
 def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words) -> Markup:
     """The drawing; ``link`` gives the address of a day."""
     step = (WIDTH - LEFT) / max(len(line.days), 1)
-    most = rounded_up(max((d.force + d.traces for d in line.days), default=0) or 2)
+    most = rounded_up(max((d.force + d.traces + d.rest for d in line.days), default=0) or 2)
     base = TOP + BARS
     parts = [tag("title", words("Incidents recorded on each day, what could be seen, and when readings are in force"))]
     for share in (0.5, 1.0):
@@ -121,7 +129,7 @@ def _day(  # noqa: PLR0917  one day after the other
     words: Words,
 ) -> Markup:  # fmt: skip
     gap = min(2.0, step * 0.15)
-    force, traces = BARS * one.force / most, BARS * one.traces / most
+    force, traces, rest = (BARS * n / most for n in (one.force, one.traces, one.rest))
     seen = words("what could be seen is not known")
     if one.watched is not None:
         seen = words("watched: {share} %", share=f"{one.watched * 100:.0f}")
@@ -129,10 +137,17 @@ def _day(  # noqa: PLR0917  one day after the other
         "{day}: {force} uses of force, {traces} traces; {seen}",
         day=words.day(one.day), force=one.force, traces=one.traces, seen=seen,
     )  # fmt: skip
+    if one.rest:
+        says += "; " + words("movements and other things {n}", n=one.rest)
     strip = {"x": x + gap / 2, "y": base + 4, "width": step - gap, "height": STRIP}
     marks = [
         tag("rect", x=x + gap / 2, y=base - force, width=step - gap, height=force, class_="force"),
         tag("rect", x=x + gap / 2, y=base - force - traces, width=step - gap, height=traces, class_="trace"),
+        *(
+            [tag("rect", x=x + gap / 2, y=base - force - traces - rest, width=step - gap, height=rest, class_="rest")]
+            if rest
+            else []
+        ),
         tag("rect", **strip, class_="blank"),
     ]
     if one.watched is not None:
