@@ -69,3 +69,28 @@ def on_globe(lon: ArrayLike) -> Floats:
     """Longitudes in degrees; one beyond the 180th meridian, by less than once around, is told from its other side."""
     east = np.asarray(lon, float)
     return np.where(east > 180, east - 360, np.where(east < -180, east + 360, east))
+
+
+def stretch(west: ArrayLike, east: ArrayLike) -> tuple[float, float]:
+    """The narrowest stretch of longitude that holds all the given ones, as (west, east) in degrees.
+
+    Args:
+        west: where each begins, from -180 to 180, shape (n,), n at least 1.
+        east: where each ends, not west of that.
+
+    Where it crosses the 180th meridian, its east is beyond 180.
+    """
+    order = np.argsort(np.asarray(west, float), kind="stable")
+    begins = np.asarray(west, float)[order]
+    ends = np.maximum.accumulate(np.asarray(east, float)[order])
+    gaps = begins[1:] - ends[:-1]
+    if len(gaps) and gaps.max() > begins[0] + 360 - ends[-1]:
+        n = int(gaps.argmax())
+        return float(begins[n + 1]), float(ends[n]) + 360
+    return float(begins[0]), float(ends[-1])
+
+
+def beside(lon: ArrayLike, middle: float) -> Floats:
+    """Longitudes in degrees as they stand beside ``middle``, within 180 degrees of it, beyond 180 where need be."""
+    given = np.asarray(lon, float)
+    return given + 360 * np.round((middle - given) / 360)

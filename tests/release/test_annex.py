@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 
 import polars as pl
@@ -154,3 +155,14 @@ def test_numbers_that_sectors_must_have_are_told_to_the_commission_alone():
     asked = plan(rules={"budget": 1000000.0, "at_least": [{"number": 2, "sensor": "post", "sector": "sector-1"}]})
     assert "At least in sector-1" in made("mission", of=asked)["annex.html"].decode()
     assert "sector-1" not in made("public", of=asked)["annex.html"].decode()
+
+
+def test_a_map_across_the_180th_meridian_is_as_wide_as_what_is_on_it():
+    def sites(*lons: float) -> list[float]:
+        of = plan(placement=[placed(n, lon=lon) for n, lon in enumerate(lons)])
+        page = made("mission", of=of)["annex.html"].decode()
+        return [float(x) for x in re.findall(r'<circle cx="([\d.]+)" cy="[\d.]+" r="3.5"', page)]
+
+    there, here = sorted(sites(179.9, -179.9, -179.8)), sites(9.9, 10.1, 10.2)
+    assert len(here) == 3
+    assert there == pytest.approx(here, abs=0.2)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+import polars as pl
 import pytest
 import shapely
 
@@ -112,3 +115,54 @@ def test_the_picture_is_sound_xml_without_anything_to_load(view: View) -> None:
     root = ElementTree.fromstring(drawn)  # noqa: S314  made by this test's own code
     assert root.tag.endswith("svg")
     assert not [one for one in root.iter() if one.tag.rpartition("}")[2] in {"script", "style", "image", "use"}]
+
+
+def across(view: View) -> View:
+    """The view of the case moved by 149.5 degrees, so that its second region is cut at the 180th meridian."""
+
+    def moved(shape: shapely.Geometry) -> shapely.Geometry:
+        east = shapely.transform(shape, lambda at: at + np.array([149.5, 0.0]))
+        far = shapely.intersection(east, shapely.box(180, -90, 360, 90))
+        near = shapely.intersection(east, shapely.box(0, -90, 180, 90))
+        return shapely.union_all([near, shapely.transform(far, lambda at: at - np.array([360.0, 0.0]))])
+
+    areas = view.table("area")
+    shapes = shapely.to_wkb([moved(one) for one in shapely.from_wkb(areas["geometry"].to_list())])
+    lon = (pl.col("lon") + 149.5 + 180) % 360 - 180
+    tables = dict(view.tables) | {
+        "area": areas.with_columns(geometry=pl.Series(list(shapes), dtype=pl.Binary)),
+        "incident": view.table("incident").with_columns(lon=lon),
+    }
+    released = replace(view.released, tables=tables)
+    return replace(view, released=released, about=replace(view.about, box=(-180.0, 49.0, 180.0, 52.0)))
+
+
+def test_a_case_across_the_180th_meridian_is_fitted_and_not_the_whole_globe(view: View) -> None:
+    there = across(view)
+    west, south, east, north = box_of(there)
+    assert (south, north) == (49.0, 52.0)
+    assert 179 < west < 180 < east < 182
+    whole = replace(view, about=replace(view.about, box=(-180.0, 49.0, 180.0, 52.0)))
+    assert box_of(whole) == (-180.0, 49.0, 180.0, 52.0)
+
+
+def test_the_ground_on_both_sides_of_the_180th_meridian_is_land_where_land_is() -> None:
+    box = (170.0, 60.0, 195.0, 72.0)
+    land = shapely.union_all(
+        [shapely.geometry.shape(feature["geometry"]) for feature in layers(box)["land"]]  # type: ignore[arg-type]
+    )
+    assert land.is_valid
+    for lon, lat, dry in ((176, 67, True), (-177, 67, True), (179, 71, True), (-176, 63, False), (178, 70.3, False)):
+        assert land.contains(shapely.Point(lon, lat)) == dry, (lon, lat)
+    names = {feature["properties"]["en"] for feature in layers(box)["town"]}  # type: ignore[index]
+    assert "Anadyr" in names
+    assert wider(box)[2] > 195
+
+
+def test_the_picture_across_the_180th_meridian_has_every_incident_in_it(view: View) -> None:
+    day = date(2025, 4, 19)
+    assert box_of(across(view))[2] > 180
+    here, there = (re.findall(r"translate\(([-\d.]+) ([-\d.]+)\)", picture(v, day)) for v in (view, across(view)))
+    assert here
+    assert len(here) == len(there)
+    assert all(0 < float(x) < 960 and 0 < float(y) < 540 for x, y in there)

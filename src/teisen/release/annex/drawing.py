@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from teisen.geodesy import Floats
+from teisen.geodesy import Floats, beside, stretch
 from teisen.languages import say
 from teisen.release.annex.cut import KM_PER_DEGREE, Cut
 
@@ -21,13 +21,16 @@ def drawing(found: Cut) -> str | None:
     every = np.concatenate([places, *found.line]) if found.line else places
     if not len(every):
         return None
-    west, north = every[:, 0].min(), every[:, 1].max()
+    west, east = stretch(every[:, 0], every[:, 0])
+    north, middle = every[:, 1].max(), (west + east) / 2
     shrink = max(float(np.cos(np.radians(every[:, 1].mean()))), 1e-6)
-    wide, tall = np.ptp(every[:, 0]) * shrink, np.ptp(every[:, 1])
+    wide, tall = (east - west) * shrink, np.ptp(every[:, 1])
     scale = min((WIDE - 2 * ROOM) / max(wide, 1e-9), (TALL - 2 * ROOM) / max(tall, 1e-9))
 
     def put(lonlat: Floats) -> Floats:
-        return np.asarray(np.column_stack([(lonlat[:, 0] - west) * shrink, north - lonlat[:, 1]]) * scale + ROOM)
+        return np.asarray(
+            np.column_stack([(beside(lonlat[:, 0], middle) - west) * shrink, north - lonlat[:, 1]]) * scale + ROOM
+        )
 
     lines = "".join(
         f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in put(piece))}" fill="none" stroke="{LINE}" '

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from teisen.languages import counted, say
 from teisen.release.report import words
+from teisen.release.report.across import Box, crosses, fitted, within
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import SYMBOLS, path, symbol, tag
 from teisen.release.report.incidents import Incident
@@ -60,20 +61,19 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     if box is None:
         return Map(None, kinds, (), "", 0, sea=False, says=says)
     to = Projection(box, WIDTH, MOST_HIGH, MARGIN)
-    window = shapely.box(*box)
-    inside = [(n, shapely.intersection(s, window)) for n, s in zip(days.regions["name"], days.shapes, strict=True)]
+    inside = [(n, within(s, box)) for n, s in zip(days.regions["name"], days.shapes, strict=True)]
     inside = [(n, s) for n, s in inside if not s.is_empty]
     frame = shapely.box(-MARGIN, -MARGIN, WIDTH + MARGIN, to.height + MARGIN)
     named = [(n, shapely.intersection(to.shape(s), frame)) for n, s in inside]
     borders = simple([s for _, s in named], shared=True)
-    sea = _areas(days.areas("sea"), to, frame, "sea")
+    sea = _areas(days.areas("sea"), to, frame, box)
     layers = [
         tag("title", say("Map of {day}", day=words.day(days.day))),
         tag("desc", says),
         tag("rect", x=0, y=0, width=WIDTH, height=to.height, class_="ground"),
         *sea,
         *(tag("path", tag("title", n), d=path(s), class_="land") for (n, _), s in zip(named, borders, strict=True)),
-        *_controlled(days, control_areas, to, frame),
+        *_controlled(days, control_areas, to, frame, box),
         *(tag("path", d=path(s), class_="border") for s in borders),
     ]
     if line is not None:
@@ -90,7 +90,7 @@ def draw(days: Days, incidents: list[Incident], withheld: Set[str] = frozenset()
     return Map(svg, kinds, control, line_says, sites.height, sea=bool(sea), says=says)
 
 
-def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float] | None:
+def _box(days: Days, placed: list[Incident]) -> Box | None:
     """West, south, east, north of the regions and the incidents, with a little room."""
     bounds = [shapely.bounds(s) for s in days.shapes]
     bounds += [np.array([i.lon, i.lat, i.lon, i.lat], float) for i in placed]
@@ -99,6 +99,12 @@ def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float
     every = np.array(bounds)
     west, south = every[:, 0].min(), every[:, 1].min()
     east, north = every[:, 2].max(), every[:, 3].max()
+    across = fitted(days.shapes, np.array([i.lon for i in placed], float), days.about.box)
+    if across is not None:
+        west, east = across
+        room = max(0.15, 0.02 * (east - west))
+        _, low, _, high = days.about.box or (0.0, -90.0, 0.0, 90.0)
+        return west - room, max(float(south - room), low), east + room, min(float(north + room), high)
     room = max(0.15, 0.02 * (east - west))
     w, so, e, n = days.about.box or (west - room, south - room, east + room, north + room)
     return (
@@ -109,10 +115,11 @@ def _box(days: Days, placed: list[Incident]) -> tuple[float, float, float, float
     )
 
 
-def _areas(areas: pl.DataFrame, to: Projection, frame: shapely.Geometry, class_: str) -> list[Markup]:
-    shapes = [shapely.intersection(to.shape(s), frame) for s in shapely.from_wkb(areas["geometry"].to_list())]
+def _areas(areas: pl.DataFrame, to: Projection, frame: shapely.Geometry, box: Box) -> list[Markup]:
+    given = shapely.from_wkb(areas["geometry"].to_list())
+    shapes = [shapely.intersection(to.shape(within(s, box) if crosses(box) else s), frame) for s in given]
     return [
-        tag("path", tag("title", name), d=path(shape), class_=class_)
+        tag("path", tag("title", name), d=path(shape), class_="sea")
         for name, shape in zip(areas["name"], simple(shapes), strict=True)
         if not shape.is_empty
     ]
@@ -122,10 +129,12 @@ def _party_index(days: Days, party: str | None) -> int:
     return next((n for n, p in enumerate(days.about.parties) if p.id == party), len(days.about.parties))
 
 
-def _controlled(days: Days, areas: pl.DataFrame, to: Projection, frame: shapely.Geometry) -> list[Markup]:
+def _controlled(days: Days, areas: pl.DataFrame, to: Projection, frame: shapely.Geometry, box: Box) -> list[Markup]:
     drawn = []
     for row in areas.iter_rows(named=True):
-        shape = shapely.intersection(shapely.make_valid(to.shape(shapely.from_wkb(row["geometry"]))), frame)
+        given = shapely.from_wkb(row["geometry"])
+        given = within(given, box) if crosses(box) else given
+        shape = shapely.intersection(shapely.make_valid(to.shape(given)), frame)
         source = days.about.source_title(row["source_id"])
         held = _held(days, row["controlled_by"])
         says = say("{area}: {held}, as {source} assesses it", area=row["name"], held=held, source=source)

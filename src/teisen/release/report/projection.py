@@ -6,12 +6,12 @@ import numpy as np
 import shapely
 from pyproj import Transformer
 
+from teisen.release.report.across import Box
 from teisen.release.report.drawing import Pixels
 
 TOLERANCE_PX = 0.7
 """Borders are simplified to this; at a map of 1,400 km that is about 1 km."""
 LEAST_AREA_PX = 2.0
-Box = tuple[float, float, float, float]
 
 
 class Projection:

@@ -19,10 +19,11 @@ from markupsafe import Markup
 
 from teisen.languages import say
 from teisen.release.report import words
+from teisen.release.report.across import Box, crosses, fitted, within
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import path, tag
 from teisen.release.report.heat import openness, says
-from teisen.release.report.projection import Box, Projection, simple
+from teisen.release.report.projection import Projection, simple
 from teisen.release.report.terms import ALL, ReadingOfDay, under
 
 WIDTH, GAP, HEAD, LABEL, LEGEND, FOOT = 960, 12, 22, 18, 22, 14
@@ -114,13 +115,16 @@ def _ground(days: Days, areas: pl.DataFrame, shown: int) -> _Ground:
     many = shown > 1
     columns = shown if many else 2
     width = (WIDTH - GAP * (columns - 1)) / columns
-    to = Projection(_box(shapes), width, HIGH_MANY if many else HIGH_ONE, 3)
+    box = _box(days, shapes)
+    to = Projection(box, width, HIGH_MANY if many else HIGH_ONE, 3)
     frame = shapely.box(0, 0, width, to.height)
-    drawn = simple([shapely.intersection(to.shape(s), frame) for s in shapes], shared=True, tolerance_px=COARSE_PX)
+
+    def cut(shape: shapely.Geometry) -> shapely.Geometry:
+        return shapely.intersection(to.shape(within(shape, box) if crosses(box) else shape), frame)
+
+    drawn = simple([cut(s) for s in shapes], shared=True, tolerance_px=COARSE_PX)
     ids = areas["area_id"].to_list()
-    land = {
-        i: shapely.intersection(to.shape(s), frame) for i, s in zip(days.regions["area_id"], days.shapes, strict=True)
-    }
+    land = {i: cut(s) for i, s in zip(days.regions["area_id"], days.shapes, strict=True)}
     land = {i: shape for i, shape in land.items() if not shape.is_empty}
     borders = map(path, simple(list(land.values()), shared=True, tolerance_px=COARSE_PX))
     return _Ground(
@@ -140,8 +144,9 @@ def _hatched(shapes: list[shapely.Geometry], width: float, height: float) -> lis
     return [path(shapely.intersection(lines, shape)) for shape in shapes]
 
 
-def _box(shapes: list[shapely.Geometry]) -> Box:
+def _box(days: Days, shapes: list[shapely.Geometry]) -> Box:
     west, south, east, north = (float(x) for x in shapely.total_bounds(np.array(shapes, dtype=object)))
+    west, east = fitted(shapes, np.zeros(0), days.about.box) or (west, east)
     room = max(0.05, 0.02 * (east - west))
     return west - room, south - room, east + room, north + room
 

@@ -4,7 +4,8 @@ In: a box, and a view. Out: GeoJSON, columns and SVG. ``ground.parquet`` and ``t
 ``scripts/base_map.py``, which names their sources. Knows no request and no template.
 """
 
-from teisen.server.map.base import Box, base_map, box_of
+from teisen.release.report.across import Box
+from teisen.server.map.base import base_map, box_of
 from teisen.server.map.layers import day_layer, incident_columns, line, regions, sites
 from teisen.server.map.picture import picture
 from teisen.server.map.planned import marks, plan_picture

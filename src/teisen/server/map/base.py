@@ -16,10 +16,9 @@ from shapely.geometry.base import BaseGeometry
 
 from teisen.case import MapEntry
 from teisen.languages import LANGUAGES
+from teisen.release.report.across import AROUND as AROUND_GLOBE
+from teisen.release.report.across import Box, crosses, fitted, halves
 from teisen.server.view import View
-
-Box = tuple[float, float, float, float]
-"""West, south, east, north, in degrees."""
 
 STEP = 1e-4
 """Degrees of one step of a stored coordinate."""
@@ -38,9 +37,12 @@ POLYGONS = frozenset({"land", "lake"})
 
 
 def box_of(view: View) -> Box:
-    """The box that a case's map shows: that of its file, else around its areas, else around its incidents."""
+    """The box that a case's map shows: that of its file, else around its areas, else around its incidents.
+
+    One that goes once around is narrowed to what lies on both sides of the 180th meridian; its east is then beyond 180.
+    """
     if view.about.box:
-        return view.about.box
+        return _narrowed(view, view.about.box)
     areas = view.table("area")
     if areas.height:
         west, south, east, north = shapely.total_bounds(shapely.from_wkb(areas["geometry"].drop_nulls().to_list()))
@@ -53,6 +55,14 @@ def box_of(view: View) -> Box:
     return (-180.0, -60.0, 180.0, 75.0)
 
 
+def _narrowed(view: View, box: Box) -> Box:
+    _, south, _, north = box
+    regions = view.table("area").filter(pl.col("level") == view.about.level)["geometry"].drop_nulls()
+    placed = view.table("incident")["lon"].drop_nulls().to_numpy().astype(np.float64)
+    across = fitted(shapely.from_wkb(regions.to_list()), placed, box)
+    return box if across is None else (across[0], south, across[1], north)
+
+
 def wider(box: Box) -> Box:
     """The box with its surroundings, as far as a screen of any shape shows them, and a little more for panning."""
     west, south, east, north = box
@@ -61,6 +71,8 @@ def wider(box: Box) -> Box:
     x = max(width, height * WIDEST) / shrink * (0.5 + AROUND)
     y = max(height, width / TALLEST) * (0.5 + AROUND)
     lon, lat = (west + east) / 2, (south + north) / 2
+    if crosses(box) and 2 * x < AROUND_GLOBE:
+        return lon - x, max(-85.0, lat - y), lon + x, min(85.0, lat + y)
     return max(-180.0, lon - x), max(-85.0, lat - y), min(180.0, lon + x), min(85.0, lat + y)
 
 
@@ -82,11 +94,17 @@ def base_map(box: Box, policy: MapEntry = SOURCED) -> Mapping[str, Any]:
 
 def shapes(box: Box, tolerance: float, policy: MapEntry = SOURCED) -> Iterator[tuple[str, BaseGeometry]]:
     """Layers with their geometry clipped to the box, in the order in which they are drawn, borders by ``policy``."""
-    west, south, east, north = box
-    near = _ground().filter(
-        (pl.col("east") >= west) & (pl.col("west") <= east) & (pl.col("north") >= south) & (pl.col("south") <= north)
-    )
-    found = {layer: _clipped(near.filter(pl.col("layer") == layer), box, tolerance, layer) for layer in LAYERS}
+    found: dict[str, list[BaseGeometry]] = {layer: [] for layer in LAYERS}
+    for half in halves(box):
+        west, south, east, north = half
+        near = _ground().filter(
+            (pl.col("east") >= west)
+            & (pl.col("west") <= east)
+            & (pl.col("north") >= south)
+            & (pl.col("south") <= north)
+        )
+        for layer in LAYERS:
+            found[layer] += _clipped(near.filter(pl.col("layer") == layer), half, tolerance, layer)
     found["border"], found[CONTESTED] = _by_policy(found["border"], found[CONTESTED], policy)
     for layer, parts in found.items():
         if parts:
@@ -101,13 +119,36 @@ def _clipped(rows: pl.DataFrame, box: Box, tolerance: float, layer: str) -> list
     found = []
     for lines in parts.values():
         if layer in POLYGONS:
-            shape: BaseGeometry = shapely.make_valid(shapely.Polygon(lines[0], lines[1:]))
+            shape: BaseGeometry = shapely.make_valid(shapely.Polygon(*_unrolled(lines)))
         else:
             shape = shapely.LineString(lines[0])
-        cut = shapely.intersection(shape, clip).simplify(tolerance)
-        if not cut.is_empty:
-            found.append(cut)
+        copies = [shape] if shape.bounds[2] <= AROUND_GLOBE / 2 else [shape, _a_turn_west(shape)]
+        for copy in copies:
+            cut = shapely.intersection(copy, clip).simplify(tolerance)
+            if not cut.is_empty:
+                found.append(cut)
     return found
+
+
+def _unrolled(rings: list[NDArray[np.float64]]) -> tuple[NDArray[np.float64], list[NDArray[np.float64]]]:
+    """A shell and its holes with longitudes that do not jump where the source crosses the 180th meridian.
+
+    What crosses goes on beyond 180. A ring around a pole stays as it is: it ends a turn from where it begins.
+    """
+    shell, *holes = map(_steady, rings)
+    if shell[:, 0].min() < -AROUND_GLOBE / 2:
+        shell = shell + np.array([AROUND_GLOBE, 0.0])
+    left = shell[:, 0].min()
+    return shell, [hole + np.array([AROUND_GLOBE * (hole[:, 0].max() < left), 0.0]) for hole in holes]
+
+
+def _steady(ring: NDArray[np.float64]) -> NDArray[np.float64]:
+    turns = np.concatenate([[0.0], np.cumsum(-np.round(np.diff(ring[:, 0]) / AROUND_GLOBE))])
+    return ring + np.column_stack([turns * AROUND_GLOBE, np.zeros(len(ring))]) if turns[-1] == 0 else ring
+
+
+def _a_turn_west(shape: BaseGeometry) -> BaseGeometry:
+    return shapely.transform(shape, lambda lonlat: lonlat - np.array([AROUND_GLOBE, 0.0]))
 
 
 def _by_policy(
@@ -144,8 +185,10 @@ def _named() -> pl.DataFrame:
 
 def towns(box: Box, most: int) -> pl.DataFrame:
     """The largest towns in a box, the largest first."""
-    west, south, east, north = box
-    inside = pl.col("x").is_between(west, east) & pl.col("y").is_between(south, north)
+    inside = pl.any_horizontal(
+        pl.col("x").is_between(west, east) & pl.col("y").is_between(south, north)
+        for west, south, east, north in halves(box)
+    )
     return _named().filter(inside).head(most)
 
 

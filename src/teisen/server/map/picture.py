@@ -12,9 +12,11 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from teisen.case import MapEntry
+from teisen.geodesy import beside
+from teisen.release.report.across import Box, crosses
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import OTHER, SHAPES, SYMBOLS, path, tag
-from teisen.server.map.base import CONTESTED, Box, box_of, named, shapes, towns
+from teisen.server.map.base import CONTESTED, POLYGONS, box_of, named, shapes, towns
 from teisen.server.map.layers import line
 from teisen.server.view import View
 
@@ -45,7 +47,8 @@ class Projection:
 
     def __call__(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels of places, y downwards."""
-        x = (points[:, 0] - self.middle[0]) * self.shrink * self.scale + WIDTH / 2
+        lon = beside(points[:, 0], self.middle[0]) if crosses(self.box) else points[:, 0]
+        x = (lon - self.middle[0]) * self.shrink * self.scale + WIDTH / 2
         y = (self.middle[1] - points[:, 1]) * self.scale + HEIGHT / 2
         return np.column_stack([x, y])
 
@@ -72,10 +75,11 @@ def drawn(parts: list[Markup]) -> str:
 def ground(view: View, day: date, projection: Projection, language: str) -> list[Markup]:
     """The base map, the line and zones of a day, and towns."""
     parts = [tag("rect", width=WIDTH, height=HEIGHT, fill="#d4e4ef")]
-    parts += [
-        tag("path", d=path(shapely.transform(shape, projection)), **STYLE[layer])
-        for layer, shape in shapes(projection.box, 1 / projection.scale, view.case.map)
-    ]
+    for layer, shape in shapes(projection.box, 1 / projection.scale, view.case.map):
+        flat = shapely.transform(shape, projection)
+        if layer in POLYGONS and crosses(projection.box):
+            flat = shapely.union_all(shapely.get_parts(flat))  # no edge where its halves meet
+        parts.append(tag("path", d=path(flat), **STYLE[layer]))
     for feature in line(view, day)["features"]:
         shape = shapely.transform(shapely.geometry.shape(feature["geometry"]), projection)
         dash = None if feature["properties"]["layer"] == "line" else "6 4"

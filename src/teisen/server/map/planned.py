@@ -7,9 +7,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from teisen.geodesy import stretch
 from teisen.release.annex import MARKS, Cut
+from teisen.release.report.across import Box
 from teisen.release.report.drawing import SHAPES, tag
-from teisen.server.map.base import Box, box_of
+from teisen.server.map.base import box_of
 from teisen.server.map.picture import Projection, drawn, ground
 from teisen.server.view import View
 
@@ -61,6 +63,7 @@ def _around(box: Box, at: pl.DataFrame) -> Box:
     if at.is_empty():
         return box
     places = at.select("lon", "lat").to_numpy()
-    (west, south), (east, north) = np.min(places, axis=0), np.max(places, axis=0)
+    (_, south), (_, north) = np.min(places, axis=0), np.max(places, axis=0)
+    west, east = stretch(places[:, 0], places[:, 0])
     edge = max(MARGIN_DEG, float(east - west) * 0.08, float(north - south) * 0.08)
     return float(west) - edge, float(south) - edge, float(east) + edge, float(north) + edge

@@ -19,6 +19,7 @@ from teisen.release.report.groups import GROUPS, of_group
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
+from teisen.server.map import box_of
 from teisen.server.pages import timeline
 from teisen.server.pages.chosen import DayChosen, Reading, day_chosen, days_of, readings, under
 from teisen.server.pages.rendering import render
@@ -149,7 +150,7 @@ def situation(view: View, chosen: DayChosen) -> Situation:
         stated=_stated(days),
         partings=_partings(days),
         zone=view.about.zone,
-        box=view.about.box,
+        box=box_of(view),
         borders=view.case.map.borders,
         line=timeline.timeline(days, known),
         all_kinds=tuple(sorted(view.table("incident")["kind"].unique().to_list())),
