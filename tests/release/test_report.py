@@ -321,6 +321,9 @@ def test_under_a_reading_no_more_is_told_than_may_be_in_its_scope() -> None:
     fewer = given | {"finding": given["finding"].with_columns(p_in_scope=pl.lit(0.0))}
     told = summary_of(fewer)
     assert "uses of force 0 of 2 and fires and other traces 0 of 1;" in told
+    told = summary_of({name: table for name, table in given.items() if name != "finding"})
+    assert "in its scope" not in told
+    assert "0.6 violations expected; " in told
 
 
 def test_a_movement_is_no_trace_of_fire_and_has_a_heading_of_its_own() -> None:

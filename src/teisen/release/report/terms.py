@@ -30,7 +30,7 @@ UNDER_READING = ["agreement_id", "provision_id", "reading_id"]
 class ReadingOfDay:
     """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released).
 
-    ``in_scope`` are the ids of the day's incidents that may be in its scope.
+    ``in_scope`` are the ids of the day's incidents that may be in its scope (None: findings are not released).
     """
 
     label: str
@@ -45,7 +45,7 @@ class ReadingOfDay:
     before: float | None
     week: float | None
     levels: tuple[tuple[str, int], ...]
-    in_scope: frozenset[str]
+    in_scope: frozenset[str] | None
     says: str
 
 
@@ -117,11 +117,12 @@ def _expected(rate: dict[str, object] | None) -> float | None:
     return value if isinstance(value, float) else None
 
 
-def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int], ...], frozenset[str]]:
+def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int], ...], frozenset[str] | None]:
     """Findings of the day by level, the most probable level first, and the incidents that are in scope at all."""
     mine = days.findings_today.filter(under(key) & (pl.col("p_in_scope") > 0))
     counts = mine.group_by("level").agg(n=pl.len(), p=pl.col("p_violation").max()).sort(-pl.col("p"), "level")
-    return tuple(counts.select("level", "n").iter_rows()), frozenset(mine["subject_id"])
+    told = None if days.table("finding").is_empty() else frozenset(mine["subject_id"])
+    return tuple(counts.select("level", "n").iter_rows()), told
 
 
 def under(key: tuple[str, str, str]) -> pl.Expr:
@@ -173,14 +174,26 @@ def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> st
         case "nothing_seen":
             said = say("Nothing was seen, and it was looked for: {seen}; {interval}.", seen=seen, interval=interval)
             return f"{said} {compare}"
+    if one.in_scope is None:
+        said = say(
+            "{expected} violations expected; {interval}; {seen}.",
+            expected=words.estimate(_float(rate["expected"])),
+            interval=interval,
+            seen=seen,
+        )
+        return f"{said} {compare}"
     said = say(
         "{expected} violations expected; of what was recorded may be in its scope: {counts}; {interval}; {seen}.",
         expected=words.estimate(_float(rate["expected"])),
         counts=words.listing(
             [
-                say("uses of force {n} of {all}", **_of(one, recorded["force"])),
-                say("fires and other traces {n} of {all}", **_of(one, recorded["trace"])),
-                *([say("other things {n} of {all}", **_of(one, recorded["rest"]))] if recorded["rest"] else []),
+                say("uses of force {n} of {all}", **_of(one.in_scope, recorded["force"])),
+                say("fires and other traces {n} of {all}", **_of(one.in_scope, recorded["trace"])),
+                *(
+                    [say("other things {n} of {all}", **_of(one.in_scope, recorded["rest"]))]
+                    if recorded["rest"]
+                    else []
+                ),
             ]
         ),
         interval=interval,
@@ -189,8 +202,8 @@ def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> st
     return f"{said} {compare}"
 
 
-def _of(one: ReadingOfDay, ids: Collection[str]) -> dict[str, str]:
-    return {"n": words.number(len(one.in_scope.intersection(ids))), "all": words.number(len(ids))}
+def _of(in_scope: frozenset[str], ids: Collection[str]) -> dict[str, str]:
+    return {"n": words.number(len(in_scope.intersection(ids))), "all": words.number(len(ids))}
 
 
 def _float(value: object) -> float | None:
