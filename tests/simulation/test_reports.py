@@ -203,7 +203,8 @@ def test_posts_hear_less_with_distance_and_state_their_circles() -> None:
         heard = ((far >= low) & (far < high)).sum() / ((true >= low) & (true < high)).sum()
         assert heard == pytest.approx(mean, abs=0.08)
     circle = exposure(done).row(0, named=True)
-    assert (circle["lon"], circle["lat"], circle["radius_m"], circle["p_detect"]) == (-30.0, 0.02, 10_000, 0.5)
+    assert (circle["lon"], circle["lat"], circle["radius_m"], circle["p_detect"]) == (-30.0, 0.02, 10_000, 1.0)
+    assert circle["falls"]
 
 
 def test_patrols_report_in_their_hours_near_where_they_are() -> None:

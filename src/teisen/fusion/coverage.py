@@ -13,6 +13,8 @@ from teisen.fusion.narrowest import US, area_sizes, left_of_wider, narrowest, pi
 from teisen.fusion.near import Ints, Spots, by_day, containing, near_between
 from teisen.geodesy import MEAN_RADIUS_M, Floats, distance_m, unit_vectors
 
+MEAN_OVER_DISC = 0.5
+"""Mean of 1 - (distance / radius)^2 over a circle, for areas of which it covers a part."""
 NEGLIGIBLE = 0.005
 """A probability to detect below this is "could not see"."""
 
@@ -51,7 +53,8 @@ def coverage(
     Args:
         places: ``id``, ``lon``, ``lat``, ``area_id`` (a point, an area or both) and ``from_s``, ``to_s`` in seconds.
         exposure: EXPOSURE. Rows of an area hold for the places in it, rows with a radius for the points within it (for
-            an area alone: for the share of it that the circle covers), rows with neither for every place.
+            an area alone: for the share of it that the circle covers), rows with neither for every place. Where they
+            say that detection falls, less with distance.
         areas: AREA, to tell which places lie in which areas.
         inside: where that is known already: ``at`` (index of the place) and ``area_id``.
 
@@ -80,7 +83,8 @@ class _Asked:
     """Pairs of an asked place and a row of exposure that holds there, arrays of shape (pairs,) in the order of ``key``.
 
     ``where`` is the area that the row is of, ``post`` its circle (-1: none), ``from_s`` and ``to_s`` the time
-    asked about within a day, ``share`` how much of the asked place it holds for, ``whole`` all of the time, ms.
+    asked about within a day, ``share`` how much of the asked place it holds for, ``near`` what distance leaves of its
+    chance to detect, ``whole`` all of the time, ms.
     """
 
     key: Ints
@@ -89,6 +93,7 @@ class _Asked:
     from_s: Floats
     to_s: Floats
     share: Floats
+    near: Floats
     whole: Ints
     row: Ints
 
@@ -112,7 +117,7 @@ class _Asked:
         begins = starts(piece, self.post[pair])
         number = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(piece)))
         ms, span = np.round(us * self.share[pair] / 1_000).astype(np.int64), np.round(us / 1_000).astype(np.int64)
-        _, each = _summed(number, ms, span, rows, self.row[pair])
+        _, each = _summed(number, ms, self.near[pair], span, rows=rows, row=self.row[pair])
         piece, pair, span = piece[begins], pair[begins], span[begins]
         part = np.minimum(span / np.maximum(each["length"], 1), 1.0)  # the same circle stated twice is one
         of = starts(piece)
@@ -142,6 +147,7 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
     spans, rows, many = by_day(_links(places, watched.places, areas, inside)), watched.rows, max(watched.what.height, 1)
     place, day, who = (spans[name].to_numpy().astype(np.int64) for name in ("place", "day", "id"))
     a, b, share, length = (spans[name].to_numpy() for name in ("from_s", "to_s", "share", "length"))
+    near = spans["near"].to_numpy()
     i, j = rows.on(place, day)
     shared = np.minimum(rows.to_s[j], b[i]) - np.maximum(rows.from_s[j], a[i])
     meet = np.flatnonzero(shared > 0)
@@ -157,7 +163,7 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
     several = _of_several(key, post + 1) if circles else wide[:0]
     if len(wide) or len(several):
         rank = ranks(watched.places, areas) if len(wide) else None
-        asked = _Asked(key, where, post, a[i], b[i], share[i], whole[i], j)
+        asked = _Asked(key, where, post, a[i], b[i], share[i], near[i], whole[i], j)
         at_once = asked.take(several).at_once(rows, rank) if len(several) else None
         if rank is not None:
             some = asked.take(wide)
@@ -166,7 +172,7 @@ def _watching(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame, inside:
             kept = np.flatnonzero(shared > 0)
             shared, i, j, key = (one[kept] for one in (shared, i, j, key))
     why, ms = rows.why[j], np.round(shared * share[i] * 1_000).astype(np.int64)
-    of, sums = _summed(key, ms, whole[i], rows, j)
+    of, sums = _summed(key, ms, near[i], whole[i], rows=rows, row=j)
     if at_once is not None:
         sums = {name: np.where(np.isin(of, at_once[0]), 0, values) for name, values in sums.items()}
         for name, values in at_once[1].items():
@@ -191,14 +197,15 @@ def _of_several(key: Ints, area: Ints) -> Ints:
     return np.flatnonzero(np.isin(key, key[1:][change]) & (area >= 0))
 
 
-def _summed(key: Ints, ms: Ints, whole: Ints, rows: Rows, row: Ints) -> tuple[Ints, dict[str, Ints]]:
-    """Each key, in order, and sums over its rows: ``whole`` the time asked about, ``ms`` that which each holds."""
+def _summed(key: Ints, ms: Ints, near: Floats, whole: Ints, *, rows: Rows, row: Ints) -> tuple[Ints, dict[str, Ints]]:
+    """Each key, in order, and sums over its rows: ``whole`` the time asked about, ``ms`` that which each holds, and
+    what distance leaves of its chance to detect, ``near``."""
     first = starts(key)
     why, weight = rows.why[row], _sums(ms, first)
     return key[first], {
         "length": np.maximum(_sums(whole, first, np.maximum), weight),
         "weight": weight,
-        "seen": _sums(ms * rows.p[row] * rows.known[row], first),
+        "seen": _sums(np.round(ms * near).astype(np.int64) * rows.p[row] * rows.known[row], first),
         "looked": _sums(ms * rows.looks[row], first),
         "unknown": _sums(ms * rows.unknown[row], first),
         "why": _sums(why, first, np.minimum),
@@ -225,10 +232,11 @@ def reached(places: pl.DataFrame, watched: Watch, areas: pl.DataFrame) -> pl.Dat
     """Which of the places that are watched hold for each of ``places`` (``id``, ``lon``, ``lat``, ``area_id``).
 
     Returns:
-        ``id`` and ``place``, a number of :class:`Watch`. Places for which the same ones hold are watched alike.
+        ``id`` and ``place``, a number of :class:`Watch`, and ``near``, what distance leaves of its chance to detect.
+        Places for which the same ones hold, as near, are watched alike.
     """
     whole = places.with_columns(from_s=pl.lit(0.0), to_s=pl.lit(0.0))
-    return _links(whole, watched.places, areas, None).select("id", "place").unique()
+    return _links(whole, watched.places, areas, None).select("id", "place", "near").unique()
 
 
 def seen_by_source(seen: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
@@ -338,7 +346,7 @@ def _links(
     row, of_pair = runs(bounds[of_area], bounds[of_area + 1])
     at = np.concatenate([held[of_pair], np.repeat(every, len(everywhere))])
     place = np.concatenate([of_areas["place"].to_numpy()[order][row], np.tile(everywhere, len(every))])
-    found = pl.DataFrame({"at": at, "place": place}).with_columns(share=pl.lit(1.0))
+    found = pl.DataFrame({"at": at, "place": place}).with_columns(share=pl.lit(1.0), near=pl.lit(1.0))
     circles = watched.filter(pl.col("lon").is_not_null())
     if circles.height:
         alone = pl.DataFrame({"at": every, "area_id": places["area_id"]}).filter(places["lon"].is_null())
@@ -358,10 +366,13 @@ def _within(lon: Floats, lat: Floats, circles: pl.DataFrame) -> pl.DataFrame:
         return Spots(unit_vectors(lam, phi) * MEAN_RADIUS_M, reach, zero, zero + 1)
 
     i, j = near_between(spots(lon[known], lat[known], np.ones(len(known))), spots(x, y, np.maximum(radius, 1.0)))
-    close = distance_m(lon[known][i], lat[known][i], x[j], y[j]) <= radius[j]
+    far = distance_m(lon[known][i], lat[known][i], x[j], y[j])
+    close = far <= radius[j]
+    falls = circles["falls"].fill_null(value=False).to_numpy()[j[close]]
+    near = np.where(falls, np.round(1 - (far[close] / radius[j[close]]) ** 2, 4), 1.0)
     return pl.DataFrame(
         {"at": known[i[close]], "place": circles["place"].gather(j[close])}, schema={"at": pl.Int64, "place": pl.UInt32}
-    ).with_columns(share=pl.lit(1.0))
+    ).with_columns(share=pl.lit(1.0), near=pl.Series(near))
 
 
 def _covered(alone: pl.DataFrame, circles: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
@@ -371,9 +382,10 @@ def _covered(alone: pl.DataFrame, circles: pl.DataFrame, areas: pl.DataFrame) ->
         inside.with_columns(
             place=circles["place"].gather(inside["at"]),
             radius=circles["radius_m"].fill_null(0.0).gather(inside["at"]),
+            near=pl.when(circles["falls"].gather(inside["at"])).then(MEAN_OVER_DISC).otherwise(1.0),
         )
         .drop("at")
         .join(area_sizes(areas), on="area_id")
         .join(alone.select("at", "area_id"), on="area_id")
-        .select("at", "place", share=(np.pi * pl.col("radius") ** 2 / pl.col("size_m2")).clip(0.0, 1.0))
+        .select("at", "place", share=(np.pi * pl.col("radius") ** 2 / pl.col("size_m2")).clip(0.0, 1.0), near="near")
     )

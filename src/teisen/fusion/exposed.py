@@ -15,7 +15,7 @@ P_STEPS = 10_000
 """Probabilities to detect are kept to 0.0001, as EXPOSURE states them."""
 
 
-WHERE, WHO, WORDS = ["area_id", "lon", "lat", "radius_m"], ["source_id", "kind"], ["state", "reason"]
+WHERE, WHO, WORDS = ["area_id", "lon", "lat", "radius_m", "falls"], ["source_id", "kind"], ["state", "reason"]
 """Columns of EXPOSURE that tell the place, who looks for what, and what came of it."""
 
 

@@ -85,6 +85,7 @@ EXPOSURE = Table(
         Column("lon", NUMBER, "centre of the place watched where it is no area, degrees", decimals=PLACE_DECIMALS),
         Column("lat", NUMBER, "centre, degrees", decimals=PLACE_DECIMALS),
         Column("radius_m", NUMBER, "radius watched around the centre, metres", decimals=METRE_DECIMALS),
+        Column("falls", pl.Boolean(), "true: p_detect is of the centre, and falls as 1 - (distance / radius)^2"),
         Column("kind", TEXT, "kind of incident, a word of the vocabulary", nullable=False),
         Column("state", TEXT, "watched, outage, cloud, refused, jammed, no_data or unknown", nullable=False),
         Column(

@@ -230,11 +230,16 @@ class Part(Strict):
 
 
 class Around(Strict):
-    """A place that was watched, up to ``radius_m`` around it."""
+    """A place that was watched, up to ``radius_m`` around it.
+
+    With ``falls``, chances to report are those at the place itself and fall to none at the radius, as
+    1 - (distance / radius)^2; without it they are the same all over.
+    """
 
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
     radius_m: float = Field(gt=0)
+    falls: bool = False
 
 
 class Watched(Strict):
