@@ -50,10 +50,10 @@ def at(lon: float, lat: float, error: float = 500.0) -> pl.DataFrame:
     return pl.DataFrame([{name: row.get(name) for name in INCIDENT.schema.names()}], schema=INCIDENT.schema)
 
 
-def watched(happened: pl.DataFrame, n: float) -> float:
+def watched(happened: pl.DataFrame, n: float, post: pl.DataFrame = POST) -> float:
     found = happened.select("incident_id", "area_id", n=pl.lit(n))
     asked = spots(found, happened, AREAS.filter(level="region"))
-    return share_watched(looks(CELLS, POST, AREAS, None, asked), AREAS, {"shelling": 1.0})["watched"][0]
+    return share_watched(looks(CELLS, post, AREAS, None, asked), AREAS, {"shelling": 1.0})["watched"][0]
 
 
 def test_what_is_watched_is_asked_where_violations_lie() -> None:
@@ -62,6 +62,15 @@ def test_what_is_watched_is_asked_where_violations_lie() -> None:
     assert beside == pytest.approx(0.8, abs=0.05)
     assert far == pytest.approx(0.0, abs=0.01)
     assert watched(at(30.25, 50.1), 0.0) == pytest.approx(0.8 * 0.026, abs=0.03)
+
+
+def test_a_post_of_which_detection_falls_watches_less_with_distance() -> None:
+    """At half its range it hears three quarters of what it hears beside it."""
+    falling = POST.with_columns(falls=pl.lit(value=True))
+    far = at(30.25, 50.1 + 4000 / 111_200)
+    assert watched(at(30.25, 50.1), 500.0, falling) == pytest.approx(0.8, abs=0.02)
+    assert watched(far, 500.0, falling) == pytest.approx(0.6, abs=0.02)
+    assert watched(far, 500.0) == pytest.approx(0.8, abs=0.02)
 
 
 def test_a_report_from_where_nobody_looks_does_not_outweigh_the_rest() -> None:

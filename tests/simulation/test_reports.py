@@ -207,6 +207,19 @@ def test_posts_hear_less_with_distance_and_state_their_circles() -> None:
     assert circle["falls"]
 
 
+def test_a_region_that_is_refused_takes_the_posts_in_it_and_leaves_what_others_hear_there() -> None:
+    posts = {"range_m": 10_000, "at": [[-30.0, 0.02]]}
+    at = simulated(scenario({"posts": posts})).ground
+    own, other = (at.region_ids[at.region_of(np.array([-30.0]), np.array([lat]))[0]] for lat in (0.02, -0.02))
+    closed = {"state": "refused", "reason": "no access"}
+    silent, hears = (
+        rows(simulated(scenario({"posts": posts, "outages": [closed | {"regions": [region]}]})), "news.csv")
+        for region in (own, other)
+    )
+    assert silent.is_empty()
+    assert (hears["true_lat"] < 0).any()
+
+
 def test_patrols_report_in_their_hours_near_where_they_are() -> None:
     patrol = {"from_km": 40, "to_km": 80, "hours": [8, 16], "days": [0, 1, 2, 3, 4], "range_m": 5000}
     done = simulated(scenario({"patrols": [patrol]}, violence={"per_day": 4000, "depth_m": 2000}))
