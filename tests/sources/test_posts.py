@@ -20,6 +20,7 @@ SEES = {
     "explosion": {"range_m": {"value": 6000, "basis": "assumed", "origin": "test"}},
     "small-arms-fire": {
         "range_m": {"value": 1500, "basis": "assumed", "origin": "test"},
+        "falls": True,
         "p": {"value": 0.5, "basis": "measured", "origin": "test"},
     },
 }
@@ -45,6 +46,7 @@ def test_a_post_watches_its_circle_by_day_and_kind() -> None:
     boom, shots = (rows.filter(kind=kind).row(0, named=True) for kind in SEES)
     assert (boom["lon"], boom["lat"], boom["radius_m"], boom["p_detect"]) == (35, 50, 6000, 0.8)
     assert (shots["radius_m"], shots["p_detect"], shots["basis"]) == (1500, 0.5, "measured")
+    assert (boom["falls"], shots["falls"]) == (False, True)
 
 
 def test_hours_are_local_and_go_past_midnight() -> None:

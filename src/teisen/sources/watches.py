@@ -20,10 +20,14 @@ WATCHING = ("watched",)
 
 
 class Sight(Strict):
-    """How far a kind is noticed from the place, and P(reported | it happened within that); else the profile's."""
+    """How far a kind is noticed from the place, and P(reported | it happened within that); else the profile's.
+
+    With ``falls`` P is that beside the place and falls to none at the range, as 1 - (distance / range)^2.
+    """
 
     range_m: Figure
     p: Figure | None = None
+    falls: bool = False
 
 
 class Weather(Strict):
@@ -62,12 +66,19 @@ def watches(rows: pl.DataFrame, source: Source, watching: Watching, ground: Grou
             {
                 "kind": kind,
                 "radius_m": sight.range_m.value,
+                "falls": sight.falls,
                 "chance": (sight.p or declared[kind]).value if sight.p or kind in declared else None,
                 "known": (sight.p or declared[kind]).basis if sight.p or kind in declared else "assumed",
             }
             for kind, sight in watching.sees.items()
         ],
-        schema={"kind": pl.String, "radius_m": pl.Float64, "chance": pl.Float64, "known": pl.String},
+        schema={
+            "kind": pl.String,
+            "radius_m": pl.Float64,
+            "falls": pl.Boolean,
+            "chance": pl.Float64,
+            "known": pl.String,
+        },
     )
     rows = _weathered(rows, watching.weather, ground)
     looks = pl.col("state").is_in(WATCHING)
