@@ -21,10 +21,10 @@ from teisen.geodesy import moved, on_globe
 EVEN = 0.5
 """Violations' worth of evidence that an area's violations are spread evenly over it (assumed)."""
 A_SIDE = 12
+"""Places along each side of an area's box; those outside the area are dropped."""
 RINGS = 2
 """Rings of a circle whose detection falls with distance within which places count as watched alike. On a line of posts
 two leave 3 % at sectors and days, three 1 % and take half as long again."""
-"""Places along each side of an area's box; those outside the area are dropped."""
 DRAWS = 16
 """Places that an incident may be at, drawn from its error."""
 LEAST_OF_MEAN = 0.25
