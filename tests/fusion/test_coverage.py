@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from teisen.compliance.watched import looks, share_watched
 from teisen.compliance.whereabouts import spots
 from teisen.fusion import coverage, fuse
+from teisen.geodesy import distance_m
 from teisen.observation import AREA
 from teisen.sources import Ground
 from tests.fusion.worlds import AREAS, DAY, SOURCES, area, at, exposure, observations, seen, watch
@@ -75,6 +76,21 @@ def test_two_posts_whose_circles_meet_are_two_looks() -> None:
     posts = [watch("news", area_id=None, lon=lon, lat=50.5, radius_m=9000.0) for lon in (30.45, 30.55)]
     assert told(*posts)["p"] == 0.75
     assert told(*posts, watch("news", p_detect=0.2))["p"] == pytest.approx(0.8)
+
+
+def test_what_posts_say_of_distance_holds_of_each_of_them() -> None:
+    """One stands at the place, of the other distance leaves a half; at one time they miss together, else they add up."""
+    far = round(
+        float(distance_m(np.array([30.5]), np.array([50.5]), np.array([30.55]), np.array([50.5]))[0]) * 2**0.5, 1
+    )
+    near, off = (
+        watch("news", area_id=None, lon=lon, lat=50.5, radius_m=far) | {"falls": True} for lon in (30.5, 30.55)
+    )
+    assert told(near)["p"] == 0.5
+    assert told(off)["p"] == pytest.approx(0.25, abs=1e-4)
+    assert told(near, off)["p"] == pytest.approx(1 - 0.5 * 0.75, abs=1e-4)
+    assert told(near | {"end": at(12)}, off | {"start": at(12)})["p"] == pytest.approx(0.375, abs=1e-4)
+    assert told(off, off | {"lon": 30.45, "falls": None})["p"] == pytest.approx(1 - 0.75 * 0.5, abs=1e-4)
 
 
 def test_a_patrol_that_watches_step_after_step_watches_as_long_as_it_is_there() -> None:
