@@ -79,7 +79,7 @@ def test_two_posts_whose_circles_meet_are_two_looks() -> None:
 
 
 def test_what_posts_say_of_distance_holds_of_each_of_them() -> None:
-    """One stands at the place, of the other distance leaves a half; at one time they miss together, else they add up."""
+    """One stands at the place, of the other distance leaves a half: at one time both miss, apart they add up."""
     far = round(
         float(distance_m(np.array([30.5]), np.array([50.5]), np.array([30.55]), np.array([50.5]))[0]) * 2**0.5, 1
     )
