@@ -147,20 +147,21 @@ def gallery() -> list[str]:
         "| scenario | sector-days | covered | below, above | all sectors | count: all sectors | count: share |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    every, days = [], 0
+    every: list[tuple[Floats, int]] = []
     for name in GALLERY:
         rows = [_simulated(of_gallery(name, seed, bursts=True)) for seed in GALLERY_SEEDS]
         lines.append(_line(name, [row for row, _ in rows], sum(n for _, n in rows)))
-        every += [row for row, _ in rows]
-        days += sum(n for _, n in rows)
+        every += rows
         print(lines[-1], flush=True)
-    lines.append(_line("all", every, days))
+    each, sizes = [row for row, _ in every], [n for _, n in every]
+    lines.append(_line("all, each sector-day alike", each, sum(sizes), sizes))
+    lines.append(_line("all, each ceasefire alike", each, sum(sizes)))
     for more, seeds, changes in (
         ("no strikes at sites", GALLERY_SEEDS, {"bursts": True, "sites": False}),
         ("self-exciting", GALLERY_SEEDS[:2], {"bursts": False}),
     ):
         some = [_simulated(of_gallery(name, seed, **changes)) for name in GALLERY for seed in seeds]
-        lines.append(_line(f"all, {more}", [row for row, _ in some], sum(n for _, n in some)))
+        lines.append(_line(f"each alike, {more}", [row for row, _ in some], sum(n for _, n in some)))
     return lines
 
 
@@ -224,8 +225,8 @@ def rivals(one: Drawn) -> tuple[float, float]:
     return float(((total >= low) & (total <= high)).mean()), float(found.sum() / total.sum())
 
 
-def _line(name: str, rows: list[Floats], days: int) -> str:
-    inside, above, below, whole, naive, share = np.mean(rows, axis=0) * 100
+def _line(name: str, rows: list[Floats], days: int, weights: list[int] | None = None) -> str:
+    inside, above, below, whole, naive, share = np.average(rows, axis=0, weights=weights) * 100
     cells = f"{inside:.1f}% | {below:.1f}%, {above:.1f}% | {whole:.1f}% | {naive:.1f}% | {share:.0f}%"
     return f"| {name} | {days:,} | {cells} |"
 
