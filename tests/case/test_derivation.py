@@ -21,7 +21,7 @@ from teisen.judgement.bits import unpack
 from teisen.observation import Licence
 from teisen.planning import LINE
 from teisen.release import Policy, release
-from tests.builders import source
+from tests.builders import secret, source
 from tests.case import small
 from tests.judgement.cases import NOON, ground, incident, incidents, square
 
@@ -142,7 +142,7 @@ def test_a_tally_leaves_late_and_a_closed_source_s_number_with_none(tmp_path: Pa
         sources = {"crossings": source("crossings", licence=CLOSED)}
         policy = Policy.model_validate({})
         released = release(
-            tables, policy, audience, datetime(2025, 4, 20, tzinfo=UTC) + timedelta(hours=hours), sources
+            tables, policy, audience, datetime(2025, 4, 20, tzinfo=UTC) + timedelta(hours=hours), sources, secret=secret
         )
         return dict(released.tables)
 

@@ -113,16 +113,18 @@ def test_any_split_into_appends_gives_a_whole_ledger(
 
 
 def test_the_private_key_is_kept_outside_the_case_for_its_owner_alone(ledger: Ledger, keys: Path) -> None:
-    (path,) = keys.iterdir()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    secret = path.read_text().strip()
+    paths = sorted(keys.iterdir())
+    assert [path.suffix for path in paths] == [".ids", ".key"]  # beside it the secret under which ids leave
     ledger.append([decision(1)])
-    assert all(secret not in p.read_text(errors="replace") for p in ledger.folder.rglob("*") if p.is_file())
+    for path in paths:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        secret = path.read_text().strip()
+        assert all(secret not in p.read_text(errors="replace") for p in ledger.folder.rglob("*") if p.is_file())
 
 
 def test_without_the_private_key_one_can_read_and_verify_but_not_append(ledger: Ledger, keys: Path) -> None:
     ledger.append([file("f", b"x")])
-    (path,) = keys.iterdir()
+    (path,) = keys.glob("*.key")
     text = path.read_text()
     path.unlink()
     opened = Ledger.open(ledger.folder)

@@ -14,6 +14,7 @@ import polars as pl
 from teisen.compliance import CHANGE, FORECAST, VERDICT
 from teisen.release import Policy, release
 from teisen.release.report import daily_report
+from tests.builders import secret
 from tests.release.made_up import DAY, about, at, rows, tables
 from tests.release.test_report import Page
 
@@ -71,14 +72,16 @@ def test_answers_wait_and_the_public_gets_no_forecast_ahead() -> None:
              "triggered": 0.0, "rank": 1.0}  # fmt: skip
     out = {"forecast": rows(FORECAST, ahead)} | {k: given(answer(2, "holding", 0.9))[k] for k in ("verdict", "change")}
     policy = Policy.model_validate({})
-    early, late = (release(out, policy, "public", at(3) + timedelta(hours=h), {}).tables for h in (1, 73))
+    early, late = (
+        release(out, policy, "public", at(3) + timedelta(hours=h), {}, secret=secret).tables for h in (1, 73)
+    )
     assert early["verdict"].is_empty()
     assert early["change"].is_empty()
     assert early["forecast"].is_empty()
     assert late["verdict"].height == 1
     assert late["change"].height == 1
     assert late["forecast"].is_empty()
-    assert release(out, policy, "mission", at(3), {}).tables["forecast"].height == 1
+    assert release(out, policy, "mission", at(3), {}, secret=secret).tables["forecast"].height == 1
 
 
 def test_what_was_watched_has_not_the_colour_of_an_answer() -> None:

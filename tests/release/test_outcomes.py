@@ -10,6 +10,7 @@ import polars as pl
 from teisen.judgement import FINDING, OUTCOME, corroboration
 from teisen.observation import ALLEGATION
 from teisen.release import Policy, Released, release
+from tests.builders import secret
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 PUBLIC = Policy.model_validate({})
@@ -42,7 +43,7 @@ def given() -> dict[str, pl.DataFrame]:
 
 
 def public(days: int) -> Released:
-    return release(given(), PUBLIC, "public", NOON + timedelta(days=days), {})
+    return release(given(), PUBLIC, "public", NOON + timedelta(days=days), {}, secret=secret)
 
 
 def test_no_figure_of_what_could_be_seen_leaves_in_columns_or_sentences() -> None:
@@ -62,5 +63,5 @@ def test_what_is_withheld_is_not_counted_either() -> None:
         ("party-y", 2, 1, 1.5),
         ("party-x", 0, 0, 0.0),
     ]
-    again = release(young.tables, PUBLIC, "public", young.as_of, {}).tables
+    again = release(young.tables, PUBLIC, "public", young.as_of, {}, secret=secret).tables
     assert all(again[name].equals(frame) for name, frame in young.tables.items())

@@ -12,6 +12,7 @@ import pytest
 from teisen.planning import SECTOR_AREA
 from teisen.release import Policy, release
 from teisen.release.report import Report, daily_report, weekly_report
+from tests.builders import secret
 from tests.release import tables as made
 from tests.release.made_up import BLOB, DAY, about, at, box, tables
 
@@ -94,8 +95,8 @@ def test_sectors_of_a_closed_source_do_not_leave_and_those_of_others_are_coarsen
         geometry=pl.Series([box(31.0123, 48.4567, 32, 49), box(32, 48.4, 33, 49)], dtype=pl.Binary),
         source_id=pl.Series(["open", "shut"]),
     )
-    out = release({"sector_area": given}, Policy.model_validate({}), "public", at(9), made.sources()).tables[
-        "sector_area"
-    ]
+    out = release(
+        {"sector_area": given}, Policy.model_validate({}), "public", at(9), made.sources(), secret=secret
+    ).tables["sector_area"]
     assert out["source_id"].to_list() == ["open"]
     assert out["geometry"][0] != given["geometry"][0]

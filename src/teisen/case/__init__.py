@@ -8,7 +8,7 @@ every room but ``cli``; decides nothing itself about incidents or findings.
 from teisen.case.asof import PastCase, derive_past, size_at
 from teisen.case.casefile import CaseFile, MapEntry
 from teisen.case.comings import Coming, record_access
-from teisen.case.deciding import Decided, decide, done_once, waiting
+from teisen.case.deciding import Decided, decide, done_once, inside_id, waiting
 from teisen.case.definitions import Definitions, parse_definitions
 from teisen.case.derivation import derived_tables
 from teisen.case.doubts import doubts, unknown_parties
@@ -54,6 +54,7 @@ __all__ = [
     "files_of",
     "ingest",
     "ingest_all",
+    "inside_id",
     "parse_definitions",
     "prepare",
     "publications",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
@@ -34,6 +35,7 @@ from teisen.decision.settings import ACTORS, AUTOMATIC, LEVEL, MERGE, SPLIT
 from teisen.errors import BadInput, Problem
 from teisen.ledger import Draft, Signer, person_key
 from teisen.ledger.note import ED25519, to_base64
+from teisen.release import Ids, is_outside
 
 PLACE = "the decision"
 TOLD = ("finding", "incident", "allegation", "evidence")
@@ -72,7 +74,7 @@ def decide(
     Args:
         case: the case; its tables have to be derived.
         action: a word of the life cycle.
-        subject_id: id of a finding, an incident or an allegation.
+        subject_id: id of a finding, an incident or an allegation, as it is inside or where it left.
         by: who; with an empty name, the case's own key signs, and nobody stands for it in person.
         reason: the reason, the comment or the reply.
         values: what a correction sets, as written; to second one they may be left out.
@@ -92,13 +94,13 @@ def decide(
         record = replay(case.acts())
         if done := done_once(case, by, once, record):
             return done
-        tables = _tables(case)
+        tables, subject_id = _tables(case), inside_id(case, subject_id)
         subject, incident = _subject(subject_id, tables, record)
         signer = _signer(by, keys_folder)
         verifier = signer.verifier if signer else case.ledger.key
         key = to_base64(ED25519 + verifier.public)
         state = record.state(subject_id)
-        given, seconds = dict(values or {}), ""
+        given, seconds = {name: _inside(case, name, value) for name, value in (values or {}).items()}, ""
         review = case.definitions.case.review
         if action in review.four_eyes and state.proposal:
             first = record.steps[state.proposal].act.body
@@ -132,6 +134,26 @@ def decide(
         added = case.ledger.append([draft], now=now, author=signer, wait_s=wait_s)[0]
         steps = replay(case.acts()).of(subject_id)
         return Decided(added.index, max(steps, key=lambda step: step.act.body.number if step.act.body else 0))
+
+
+def inside_id(case: Case, given: str) -> str:
+    """The id inside of a finding, incident, allegation or report that was named by the one that it has outside; any
+    other text as it is.
+
+    Raises:
+        BadInput: nothing is derived. NoKey: the secret under which ids leave cannot be read.
+    """
+    if not is_outside(given):
+        return given
+    tables = _tables(case)
+    columns = [tables[name][f"{name}_id"] for name in ("finding", "incident", "allegation")]
+    acted = (act.subject_id for act in case.acts())
+    known = chain(*columns, tables["evidence"]["observation_id"].unique(), acted)
+    return Ids(case.ledger.secret()).inside(given, known)
+
+
+def _inside(case: Case, field: str, value: str) -> str:
+    return ",".join(inside_id(case, one.strip()) for one in value.split(",")) if field in (MERGE, SPLIT) else value
 
 
 def done_once(case: Case, by: By, once: str, record: Record) -> Decided | None:

@@ -88,7 +88,7 @@ def _released(case: Case, side: Side, moment: datetime, audience: str, more: Map
     tables["incident"] = tables["incident"].with_columns(
         title=pl.when(foreign).then("kind").otherwise("title"), place_name=pl.when(~foreign).then("place_name")
     )
-    return release(tables | dict(more), file.release, audience, moment, sources)
+    return release(tables | dict(more), file.release, audience, moment, sources, secret=case.ledger.secret)
 
 
 def _whole(table: Table, frame: pl.DataFrame) -> pl.DataFrame:

@@ -42,6 +42,7 @@ def released(
 
     Raises:
         DerivedDiffers: nothing was derived, or not since the ledger grew. BadInput: there is no such audience.
+        NoKey: the secret under which ids leave cannot be read.
     """
     manifest = stored.read_manifest(case.derived)
     if manifest is None or manifest.get("inputs") != case.inputs():
@@ -49,7 +50,12 @@ def released(
         raise DerivedDiffers(f"{case.folder} {what}. Run `teisen derive`.")
     policy: Policy = case.definitions.case.release
     return release(
-        stored.read_tables(case.derived), policy, audience, as_of or case.head_time(), case.definitions.sources
+        stored.read_tables(case.derived),
+        policy,
+        audience,
+        as_of or case.head_time(),
+        case.definitions.sources,
+        secret=case.ledger.secret,
     )
 
 

@@ -15,6 +15,7 @@ from teisen.case.difference import publish_difference
 from teisen.case.sides import Side, compared
 from teisen.cli.moments import moment
 from teisen.cli.publish import Audience, Language
+from teisen.cli.secret import tells_of_secret
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, progress, result
 from teisen.release.difference import CHANGES, by_cause, by_change, by_level, largest
 
@@ -54,7 +55,9 @@ def compare(
     }
     text = _text(rows, states)
     if out is not None:
-        page = publish_difference(Case.open(case), sides, rows, out, audience=audience, as_of=as_of, language=language)
+        opened = Case.open(case)
+        with tells_of_secret(opened):
+            page = publish_difference(opened, sides, rows, out, audience=audience, as_of=as_of, language=language)
         values["page"], text = str(page), f"{text}\n\n{page}"
     result(values, text, as_json)
 

@@ -77,6 +77,7 @@ def history(
 ) -> None:
     """List what people decided and replied, in order, with what became of it."""
     opened = Case.open(case)
+    subject = room.inside_id(opened, subject)
     record = replay(opened.acts())
     steps = [step for step in record.steps.values() if not subject or step.act.subject_id == subject]
     if orphaned:

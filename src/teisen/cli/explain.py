@@ -7,18 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from teisen.case import Case, stored
+from teisen.case import Case, inside_id, stored
 from teisen.case.reading import GROUND_TABLES, ground_of
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
-from teisen.errors import BadInput, Problem
+from teisen.errors import BadInput, NoKey, Problem
 from teisen.fusion.explain import IMPOSSIBLE, PARTS, Explanation
 from teisen.fusion.explain import explain as why
 from teisen.judgement.explain import sentences
 from teisen.languages import LANGUAGES, say, say_again, speaking, spoken, words
+from teisen.release import Ids
 from teisen.release.report.words import RELATIONS, chance, number
 
 Language = Annotated[str, typer.Option(help=f"Language that it is said in: {', '.join(LANGUAGES)}.")]
-Incident = Annotated[str, typer.Argument(help="Id of the incident, as in the table incident.")]
+Incident = Annotated[str, typer.Argument(help="Id of the incident, as in the table incident or as it left.")]
 
 TERMS = ("agreement_id", "provision_id", "reading_id", "held_by")
 SAYS = ("p_in_scope", "p_violation", "level", "severity", "explanation")
@@ -32,6 +33,7 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
     tables = stored.read_tables(opened.derived, names)
     if "incident" not in tables:
         raise BadInput(Problem(str(opened.derived), 0, "", "nothing is derived there", "Run `teisen derive` first."))
+    incident = inside_id(opened, incident)
     with speaking(speech):
         found = why(
             incident,
@@ -49,8 +51,18 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
         rows = judged.drop("explanation").join(said, on="finding_id").select(*TERMS, *SAYS).to_dicts()
         nth = [(a.id, p.id, r.id) for a in agreements for p in a.provisions for r in p.readings]
         values = sorted(rows, key=lambda row: nth.index((row["agreement_id"], row["provision_id"], row["reading_id"])))
-        told = "\n".join([_text(found), "", *_findings(values)])
-    result(found.values() | {"findings": values}, told, as_json)
+        outside = _outside(opened, incident)
+        named = [say("Its id where it leaves: {id}", id=outside)] if outside else []
+        told = "\n".join([_text(found), *named, "", *_findings(values)])
+    result(found.values() | {"findings": values, "outside_id": outside}, told, as_json)
+
+
+def _outside(case: Case, incident: str) -> str | None:
+    """The id that an incident has where it leaves; None: the secret that gives it is not here."""
+    try:
+        return Ids(case.ledger.secret()).outside(incident)
+    except NoKey:
+        return None
 
 
 def _findings(values: list[dict[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ import typer
 
 from teisen.case import Case
 from teisen.case import publish as room
+from teisen.cli.secret import tells_of_secret
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, Problem
 from teisen.languages import LANGUAGES, speaking, words
@@ -51,7 +52,8 @@ def report(
         what = "no day is named" if asked is None else "a day and a week are named"
         raise BadInput(Problem("report", 0, "", what, "Write a day (2025-04-20), or --week with a day of the week."))
     opened = Case.open(case)
-    allowed = room.released(opened, audience, _utc(as_of))
+    with tells_of_secret(opened):
+        allowed = room.released(opened, audience, _utc(as_of))
     page = room.report(opened, asked.date(), allowed, out, language=language, form=form, week=week is not None)
     files = sorted(path.name for path in page.parent.iterdir() if path.is_file())
     result({"page": str(page), "audience": audience, "files": files}, str(page), as_json)
@@ -71,7 +73,8 @@ def export(
 ) -> None:
     """Write a released table, or a feed, safety notices or a calendar, with the attributions beside it."""
     opened = Case.open(case)
-    allowed = room.released(opened, audience, _utc(as_of))
+    with tells_of_secret(opened):
+        allowed = room.released(opened, audience, _utc(as_of))
     folder = out or opened.folder / "exports" / audience
     speech = words(language)
     if form in get_args(Publication):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from teisen.case import Case
+from teisen.cli.secret import tells_of_secret
 from teisen.cli.terminal import warn
+from teisen.errors import NoKey
 from teisen.server.serving import serve as run
 from teisen.server.settings import Settings
 
@@ -21,6 +25,9 @@ def serve(
 ) -> None:
     """Serve a case: pages, API and review, to this machine or behind a proxy."""
     given: dict[str, Any] = {"host": host, "port": port, "address": address}
+    opened = Case.open(case)
+    with suppress(NoKey), tells_of_secret(opened):
+        opened.ledger.secret()  # where it cannot be had, whoever needs it says so
     run(case, Settings(**{name: value for name, value in given.items() if value is not None}), warn)
 
 

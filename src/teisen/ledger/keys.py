@@ -52,7 +52,7 @@ def new_key(origin: str, folder: Path | None = None) -> Signer:
     signer = Signer(check_name(origin), private)
     path = key_file(origin, folder)
     try:
-        _keep(signer, path)
+        keep(path, signer.encode())
     except FileExistsError:
         raise NoKey(f"A ledger {origin} has its key in {path} already. Choose another origin.") from None
     return signer
@@ -68,7 +68,7 @@ def person_key(name: str, folder: Path | None = None) -> Signer:
     path = key_file(check_name(name), (folder or keys_folder()) / PEOPLE)
     if not path.exists():
         with contextlib.suppress(FileExistsError):
-            _keep(Signer(name, Ed25519PrivateKey.generate()), path)
+            keep(path, Signer(name, Ed25519PrivateKey.generate()).encode())
     try:
         signer = Signer.parse(path.read_text(encoding="utf-8").strip())
     except (OSError, ValueError):
@@ -78,12 +78,16 @@ def person_key(name: str, folder: Path | None = None) -> Signer:
     return signer
 
 
-def _keep(signer: Signer, path: Path) -> None:
-    """Write a new key to ``path``; FileExistsError where there is one."""
+def keep(path: Path, secret: str) -> None:
+    """Write a new key, or another secret, to ``path``, for its owner alone; FileExistsError where there is one.
+
+    Raises:
+        NoKey: it cannot be written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(signer.encode() + "\n")
+            file.write(secret + "\n")
             file.flush()
             disk.flush(file.fileno())
         disk.sync_folder(path.parent)

@@ -15,7 +15,7 @@ from pathlib import Path
 import filelock
 
 from teisen.errors import BadInput, CaseBusy, LedgerBroken, NotACase, Problem
-from teisen.ledger import audit, disk, entry, keys, merkle, tiles
+from teisen.ledger import audit, disk, entry, keys, merkle, secret, tiles
 from teisen.ledger.entry import Blob, Draft, Entry
 from teisen.ledger.note import Checkpoint, Signer, VerifierKey
 from teisen.ledger.tiles import ENTRIES, WIDTH, Edge, Tile
@@ -76,6 +76,7 @@ class Ledger:
                     raise _bad(folder, "a ledger is here already", "Open it, or choose another folder.")
                 try:
                     signer = keys.new_key(origin, keys_folder)
+                    secret.ids_secret(signer.verifier, keys_folder)
                 except ValueError as error:
                     raise _bad(folder, str(error), "Choose another id or origin.") from None
                 writer = disk.Writer(folder)
@@ -92,6 +93,19 @@ class Ledger:
     def origin(self) -> str:
         """The ledger's name in the world, the first line of its checkpoint."""
         return self.key.name
+
+    @property
+    def secret_file(self) -> Path:
+        """Where the secret stands under which ids leave, beside the private key and like it never in the case."""
+        return secret.secret_file(self.origin, self._keys_folder)
+
+    def secret(self) -> bytes:
+        """The secret under which ids leave, 32 bytes; see :func:`teisen.ledger.secret.ids_secret`.
+
+        Raises:
+            NoKey: it is not on this machine, and neither is the private key that it is made from.
+        """
+        return secret.ids_secret(self.key, self._keys_folder)
 
     def __len__(self) -> int:
         return self.checkpoint.size

@@ -5,10 +5,22 @@ files written from them. Everything that leaves goes through :func:`release`. Ma
 ledger and no case folder.
 """
 
+from teisen.release.ids import Ids, Secret, is_outside
 from teisen.release.outgoing import REDACTION
 from teisen.release.party import with_own
 from teisen.release.policy import Policy, Terms
 from teisen.release.redaction import Released, release
 from teisen.release.tables import TABLES
 
-__all__ = ["REDACTION", "TABLES", "Policy", "Released", "Terms", "release", "with_own"]
+__all__ = [
+    "REDACTION",
+    "TABLES",
+    "Ids",
+    "Policy",
+    "Released",
+    "Secret",
+    "Terms",
+    "is_outside",
+    "release",
+    "with_own",
+]

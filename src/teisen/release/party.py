@@ -32,6 +32,7 @@ def with_own(released: Released, tables: Mapping[str, pl.DataFrame], party: str)
     for name, mine in own.items():
         if name in out and name in tables:
             stated, key = tables[name].filter(mine.fill_null(False)), TABLES[name].key
+            stated = released.ids.frame(stated) if released.ids else stated
             others = out[name].join(stated, on=key, how="anti", maintain_order="left")
             out[name] = TABLES[name].hand_over(pl.concat([others, stated]))
     return replace(released, tables=out)

@@ -44,6 +44,10 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """What an audience gets where a case does not say; another audience starts from ``public``."""
 
 
+NAMED_BY_HASH = ("observation", "exposure", "allegation", "incident", "site")
+"""Tables from whose places and times ids are made: where one of their columns is hidden, ids would tell of it."""
+
+
 class Terms(Strict):
     """What one audience gets.
 
@@ -87,6 +91,14 @@ class Terms(Strict):
         return tuple(sorted(set(value)))
 
     @property
+    def plain_ids(self) -> bool:
+        """Whether ids leave as they are inside: only where nothing is made coarser or held back that an id, a hash of
+        what was reported, could be tried for."""
+        whole = self.place_km is None and self.time == "second" and self.exposure == "full"
+        hidden = any(what.partition(".")[0] in NAMED_BY_HASH for what in self.hide)
+        return whole and self.closed_sources == "keep" and not hidden
+
+    @property
     def says(self) -> tuple[str, ...]:
         """The terms in words, for whoever reads what was released."""
         delay = f"Rows leave {self.delay_hours:g} hours after what they speak of." if self.delay_hours else ""
@@ -99,10 +111,22 @@ class Terms(Strict):
             "keep": "Some sources' licences forbid to pass their rows and texts on: for internal use.",
         }[self.closed_sources]
         nameless = "Decisions and replies leave without names of people." if self.decisions == "standing" else ""
+        ids = "" if self.plain_ids else "Ids leave hashed again, under a secret of the ledger."
         later = self.plan_delay_hours
         plans = f"Watch plans leave {later:g} hours after they are put on record." if later else ""
         hidden = f"Not released: {', '.join(self.hide)}." if self.hide else ""
-        said = (delay, place, time, cells if self.smallest_cell > 1 else "", words, closed, nameless, plans, hidden)
+        said = (
+            delay,
+            place,
+            time,
+            cells if self.smallest_cell > 1 else "",
+            words,
+            closed,
+            nameless,
+            ids,
+            plans,
+            hidden,
+        )
         return tuple(sentence for sentence in said if sentence)
 
 

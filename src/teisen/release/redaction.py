@@ -7,7 +7,7 @@ ones, rows that speak of something withheld go with it, and doing it twice chang
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -16,6 +16,7 @@ from teisen.decision import COARSENED, COUNT
 from teisen.errors import SchemaError
 from teisen.judgement import corroboration
 from teisen.release.coarsening import coarsen_places, coarsen_times
+from teisen.release.ids import Ids, Secret, hash_again
 from teisen.release.outgoing import Outgoing
 from teisen.release.policy import Policy, Terms
 from teisen.release.tables import TABLES
@@ -70,13 +71,17 @@ CLOSED_COLUMNS = ("text", "native_id", "link")
 
 @dataclass(frozen=True)
 class Released:
-    """What an audience gets: tables by name, each as declared, and the log of what was done to them (REDACTION)."""
+    """What an audience gets: tables by name, each as declared, and the log of what was done to them (REDACTION).
+
+    ``ids`` gave the ids in them; None: they are as they are inside.
+    """
 
     tables: Mapping[str, pl.DataFrame]
     log: pl.DataFrame
     audience: str
     as_of: datetime
     terms: Terms
+    ids: Ids | None = field(default=None, repr=False, compare=False)
 
     def small_withheld(self, table: str) -> bool:
         """Whether rows of a table are left out because a count was small."""
@@ -90,6 +95,8 @@ def release(
     audience: str,
     as_of: datetime,
     sources: Mapping[str, Source],
+    *,
+    secret: Secret,
 ) -> Released:
     """What ``audience`` may have of ``tables`` at ``as_of``.
 
@@ -99,12 +106,14 @@ def release(
         audience: whose terms.
         as_of: the moment of release (aware); the delay counts back from it.
         sources: by id, for their licences.
+        secret: of the ledger, under which ids leave that are not to be told from what was reported.
 
     Raises:
-        BadInput: the policy has no such audience.
+        BadInput: the policy has no such audience. NoKey: there has to be a secret, and it cannot be read.
         SchemaError: a table is unknown or not as declared.
     """
     terms = policy.terms(audience)
+    ids = None if terms.plain_ids else Ids(secret())
     if unknown := sorted(set(tables) - set(TABLES)):
         raise SchemaError(f"no declared tables: {unknown}")
     work = Outgoing({name: TABLES[name].check(tables[name]) for name in sorted(tables)})
@@ -123,8 +132,10 @@ def release(
         coarsen_times(work, terms.time)
     _people(work, terms)
     _hide(work, terms)
+    if ids:
+        hash_again(work, ids)
     out = {name: TABLES[name].hand_over(frame) for name, frame in work.tables.items()}
-    return Released(out, work.logged(), audience, as_of, terms)
+    return Released(out, work.logged(), audience, as_of, terms, ids)
 
 
 def _delay(work: Outgoing, cutoff: datetime, terms: Terms) -> None:

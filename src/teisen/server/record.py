@@ -1,8 +1,8 @@
 """Entries of the ledger as an audience may have them, and the proofs that they stand in it.
 
 An entry's place and hash are nobody's secret: without its bytes they tell nothing. Its bytes leave where it is a
-definition, or a file of which something is released, signed by the ledger itself; what people signed names them and
-stays inside.
+definition, or a file of which something is released, signed by the ledger itself; what people signed names them, and
+what it is about by the id that that has inside, and stays there.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _shown(view: View, one: Entry) -> Shown:
 
 def may_read(view: View, one: Entry) -> bool:
     """Whether an entry's bytes leave to the audience of ``view``."""
-    if view.released.terms.decisions == "all":
+    if view.released.terms.decisions == "all" and view.released.ids is None:
         return True
     if one.author.name != view.ledger.origin or one.body:
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -18,9 +19,10 @@ import polars as pl
 from teisen.agreement import Agreement
 from teisen.case import Case, CaseFile, stored
 from teisen.case.publish import context
-from teisen.errors import BadInput, Problem
+from teisen.decision import Record
+from teisen.errors import BadInput, NoKey, Problem
 from teisen.ledger import Checkpoint, Ledger
-from teisen.release import TABLES, Released, release, with_own
+from teisen.release import TABLES, Ids, Released, release, with_own
 from teisen.release.report import ReportContext
 from teisen.sources import Source
 
@@ -38,6 +40,7 @@ class View:
         checkpoint: the ledger's signed head that the state was derived from.
         about: what a report states beside the tables.
         manifest: versions and digests of the derivation.
+        ids: gives ids as they are outside; None: the secret of it is not here, and nobody outside is told anything.
         ledger: the ledger as it was, for proofs and for entries (:mod:`teisen.server.record` says which may be shown).
     """
 
@@ -49,6 +52,7 @@ class View:
     checkpoint: Checkpoint
     about: ReportContext
     manifest: Mapping[str, Any] = field(repr=False)
+    ids: Ids | None = field(repr=False)
     ledger: Ledger = field(repr=False)
 
     @property
@@ -59,6 +63,34 @@ class View:
     def table(self, name: str) -> pl.DataFrame:
         """A released table; the empty one where the policy hides it."""
         return self.released.tables.get(name, TABLES[name].empty())
+
+    def own_id(self, given: str) -> str:
+        """The id under which the audience has the incident, finding or allegation that ``given`` names: who has ids as
+        they are inside can give those that others get as well. Nobody else gets from one to the other."""
+        if self.released.ids or not self.ids:
+            return given
+        known = (self.table(name)[f"{name}_id"] for name in ("incident", "finding", "allegation"))
+        return self.ids.inside(given, chain.from_iterable(known))
+
+    def recorded_id(self, record: Record, shown: str) -> str:
+        """The id under which decisions are on record about what the audience knows as ``shown``."""
+        return self.ids.inside(shown, (one.act.subject_id for one in record.steps.values())) if self.ids else shown
+
+    def shown_id(self, inside: str) -> str:
+        """An id from the record of decisions, as the audience has it."""
+        return self.released.ids.outside(inside) if self.released.ids else inside
+
+    def shown_ids(self, record: pl.DataFrame) -> pl.DataFrame:
+        """A table from the record of decisions, with its ids as the audience has them."""
+        return self.released.ids.frame(record) if self.released.ids else record
+
+    def said(self, words: str) -> str:
+        """A text from the record of decisions, with the ids in it as the audience has them."""
+        return self.released.ids.said(words) if self.released.ids else words
+
+    def outside_id(self, shown: str) -> str:
+        """What an id is to those who do not have it as it is inside; empty: the audience is one of them."""
+        return "" if self.released.ids or not self.ids else self.ids.outside(shown)
 
     @property
     def audience(self) -> str:
@@ -126,7 +158,7 @@ class State:
 
     def _made(self, audience: str, party: str) -> View:
         file, sources = self.definitions.case, self.definitions.sources
-        out = release(self._tables, file.release, audience, self.as_of, sources)
+        out = release(self._tables, file.release, audience, self.as_of, sources, secret=self.case.ledger.secret)
         if party:
             out = with_own(out, self._tables, party)
         return View(
@@ -138,5 +170,12 @@ class State:
             checkpoint=self.checkpoint,
             about=context(self.case, out),
             manifest=self.manifest,
+            ids=out.ids or self._ids(),
             ledger=self.case.ledger,
         )
+
+    def _ids(self) -> Ids | None:
+        try:
+            return Ids(self.case.ledger.secret())
+        except NoKey:
+            return None

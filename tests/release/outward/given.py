@@ -9,6 +9,7 @@ import polars as pl
 
 from teisen.agreement import Agreement, load_agreement
 from teisen.release import Policy, Released, release
+from tests.builders import secret
 from tests.release.made_up import about, tables
 
 LATER = datetime(2030, 5, 7, 12, tzinfo=UTC)
@@ -57,7 +58,7 @@ def agreement() -> Agreement:
 
 def released(audience: str = "public", **more: Any) -> Released:
     given = tables() | more
-    return release(given, Policy.model_validate({}), audience, LATER, about().sources)
+    return release(given, Policy.model_validate({}), audience, LATER, about().sources, secret=secret)
 
 
 def hostile(frame: pl.DataFrame) -> pl.DataFrame:

@@ -135,6 +135,7 @@ POLICY = (
     text("Rows and texts of sources whose licence forbids to pass them on stay inside."),
     text("Some sources' licences forbid to pass their rows and texts on: for internal use."),
     text("Decisions and replies leave without names of people."),
+    text("Ids leave hashed again, under a secret of the ledger."),
     text("Watch plans leave {hours} hours after they are put on record."),
     text("Not released: {columns}."),
 )
@@ -152,6 +153,7 @@ REDACTED = (
     text("place coarsened"),
     text("shape coarsened"),
     text("time widened"),
+    text("ids hashed again"),
     text("younger than {hours} hours"),
     text("speaks of what is not released"),
     text("places and times leave coarser"),
@@ -163,6 +165,7 @@ REDACTED = (
     text("a count below {least}, or needed to hide one"),
     text("places leave on a grid of {km} km"),
     text("times leave to the {unit}"),
+    text("a plain id would tell what it was made from"),
     text("hidden by the case's policy"),
 )
 """What a release changed and why, from :mod:`teisen.release.redaction`."""

@@ -66,6 +66,7 @@ def allegations(request: Request, view: CurrentView, query: Annotated[Allegation
 )
 def allegation(view: CurrentView, allegation_id: Annotated[str, Path(max_length=300)]) -> Response:
     """One allegation and what became of it."""
+    allegation_id = view.own_id(allegation_id)
     found = one_of(view.table("allegation"), "allegation_id", allegation_id)
     outcome = plain(view.table("outcome").filter(pl.col("allegation_id") == allegation_id))
     mine = (pl.col("subject") == "allegation") & (pl.col("subject_id") == allegation_id)

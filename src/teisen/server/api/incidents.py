@@ -33,7 +33,7 @@ from teisen.server.current import CurrentView
 from teisen.server.problems import Refusal
 
 router = APIRouter(tags=["incidents"])
-Id = Annotated[str, Path(pattern=r"^[a-z]+-[0-9a-f]{12}$", max_length=40)]
+Id = Annotated[str, Path(pattern=r"^[a-z]+-([0-9a-f]{12}|r[0-9a-f]{16})$", max_length=40)]
 
 
 class IncidentQuery(Between):
@@ -123,6 +123,7 @@ def incidents(request: Request, view: CurrentView, query: Annotated[IncidentQuer
 )
 def incident(view: CurrentView, incident_id: Id) -> Response:
     """One incident: what each source said, findings under each reading, what people did, and what readings part."""
+    incident_id = view.own_id(incident_id)
     found = one_of(view.table("incident"), "incident_id", incident_id)
     mine = pl.col("incident_id") == incident_id
     subject = (pl.col("subject") == "incident") & (pl.col("subject_id") == incident_id)
@@ -144,6 +145,7 @@ def incident(view: CurrentView, incident_id: Id) -> Response:
 @router.get("/incidents/{incident_id}/proof", dependencies=[allowed("read")], responses=problems(404, 422))
 def proof(view: CurrentView, incident_id: Id) -> IncidentProof:
     """Proof, to be checked by whoever asks, that the incident's reports stand in the ledger as it was signed."""
+    incident_id = view.own_id(incident_id)
     one_of(view.table("incident"), "incident_id", incident_id)
     found, withheld = record.proofs_of(view, incident_id)
     shown = [ProofShown.model_validate(one, from_attributes=True) for one in found]
@@ -174,7 +176,7 @@ def findings(request: Request, view: CurrentView, query: Annotated[FindingQuery,
 )
 def finding(view: CurrentView, finding_id: Id) -> Response:
     """One finding."""
-    return answered(one_of(view.table("finding"), "finding_id", finding_id))
+    return answered(one_of(view.table("finding"), "finding_id", view.own_id(finding_id)))
 
 
 def _inside(bbox: str) -> pl.Expr:

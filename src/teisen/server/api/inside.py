@@ -118,14 +118,15 @@ def waiting(request: Request, view: CurrentView, query: Annotated[QueueQuery, Qu
 
 
 @router.get("/history/{subject_id}", dependencies=[allowed("read-inside")], responses=REFUSALS)
-def history(request: Request, subject_id: Annotated[str, Path(max_length=300)]) -> History:
+def history(request: Request, view: CurrentView, subject_id: Annotated[str, Path(max_length=300)]) -> History:
     """What was done with a finding, an incident or an allegation, and what can be done now."""
     record = desk(request).record()
-    steps, state = record.of(subject_id), record.state(subject_id)
+    own = view.recorded_id(record, view.own_id(subject_id))
+    steps, state = record.of(own), record.state(own)
     kind = next((step.act.body.subject for step in steps if step.act.body), None) or _kind(subject_id)
     shown = [
         StepShown(
-            id=step.id,
+            id=view.shown_id(step.id),
             entry_time=step.act.time,
             action=step.act.body.action,
             standing=step.standing,
@@ -134,8 +135,8 @@ def history(request: Request, subject_id: Annotated[str, Path(max_length=300)]) 
             author=step.act.body.by.name,
             role=step.act.body.by.role,
             party=step.act.body.by.party,
-            reason=step.act.body.reason,
-            values=dict(step.act.body.values),
+            reason=view.said(step.act.body.reason),
+            values={name: view.said(value) for name, value in step.act.body.values.items()},
             note=step.note,
         )
         for step in steps
@@ -164,9 +165,9 @@ def waiting_now(view: View, at: Desk) -> pl.DataFrame:
     """What waits, by the tables of ``view`` and the acts on record now, with who was said to look at it last."""
     record = at.record()
     clocks = {agreement.id: agreement.clocks for agreement in view.agreements}
-    rows = queue(view.table("finding"), view.table("incident"), subject_states(record), clocks)
+    rows = queue(view.table("finding"), view.table("incident"), view.shown_ids(subject_states(record)), clocks)
     assigned = {
-        step.act.subject_id: step.act.body.reason
+        view.shown_id(step.act.subject_id): step.act.body.reason
         for step in record.steps.values()
         if step.act.body and step.act.body.action == "assign" and step.standing != "void"
     }

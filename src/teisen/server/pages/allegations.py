@@ -148,6 +148,7 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
     Raises:
         Refusal: none of that id is released (404).
     """
+    allegation_id = view.own_id(allegation_id)
     rows = view.table("allegation").filter(pl.col("allegation_id") == allegation_id)
     if rows.is_empty():
         raise Refusal(404, text("No allegation of this id is released."))

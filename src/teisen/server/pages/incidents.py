@@ -85,7 +85,7 @@ def listed(view: View, asked: Asked, number: int) -> Listed:
     if asked.words:
         wanted = pl.col("title").str.to_lowercase().str.contains(asked.words.lower(), literal=True)
         named = pl.col("place_name").str.to_lowercase().str.contains(asked.words.lower(), literal=True)
-        table = table.filter(wanted | named.fill_null(False) | (pl.col("incident_id") == asked.words))
+        table = table.filter(wanted | named.fill_null(False) | (pl.col("incident_id") == view.own_id(asked.words)))
     findings = view.table("finding").filter(pl.col("subject") == "incident")
     if asked.reading:
         reading = pl.concat_str("agreement_id", "provision_id", "reading_id", separator="/")
@@ -153,7 +153,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class Incident:
-    """The page of one incident. ``kinds`` and the like are (word, probability), the likeliest first."""
+    """The page of one incident. ``kinds`` and the like are (word, probability), the likeliest first.
+
+    ``outside`` is its id where it leaves; empty: that is ``id``.
+    """
 
     id: str
     title: str
@@ -182,6 +185,7 @@ class Incident:
     zone: str
     entries: tuple[int, ...]
     ledger: str
+    outside: str
 
 
 RELATIONS = ("member", "supports", "missed", "could_not_see")
@@ -193,6 +197,7 @@ def incident(view: View, incident_id: str) -> Incident:
     Raises:
         Refusal: no such incident is released (404).
     """
+    incident_id = view.own_id(incident_id)
     rows = view.table("incident").filter(pl.col("incident_id") == incident_id)
     if rows.is_empty():
         raise Refusal(
@@ -235,6 +240,7 @@ def incident(view: View, incident_id: str) -> Incident:
         zone=view.about.zone,
         entries=tuple(dict.fromkeys(v.entry for v in voices if v.entry is not None)),
         ledger=view.about.origin,
+        outside=view.outside_id(incident_id),
     )
 
 

@@ -145,7 +145,7 @@ def review(view: View, record: Record, queue: pl.DataFrame, visitor: Visitor, *,
     if mine:
         queue = queue.filter(pl.col("assigned") == visitor.name)
     rows = tuple(_waiting(row) for row in queue.head(MOST_SHOWN).iter_rows(named=True))
-    chosen = asked or (rows[0].subject_id if rows else "")
+    chosen = view.own_id(asked) or (rows[0].subject_id if rows else "")
     incident_id = _incident_of(view, chosen) if chosen else ""
     shown = incident(view, incident_id) if incident_id else None
     ids = [row.subject_id for row in rows]
@@ -204,17 +204,18 @@ def _incident_of(view: View, subject_id: str) -> str:
 def _subject(  # noqa: PLR0917  as it stands in the page
     view: View, record: Record, visitor: Visitor, subject_id: str, kind: str, title: str
 ) -> Subject:
-    steps, state = record.of(subject_id), record.state(subject_id)
+    own = view.recorded_id(record, subject_id)
+    steps, state = record.of(own), record.state(own)
     cycle = life_cycle()
     shown = tuple(
         Step(
-            step.id,
+            view.shown_id(step.id),
             step.act.time,
             " · ".join(filter(None, (body.by.name, cycle.roles.get(body.by.role, body.by.role),
                                      view.about.name_of(body.by.party) if body.by.party else ""))),
             cycle.actions[body.action].title if body.action in cycle.actions else body.action,
-            body.reason,
-            tuple(body.values.items()),
+            view.said(body.reason),
+            tuple((name, view.said(value)) for name, value in body.values.items()),
             step.standing,
         )
         for step in steps
@@ -224,7 +225,7 @@ def _subject(  # noqa: PLR0917  as it stands in the page
     possible = tuple(cycle.possible(kind, state.name))
     title_of = cycle.states[state.name].title
     undo = _undo(steps, possible, visitor.role)
-    return Subject(subject_id, kind, title, title_of, len(steps), possible, state.proposal, shown, undo)
+    return Subject(subject_id, kind, title, title_of, len(steps), possible, view.shown_id(state.proposal), shown, undo)
 
 
 def _undo(steps: Sequence[LifeStep], possible: Sequence[str], role: str) -> Undo | None:

@@ -7,7 +7,7 @@ durable. A repeated act adds nothing and gets the same answer.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from teisen import case as room
@@ -82,14 +82,15 @@ def decide(
     def do(case: Case) -> room.Decided:
         case.refresh()
         record = replay(case.acts())
+        own = room.inside_id(case, subject_id)
         if done := room.done_once(case, by, once, record):
             return done
-        if seen is not None and len(record.of(subject_id)) > seen:
+        if seen is not None and len(record.of(own)) > seen:
             raise Refusal(412, text("Somebody acted on this meanwhile. Look at it again."))
         return room.decide(
             case,
             action,
-            subject_id,
+            own,
             by,
             reason=reason,
             values=values,
@@ -98,8 +99,11 @@ def decide(
             once=once,
         )
 
-    done = desk.act(do)
-    return Recorded(done.entry, done.step.id, done.step.standing, done.step.after)
+    try:
+        done = desk.act(do)
+    except BadInput as wrong:  # the life cycle names what it is about by the id that it has inside
+        raise BadInput(*(replace(p, what=view.said(p.what), do=view.said(p.do)) for p in wrong.problems)) from None
+    return Recorded(done.entry, view.shown_id(done.step.id), done.step.standing, done.step.after)
 
 
 def file_report(desk: Desk, visitor: Visitor, source_id: str, values: Mapping[str, str], once: str) -> Taken:
