@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     derive(case)
     patch.undo()
     return folder
+
+
+@pytest.fixture(scope="module")
+def shown(whole: Path) -> Iterator[Path]:
+    """The folder of that case, only to be read, with its keys at hand."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TEISEN_KEYS", str(whole / "keys"))
+        yield whole / "case"
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx import Response
 
+from teisen.case import Case
+from teisen.release import Ids
 from teisen.server import Settings, create_app
 from teisen.server.access import roles
 from teisen.server.access.sessions import NOT_BY_TOKEN
@@ -60,6 +62,11 @@ def server(folder: Path, **settings: Any) -> FastAPI:
     for role in PEOPLE:
         store.add(Account(name_of(role), role, PARTY if role == "party-liaison" else "", "", "", active=True))
     return app
+
+
+def outside(folder: Path, one: str) -> str:
+    """The id that something has where it leaves the case in ``folder``."""
+    return Ids(Case.open(folder).ledger.secret()).outside(one)
 
 
 def name_of(role: str) -> str:

@@ -11,10 +11,11 @@ import pytest
 from fastapi import FastAPI
 
 from teisen.case import Case, derive
+from teisen.release import is_outside
 from teisen.server.access.store import Account
 from tests.case import small
 from tests.server.filled import ONCE, REPORT
-from tests.server.people import Person, program, server, visitor
+from tests.server.people import Person, outside, program, server, visitor
 
 
 @pytest.fixture
@@ -99,9 +100,16 @@ def test_an_act_that_is_sent_twice_is_on_record_once(app: FastAPI, folder: Path)
 
 
 def test_a_party_replies_to_what_it_sees_and_to_nothing_else(app: FastAPI, folder: Path) -> None:
-    liaison, about = visitor(app, "party-liaison"), finding(app)
-    assert liaison.post("/api/v1/replies", {"subject_id": about, "text": "not us"}).status_code == 201
-    assert entries(folder, "reply")[0].body["by"]["party"] == "party-a"
+    liaison, inside = visitor(app, "party-liaison"), finding(app)
+    about = outside(folder, inside)
+    assert liaison.post("/api/v1/replies", {"subject_id": inside, "text": "not us"}).status_code == 404
+    answer = liaison.post("/api/v1/replies", {"subject_id": about, "text": "not us"})
+    assert answer.status_code == 201
+    assert is_outside(answer.json()["id"])
+    assert [(one.subject, one.body["by"]["party"]) for one in entries(folder, "reply")] == [(inside, "party-a")]
+    wrong = liaison.post("/api/v1/appeals", {"subject_id": about, "reason": "we were not asked"})
+    assert wrong.status_code == 422
+    assert inside not in wrong.text
     hidden = {"subject_id": "fnd-0123456789ab", "text": "is it there?"}
     assert liaison.post("/api/v1/replies", hidden).status_code == 404
     confirm = {"subject_id": about, "action": "confirm", "reason": "x"}
@@ -312,7 +320,7 @@ def test_forms_of_pages_do_the_same_and_lead_back(app: FastAPI, folder: Path) ->
     assert analyst.send("/acts/decide", **place).status_code == 303
     filled = {f"set.{name}": value for name, value in REPORT.items()}
     assert observer.send("/acts/report/officers", once=ONCE, **filled).status_code == 303
-    assert liaison.send("/acts/reply", subject_id=about, text="no").status_code == 303
+    assert liaison.send("/acts/reply", subject_id=outside(folder, about), text="no").status_code == 303
     assert analyst.send("/acts/decide", subject_id=about, action="reply", reason="x").status_code == 422
     assert len(entries(folder, "decision", "reply")) == 7
 

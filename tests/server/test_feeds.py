@@ -18,8 +18,8 @@ A = "{http://www.w3.org/2005/Atom}"
 
 
 @pytest.fixture(scope="module")
-def client(whole: Path) -> TestClient:
-    return TestClient(create_app(whole / "case"), base_url="http://127.0.0.1")
+def client(shown: Path) -> TestClient:
+    return TestClient(create_app(shown), base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_each_comes_in_its_media_type_the_same_bytes_again(client: TestClient, p
 
 
 @pytest.mark.parametrize(("suffix", "form"), [("csv", "csv"), ("geojson", "geojson"), ("parquet", "geoparquet")])
-def test_files_are_the_bytes_of_the_export(client: TestClient, whole: Path, suffix: str, form: Format) -> None:
-    case = Case.open(whole / "case")
+def test_files_are_the_bytes_of_the_export(client: TestClient, shown: Path, suffix: str, form: Format) -> None:
+    case = Case.open(shown)
     out = publish.released(case)
     for table in ("incident", "finding"):
         served = client.get(f"/files/{table}.{suffix}").content

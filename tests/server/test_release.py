@@ -22,7 +22,6 @@ from teisen.release import Policy, release
 from teisen.server.access import Visitor, declared, roles
 from teisen.server.api.rows import plain
 from teisen.server.writing.forms import filled
-from tests.builders import secret
 from tests.server.filled import REPORT
 from tests.server.people import PEOPLE, server, visitor
 
@@ -97,9 +96,8 @@ def at_that_moment(app: FastAPI) -> FastAPI:
 def allowed_tables(folder: Path, audience: str, as_of: datetime = AS_OF) -> dict[str, pl.DataFrame]:
     case = Case.open(folder)
     definitions = case.definitions
-    out = release(
-        stored.read_tables(case.derived), definitions.case.release, audience, as_of, definitions.sources, secret=secret
-    )
+    policy, sources = definitions.case.release, definitions.sources
+    out = release(stored.read_tables(case.derived), policy, audience, as_of, sources, secret=case.ledger.secret)
     return dict(out.tables)
 
 

@@ -37,9 +37,9 @@ def app(folder: Path) -> FastAPI:
 
 
 @pytest.fixture(scope="module")
-def reading(whole: Path) -> FastAPI:
+def reading(shown: Path) -> FastAPI:
     """A server that these tests only read from."""
-    return server(whole / "case")
+    return server(shown)
 
 
 def size(folder: Path) -> int:

@@ -12,8 +12,8 @@ from teisen.server import create_app
 
 
 @pytest.fixture(scope="module")
-def address(whole: Path) -> Iterator[str]:
-    config = uvicorn.Config(create_app(whole / "case"), host="127.0.0.1", port=0, log_level="error", lifespan="off")
+def address(shown: Path) -> Iterator[str]:
+    config = uvicorn.Config(create_app(shown), host="127.0.0.1", port=0, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -14,8 +14,8 @@ BASE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
-def client(whole: Path) -> TestClient:
-    return TestClient(create_app(whole / "case"), base_url=BASE)
+def client(shown: Path) -> TestClient:
+    return TestClient(create_app(shown), base_url=BASE)
 
 
 def get(client: TestClient, path: str, **query: Any) -> dict[str, Any]:
