@@ -74,3 +74,29 @@ def test_an_unknown_incident_or_language_is_said_to_be_so(folder: Path) -> None:
         run.invoke(app, ["explain", "inc-000000000000", "--case", str(folder)], catch_exceptions=False)
     with pytest.raises(BadInput, match="no words in 'xx'"):
         run.invoke(app, ["explain", "any", "--language", "xx", "--case", str(folder)], catch_exceptions=False)
+
+
+def test_an_incident_is_found_by_the_id_that_it_has_where_it_leaves_and_that_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = stored.read_tables(folder / "derived", ("incident",))["incident"]["incident_id"][0]
+    monkeypatch.setenv("TEISEN_KEYS", str(folder.parent / "no-keys"))
+    assert explained(folder, incident)["outside_id"] is None
+    monkeypatch.setenv("TEISEN_KEYS", str(folder.parent / "keys"))
+    outside = explained(folder, incident)["outside_id"]
+    assert explained(folder, outside) == explained(folder, incident)
+    text = run.invoke(app, ["explain", outside, "--case", str(folder)]).stdout
+    assert text.startswith(f"{incident}: ")
+    assert f"Its id where it leaves: {outside}" in text
+
+
+def test_a_case_that_had_no_secret_is_told_of_it_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEISEN_KEYS", str(folder.parent / "keys"))
+    secret = Case.open(folder).ledger.secret_file
+    secret.unlink()
+    words = ["export", "csv", "incident", "--case", str(folder), "--audience"]
+    inside, first, again = (run.invoke(app, [*words, audience]) for audience in ("mission", "public", "public"))
+    assert [one.exit_code for one in (inside, first, again)] == [0, 0, 0]
+    told = ["under the secret in" in one.stderr for one in (inside, first, again)]
+    assert told == [False, True, False]
+    assert secret.read_text(encoding="utf-8").strip() not in first.output
