@@ -18,6 +18,22 @@ COARSE = """
 release:
   mission: {place_km: 5}
 """
+PAGES = (
+    *(
+        "/",
+        "/?day=2025-04-19",
+        "/incidents",
+        "/allegations",
+        "/compliance",
+        "/positions",
+        "/provisions",
+        "/plan",
+        "/ledger",
+    ),
+    *("/reports", "/reports/2025-04-19/", "/reports/2025-W16/", "/reports/2025-04-19/incidents.geojson"),
+    *(f"/map/{name}.json?day=2025-04-19" for name in ("incidents", "regions", "day", "line", "sites")),
+    *("/map/picture.svg?day=2025-04-19", "/feeds/incidents.atom", "/feeds/notices.atom", "/feeds/terms.ics"),
+)
 UNASKED = ("/docs", "/openapi", "/api/openapi", "/events", "/static", "/set-up", "/provider")
 
 
@@ -50,7 +66,8 @@ def test_the_public_is_given_no_plain_id_anywhere(app: FastAPI, folder: Path) ->
     assert {path: answer.status_code for path, answer in found.items() if answer.status_code != 200} == {}
     tables = ("incident", "finding", "observation", "evidence", "allegation", "outcome")
     more = [f"/ogc/collections/{name}/items" for name in tables] + [f"/files/{name}.csv" for name in tables]
-    found |= {path: public.get(path) for path in (*addresses(app), *more)}
+    found |= {path: public.get(path) for path in (*addresses(app), *more, *PAGES)}
+    assert {path: found[path].status_code for path in PAGES if found[path].status_code != 200} == {}
     assert sum(answer.status_code == 200 for answer in found.values()) > 45
     every = [one for ids in inside.values() for one in ids]
     assert {(path, one) for path, answer in found.items() for one in every if one in answer.text} == set()

@@ -111,6 +111,7 @@ class View:
     def tag(self) -> str:
         """Names these bytes: the same tag, the same answers (an ETag without quotes)."""
         who = f"{self.audience}.{self.party}" if self.party else self.audience
+        who += ".r" if self.released.ids else ""  # what was kept from before ids were hashed again is other bytes
         return f"{self.size}-{str(self.manifest.get('inputs', ''))[:12]}-{who}"
 
 
