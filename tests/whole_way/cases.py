@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from teisen.case import Case, derive, ingest, ingest_all
-from teisen.case.publish import released
+from teisen.case import Case, derive, ingest, ingest_all, stored
 from teisen.library import library
-from teisen.release import Released
+from teisen.release import Released, release
 from teisen.simulation import load_scenario, simulate, write
 from teisen.sources.profiles import load_profile
+from tests.builders import secret
 
 DERIVE = "import sys, pathlib, teisen.case as room; room.derive(room.Case.open(pathlib.Path(sys.argv[1])))"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -25,8 +25,10 @@ LATER = datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def public(case: Case) -> Released:
-    """What the public gets of a case, at a moment that does not depend on when its files came in."""
-    return released(case, as_of=LATER)
+    """What the public gets of a case, at a moment that does not depend on when its files came in, under a secret that
+    does not depend on its key: two ledgers have two, and give two ids to one thing."""
+    tables, definitions = stored.read_tables(case.derived), case.definitions
+    return release(tables, definitions.case.release, "public", LATER, definitions.sources, secret=secret)
 
 
 def simulated_files(folder: Path) -> Path:
