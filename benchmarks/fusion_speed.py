@@ -13,6 +13,7 @@ those of the whole process, its start included, and so is the peak; `fuse s` is 
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import subprocess
@@ -199,6 +200,7 @@ def one(folder: Path, way: str) -> None:
     took = time.perf_counter() - started
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([height, incidents, took, peak_mib]))
+    gc.freeze()  # as the command line ends: see teisen.cli
 
 
 def row(way: str, n: int) -> str:
