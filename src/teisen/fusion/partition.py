@@ -19,6 +19,7 @@ from teisen.fusion.density import Around
 from teisen.fusion.likelihood import Likelihood, Sums, without
 from teisen.fusion.near import FARTHEST_SIGMAS, Ints
 from teisen.fusion.reports import Reports
+from teisen.fusion.span import Flags
 from teisen.fusion.two import Closeness, Saying
 from teisen.geodesy import Floats
 
@@ -116,15 +117,17 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
     likelihood, trusting = saying.likelihood, replace(saying.likelihood, alarms=False)
     single, alone, i, j = saying.sums(some), saying.one[some], pairs.i, pairs.j
     n = len(some)
-    state = _State(np.arange(n), saying.sums(some), saying.one_trusting[some])
+    state = _State(np.arange(n), single.take(np.arange(n)), saying.one_trusting[some])
     _merged(state, i, j, pairs.gain, trusting)
     merged = np.flatnonzero(np.bincount(state.owner, minlength=n) > 1)
     state.value = alone.copy()
     state.value[merged] = _values(state.sums.take(merged), likelihood)
     _dissolved(state, single, alone)
+    grown = np.ones(n, np.bool_)
     for sweep in range(SWEEPS):
-        left = _left(state, single, alone, likelihood)
-        if sweep and not left:
+        # Of a cluster that has not grown since, none leaves; two that nobody left do not gain together now either.
+        left = _left(state, single, alone, likelihood, grown)
+        if sweep and not left.any():
             break
         low, high = np.minimum(state.owner[i], state.owner[j]), np.maximum(state.owner[i], state.owner[j])
         apart = np.flatnonzero(low != high)
@@ -132,9 +135,12 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
         low, high = met // n, met % n
         # What two reports gain that are both still alone is known.
         many = np.bincount(state.owner, minlength=n) > 1
-        gain, fresh = pairs.later[apart[first]], np.flatnonzero(many[low] | many[high])
+        gain, several = pairs.later[apart[first]], many[low] | many[high]
+        changed = left[low] | left[high] if sweep else several
+        gain[several & ~changed] = -np.inf
+        fresh = np.flatnonzero(several & changed)
         gain[fresh] = _gains(state.sums, state.value, low[fresh], high[fresh], likelihood)
-        _merged(state, low, high, gain, likelihood)
+        grown = _merged(state, low, high, gain, likelihood)
     return state.owner
 
 
@@ -158,13 +164,15 @@ class _State:
     value: Floats
 
 
-def _merged(state: _State, i: Ints, j: Ints, gain: Floats, likelihood: Likelihood) -> None:
-    """Merge clusters ``i`` and ``j`` while any gain."""
+def _merged(state: _State, i: Ints, j: Ints, gain: Floats, likelihood: Likelihood) -> Flags:
+    """Merge clusters ``i`` and ``j`` while any gain; which of all have grown."""
     n, sums = len(state.owner), state.sums
+    grown = np.zeros(n, dtype=np.bool_)
     while True:
         a, b = _mutual(n, i, j, gain)
         if not len(a):
-            return
+            return grown
+        grown[a] = True
         sums.put(a, sums.take(a).with_(sums.take(b)))
         state.value[a] = likelihood.value(sums.take(a))
         into = np.arange(n)
@@ -186,9 +194,11 @@ def _dissolved(state: _State, single: Sums, alone: Floats) -> None:
     state.value[gone] = alone[gone]
 
 
-def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) -> int:
-    """Let reports go that are better off alone, of each cluster that which gains most, until none gains; how many."""
-    total, look = 0, np.flatnonzero(np.bincount(state.owner, minlength=len(alone))[state.owner] > 1)
+def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood, grown: Flags) -> Flags:
+    """Let reports of clusters that have ``grown`` go that are better off alone, of each that which gains most, until
+    none gains; which clusters have changed."""
+    changed = np.zeros(len(alone), dtype=np.bool_)
+    look = np.flatnonzero((np.bincount(state.owner, minlength=len(alone))[state.owner] > 1) & grown[state.owner])
     while look.size:
         rest = without(state.sums, state.owner, single, look)
         value = _values(rest, likelihood)
@@ -197,7 +207,6 @@ def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) ->
         some = some[np.lexsort((look[some], -gain[some], state.owner[look[some]]))]
         some = some[np.unique(state.owner[look[some]], return_index=True)[1]]
         go, home = look[some], state.owner[look[some]]
-        total += len(go)
         mine = look[np.isin(state.owner[look], home)]
         of, stays = state.owner[mine], ~np.isin(mine, go)
         # A cluster goes by its first report: where that leaves, by the next.
@@ -209,9 +218,10 @@ def _left(state: _State, single: Sums, alone: Floats, likelihood: Likelihood) ->
         state.owner[go] = go
         state.sums.put(go, single.take(go))
         state.value[go] = alone[go]
+        changed[go], changed[first[home]] = True, True
         left = mine[stays]
         look = left[np.bincount(state.owner[left], minlength=len(alone))[state.owner[left]] > 1]
-    return total
+    return changed
 
 
 def connected(n: int, i: Ints, j: Ints) -> Ints:
