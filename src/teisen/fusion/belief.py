@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from teisen.fusion.coverage import NEGLIGIBLE, seen_by_each
+from teisen.fusion.coverage import NEGLIGIBLE, Seeing, seen_by_each
 from teisen.fusion.exposed import P_STEPS, Watch, runs, starts
 from teisen.fusion.making import Made
 from teisen.fusion.near import Ints
@@ -228,19 +228,24 @@ def once(members: pl.DataFrame, supports: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([members, rows.sort("observation_id")])
 
 
-def miss_rows(
-    settled: Settled, rows: pl.DataFrame, exposure: Watch, ground: Ground, sources: Mapping[str, Source]
-) -> pl.DataFrame:
-    """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see.
-
-    The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of
-    one that only supports, for it names no single incidents.
-    """
+def seeing(settled: Settled, exposure: Watch, ground: Ground) -> Seeing:
+    """What each source could have seen of incidents, by their numbers."""
     places = pl.DataFrame(
         {"id": np.arange(len(settled)), "from_s": settled.start, "to_s": settled.end, "area_id": settled.area_id}
         | {name: pl.Series(of, nan_to_null=True) for name, of in (("lon", settled.lon), ("lat", settled.lat))}
     )
-    seen = seen_by_each(places, exposure, ground.areas, settled.inside, settled.kinds)
+    return seen_by_each(places, exposure, ground.areas, settled.inside, settled.kinds)
+
+
+def miss_rows(seen: Seeing, rows: pl.DataFrame, exposure: Watch, sources: Mapping[str, Source]) -> pl.DataFrame:
+    """Evidence rows of sources with exposure at an incident and no report of it: missed, or could not see.
+
+    The silence of a source that speaks for a party counts nothing, for parties leave out what they like; nor that of
+    one that only supports, for it names no single incidents.
+
+    Args:
+        seen: what :func:`seeing` gave.
+    """
     names = _names(rows["source_id"])
     groups = [sources[name].profile.group if name in sources else name for name in seen.names]
     tells = [n in sources and sources[n].profile.role == "makes" and sources[n].reported_by is None for n in seen.names]

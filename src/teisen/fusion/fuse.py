@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,10 +11,10 @@ import polars as pl
 
 from teisen.fusion import belief
 from teisen.fusion.exposed import Watch, starts, watch
-from teisen.fusion.habits import Habits, habits_of
+from teisen.fusion.habits import Habits, habits_of, sample_of
 from teisen.fusion.kinds import kind_names, numbered
 from teisen.fusion.learning import corrected
-from teisen.fusion.making import Joined, Made, join, make
+from teisen.fusion.making import Begun, Joined, Made, begin, join, make
 from teisen.fusion.near import Ints
 from teisen.fusion.posterior import actors, chances_column, ellipse, targets
 from teisen.fusion.reports import NEEDED, Reports, reports
@@ -26,6 +27,11 @@ from teisen.sources import Ground, Source
 
 AT_ONCE = 50_000
 """Incidents whose evidence is written together: bounds memory, changes nothing."""
+MOST_BEGUN = 200_000
+"""Reports whose pairs may all be held at once."""
+MAKES = pl.col("role") == "makes"
+PLACED, AREAL = MAKES & pl.col("lon").is_not_null(), MAKES & pl.col("lon").is_null()
+"""Observations that make incidents, of a place and of an area alone."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +109,36 @@ def fuse(
         habits: what :func:`teisen.fusion.habits.habits_of` found in these or more observations; None: found here.
     """
     observations = distinct(observations)
-    heard = hear(
-        observations,
-        ground,
-        sources,
-        habits or habits_of(observations, sources, learned, exposure=exposure, ground=ground),
-    )
-    return fuse_heard(heard, exposure, ground, sources)
+    if habits is not None:
+        return fuse_heard(hear(observations, ground, sources, habits), exposure, ground, sources)
+    sample = sample_of(observations, sources)
+    learned = sample.learn() if learned is None else learned
+    # While it is learned how sources report, another processor looks up what lies near what.
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(_begun, observations, learned, sources)
+        habits = habits_of(observations, sources, learned, exposure=exposure, ground=ground, sample=sample)
+        placed, begun = coming.result()
+    return fuse_heard(hear(observations, ground, sources, habits, placed), exposure, ground, sources, begun)
 
 
-def fuse_heard(heard: Heard, exposure: pl.DataFrame, ground: Ground, sources: Mapping[str, Source]) -> Fused:
-    """Incidents of all that was heard."""
+def _begun(
+    observations: pl.DataFrame, learned: pl.DataFrame, sources: Mapping[str, Source]
+) -> tuple[Reports, Begun | None]:
+    """Reports that have a place, their errors as learned; and what joining them begins with, where it is small."""
+    placed = corrected(reports(observations.filter(PLACED), sources), learned)
+    return placed, begin(placed) if len(placed) <= MOST_BEGUN else None
+
+
+def fuse_heard(
+    heard: Heard,
+    exposure: pl.DataFrame,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    begun: Begun | None = None,
+) -> Fused:
+    """Incidents of all that was heard; ``begun``: what joining those that have a place begins with, if known."""
     shown, reporting = heard.habits.shown, heard.habits.reporting
-    joined = join(heard.placed, reporting)
+    joined = join(heard.placed, reporting, begun)
     placed = make(joined, shown, reporting, ground)
     attached = attach(heard, placed, sources)
     joined_alone = join(left_over(heard, attached), reporting)
@@ -142,14 +165,19 @@ def distinct(observations: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~again.fill_null(False)) if again.any() else rows
 
 
-def hear(observations: pl.DataFrame, ground: Ground, sources: Mapping[str, Source], habits: Habits) -> Heard:
-    """Observations as reports, with their sources' errors as learned and their odds as ordinary years leave them."""
-    makes, has_place = pl.col("role") == "makes", pl.col("lon").is_not_null()
-    placed, areal, supports = (
-        reports(observations.filter(which), sources)
-        for which in (makes & has_place, makes & ~has_place, pl.col("role") == "supports")
-    )
-    placed, areal = corrected(placed, habits.learned), corrected(areal, habits.learned)
+def hear(
+    observations: pl.DataFrame,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    habits: Habits,
+    placed: Reports | None = None,
+) -> Heard:
+    """Observations as reports, with their sources' errors as learned and their odds as ordinary years leave them;
+    ``placed``: those that have a place with errors as learned, if known."""
+    areal, supports = (reports(observations.filter(which), sources) for which in (AREAL, pl.col("role") == "supports"))
+    if placed is None:
+        placed = corrected(reports(observations.filter(PLACED), sources), habits.learned)
+    areal = corrected(areal, habits.learned)
     if not ground.background.is_empty():
         from teisen.fusion.background import against_background  # noqa: PLC0415  its filters are slow to load
 
@@ -196,17 +224,26 @@ def tell(
     found = _one_each(found, made, heard.supports, sources)
     speaking = [names for one in (made.reports, heard.supports, heard.areal) for names in (one.names, one.groups)]
     names = belief.names_of(sources, watched.what["source_id"].unique(), *speaking)
-    for some, told, more in _batches(made, only, found, also):
-        said = [belief.support_rows(of, by, names) for of, by in ((heard.supports, told), (heard.areal, more))]
-        rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting, names), pl.concat(said))
-        every = pl.concat([rows, belief.miss_rows(some.settled, rows, watched, ground, sources)])
-        stating = [
-            some.reports.frame,
-            heard.supports.frame[told["support"].unique()],
-            heard.areal.frame[more["support"].unique()],
-        ]
-        incidents = _incidents(some, rows, every, pl.concat(_stated(one) for one in stating), ground)
-        yield incidents, EVIDENCE.hand_over(belief.in_words(every, some.settled.incident_id))
+    # Another processor tells what sources could have seen while this one weighs what they said; and so on.
+    with ThreadPoolExecutor(1) as thread:
+        for some, told, more in _batches(made, only, found, also):
+            seen = thread.submit(belief.seeing, some.settled, watched, ground)
+            said = [belief.support_rows(of, by, names) for of, by in ((heard.supports, told), (heard.areal, more))]
+            rows = belief.once(belief.member_rows(some, sources, heard.habits.reporting, names), pl.concat(said))
+            every = pl.concat([rows, belief.miss_rows(seen.result(), rows, watched, sources)])
+            evidence = thread.submit(_evidence, every, some.settled.incident_id)
+            stating = [
+                some.reports.frame,
+                heard.supports.frame[told["support"].unique()],
+                heard.areal.frame[more["support"].unique()],
+            ]
+            incidents = _incidents(some, rows, every, pl.concat(_stated(one) for one in stating), ground)
+            yield incidents, evidence.result()
+
+
+def _evidence(every: pl.DataFrame, incident_id: pl.Series) -> pl.DataFrame:
+    """The table of evidence, of ``every`` row of it."""
+    return EVIDENCE.hand_over(belief.in_words(every, incident_id))
 
 
 def handed_over(incidents: list[pl.DataFrame], evidence: list[pl.DataFrame], basis: Basis) -> Fused:

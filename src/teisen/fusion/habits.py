@@ -68,20 +68,27 @@ class Habits:
     weekly: pl.DataFrame
 
 
-def habits_of(
-    observations: pl.DataFrame | pl.LazyFrame,
-    sources: Mapping[str, Source],
-    learned: pl.DataFrame | None = None,
-    *,
-    exposure: pl.DataFrame | pl.LazyFrame | None = None,
-    ground: Ground | None = None,
-) -> Habits:
-    """Habits of all ``observations`` (OBSERVATION, each once), which may be a file that is scanned.
-
-    Args:
-        exposure: EXPOSURE, likewise, with its ``ground``: tells what lies in the reach of each source.
-        learned: factors to take (LEARNED) where they are known; None: learned here.
+@dataclass(frozen=True)
+class Sample:
+    """What habits are learned from: reports with a place of every so many stretches of time (``every``), their errors
+    as declared. ``own`` are those that are no copies and ``grid`` the cells of these; ``who`` makes any observation at
+    all, and ``days`` are the first and the last of all.
     """
+
+    reports: Reports
+    own: Reports
+    grid: Grid
+    every: int
+    who: tuple[str, ...]
+    days: tuple[int, int]
+
+    def learn(self) -> pl.DataFrame:
+        """Factors of the sources' errors (LEARNED)."""
+        return learn(self.own, self.grid)
+
+
+def sample_of(observations: pl.DataFrame | pl.LazyFrame, sources: Mapping[str, Source]) -> Sample:
+    """The sample of all ``observations``, as :func:`habits_of` takes them."""
     rows = observations.lazy()
     first, last, who = rows.select(
         pl.col("start").min().dt.epoch("s"),
@@ -94,18 +101,37 @@ def habits_of(
     some = placed.filter(stretch % every == 0)
     sample = reports(some.select(NEEDED).collect(), sources)
     own = sample.take(np.flatnonzero(originals(sample) == np.arange(len(sample))))
-    grid = Grid.over(own)
+    days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
+    return Sample(sample, own, Grid.over(own), every, tuple(who), days)
+
+
+def habits_of(
+    observations: pl.DataFrame | pl.LazyFrame,
+    sources: Mapping[str, Source],
+    learned: pl.DataFrame | None = None,
+    *,
+    exposure: pl.DataFrame | pl.LazyFrame | None = None,
+    ground: Ground | None = None,
+    sample: Sample | None = None,
+) -> Habits:
+    """Habits of all ``observations`` (OBSERVATION, each once), which may be a file that is scanned.
+
+    Args:
+        exposure: EXPOSURE, likewise, with its ``ground``: tells what lies in the reach of each source.
+        learned: factors to take (LEARNED) where they are known; None: learned here.
+        sample: what :func:`sample_of` gives, where it is known.
+    """
+    sample = sample or sample_of(observations, sources)
     if learned is None:
-        learned = learn(own, grid)
-    own = corrected(own, learned)
+        learned = sample.learn()
+    own, grid, every, who = corrected(sample.own, learned), sample.grid, sample.every, sample.who
     reach = np.full(len(who), COVERED)
     if exposure is not None:
-        reach = share_in_reach(own, tuple(who), exposure.lazy(), ground or Ground(), sources)
-    seen = _seen(own, tuple(who), sources, reach, DAYS_WHOLE * every if every > 1 else 1)
-    declared = _declared(own, grid, tuple(who), sources, seen)
-    reporting = _reporting(own, grid, declared, wrong_shares(tuple(who), sources), of_group(who, sources))
-    days = (first or 0) // DAY_S, -(-(last or 0) // DAY_S) - 1
-    return Habits(learned, reporting, _shown(sample), *days, weekly_of(rows, sources))
+        reach = share_in_reach(own, who, exposure.lazy(), ground or Ground(), sources)
+    seen = _seen(own, who, sources, reach, DAYS_WHOLE * every if every > 1 else 1)
+    declared = _declared(own, grid, who, sources, seen)
+    reporting = _reporting(own, grid, declared, wrong_shares(who, sources), of_group(who, sources))
+    return Habits(learned, reporting, _shown(sample.reports), *sample.days, weekly_of(observations.lazy(), sources))
 
 
 def _every(stretches: pl.DataFrame) -> int:

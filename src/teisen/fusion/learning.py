@@ -285,7 +285,8 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
     i, j = np.divmod(every[::each], max(len(of), 1))
     both = moment[i] & moment[j]
     shown = mean_kinds(reports.frame["group"], kind, np.ones(len(kind), np.int64), reports.distinct)
-    pairs = Pairs(reports, density, shown)
+    pairs, during, lasting = Pairs(reports, density, shown), np.zeros(len(i)), np.flatnonzero(~both)
+    during[lasting] = pairs.time(i[lasting], j[lasting])
     return _Pairs(
         of=(of[i], of[j]),
         place=(place[i], place[j]),
@@ -294,7 +295,7 @@ def _candidates(reports: Reports, density: Floats, *, own: bool = False) -> _Pai
         distance2=_distance2(reports.xyz, i, j),
         apart2=np.where(both, (middle[i] - middle[j]) ** 2, np.nan),
         clear=reports.moment[i] & reports.moment[j],
-        other=pairs.kind(i, j) - pairs.rival(i, j) + np.where(both, 0.0, pairs.time(i, j)),
+        other=pairs.kind(i, j) - pairs.rival(i, j) + during,
         each=each,
     )
 

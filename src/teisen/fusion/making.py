@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from teisen.fusion.copies import originals
-from teisen.fusion.density import Around, Cells, around
+from teisen.fusion.density import Around, Cells, Grid, around
 from teisen.fusion.likelihood import Likelihood
 from teisen.fusion.near import Ints, near_within
 from teisen.fusion.pairs import AREA_RATE, Pairs
@@ -81,14 +81,38 @@ class Joined:
         return Joined(self.reports.take(some), lead, first, label, part, self.around.take(mine), self.cells)
 
 
-def join(makers: Reports, reporting: Reporting) -> Joined:
-    """Join reports that all have a place, or all have none."""
-    lead = originals(makers)
-    first = np.flatnonzero(lead == np.arange(len(makers)))
-    of = makers if len(first) == len(makers) else makers.take(first)
-    near, cells = around(of, reporting) if has_places(of) else (over_area(of), None)
-    found = parted(of, near, reporting)
+@dataclass(frozen=True)
+class Begun:
+    """What joining reports begins with, on which it does not bear how sources report, nor how credible they are:
+    ``lead`` as :class:`Joined` has it, and of originals the cells and the pairs that lie close."""
+
+    lead: Ints
+    grid: Grid
+    pairs: list[Close]
+
+
+def begin(makers: Reports) -> Begun:
+    """Begin to join reports that all have a place; :func:`join` does the same by itself."""
+    lead, _, of = _originals(makers)
+    grid = Grid.over(of)
+    grid.density  # noqa: B018  kept for those who ask
+    return Begun(lead, grid, list(close_pairs(of)))
+
+
+def join(makers: Reports, reporting: Reporting, begun: Begun | None = None) -> Joined:
+    """Join reports that all have a place, or all have none; ``begun``: what :func:`begin` gave of the same reports."""
+    lead, first, of = _originals(makers, begun)
+    grid, pairs = (begun.grid, begun.pairs) if begun else (None, None)
+    near, cells = around(of, reporting, grid=grid) if has_places(of) else (over_area(of), None)
+    found = parted(of, near, reporting, pairs)
     return Joined(makers, lead, first, found.label, found.component, near, cells)
+
+
+def _originals(makers: Reports, begun: Begun | None = None) -> tuple[Ints, Ints, Reports]:
+    """``lead`` and ``first`` as :class:`Joined` has them, and the originals."""
+    lead = begun.lead if begun else originals(makers)
+    first = np.flatnonzero(lead == np.arange(len(makers)))
+    return lead, first, makers if len(first) == len(makers) else makers.take(first)
 
 
 def over_area(reports_: Reports) -> Around:
