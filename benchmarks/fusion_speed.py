@@ -13,7 +13,6 @@ those of the whole process, its start included, and so is the peak; `fuse s` is 
 
 from __future__ import annotations
 
-import gc
 import json
 import resource
 import subprocess
@@ -181,7 +180,10 @@ def exposure(n: int) -> Any:
 
 
 def one(folder: Path, way: str) -> None:
-    """Fuse what lies in ``folder``, in a process of its own."""
+    """Fuse what lies in ``folder``, in a process of its own, which looks for garbage as the command line does."""
+    from teisen.garbage import look_seldom  # noqa: PLC0415  its imports are timed
+
+    look_seldom()
     import polars as pl  # noqa: PLC0415
 
     from teisen.fusion import fuse, fuse_in_parts  # noqa: PLC0415
@@ -200,7 +202,6 @@ def one(folder: Path, way: str) -> None:
     took = time.perf_counter() - started
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([height, incidents, took, peak_mib]))
-    gc.freeze()  # as the command line ends: see teisen.cli
 
 
 def row(way: str, n: int) -> str:

@@ -6,7 +6,6 @@ every room; nothing may touch it.
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from typing import Annotated
@@ -17,6 +16,7 @@ from teisen import __version__
 from teisen.cli.late import among, commands, group
 from teisen.cli.terminal import warn
 from teisen.errors import TeisenError
+from teisen.garbage import look_seldom
 
 DEBUG_VARIABLE = "TEISEN_DEBUG"
 """Set to anything, a mistake of the code ends in its traceback."""
@@ -58,6 +58,7 @@ def _root(
 
 def main() -> None:
     """Run the command line; what users do wrong ends as a message and an exit code, never as a traceback."""
+    look_seldom()
     try:
         app()
     except TeisenError as error:
@@ -74,6 +75,3 @@ def main() -> None:
             f"with {DEBUG_VARIABLE}=1 the same command says where it happened."
         )
         sys.exit(MISTAKE)
-    finally:
-        # The process ends: looking through all that Polars and NumPy have loaded for rings of garbage frees nothing.
-        gc.freeze()
