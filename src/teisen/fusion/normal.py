@@ -14,6 +14,8 @@ from teisen.geodesy import Floats
 MIDDLE = np.sqrt(2.0)
 """Standard deviations within which the error function is taken, and farther out its complement."""
 FAR = 8 * np.sqrt(2.0)
+NEVER, ALWAYS = -39.0, 9.0
+"""Beyond these the chance is 0, or 1, to the last digit of a number."""
 LARGE = 1e20
 """Beyond all that has a probability: its powers are still numbers."""
 _T = (9.60497373987051638749e0, 9.00260197203842689217e1, 2.23200534594684319226e3, 7.00332514112805075473e3,
@@ -37,12 +39,14 @@ _S = (1.0, 2.26052863220117276590e0, 9.39603524938001434673e0, 1.204895398080966
 
 def below(z: Floats) -> Floats:
     """P(a standard normal value is below ``z``), shape (n,)."""
-    chance = np.empty(len(z))
-    far = np.minimum(np.abs(z), LARGE)
-    inner, outer = np.flatnonzero(far < MIDDLE), np.flatnonzero(~(far < MIDDLE))
+    chance = np.where(z >= ALWAYS, 1.0, 0.0)
+    open_ = np.flatnonzero(~((z <= NEVER) | (z >= ALWAYS)))
+    far = np.abs(z[open_])
+    is_inner = far < MIDDLE
+    inner, outer = open_[is_inner], open_[~is_inner]
     x = z[inner] * np.sqrt(0.5)
     chance[inner] = 0.5 + 0.5 * x * _ratio(x * x, _T, _U)
-    x = far[outer]
+    x = far[~is_inner]
     tail = _scaled(x) * np.exp(-0.5 * x * x)
     chance[outer] = np.where(z[outer] > 0, 1 - tail, tail)
     return chance
