@@ -111,22 +111,16 @@ def fuse(
     observations = distinct(observations)
     if habits is not None:
         return fuse_heard(hear(observations, ground, sources, habits), exposure, ground, sources)
-    sample = sample_of(observations, sources)
-    learned = sample.learn() if learned is None else learned
     # While it is learned how sources report, another processor looks up what lies near what.
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(_begun, observations, learned, sources)
+        declared = thread.submit(reports, observations.filter(PLACED), sources)
+        sample = sample_of(observations, sources)
+        learned = sample.learn() if learned is None else learned
+        placed = corrected(declared.result(), learned)
+        begun = thread.submit(begin, placed) if len(placed) <= MOST_BEGUN else None
         habits = habits_of(observations, sources, learned, exposure=exposure, ground=ground, sample=sample)
-        placed, begun = coming.result()
-    return fuse_heard(hear(observations, ground, sources, habits, placed), exposure, ground, sources, begun)
-
-
-def _begun(
-    observations: pl.DataFrame, learned: pl.DataFrame, sources: Mapping[str, Source]
-) -> tuple[Reports, Begun | None]:
-    """Reports that have a place, their errors as learned; and what joining them begins with, where it is small."""
-    placed = corrected(reports(observations.filter(PLACED), sources), learned)
-    return placed, begin(placed) if len(placed) <= MOST_BEGUN else None
+        heard = hear(observations, ground, sources, habits, placed)
+        return fuse_heard(heard, exposure, ground, sources, begun.result() if begun else None)
 
 
 def fuse_heard(
