@@ -123,7 +123,7 @@ def _owners(saying: Saying, some: Ints, pairs: _Pairs) -> Ints:
     state.value = alone.copy()
     state.value[merged] = _values(state.sums.take(merged), likelihood)
     _dissolved(state, single, alone)
-    grown = np.ones(n, np.bool_)
+    grown: Flags = np.ones(n, np.bool_)
     for sweep in range(SWEEPS):
         # Of a cluster that has not grown since, none leaves; two that nobody left do not gain together now either.
         left = _left(state, single, alone, likelihood, grown)
