@@ -113,10 +113,8 @@ class Lookup:
 
     def _stretches(self, asked: Floats, cells: Ints) -> tuple[Ints, Ints]:
         """First of the points of each stretch that may be near, and the one after its last; shape (m, cells)."""
-        # Who asks stands in the order of cells: those asked for one after the other lie beside each other.
-        here = self.net.number(cells)[:, None] + self.net.number(self.net.at(asked))
-        first, end = np.searchsorted(self.key, here - STEPS), np.searchsorted(self.key, here + STEPS, side="right")
-        return np.ascontiguousarray(first.T), np.ascontiguousarray(end.T)
+        here = self.net.number(self.net.at(asked))[:, None] + self.net.number(cells)
+        return np.searchsorted(self.key, here - STEPS), np.searchsorted(self.key, here + STEPS, side="right")
 
 
 @dataclass(frozen=True)
