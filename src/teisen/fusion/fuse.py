@@ -27,8 +27,6 @@ from teisen.sources import Ground, Source
 
 AT_ONCE = 50_000
 """Incidents whose evidence is written together: bounds memory, changes nothing."""
-MOST_BEGUN = 200_000
-"""Reports whose pairs may all be held at once."""
 MAKES = pl.col("role") == "makes"
 PLACED, AREAL = MAKES & pl.col("lon").is_not_null(), MAKES & pl.col("lon").is_null()
 """Observations that make incidents, of a place and of an area alone."""
@@ -109,18 +107,30 @@ def fuse(
         habits: what :func:`teisen.fusion.habits.habits_of` found in these or more observations; None: found here.
     """
     observations = distinct(observations)
-    if habits is not None:
-        return fuse_heard(hear(observations, ground, sources, habits), exposure, ground, sources)
-    # While it is learned how sources report, another processor looks up what lies near what.
+    if habits is None:
+        heard, begun = _heard_learning(observations, exposure, ground, sources, learned)
+    else:
+        heard, begun = hear(observations, ground, sources, habits), None
+    return fuse_heard(heard, exposure, ground, sources, begun)
+
+
+def _heard_learning(
+    observations: pl.DataFrame,
+    exposure: pl.DataFrame,
+    ground: Ground,
+    sources: Mapping[str, Source],
+    learned: pl.DataFrame | None,
+) -> tuple[Heard, Begun | None]:
+    """What is heard with habits that are learned from it, and what joining those that have a place begins with: while
+    this processor learns how sources report, another looks up what lies near what."""
     with ThreadPoolExecutor(1) as thread:
         declared = thread.submit(reports, observations.filter(PLACED), sources)
         sample = sample_of(observations, sources)
         learned = sample.learn() if learned is None else learned
         placed = corrected(declared.result(), learned)
-        begun = thread.submit(begin, placed) if len(placed) <= MOST_BEGUN else None
+        begun = thread.submit(begin, placed)
         habits = habits_of(observations, sources, learned, exposure=exposure, ground=ground, sample=sample)
-        heard = hear(observations, ground, sources, habits, placed)
-        return fuse_heard(heard, exposure, ground, sources, begun.result() if begun else None)
+        return hear(observations, ground, sources, habits, placed), begun.result()
 
 
 def fuse_heard(

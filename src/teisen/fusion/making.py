@@ -21,6 +21,9 @@ from teisen.fusion.reports import Reports
 from teisen.geodesy import Floats
 from teisen.sources import Ground
 
+MOST_BEGUN = 200_000
+"""Reports whose pairs may all be held at once."""
+
 
 @dataclass(frozen=True)
 class Made:
@@ -91,8 +94,11 @@ class Begun:
     pairs: list[Close]
 
 
-def begin(makers: Reports) -> Begun:
-    """Begin to join reports that all have a place; :func:`join` does the same by itself."""
+def begin(makers: Reports) -> Begun | None:
+    """Begin to join reports that all have a place; :func:`join` does the same by itself. Nothing where they are more
+    than :data:`MOST_BEGUN`."""
+    if len(makers) > MOST_BEGUN:
+        return None
     lead, _, of = _originals(makers)
     grid = Grid.over(of)
     grid.density  # noqa: B018  kept for those who ask
