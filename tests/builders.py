@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from teisen.observation import Figure, Licence, Profile
-from teisen.release import Ids
 from teisen.sources import Scope, Source, SourceFile
 
 SCOPE = Scope(datetime(2025, 3, 1, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC), 21.0, 43.0, 60.0, 58.0)
@@ -41,13 +40,3 @@ def source(source_id: str = "test", reader: str = "test", **changes: Any) -> Sou
 def source_file(content: bytes | str, name: str = "file.csv") -> SourceFile:
     data = content.encode() if isinstance(content, str) else content
     return SourceFile(name, hashlib.sha256(data).hexdigest(), data)
-
-
-def secret() -> bytes:
-    """Stands for the secret of a ledger."""
-    return b"a secret of the tests".ljust(32, b".")
-
-
-def outside(one: str) -> str:
-    """An id as it leaves under :func:`secret`."""
-    return Ids(secret()).outside(one)

@@ -21,9 +21,10 @@ from teisen.judgement.bits import unpack
 from teisen.observation import Licence
 from teisen.planning import LINE
 from teisen.release import Policy, release
-from tests.builders import secret, source
+from tests.builders import source
 from tests.case import small
 from tests.judgement.cases import NOON, ground, incident, incidents, square
+from tests.outward import secret
 
 DAY = timedelta(days=1)
 QUOTA = """\

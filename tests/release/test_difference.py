@@ -11,7 +11,7 @@ import pytest
 from teisen.release import TABLES, Policy, release
 from teisen.release.difference import DIFFERENCE
 from teisen.release.report.changes import MOST, Stand, difference_page
-from tests.builders import outside, secret
+from tests.outward import outside, secret
 from tests.release.made_up import about, allegation, at, incident, rows
 from tests.release.made_up import tables as made_up
 from tests.release.test_report import Page

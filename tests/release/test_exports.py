@@ -16,7 +16,7 @@ from teisen.release import Policy, Released, release
 from teisen.release.csv_text import to_csv
 from teisen.release.exports import Format, export, to_geojson
 from teisen.release.outward import hxl_csv
-from tests.builders import secret
+from tests.outward import secret
 from tests.release import tables as made
 from tests.release.test_policy import LATER
 

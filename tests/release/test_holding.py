@@ -14,7 +14,7 @@ import polars as pl
 from teisen.compliance import CHANGE, FORECAST, VERDICT
 from teisen.release import Policy, release
 from teisen.release.report import daily_report
-from tests.builders import secret
+from tests.outward import secret
 from tests.release.made_up import DAY, about, at, rows, tables
 from tests.release.test_report import Page
 

@@ -10,7 +10,7 @@ import polars as pl
 from teisen.judgement import FINDING, OUTCOME, corroboration
 from teisen.observation import ALLEGATION
 from teisen.release import Policy, Released, release
-from tests.builders import secret
+from tests.outward import secret
 
 NOON = datetime(2030, 5, 1, 12, tzinfo=UTC)
 PUBLIC = Policy.model_validate({})

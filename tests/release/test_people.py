@@ -10,7 +10,7 @@ import pytest
 from teisen.decision import CORRECTION, DECISION, SUBJECT_STATE
 from teisen.release import Policy, Released, release
 from teisen.release.tables import TABLES
-from tests.builders import outside, secret
+from tests.outward import outside, secret
 from tests.release.made_up import at, incident, rows
 
 OLD, NEW = "inc-old", "inc-new"

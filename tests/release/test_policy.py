@@ -15,7 +15,7 @@ from teisen.errors import BadInput, SchemaError
 from teisen.geodesy import distance_m
 from teisen.release import Policy, Released, release
 from teisen.release.tables import TABLES
-from tests.builders import outside, secret
+from tests.outward import outside, secret
 from tests.release import tables as made
 
 DEFAULT = Policy.model_validate({})

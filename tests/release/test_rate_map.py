@@ -12,7 +12,7 @@ import pytest
 from teisen.planning import SECTOR_AREA
 from teisen.release import Policy, release
 from teisen.release.report import Report, daily_report, weekly_report
-from tests.builders import secret
+from tests.outward import secret
 from tests.release import tables as made
 from tests.release.made_up import BLOB, DAY, about, at, box, tables
 

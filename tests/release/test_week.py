@@ -13,7 +13,7 @@ import pytest
 from teisen.compliance import CHANGE, FORECAST, INTERRUPTION, MISSED, PROFILE, VERDICT, WEEK
 from teisen.release import Policy, release
 from teisen.release.report import daily_report, weekly_pdf, weekly_report
-from tests.builders import secret
+from tests.outward import secret
 from tests.release.made_up import DAY, about, at, rows, tables
 from tests.release.test_holding import KEY, answer, fell
 from tests.release.test_report import Page

@@ -17,7 +17,7 @@ from teisen.library import library
 from teisen.release import Released, release
 from teisen.simulation import load_scenario, simulate, write
 from teisen.sources.profiles import load_profile
-from tests.builders import secret
+from tests.outward import secret
 
 DERIVE = "import sys, pathlib, teisen.case as room; room.derive(room.Case.open(pathlib.Path(sys.argv[1])))"
 LATER = datetime(2027, 1, 1, tzinfo=UTC)

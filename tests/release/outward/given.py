@@ -9,7 +9,7 @@ import polars as pl
 
 from teisen.agreement import Agreement, load_agreement
 from teisen.release import Policy, Released, release
-from tests.builders import secret
+from tests.outward import secret
 from tests.release.made_up import about, tables
 
 LATER = datetime(2030, 5, 7, 12, tzinfo=UTC)
