@@ -47,10 +47,10 @@ def test_distance_and_direction_are_read_in_the_forms_that_missions_write(
 
 
 def test_errors_are_those_of_the_steps_that_are_told() -> None:
-    texts = ("4-6 km NE", "5 km NNE", "5 km 20°", "5 km")
-    coarse, fine, degrees, alone = (found for text in texts if (found := away(text)))
+    texts = ("4-6 km NE", "5 km NNE", "5 km 20°", "5 km", "5-5 km N")
+    coarse, fine, degrees, alone, twice = (found for text in texts if (found := away(text)))
     assert coarse.away_error_m == pytest.approx(2000 / math.sqrt(12))
-    assert fine.away_error_m == 1000
+    assert fine.away_error_m == twice.away_error_m == 1000
     assert (coarse.azimuth_error_deg, fine.azimuth_error_deg) == pytest.approx(
         (45 / math.sqrt(12), 22.5 / math.sqrt(12))
     )

@@ -149,3 +149,34 @@ def test_a_shape_drawn_across_the_180th_meridian_the_long_way_round_is_set_aside
     (seen,) = intake.table("observation").to_dicts()
     assert (seen["lon"], seen["lat"]) == pytest.approx((-179.9, 50.2))
     assert seen["place_error_m"] == pytest.approx(46_700, rel=0.01)
+
+
+@pytest.mark.parametrize("label", ["town", "area_id", "away_m", "kinds"])
+def test_a_part_of_a_quantity_may_have_any_label(label: str) -> None:
+    mapping = (
+        "format: teisen-table/1\nfills: allegation\nfields:\n  stated: when\n  start: when\n  place: where\n"
+        "  quantity: n\n  unit: {constant: deaths}\n"
+        f"components: [{{label: {label}, column: n, unit: deaths}}]\n"
+    )
+    seen = read("when,where,n\n2025-04-13 10:15,Eastern City,3\n2025-04-13 11:15,Eastern City,x\n", mapping,
+                reported_by="party-a")  # fmt: skip
+    (row,) = seen.table("allegation").to_dicts()
+    assert row["components"] == [{"label": label, "quantity": 3.0, "unit": "deaths"}]
+    assert set(seen.table("set_aside")["column"]) == {"n"}
+
+
+def test_names_of_which_many_stand_for_several_places_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+
+    def near(name: str, *_: object, **__: object) -> list[str]:
+        looked.append(name)
+        return []
+
+    monkeypatch.setattr("teisen.sources.places.difflib.get_close_matches", near)
+    mapping = BY_NAME.replace('{column: where, apart: ";"}', "where") + "  area: region\n"
+    content = "when,where,region\n" + "".join(
+        f"2025-04-13 10:{n:02},{name},{area}\n"
+        for n, (name, area) in enumerate([("Twice", ""), ("Nowhere", "East oblast"), ("Nowhere", "West oblast")])
+    )
+    assert read(content, mapping).table("set_aside").height == 3
+    assert looked == ["nowhere"]

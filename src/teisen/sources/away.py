@@ -77,7 +77,8 @@ def _read(near: str, far: str | None, unit: str, point: str | None, degrees: str
         azimuth, error = POINTS.index(letters) * 22.5, (22.5 if len(letters) == 3 else 45.0) * UNIFORM
     if last < first or not 0 < last <= FARTHEST_M or azimuth > 360:
         return None
-    return Away((first + last) / 2, (last - first) * UNIFORM if far else first * OF_DISTANCE, azimuth, error)
+    spread = (last - first) * UNIFORM if last > first else first * OF_DISTANCE
+    return Away((first + last) / 2, spread, azimuth, error)
 
 
 def set_off(rows: Rows, *, heading: str) -> None:

@@ -99,7 +99,7 @@ def _kinds(field: From) -> From:
 
 
 def _whole_shares(field: From) -> From:
-    off = [value for value, shares in field.shares.items() if abs(sum(shares.values()) - 1) > SUM_ERROR]
+    off = [value for value, shares in field.shares.items() if not abs(sum(shares.values()) - 1) <= SUM_ERROR]  # nan too
     if off or any(share <= 0 for shares in field.shares.values() for share in shares.values()):
         raise ValueError(f"shares of {', '.join(off) or 'a value'} have to be above nought and sum to 1")
     return field
@@ -160,6 +160,13 @@ class Placed(Strict):
             raise ValueError(f"{', '.join(several)}: `apart` is for place or area, one of them")
         return self
 
+    @model_validator(mode="after")
+    def _plain(self) -> Placed:
+        several = [name for name, field in self if isinstance(field, From) and field.shares]
+        if set(several) - ({"kind"} if isinstance(self, ObservationFields) else set()):
+            raise ValueError(f"{', '.join(several)}: several words with shares are for kinds of observations")
+        return self
+
 
 class Stated(Placed):
     """Fields that observations and allegations share."""
@@ -175,13 +182,6 @@ class Stated(Placed):
     language: From | None = None
     text: From | None = None
     link: From | None = None
-
-    @model_validator(mode="after")
-    def _plain(self) -> Stated:
-        several = [name for name, field in self if isinstance(field, From) and field.shares]
-        if set(several) - ({"kind"} if isinstance(self, ObservationFields) else set()):
-            raise ValueError(f"{', '.join(several)}: several words with shares are for kinds of observations")
-        return self
 
 
 class ObservationFields(Stated):

@@ -52,11 +52,14 @@ def set_aside_unplaced(rows: Rows, column: str, ground: Ground, *, heading: str)
     names = rows.frame.filter(lost).select(column, "area_id").unique()
     places = _known(ground)
     known = places["name"].unique()
+    there = set(known)
+    strange = {name for name in names[column].unique() if name.lower() not in there}
+    near = {name: difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5) for name in strange}
     says = []
     for name, area in names.iter_rows():
-        near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
-        what = f"names no known place; closest: {', '.join(near) or 'none'}"
-        if name.lower() in set(known):
+        if name in strange:
+            what = f"names no known place; closest: {', '.join(near[name]) or 'none'}"
+        else:
             here = _elsewhere(places.filter(pl.col("name") == name.lower()).with_columns(area_id=pl.lit(area)), ground)
             away = here.len() > 0 and here.all()
             what = f"names a place, but none in '{area}'" if away else "names places far from each other"

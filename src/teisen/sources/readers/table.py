@@ -93,7 +93,7 @@ class Table:
         rows.frame = rows.frame.select(
             *[name for name in (ROW, SHAPE) if name in rows.frame.columns],
             *[_text(field).alias(_raw(name)) for name, field in fields.items()],
-            *[pl.col(part.column).alias(part.label) for part in parts],
+            *[pl.col(part.column).alias(_raw(part.label)) for part in parts],
         )
         if fields.get("lon") == From(column=LON) and rows.frame.height:
             wide = pl.Series(long_way_round(shapely.from_wkt(rows.frame[SHAPE].to_list())))
@@ -104,7 +104,7 @@ class Table:
         for name, field in fields.items():
             _fill(rows, name, field)
         for part in parts:
-            rows.number(part.label, 0, 1e12, required=False)
+            rows.number(_raw(part.label), 0, 1e12, required=False, heading=part.column)
         _when(rows, fields, mapping)
         # Of a long feed the places of the case's own days are looked up, and no others.
         left_out = rows.in_scope(scope, start="start", end="end")
@@ -316,12 +316,12 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
     if "quantity" not in frame.columns:
         frame = frame.with_columns(quantity=pl.lit(None, pl.Float64))
     parts = [
-        pl.when(pl.col(part.label).is_not_null()).then(
-            pl.struct(label=pl.lit(part.label), quantity=pl.col(part.label), unit=pl.lit(part.unit))
+        pl.when(pl.col(_raw(part.label)).is_not_null()).then(
+            pl.struct(label=pl.lit(part.label), quantity=pl.col(_raw(part.label)), unit=pl.lit(part.unit))
         )
         for part in mapping.components
     ]
-    same = [pl.when(pl.col("unit") == part.unit).then(pl.col(part.label)) for part in mapping.components]
+    same = [pl.when(pl.col("unit") == part.unit).then(pl.col(_raw(part.label))) for part in mapping.components]
     known = pl.any_horizontal([column.is_not_null() for column in same] or [pl.lit(False)])
     gap = pl.col("quantity") - pl.sum_horizontal(same or [pl.lit(0.0)])
     whole = (pl.col("kind") != "other") & ~pl.col("flags").list.contains("no_place")
