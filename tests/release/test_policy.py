@@ -265,3 +265,22 @@ def test_what_speaks_of_young_days_waits() -> None:
     early = frame["end"][0]
     assert release({"missed": missed}, DEFAULT, "public", early, {}, secret=secret).tables["missed"].is_empty()
     assert release({"missed": missed}, DEFAULT, "public", LATER, {}, secret=secret).tables["missed"].height == 1
+
+
+def test_where_places_are_coarser_nothing_tells_how_far_and_where_from_a_known_place_they_lay() -> None:
+    said = "Town (4-6km NE)"
+    far = {"place_error_minor_m": 577.0, "place_azimuth_deg": 135.0, "place_name": said}
+    told = [pl.lit(value).alias(name) for name, value in far.items()]
+    seen = made.observations([(34.8, 50.9)], [0], [False]).with_columns(told)
+    found = made.incidents([(34.8, 50.9)], [0], [False]).with_columns(*told, title=pl.lit(f"Explosion, {said}"))
+    tables = {"observation": TABLES["observation"].fill(seen), "incident": TABLES["incident"].fill(found)}
+    out = release(tables, DEFAULT, "public", LATER, made.sources(), secret=secret)
+    for name in tables:
+        (row,) = out.tables[name].to_dicts()
+        assert (row["place_error_minor_m"], row["place_azimuth_deg"], row["place_name"]) == (None, None, "Town")
+        assert row["place_error_m"] > 2_800
+    assert out.tables["incident"]["title"].to_list() == ["Explosion, Town"]
+    assert "title and place name replaced" in out.log["what"].to_list()
+    inside = release(tables, DEFAULT, "mission", LATER, made.sources(), secret=secret)
+    assert inside.tables["observation"]["place_name"].to_list() == [said]
+    assert inside.tables["incident"]["place_azimuth_deg"].to_list() == [135]

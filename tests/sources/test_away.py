@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from teisen.geodesy import distance_m, geod
-from teisen.sources.away import POINTS, away
+from teisen.sources.away import POINTS, away, named
 from tests.sources.test_table import read
 
 TABLE = """\
@@ -112,3 +112,17 @@ def test_degrees_and_a_distance_need_no_name() -> None:
     sides = np.array([row["place_error_m"], row["place_error_minor_m"]])
     assert sides == pytest.approx([2500 * math.radians(45 / math.sqrt(12)), 1000 / math.sqrt(12)], abs=1)
     assert row["place_azimuth_deg"] == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Northtown (4-6 km NE)", "Northtown"),
+        ("Shelling, Northtown (north) (3 km W of the bridge (old))", "Shelling, Northtown (north)"),
+        ("Northtown (north)", "Northtown (north)"),
+        ("Northtown", "Northtown"),
+        ("4-6 km NE", "4-6 km NE"),
+    ],
+)
+def test_a_name_stands_before_what_is_told_beside_it(text: str, name: str) -> None:
+    assert named(text) == name

@@ -8,31 +8,48 @@ import shapely
 
 from teisen.geodesy import METRES_PER_DEGREE, Floats
 from teisen.release.outgoing import Outgoing
+from teisen.sources.away import named
 
 FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
 CEILED = ("end",)
+ERROR, ELLIPSE = ("place_error_m",), ("place_error_minor_m", "place_azimuth_deg")
+NAMED = ("place_name", "title")
 WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 
 
 def coarsen_places(work: Outgoing, place_km: float) -> None:
     """Bring places and shapes onto a grid of so many km; errors of places grow by a cell's own
-    (what is even over a side of c metres has the variance c2 / 12)."""
+    (what is even over a side of c metres has the variance c2 / 12).
+
+    They are circles then: an ellipse would tell how far away and in which direction a place lay from who told it. So
+    would a name with that beside it, which loses it.
+    """
     reason = f"places leave on a grid of {place_km:g} km"
     cell_m = place_km * 1000
     for name, frame in list(work.tables.items()):
         if "lon" in frame.columns:
             lon, lat = snap(frame["lon"].to_numpy(), frame["lat"].to_numpy(), cell_m)
-            major = pl.col("place_error_m").fill_null(0.0)
-            grown = [
-                pl.when(pl.col("lon").is_not_null()).then((error.pow(2) + cell_m**2 / 12).sqrt()).alias(c)
-                for c, error in (("place_error_m", major), ("place_error_minor_m", pl.col("place_error_minor_m")))
-                if c in frame.columns
-            ]
+            error = (pl.col("place_error_m").fill_null(0.0).pow(2) + cell_m**2 / 12).sqrt()
+            grown = [pl.when(pl.col("lon").is_not_null()).then(error).alias(c) for c in ERROR if c in frame.columns]
+            grown += [pl.lit(None, pl.Float64).alias(c) for c in ELLIPSE if c in frame.columns]
             place = [pl.Series("lon", lon).fill_nan(None), pl.Series("lat", lat).fill_nan(None)]
             work.note(name, "place coarsened", reason, frame["lon"].count())
             work.tables[name] = frame.with_columns(*place, *grown)
+            _coarsen_names(work, name, reason)
         if name in ("site", "contact_line", "sector_area", "area"):
             _coarsen_shapes(work, name, cell_m, reason)
+
+
+def _coarsen_names(work: Outgoing, name: str, reason: str) -> None:
+    """Names of places, and titles that end with them, without how far away and in which direction."""
+    frame = work.tables[name]
+    columns = [column for column in NAMED if column in frame.columns]
+    texts = {text for column in columns for text in frame[column].drop_nulls().unique()}
+    bare = {text: alone for text in texts if (alone := named(text)) != text}
+    if bare:
+        hit = pl.any_horizontal(pl.col(column).is_in([*bare]) for column in columns)
+        work.note(name, "title and place name replaced", reason, int(frame.select(hit.sum()).item()))
+        work.tables[name] = frame.with_columns(pl.col(columns).replace(bare))
 
 
 def _coarsen_shapes(work: Outgoing, name: str, cell_m: float, reason: str) -> None:

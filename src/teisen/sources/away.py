@@ -81,6 +81,14 @@ def _read(near: str, far: str | None, unit: str, point: str | None, degrees: str
     return Away((first + last) / 2, spread, azimuth, error)
 
 
+def named(text: str) -> str:
+    """What stands before a distance and direction in brackets at the end of a text; the text where there is none."""
+    for found in re.finditer(r" \(", text) if text.endswith(")") else ():
+        if away(text[found.end() : -1]):
+            return text[: found.start()]
+    return text
+
+
 def set_off(rows: Rows, *, heading: str) -> None:
     """Move places of ``rows`` by column ``away`` (texts; null: they stay), with their error; none of an area is known.
 
