@@ -100,3 +100,7 @@ def test_a_case_that_had_no_secret_is_told_of_it_once(folder: Path, monkeypatch:
     told = ["under the secret in" in one.stderr for one in (inside, first, again)]
     assert told == [False, True, False]
     assert secret.read_text(encoding="utf-8").strip() not in first.output
+    secret.unlink()
+    incident = stored.read_tables(folder / "derived", ("incident",))["incident"]["incident_id"][0]
+    asked = [run.invoke(app, ["explain", incident, "--case", str(folder)]) for _ in range(2)]
+    assert ["under the secret in" in one.stderr for one in asked] == [True, False]

@@ -93,6 +93,11 @@ def test_what_posts_say_of_distance_holds_of_each_of_them() -> None:
     assert told(off, off | {"lon": 30.45, "falls": None})["p"] == pytest.approx(1 - 0.75 * 0.5, abs=1e-4)
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_place_without_a_radius_is_watched_itself() -> None:
+    assert told(watch("news", area_id=None, lon=30.5, lat=50.5, radius_m=None))["p"] == 0.5
+
+
 def test_a_patrol_that_watches_step_after_step_watches_as_long_as_it_is_there() -> None:
     """Eight hours near the place in steps of a quarter of an hour; a second patrol meets it for the last of them."""
     ways = {lon: [at(8 + n / 4) for n in range(33)] for lon in (30.45, 30.46)}

@@ -9,6 +9,7 @@ import typer
 
 from teisen.case import Case, inside_id, stored
 from teisen.case.reading import GROUND_TABLES, ground_of
+from teisen.cli.secret import tells_of_secret
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.errors import BadInput, NoKey, Problem
 from teisen.fusion.explain import IMPOSSIBLE, PARTS, Explanation
@@ -60,7 +61,8 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
 def _outside(case: Case, incident: str) -> str | None:
     """The id that an incident has where it leaves; None: the secret that gives it is not here."""
     try:
-        return Ids(case.ledger.secret()).outside(incident)
+        with tells_of_secret(case):
+            return Ids(case.ledger.secret()).outside(incident)
     except NoKey:
         return None
 

@@ -369,7 +369,7 @@ def _within(lon: Floats, lat: Floats, circles: pl.DataFrame) -> pl.DataFrame:
     far = distance_m(lon[known][i], lat[known][i], x[j], y[j])
     close = far <= radius[j]
     falls = circles["falls"].fill_null(value=False).to_numpy()[j[close]]
-    near = np.where(falls, np.round(1 - (far[close] / radius[j[close]]) ** 2, 4), 1.0)
+    near = np.where(falls, np.round(1 - (far[close] / np.maximum(radius[j[close]], 1.0)) ** 2, 4), 1.0)
     return pl.DataFrame(
         {"at": known[i[close]], "place": circles["place"].gather(j[close])}, schema={"at": pl.Int64, "place": pl.UInt32}
     ).with_columns(share=pl.lit(1.0), near=pl.Series(near))
