@@ -11,12 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import polars as pl
 import pytest
-import shapely
 
 from teisen.release.report import CaseCard, Report, ReportLink, daily_report, index_page, write_report
 from teisen.release.report.watching import SIGHT
@@ -286,63 +283,6 @@ def eval_swapped(agreements: tuple[object, ...], swap: Mapping[str, str]) -> tup
     )
 
 
-def summary_of(given: Mapping[str, pl.DataFrame], **changes: Any) -> str:
-    text = " ".join("".join(Page(daily_report(given, DAY, about(**changes)).html).text).split())
-    return text.partition("Recorded and assessed")[2].partition("What could be seen with what")[0]
-
-
-def test_the_summary_says_who_did_it_as_recorded_assessed_and_alleged_apart() -> None:
-    given, known = tables(), about().sources
-    neutral = "Recorded, by sources that speak for no party: "
-    told = summary_of(given)
-    assert f"{neutral}Xland 0, Yland 0, nobody named 0 and not released who names whom 2." in told
-    assert "those of parties too: Xland 0.5, Yland 0 and undetermined 0.7." in told
-    assert "Xland 1 statement about this day or made on it: 1 partly corroborated." in told
-    assert told.count("Its statements say who did it: Yland 1.") == 1
-    assert told.count("Its statements say who did it: Xland 1.") == 1
-    by_news = pl.when(pl.col("source_id") == "news").then(pl.lit("party-y"))
-    named = given | {"observation": given["observation"].with_columns(actor_stated=by_news)}
-    told = summary_of(named)
-    assert f"{neutral}Xland 0, Yland 1, nobody named 0 and not released who names whom 1." in told
-    assert "Its own sources" not in told
-    spoken_for = {n: replace(s, reported_by="party-x") if n == "news" else s for n, s in known.items()}
-    told = summary_of(named, sources=spoken_for)
-    assert f"{neutral}Xland 0, Yland 0, nobody named 1 and not released who names whom 1." in told
-    assert told.count("Its own sources say who did uses of force recorded here: Yland 1.") == 1
-    nothing = given | {"incident": given["incident"].filter(pl.col("kind") == "fire")}
-    assert "Who did it" not in summary_of(nothing)
-
-
-def test_under_a_reading_no_more_is_told_than_may_be_in_its_scope() -> None:
-    given = tables()
-    told = summary_of(given)
-    assert "as Xland reads it (R1) 0.6 violations expected; of what was recorded may be in its scope: " in told
-    assert "uses of force 1 of 2 and fires and other traces 1 of 1;" in told
-    fewer = given | {"finding": given["finding"].with_columns(p_in_scope=pl.lit(0.0))}
-    told = summary_of(fewer)
-    assert "uses of force 0 of 2 and fires and other traces 0 of 1;" in told
-    told = summary_of({name: table for name, table in given.items() if name != "finding"})
-    assert "in its scope" not in told
-    assert "0.6 violations expected; " in told
-
-
-def test_a_movement_is_no_trace_of_fire_and_has_a_heading_of_its_own() -> None:
-    given, head = tables(), "Movements and other things, neither force nor a trace of it"
-    plain = daily_report(given, DAY, about())
-    assert head not in plain.html
-    assert "Other things" not in plain.html
-    moved = pl.when(pl.col("incident_id") == "inc-two").then(pl.lit("movement")).otherwise("kind").alias("kind")
-    report = daily_report(given | {"incident": given["incident"].with_columns(moved)}, DAY, about())
-    text = " ".join("".join(Page(report.html).text).split())
-    assert f"{head} 1 recorded; the day before 0." in text
-    assert "Fires and other traces, cause not told 0 recorded" in text
-    assert "fires and other traces 0 of 0 and other things 1 of 1;" in text
-    assert text.count(f"{head}: 1") == 2
-    alpha = next(row for row in read(report.csv["regions"]) if row["name"] == "Alpha")
-    assert (alpha["force"], alpha["traces"], alpha["rest"], alpha["rest_day_before"]) == ("1", "0", "1", "0")
-    assert any(row.get("rest_recorded") for row in read(report.csv["days"]))
-
-
 def test_evidence_leads_to_the_ledger_and_a_miss_is_a_miss() -> None:
     report = daily_report(tables(), DAY, about())
     evidence = {
@@ -437,37 +377,3 @@ def test_incidents_of_one_region_are_listed_likeliest_first() -> None:
     given["incident"] = rows(INCIDENT, *(incident(f"inc-{n}", 2, 6, (31, 49), n / 10) for n in range(1, 9)))
     shown_rows = read(daily_report(given, DAY, about()).csv["incidents"])
     assert [float(r["p_conflict"]) for r in shown_rows] == [n / 10 for n in range(8, 0, -1)]
-
-
-def turned(given: Mapping[str, pl.DataFrame], by: float) -> dict[str, pl.DataFrame]:
-    """The case as far east as that, its shapes cut at the 180th meridian."""
-
-    def moved(wkb: bytes) -> bytes:
-        east = shapely.transform(shapely.from_wkb(wkb), lambda at: at + np.array([by, 0.0]))
-        near, far = (shapely.intersection(east, shapely.box(w, -90, w + 180, 90)) for w in (0, 180))
-        west = shapely.transform(far, lambda at: at - np.array([360.0, 0.0]))
-        return bytes(shapely.to_wkb(shapely.union_all([near, west])))
-
-    shapes = pl.col("geometry").map_elements(moved, return_dtype=pl.Binary)
-    lon = (pl.col("lon") + by + 180) % 360 - 180
-    return {
-        name: frame.with_columns(
-            [shapes] * ("geometry" in frame.columns) + [lon.alias("lon")] * ("lon" in frame.columns)
-        )
-        for name, frame in given.items()
-    }
-
-
-@pytest.mark.parametrize("box", [None, (-180.0, 46.0, 180.0, 51.0)])
-def test_maps_of_a_case_across_the_180th_meridian_are_those_of_the_same_case_elsewhere(box: Any) -> None:
-    around = (29.0, 46.0, 37.0, 51.0) if box else None
-    here = daily_report(tables(), DAY, about(box=around)).html
-    there = daily_report(turned(tables(), 147.0), DAY, about(box=box)).html
-
-    def drawn(html: str, begins: str) -> tuple[str, list[str]]:
-        svg = re.search(rf"<svg[^>]*><title>{begins}.*?</svg>", html, flags=re.DOTALL)[0]  # type: ignore[index]
-        return re.search(r'viewBox="[^"]*"', svg)[0], re.findall(r"translate\([^)]*\)|<use[^>]*>", svg)  # type: ignore[index]
-
-    for begins in ("Map of", "Maps of rates"):
-        assert drawn(there, begins) == drawn(here, begins)
-    assert drawn(here, "Map of")[1]
