@@ -43,7 +43,8 @@ def fields_of(source: Source) -> list[Field]:
     Raises:
         BadInput: the source is no mapped table of observations or allegations.
     """
-    return [_field(name, values) for name, (_, values) in _columns(source).items()]
+    columns = _columns(source)
+    return [_field(name, values) for name, (_, values) in columns.items() if name in _own(columns)]
 
 
 def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, bytes]:
@@ -58,6 +59,7 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
         BadInput: a field is not the form's, too long, or has to be filled; each is named.
     """
     columns = _columns(source)
+    own = _own(columns)
     problems = [
         Problem("form", 0, name, "the form has no such field", f"Fill {', '.join(columns)}.")
         for name in values
@@ -70,7 +72,7 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
     ]
     problems += [
         Problem("form", 0, name, "it is empty", "Fill it in.")
-        for name in columns
+        for name in own
         if name in MUST and not values.get(name, "").strip()
     ]
     if not ONCE.fullmatch(once):
@@ -79,9 +81,11 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
     if problems:
         raise BadInput(*problems)
     row: dict[str, str] = {ONCE_COLUMN: once}
-    for name, ((first, *others), words) in columns.items():
+    for headings, _ in columns.values():
+        row |= dict.fromkeys(headings, "")
+    for name in own:
+        (first, *_), words = columns[name]  # a field of several columns stands whole in the first
         given = values.get(name, "").replace("\x00", "").strip()
-        row |= dict.fromkeys(others, "")  # a field of several columns stands whole in the first
         row[first] = next((raw for raw, word in words.items() if word == given), given) if words else given
     out = io.StringIO()
     writer = csv.writer(out, delimiter=mapping_of(source).delimiter, lineterminator="\n")
@@ -93,21 +97,35 @@ def filled(source: Source, values: Mapping[str, str], once: str) -> tuple[str, b
 def field_of_column(source: Source, column: str) -> str:
     """The field that a column of the file was filled from; the column itself where there is none."""
     parts = [part.strip() for part in column.split(",")]
-    names = {where: name for name, (headings, _) in _columns(source).items() for where in headings}
+    columns = _columns(source)
+    names = {where: name for name in _own(columns) for where in columns[name][0]}
     return ", ".join(dict.fromkeys(names.get(part, part) for part in parts))
 
 
 def _columns(source: Source) -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
-    """By field the columns it is read from, and what its raw values stand for."""
+    """By field the columns it is read from, and what its raw values stand for, those of one word alone first."""
     mapping = mapping_of(source) if source.reader == "table" else None
     if not isinstance(mapping, ObservationMapping | AllegationMapping):
         what = f"source {source.source_id} has no mapping of observations or allegations"
         raise BadInput(Problem("case.yaml", 0, "intake", what, "Name one with the reader `table`."))
-    found = {}
+    found: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {}
     for name, field in mapping.fields:
         if field is not None and field.headings:
-            found[name] = (field.headings, field.likeliest)
+            words = field.likeliest
+            sure = {raw: word for raw, word in words.items() if raw not in field.shares}
+            found[name] = (field.headings, sure | words)
     return found
+
+
+def _own(columns: Mapping[str, tuple[tuple[str, ...], dict[str, str]]]) -> list[str]:
+    """Fields that no earlier one shares a column with; what does, as a role read from what was observed, follows."""
+    own: list[str] = []
+    taken: set[str] = set()
+    for name, (headings, _) in columns.items():
+        if not taken.intersection(headings):
+            own.append(name)
+            taken.update(headings)
+    return own
 
 
 def _field(name: str, values: Mapping[str, str]) -> Field:
