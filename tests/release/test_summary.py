@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from teisen.decision import CORRECTION
 from teisen.release.report import daily_report
 from tests.release.made_up import DAY, about, tables
 from tests.release.test_report import Page, read
@@ -27,6 +28,9 @@ def test_the_summary_says_who_did_it_as_recorded_assessed_and_alleged_apart() ->
     assert "Xland 1 statement about this day or made on it: 1 partly corroborated." in told
     assert told.count("Its statements say who did it: Yland 1.") == 1
     assert told.count("Its statements say who did it: Xland 1.") == 1
+    fixed = {"incident_id": ["inc-one"], "field": ["actors"], "decision_id": ["dec-one"], "applied": [True]}
+    told = summary_of(given | {"correction": CORRECTION.build(fixed)})
+    assert f"{neutral}Xland 0, Yland 0, nobody named 1 and not released who names whom 1." in told
     by_news = pl.when(pl.col("source_id") == "news").then(pl.lit("party-y"))
     named = given | {"observation": given["observation"].with_columns(actor_stated=by_news)}
     told = summary_of(named)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from teisen.decision.settings import ACTORS
 from teisen.languages import say
 from teisen.observation import attack_kinds
 from teisen.release.report import words
@@ -54,7 +55,9 @@ def of_days(days: Days) -> Told:
         for rows in [held.filter(pl.col("party") == party)]
     }
     conflict = float(force["p_conflict"].sum())
-    unreleased = held.join(stated, on="incident_id", how="anti")["incident_id"].n_unique()
+    by_people = days.table("correction").filter(pl.col("applied"), field=ACTORS)
+    unsaid = held.join(stated, on="incident_id", how="anti").join(by_people, on="incident_id", how="anti")
+    unreleased = unsaid["incident_id"].n_unique()
     return Told(
         force.height,
         _counts(neutral, parties),
