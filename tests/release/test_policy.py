@@ -284,3 +284,18 @@ def test_where_places_are_coarser_nothing_tells_how_far_and_where_from_a_known_p
     inside = release(tables, DEFAULT, "mission", LATER, made.sources(), secret=secret)
     assert inside.tables["observation"]["place_name"].to_list() == [said]
     assert inside.tables["incident"]["place_azimuth_deg"].to_list() == [135]
+
+
+@pytest.mark.parametrize(("cells", "told"), [(10, ("0", "10", "120")), (2.5, ("2.5", "5", "122.5"))])
+def test_evidence_lies_as_far_away_as_places_are_coarse(cells: float, told: tuple[str, ...]) -> None:
+    away = ["3", "6", "123"]
+    said = [f"{km} km away, covers 36 % of its time" for km in away] + ["over its area, covers 3 km away, 1 %"]
+    evidence = made.evidence([False] * 2).with_columns(reason=pl.Series(said))
+    terms = Policy.model_validate({"public": {"place_km": cells}})
+    tables = {"evidence": evidence, "incident": made.incidents([(30.0, 50.0)] * 2, [0, 0], [False] * 2)}
+    out = release(tables, terms, "public", LATER, made.sources(), secret=secret)
+    left = {f"{km} km away, covers 36 % of its time" for km in told}
+    assert {one for one in out.tables["evidence"]["reason"] if "36 %" in one} == left
+    assert said[3] in out.tables["evidence"]["reason"].to_list()
+    again = release(out.tables, terms, "public", LATER, made.sources(), secret=secret).tables["evidence"]["reason"]
+    assert again.to_list() == out.tables["evidence"]["reason"].to_list()

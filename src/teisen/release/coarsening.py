@@ -13,6 +13,8 @@ from teisen.sources.away import named
 FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
 CEILED = ("end",)
 ERROR, ELLIPSE = ("place_error_m",), ("place_error_minor_m", "place_azimuth_deg")
+AWAY = r"^(\d+) km away, "
+"""How a line of evidence begins that tells how far it lies from its incident."""
 NAMED = ("place_name", "title")
 WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 
@@ -38,6 +40,19 @@ def coarsen_places(work: Outgoing, place_km: float) -> None:
             _coarsen_names(work, name, reason)
         if name in ("site", "contact_line", "sector_area", "area"):
             _coarsen_shapes(work, name, cell_m, reason)
+    if "evidence" in work.tables:
+        _coarsen_distances(work, place_km, reason)
+
+
+def _coarsen_distances(work: Outgoing, place_km: float, reason: str) -> None:
+    """How far evidence lies away, in cells: a fire's exact place is known to everybody, and so its neighbour's."""
+    frame = work.tables["evidence"]
+    far = frame["reason"].str.extract(AWAY)
+    whole = {km: f"{round(int(km) / place_km) * place_km:g}" for km in far.drop_nulls().unique()}
+    told = pl.concat_str(far.replace(whole), frame["reason"].str.replace(r"^\d+", ""))
+    coarse = frame.with_columns(reason=pl.when(far.is_not_null()).then(told).otherwise("reason"))
+    work.note("evidence", "reason shortened", reason, int((coarse["reason"] != frame["reason"]).sum()))
+    work.tables["evidence"] = coarse
 
 
 def _coarsen_names(work: Outgoing, name: str, reason: str) -> None:
