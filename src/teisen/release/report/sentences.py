@@ -149,6 +149,7 @@ REDACTED = (
     text("title and place name replaced"),
     text("refers to an observation that stays inside"),
     text("rows put into words"),
+    text("reason shortened"),
     text("counted again without what is withheld"),
     text("place coarsened"),
     text("shape coarsened"),
