@@ -278,12 +278,22 @@ def test_where_places_are_coarser_nothing_tells_how_far_and_where_from_a_known_p
     for name in tables:
         (row,) = out.tables[name].to_dicts()
         assert (row["place_error_minor_m"], row["place_azimuth_deg"], row["place_name"]) == (None, None, "Town")
-        assert row["place_error_m"] > 2_800
+        assert row["place_error_m"] == 3_000
     assert out.tables["incident"]["title"].to_list() == ["Explosion, Town"]
     assert "title and place name replaced" in out.log["what"].to_list()
     inside = release(tables, DEFAULT, "mission", LATER, made.sources(), secret=secret)
     assert inside.tables["observation"]["place_name"].to_list() == [said]
     assert inside.tables["incident"]["place_azimuth_deg"].to_list() == [135]
+
+
+@pytest.mark.parametrize(
+    ("error", "leaves"), [(0.0, 3000), (100.0, 3000), (800.0, 3000), (900.0, 4000), (9000.0, 10_000)]
+)
+def test_a_coarse_place_leaves_with_no_finer_error_than_steps_of_a_tenth_of_a_cell(error: float, leaves: float) -> None:
+    seen = made.observations([(34.8, 50.9)], [0], [False]).with_columns(place_error_m=pl.lit(error))
+    tables = {"observation": TABLES["observation"].fill(seen)}
+    out = release(tables, DEFAULT, "public", LATER, made.sources(), secret=secret)
+    assert out.tables["observation"]["place_error_m"].to_list() == [leaves]
 
 
 @pytest.mark.parametrize(("cells", "told"), [(10, ("0", "10", "120")), (2.5, ("2.5", "5", "122.5"))])

@@ -13,6 +13,8 @@ from teisen.sources.away import named
 FLOORED = ("start", "reported", "stated", "valid_from", "valid_to")
 CEILED = ("end",)
 ERROR, ELLIPSE = ("place_error_m",), ("place_error_minor_m", "place_azimuth_deg")
+STEP = 0.1
+"""Errors of coarse places leave in steps of this share of a cell, rounded up."""
 AWAY = r"^(\d+) km away, "
 """How a line of evidence begins that tells how far it lies from its incident."""
 NAMED = ("place_name", "title")
@@ -21,7 +23,8 @@ WIDTH = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d"}
 
 def coarsen_places(work: Outgoing, place_km: float) -> None:
     """Bring places and shapes onto a grid of so many km; errors of places grow by a cell's own
-    (what is even over a side of c metres has the variance c2 / 12).
+    (what is even over a side of c metres has the variance c2 / 12), rounded up: to the metre they would tell the finer
+    one, and so how far a place lay from who told it.
 
     They are circles then: an ellipse would tell how far away and in which direction a place lay from who told it. So
     would a name with that beside it, which loses it.
@@ -32,6 +35,7 @@ def coarsen_places(work: Outgoing, place_km: float) -> None:
         if "lon" in frame.columns:
             lon, lat = snap(frame["lon"].to_numpy(), frame["lat"].to_numpy(), cell_m)
             error = (pl.col("place_error_m").fill_null(0.0).pow(2) + cell_m**2 / 12).sqrt()
+            error = (error / (cell_m * STEP)).ceil() * cell_m * STEP
             grown = [pl.when(pl.col("lon").is_not_null()).then(error).alias(c) for c in ERROR if c in frame.columns]
             grown += [pl.lit(None, pl.Float64).alias(c) for c in ELLIPSE if c in frame.columns]
             place = [pl.Series("lon", lon).fill_nan(None), pl.Series("lat", lat).fill_nan(None)]
