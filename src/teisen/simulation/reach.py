@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,8 @@ from teisen.simulation.scenario import Patrol, Watcher
 
 POSTS_THAT_HEAR = 6
 """At most so many posts report one incident: the nearest ones."""
+MEAN_OVER_DISC = 0.5
+"""Mean of 1 - (distance / range)^2 over a disc: how detection falls with distance (assumed), averaged."""
 FALSE_NEAR_M = 4_000.0
 """False reports of sources without a place of their own lie around towns with this spread (assumed)."""
 TRIES = 12
@@ -27,8 +28,7 @@ TRIES = 12
 
 @dataclass(frozen=True)
 class Reach:
-    """Pairs of a happening and who could report it: ``event`` (index), ``factor`` on detection and the ``region`` that
-    whoever could report it works in, shape (pairs,).
+    """Pairs of a happening and who could report it: ``event`` (index) and ``factor`` on detection, shape (pairs,).
 
     ``units``, ``regions``, ``factors`` and ``active`` are what exposure says of it, one a watched area or circle: the
     region it lies in, the mean of the factor over it, and for each hour of the day (24) whether anybody is there.
@@ -36,7 +36,6 @@ class Reach:
 
     event: Ints
     factor: Floats
-    region: Ints
     units: list[dict[str, Any]]
     regions: Ints
     factors: Floats
@@ -54,8 +53,7 @@ def reach(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGrou
     mean = float(factor[happenings.true].mean()) if happenings.true.any() else 1.0
     regions = np.arange(len(ground.region_ids))
     units = [{"area": name} for name in ground.region_ids]
-    means = np.full(len(units), mean)
-    return Reach(np.arange(n), factor, happenings.region, units, regions, means, np.ones((len(units), 24)))
+    return Reach(np.arange(n), factor, units, regions, np.full(len(units), mean), np.ones((len(units), 24)))
 
 
 def post_places(watcher: Watcher, line: Line) -> tuple[Floats, Floats]:
@@ -76,53 +74,43 @@ def _posts(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGro
     tree = scipy.spatial.cKDTree(unit_vectors(lon, lat))
     k = min(POSTS_THAT_HEAR, len(lon))
     points = unit_vectors(happenings.lon, happenings.lat)
-    found = tree.query(points, k=[*range(1, k + 1)], distance_upper_bound=float(chord(range_m)))
-    far, post = (np.asarray(one) for one in found)
+    far = np.asarray(tree.query(points, k=[*range(1, k + 1)], distance_upper_bound=float(chord(range_m)))[0])
     event, rank = np.nonzero(np.isfinite(far))
     factor = np.clip(1 - (chord_to_m(far[event, rank]) / range_m) ** 2, 0, 1)
-    units = [_circle(x, y, range_m) for x, y in zip(lon.tolist(), lat.tolist(), strict=True)]
-    regions = ground.region_of(lon, lat)
+    units = [
+        {"around": {"lon": x, "lat": y, "radius_m": range_m}} for x, y in zip(lon.tolist(), lat.tolist(), strict=True)
+    ]
     return Reach(
-        event, factor, regions[post[event, rank]], units, regions, np.ones(len(units)), np.ones((len(units), 24))
+        event, factor, units, ground.region_of(lon, lat), np.full(len(units), MEAN_OVER_DISC), np.ones((len(units), 24))
     )
 
 
 def _patrols(watcher: Watcher, happenings: Happenings, line: Line, ground: MadeGround) -> Reach:
-    events, factors, stretches, shares, active = [], [], [], [], []
-    units: list[dict[str, Any]] = []
+    events, factors, units, shares, active = [], [], [], [], []
     for patrol in watcher.patrols:
-        low, high = sorted((patrol.from_km * 1000, patrol.to_km * 1000))
-        many = max(math.ceil((high - low) / patrol.range_m), 1)
         out = np.flatnonzero(on_the_way(patrol, happenings.seconds))
-        gone = _gone(patrol, happenings.seconds[out])
-        at = line.place(gone, np.full(len(out), patrol.depth_m))
+        at = line.place(_gone(patrol, happenings.seconds[out]), np.zeros(len(out)))
         factor = 1 - (distance_m(*at, happenings.lon[out], happenings.lat[out]) / patrol.range_m) ** 2
-        stretch = np.clip((gone - low) / max(high - low, 1.0) * many, 0, many - 1).astype(np.int64) + len(units)
         events.append(out[factor > 0])
         factors.append(factor[factor > 0])
-        stretches.append(stretch[factor > 0])
-        middle = line.place(low + (np.arange(many) + 0.5) / many * (high - low), np.full(many, patrol.depth_m))
-        units += [_circle(lon, lat, patrol.range_m) for lon, lat in zip(*np.round(middle, 5).tolist(), strict=True)]
-        shares += [len(set(patrol.days)) / 7 / many] * many
+        low, high = sorted((patrol.from_km * 1000, patrol.to_km * 1000))
+        radius = (high - low) / 2 + patrol.range_m
+        middle = line.place(np.array([(low + high) / 2]), np.zeros(1))
+        spot = {"lon": round(float(middle[0][0]), 5), "lat": round(float(middle[1][0]), 5), "radius_m": float(radius)}
+        units.append({"around": spot})
+        shares.append(MEAN_OVER_DISC * (patrol.range_m / radius) ** 2 * len(set(patrol.days)) / 7)
         hour = np.arange(24)
-        active += [np.clip(np.minimum(patrol.hours[1], hour + 1) - np.maximum(patrol.hours[0], hour), 0, 1)] * many
+        active.append(np.clip(np.minimum(patrol.hours[1], hour + 1) - np.maximum(patrol.hours[0], hour), 0, 1))
     lon, lat = (np.array([unit["around"][name] for unit in units]) for name in ("lon", "lat"))
-    regions = ground.region_of(lon, lat)
     order = np.argsort(np.concatenate(events), kind="stable")
     return Reach(
         np.concatenate(events)[order],
         np.concatenate(factors)[order],
-        regions[np.concatenate(stretches)[order]],
         units,
-        regions,
+        ground.region_of(lon, lat),
         np.array(shares),
         np.array(active),
     )
-
-
-def _circle(lon: float, lat: float, range_m: float) -> dict[str, Any]:
-    """A circle in which detection falls with distance, as a mapping states it."""
-    return {"around": {"lon": lon, "lat": lat, "radius_m": float(range_m), "falls": True}}
 
 
 def somewhere(
@@ -138,13 +126,13 @@ def somewhere(
     if watcher.patrols:
         seconds = np.floor(rng.uniform(*span, n * TRIES))
         which = rng.integers(0, len(watcher.patrols), len(seconds))
-        along, depth = np.full(len(seconds), np.nan), np.zeros(len(seconds))
+        along = np.full(len(seconds), np.nan)
         for number, patrol in enumerate(watcher.patrols):
             out = (which == number) & on_the_way(patrol, seconds)
-            along[out], depth[out] = _gone(patrol, seconds[out]), patrol.depth_m
+            along[out] = _gone(patrol, seconds[out])
         kept = np.flatnonzero(np.isfinite(along))[:n]
         off = rng.normal(0, watcher.patrols[0].range_m / 2, len(kept))
-        return seconds[kept], *line.place(along[kept], depth[kept] + off)
+        return seconds[kept], *line.place(along[kept], off)
     town = ground.towns[rng.integers(0, len(ground.towns), n)]
     off_town = rng.normal(0, FALSE_NEAR_M, (2, n))
     return seconds, *moved(town[:, 0], town[:, 1], off_town[0], off_town[1])

@@ -15,7 +15,7 @@ from teisen.observation import vocabulary
 from teisen.simulation.exposure import watched
 from teisen.simulation.ground import Ints
 from teisen.simulation.intensity import since_1970
-from teisen.simulation.reach import Reach, reach, somewhere
+from teisen.simulation.reach import reach, somewhere
 from teisen.simulation.scenario import Watcher
 from teisen.simulation.scene import NONE, Delivered, Looker, Objects, Scene, links_of_ids
 from teisen.simulation.watching import conditions, left
@@ -38,7 +38,7 @@ def reports(scene: Scene, looker: Looker, earlier: Mapping[str, Delivered], rng:
     """What a source that writes reports delivers; ``earlier`` are the sources before it, whose reports it may copy."""
     watcher = looker.watcher
     could = reach(watcher, scene.happenings, scene.line, scene.ground)
-    event = _reported(scene, looker, could, rng)
+    event = _reported(scene, looker, could.event, could.factor, rng)
     own = pl.concat([_told(scene, looker, event, rng), _made_up(scene, looker, event, rng)])
     own = own.with_columns(key=pl.format("{}-{}", pl.lit(watcher.id), pl.int_range(1, pl.len() + 1)))
     own = own.with_columns(story="key").select(ROW.names())
@@ -55,17 +55,16 @@ def reports(scene: Scene, looker: Looker, earlier: Mapping[str, Delivered], rng:
     )
 
 
-def _reported(scene: Scene, looker: Looker, could: Reach, rng: Generator) -> Ints:
+def _reported(scene: Scene, looker: Looker, event: Ints, factor: Floats, rng: Generator) -> Ints:
     """Indices of the happenings that are reported, once for each report of each who could."""
     seen, watcher = scene.happenings, looker.watcher
-    event, region = could.event, could.region
-    at = seen.seconds[event]
+    at, region = seen.seconds[event], seen.region[event]
     mistakes = watcher.mistakes or (MISTAKES_AT_POSTS if watcher.posts else {})
     chance = looker.world.chance(seen.kind[event])
     mistaken = np.zeros(len(event))
     for pattern, share in mistakes.items():
         mistaken[seen.pattern[event] == pattern] = share
-    chance = np.where(seen.true[event], chance, mistaken) * could.factor
+    chance = np.where(seen.true[event], chance, mistaken) * factor
     chance *= conditions(watcher, scene.scenario, scene.weather, at, region)
     chance *= left(watcher.outages, at, region, scene.ground)
     if watcher.party:

@@ -243,14 +243,10 @@ class Posts(Strict):
 
 
 class Patrol(Strict):
-    """A patrol that goes to and fro along the line at ``speed_km_h``, in hours of days of the week (0: Monday).
-
-    ``depth_m``: how far beside the line, on the left of it or, below 0, on the right.
-    """
+    """A patrol that goes to and fro along the line at ``speed_km_h``, in hours of days of the week (0: Monday)."""
 
     from_km: Factor
     to_km: Factor
-    depth_m: float = 200
     range_m: float = Field(default=6000, gt=0)
     speed_km_h: float = Field(default=25, gt=0)
     hours: tuple[float, float] = (8, 17)
