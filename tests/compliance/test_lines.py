@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+import pytest
 
 from teisen.compliance import ACTIVITY
 from teisen.compliance.lines import Lines, lines
@@ -47,3 +48,10 @@ def test_of_a_source_that_states_no_effort_at_all_everything_counts() -> None:
 def test_a_post_s_circle_counts_what_it_hears_across_a_border() -> None:
     post = {"area_id": None, "lon": 30.95, "lat": 50.5, "radius_m": 20_000.0}
     assert counted(of_one(watch("news", **post))) == 1.3
+
+
+@pytest.mark.parametrize(("second", "beside"), [("east", False), ("west", True)])
+def test_two_sources_are_beside_each_other_where_they_look_at_one_region(second: str, *, beside: bool) -> None:
+    of = of_one(watch("news"), watch("fires", area_id=second))
+    assert of.beside is not None
+    assert bool(of.beside[of.groups.index("news"), of.groups.index("satellites")]) is beside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -117,3 +118,13 @@ def test_one_source_alone_does_not_tell_its_own_silence_from_a_calm(level: float
     followed = follow(of.counts, of.effort, of.weekday, of.begins)
     assert followed.smooth_off[0, WARM + 5, 0] > 0.5
     assert working(of, followed).is_empty()
+
+
+def test_others_that_look_elsewhere_do_not_tell_a_silence_from_a_calm() -> None:
+    shown = counts(1, np.ones(WARM + 30))[:, :, :2]
+    shown[:, WARM:, 1] = 0.0
+    of = everything(shown, begins=WARM)
+    followed = follow(of.counts, of.effort, of.weekday, of.begins)
+    assert set(working(of, followed)["group"]) == {"b"}
+    apart = replace(of, beside=np.eye(2, dtype=np.bool_))
+    assert working(apart, followed).is_empty()

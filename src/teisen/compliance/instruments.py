@@ -16,8 +16,6 @@ from teisen.compliance.lines import EVERYTHING, Lines
 
 LIKELIER = 0.5
 """P(the source changed) above which it is taken to have (all else given: the likelier of two)."""
-LEAST_GROUPS = 2
-"""Where one group looks alone, its silence and a calm look alike: what is said of it is what was thought before."""
 PRIOR_REPORTS = 1.0
 """Expected reports' worth of evidence that it reports as it did."""
 
@@ -31,13 +29,15 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
 
     Returns:
         ``group``, ``start`` (first moment of the day, UTC), ``end`` (when it is over), ``share`` of what it used to
-        report, and ``p_off``; rows only where it is likelier than not that the source changed, and others tell.
+        report, and ``p_off``; rows only where it is likelier than not that the source changed, and others tell. A group
+        beside which no other looks at its regions is taken at its word: its silence and a calm look alike, and what
+        others see elsewhere tells nothing of either.
     """
     moment = pl.Datetime("us", "UTC")
     schema = pl.Schema(
         {"group": pl.String(), "start": moment, "end": moment, "share": pl.Float64(), "p_off": pl.Float64()}
     )
-    if EVERYTHING not in of.keys or len(of.groups) < LEAST_GROUPS:
+    if EVERYTHING not in of.keys:
         return pl.DataFrame(schema=schema)
     line = of.keys.index(EVERYTHING)
     off = np.round(followed.smooth_off[line], 4)
@@ -45,6 +45,8 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
     expected = of.effort[line] * followed.reference.mean[line] * level[:, None]
     rows = []
     for source, group in enumerate(of.groups):
+        if not _told(of, source):
+            continue
         for spell in _spells(off[:, source] > LIKELIER):
             seen = float(of.counts[line, spell, source].sum()) + PRIOR_REPORTS
             share = min(seen / (float(expected[spell, source].sum()) + PRIOR_REPORTS), 1.0)
@@ -52,6 +54,12 @@ def working(of: Lines, followed: Followed) -> pl.DataFrame:
                 (group, of.starts[day], of.starts[day + 1], round(share, 4), float(off[day, source])) for day in spell
             ]
     return pl.DataFrame(rows, schema=schema, orient="row").sort("group", "start")
+
+
+def _told(of: Lines, source: int) -> bool:
+    """Whether another group looks where this one does."""
+    others = np.ones(len(of.groups), dtype=np.bool_) if of.beside is None else of.beside[source]
+    return bool(np.delete(others, source).any())
 
 
 def _spells(on: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

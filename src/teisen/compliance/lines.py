@@ -39,6 +39,7 @@ class Lines:
         effort: the same axes: what the group could have reported, 0 to 1.
         share: lines by days: the part of the day in which the reading is in force.
         weekday: of each day, 0 is Monday.
+        beside: groups by groups: whether both ever look at one region; without it all do.
     """
 
     keys: tuple[Key, ...]
@@ -48,6 +49,7 @@ class Lines:
     effort: Floats
     share: Floats
     weekday: NDArray[np.int64]
+    beside: NDArray[np.bool_] | None = None
 
     @property
     def begins(self) -> NDArray[np.int64]:
@@ -95,7 +97,7 @@ def lines(  # noqa: PLR0917  what a case has
     keys = (EVERYTHING, *rules)
     makes = [n for n in group_of if roles[n] == "makes"]
     effort = np.zeros((days, len(groups)))
-    by_source, never = _effort(exposure, activity, areas, starts, sorted(group_of))
+    by_source, never, ever = _effort(exposure, activity, areas, starts, sorted(group_of))
     for name, by_day in by_source.items():
         column = at[group_of[name]]
         effort[:, column] = np.maximum(effort[:, column], by_day)
@@ -124,7 +126,8 @@ def lines(  # noqa: PLR0917  what a case has
     weekday = np.array([s.astimezone(local).weekday() for s in starts[:-1]], dtype=np.int64)
     seen = (counts.sum(axis=(0, 1)) > 0) | (effort.sum(axis=0) > 0)
     kept = tuple(g for g, keep in zip(groups, seen, strict=True) if keep)
-    return Lines(keys, starts, kept, counts[:, :, seen], every[:, :, seen], share, weekday)
+    beside = _beside(ever, group_of, sorted(by_source), kept)
+    return Lines(keys, starts, kept, counts[:, :, seen], every[:, :, seen], share, weekday, beside)
 
 
 def day_starts(scope: Scope, zone: str) -> tuple[datetime, ...]:
@@ -207,15 +210,29 @@ def _reported(activity: pl.DataFrame, names: list[str], starts: tuple[datetime, 
     )
 
 
+def _beside(
+    ever: pl.DataFrame, group_of: Mapping[str, str], names: Sequence[str], groups: Sequence[str]
+) -> NDArray[np.bool_]:
+    """Groups by groups, whether both ever look at one region; a source that states none looks at all of them."""
+    regions: dict[str, set[str]] = {group: set() for group in groups}
+    everywhere = {group_of[name] for name in set(names) - set(ever["source_id"])}
+    for name, area in ever.select("source_id", "area_id").iter_rows():
+        regions.setdefault(group_of[name], set()).add(area)
+    return np.array(
+        [[a in everywhere or b in everywhere or bool(regions[a] & regions[b]) for b in groups] for a in groups]
+    ).reshape(len(groups), len(groups))
+
+
 def _effort(
     exposure: pl.DataFrame,
     activity: pl.DataFrame,
     areas: pl.DataFrame,
     starts: tuple[datetime, ...],
     names: list[str],
-) -> tuple[dict[str, Floats], pl.DataFrame]:
-    """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size, and
-    the regions that a source which states effort by area alone never watches (``source_id``, ``area_id``).
+) -> tuple[dict[str, Floats], pl.DataFrame, pl.DataFrame]:
+    """By source and day the chance that it reports an attack, averaged over the areas that it ever watches by size, the
+    regions that a source which states effort by area alone never watches, and those that one which states effort ever
+    watches (``source_id``, ``area_id``).
 
     A source that states no exposure is taken to watch from its first day to its last. Where it is not known whether one
     watched, because it was silent for longer than it uses to be, it is taken to do as on its other days: whether it was
@@ -235,7 +252,7 @@ def _effort(
     attacks = attack_kinds()
     weights = pl.DataFrame({"kind": attacks, "weight": [1 / len(attacks)] * len(attacks)})
     effort: dict[str, Floats] = {}
-    never = pl.DataFrame(schema={"source_id": pl.String, "area_id": pl.String})
+    never = ever = pl.DataFrame(schema={"source_id": pl.String, "area_id": pl.String})
     if not stated.is_empty() and not cells.is_empty():
         seen = coverage(cells.drop("nth"), stated, areas)
         own = pl.coalesce("p", pl.when(pl.col("watched") > 0).then("watched"))
@@ -270,4 +287,4 @@ def _effort(
         if name not in effort:
             effort[name] = np.zeros(days)
             effort[name][first : last + 1] = 1.0
-    return effort, never
+    return effort, never, ever
