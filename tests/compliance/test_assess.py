@@ -39,8 +39,8 @@ provisions:
 """
 
 
-def agreement() -> Agreement:
-    return load_agreement(TEXT, "truce.yaml")
+def agreement(kinds: str = "missile-strike") -> Agreement:
+    return load_agreement(TEXT.replace("[missile-strike]", f"[{kinds}]"), "truce.yaml")
 
 
 def incidents(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -65,8 +65,14 @@ def findings(*p: float, reading: str = "early", party: str = "party-a") -> pl.Da
     return pl.DataFrame(rows, schema=FINDING.schema)
 
 
-def rates(found: pl.DataFrame, happened: pl.DataFrame, watching: pl.DataFrame, zone: str = "UTC") -> pl.DataFrame:
-    return assess(found, happened, watching, [agreement()], AREAS, SCOPE, zone, sources=SOURCES)
+def rates(
+    found: pl.DataFrame,
+    happened: pl.DataFrame,
+    watching: pl.DataFrame,
+    zone: str = "UTC",
+    kinds: str = "missile-strike",
+) -> pl.DataFrame:
+    return assess(found, happened, watching, [agreement(kinds)], AREAS, SCOPE, zone, sources=SOURCES)
 
 
 def one(table: pl.DataFrame, area: str = "west", day: int = 13, reading: str = "early") -> dict[str, Any]:
@@ -129,11 +135,20 @@ def test_what_was_watched_is_weighed_by_the_kinds_that_happen() -> None:
     missiles = {"kinds": [{"kind": "missile-strike", "p": 1.0}]}
     shells = {"kinds": [{"kind": "shelling", "p": 1.0}]}
     none, seen, other = (
-        one(rates(findings(*[0.9] * len(some)), incidents(*some), watching))["watched"]
+        one(rates(findings(*[0.9] * len(some)), incidents(*some), watching, kinds="attack"))["watched"]
         for some in ([], [missiles] * 3, [shells] * 3)
     )
     assert seen > none > 0
     assert other < seen
+
+
+def test_what_no_source_reports_is_watched_by_nobody_however_well_others_watch_something_else() -> None:
+    watching = exposure(watch("news", p_detect=0.9))
+    flights = one(rates(findings(), incidents(), watching, kinds="overflight"))
+    assert flights["word"] == "nobody_could_see"
+    assert flights["rate"] is None
+    strikes = one(rates(findings(), incidents(), watching))
+    assert (strikes["word"], strikes["watched"]) == ("nothing_seen", 0.9)
 
 
 def test_outside_the_window() -> None:

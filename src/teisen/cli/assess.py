@@ -180,7 +180,8 @@ def _watched(mine: Tables) -> Said:
     known = [share for share in shares if share is not None]
     average = sum(known) / len(known) if known else None
     blind = forced.filter(pl.col("word") == "nobody_could_see").height / forced.height
-    told = f"Watched: {words.share(average)} of what happens would be seen"
+    how = "nobody states how well" if average is None else f"{words.share(average)} of what happens would be seen"
+    told = f"Watched: {how}"
     none = f"nobody could see {words.share(blind)} of areas and days"
     return {"watched": average, "nobody_could_see": blind}, [f"{told}; {none}."]
 

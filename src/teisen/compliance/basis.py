@@ -13,11 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
+from teisen.compliance.asked import asked_kinds
 from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.together import Reported
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
 from teisen.compliance.whereabouts import located, spots
-from teisen.compliance.windows import in_force
+from teisen.compliance.windows import Key, in_force, rules_of
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 from teisen.sources import Scope, Source
@@ -46,6 +47,7 @@ class Basis:
             and ``incident_id``.
         kinds: ``incident_id``, ``value``, ``p``: what each incident may be.
         parties: ``finding_id``, ``value``, ``p``: who may have done it; the rest undetermined.
+        asked: kinds that each reading asks for; none: of a reading that asks for no kind, which is about force.
     """
 
     days: pl.DataFrame
@@ -57,6 +59,7 @@ class Basis:
     found: pl.DataFrame
     kinds: pl.DataFrame
     parties: pl.DataFrame
+    asked: Mapping[Key, frozenset[str] | None]
 
     @cached_property
     def series(self) -> pl.DataFrame:
@@ -79,22 +82,25 @@ class Basis:
     def mixes(self) -> list[dict[str, float]]:
         """By reading, what share of what happens is of which kind: as found, over how well each is watched on average.
 
-        Of kinds of attack half a violation is expected before any is found, each alike. Kinds of which nobody knows how
-        well they are watched are left out.
+        Of the kinds that the reading asks for half a violation is expected before any is found, each alike. Kinds of
+        which nobody knows how well they are watched are left out; where that is so of all and nothing was found, they
+        stand alone: nobody could see any.
         """
         found = self.found.join(self.kinds, on="incident_id").with_columns(part=pl.col("part") * pl.col("p"))
         counted = found.group_by(*READING, "value").agg(pl.col("part").sum()).sort(*READING, "value")
-        attacks = attack_kinds()
-        names = sorted({*attacks, *counted["value"]})
+        attacks = frozenset(attack_kinds())
+        names = sorted(attacks.union(counted["value"], *(kinds or () for kinds in self.asked.values())))
         mean = {kind: self._seen_of(kind)["watched"].mean() for kind in names}
         known = {kind: max(float(share), LEAST_WATCHED) for kind, share in mean.items() if isinstance(share, float)}
         out = []
         for reading in self.series.select(READING).iter_rows():
             mine = counted.filter(*(pl.col(n) == v for n, v in zip(READING, reading, strict=True)))
             number = dict(mine.select("value", "part").iter_rows())
-            worth = {k: (number.get(k, 0.0) + PRIOR / len(attacks) * (k in attacks)) / known[k] for k in known}
+            asked = self.asked[reading] or attacks
+            worth = {k: (number.get(k, 0.0) + PRIOR / len(asked) * (k in asked)) / known[k] for k in known}
             total = sum(worth.values())
-            out.append({kind: round(value / total, 4) for kind, value in worth.items()} if total else {})
+            unseen = {} if number else dict.fromkeys(sorted(asked), 1 / len(asked))
+            out.append({kind: round(value / total, 4) for kind, value in worth.items()} if total else unseen)
         return out
 
     def _seen_of(self, kind: str) -> pl.DataFrame:
@@ -267,6 +273,7 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
         .unnest("one")
         .rename({"kind": "value"}),
         parties=pl.concat([parties.rename({"party": "value"}), rest]),
+        asked={key: asked_kinds(rule) for key, rule in rules_of(agreements).items()},
     )
 
 
