@@ -122,7 +122,9 @@ def test_a_skipped_hour_is_set_aside_and_an_ambiguous_one_is_the_earlier() -> No
     rows = read(HEAD + "2025-03-30 03:30,1,2,x\n2025-10-26 03:30,1,2,x\n")
     rows.time("when", ["%Y-%m-%d %H:%M"], "Europe/Kyiv", into="start")
     assert rows.frame["start"].to_list() == [datetime(2025, 10, 26, 0, 30, tzinfo=UTC)]
-    assert reasons(rows).keys() == {1}
+    assert reasons(rows) == {
+        1: "'2025-03-30 03:30' is a time that the clock of Europe/Kyiv never showed: it was put forward over it"
+    }
 
 
 def test_rows_that_stand_twice_are_counted_once() -> None:

@@ -335,7 +335,29 @@ def test_a_number_with_a_comma_is_told_how_to_be_written() -> None:
     seen = read(HEAD + row)
     assert reasons(seen) == {1: ("x", "'34,8' has a comma"), 2: ("y", "'1,050.9' has a comma")}
     assert seen.table("set_aside").sort("row")["raw"].to_list() == row.splitlines()
-    assert set(seen.table("set_aside")["do"]) == {"Write decimals with a point, and thousands without a mark: 1234.5."}
+    do = 'Write decimals with a point (1234.5), or `decimal: ","` into the mapping; thousands have no mark.'
+    assert set(seen.table("set_aside")["do"]) == {do}
+
+
+def test_a_sheet_that_a_spreadsheet_saved_is_read_as_it_is() -> None:
+    """Semicolons, decimal commas, days before months, a mark of UTF-8, and rows below the last with nothing in them."""
+    said = MAPPING + 'delimiter: ";"\ndecimal: ","\ntimes: ["%d.%m.%Y %H:%M"]\n'
+    row = "a;13.04.2025 10:15;34,8;50,9;boom\r\n"
+    rows = row + row.replace("a;", "b;").replace("34,8", "1.034,8") + ";;;;\r\n" * 3
+    seen = read(("\ufeff" + HEAD.replace(",", ";") + rows).encode(), said)
+    assert seen.table("observation").select("lon", "lat").rows() == [(34.8, 50.9)]
+    assert reasons(seen) == {2: ("x", "'1.034,8' has a point, and decimals have a comma here")}
+
+
+def test_a_day_whose_midnight_the_clock_skips_begins_with_its_first_moment() -> None:
+    """On 30 March 2025 clocks of Beirut went from 00:00 to 01:00."""
+    rows = "".join(f"{day},2025-03-{day},34.8,50.9,boom\n" for day in (29, 30, 31))
+    scope = replace(SCOPE, start=datetime(2025, 3, 1, tzinfo=UTC))
+    said = table(MAPPING.replace("Europe/Kyiv", "Asia/Beirut"))
+    seen = READER.read(source_file((HEAD + rows).encode(), "file.csv"), said, ground(), scope)
+    days = seen.table("observation").sort("native_id").select("start", "end").rows()
+    assert [end - start for start, end in days] == [timedelta(hours=h) for h in (24, 23, 24)]
+    assert days[0][1] == days[1][0] == datetime(2025, 3, 29, 22, tzinfo=UTC)
 
 
 NESTED = "[" * 100_000 + "]" * 100_000

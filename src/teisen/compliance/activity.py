@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from teisen.compliance.schema import ACTIVITY
+from teisen.sources.clocks import day_begins
 
 
 def activity(observations: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -43,19 +44,12 @@ def _by_day(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
         .group_by("source_id", "role", "kind", "count_unit", "day")
         .agg(rows=pl.len().cast(pl.Float64), n=pl.col("count").count(), sum=pl.col("count").sum())
     )
-    begins, ends = (_midnight(day, zone) for day in (pl.col("day"), pl.col("day").dt.offset_by("1d")))
+    begins, ends = (
+        day_begins(day.cast(pl.Datetime("us")), zone).dt.convert_time_zone("UTC")
+        for day in (pl.col("day"), pl.col("day").dt.offset_by("1d"))
+    )
     return ACTIVITY.check(
         counted.with_columns(
             start=begins, end=ends, zone=pl.lit(zone), total=pl.when(pl.col("n") > 0).then("sum")
         ).drop("day", "n", "sum")
     )
-
-
-def _midnight(day: pl.Expr, zone: str) -> pl.Expr:
-    """First moment of a day in ``zone``; where the clock skips midnight, the hour after."""
-    local = day.cast(pl.Datetime("us"))
-    first = pl.coalesce(
-        local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
-        local.dt.offset_by("1h").dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null"),
-    )
-    return first.dt.convert_time_zone("UTC")

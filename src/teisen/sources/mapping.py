@@ -274,12 +274,14 @@ class Watched(Strict):
 
 
 class Mapped(Strict):
-    """What every mapping states: the form of times (strptime; ISO 8601 if empty), their zone, the CSV's delimiter."""
+    """What every mapping states: the form of times (strptime; ISO 8601 if empty), their zone, the CSV's delimiter and
+    what stands before decimals."""
 
     format: Literal["teisen-table/1"]
     zone: Zone = "UTC"
     times: list[str] = Field(default_factory=lambda: list(ISO), min_length=1)
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    decimal: Literal[".", ","] = "."
     watched: list[Watched] = Field(default_factory=list)
 
 

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from teisen.sources.clocks import moment
+from teisen.sources.clocks import day_begins, is_date, moment
 from teisen.sources.rows import Rows
 
 ISO = (
@@ -25,9 +25,6 @@ ISO = (
     "%Y-%m-%d",
 )
 """The forms of ISO 8601 that files use."""
-OFFSET = "2025-10-26T03:30+03:00, with the offset from UTC"
-"""How messages show a time that no clock shows twice."""
-HOURS = ("%H", "%I", "%T", "%R", "%X", "%c", "%s", "%+")
 
 TWICE_AT_MOST = timedelta(hours=3)
 """More than a clock was ever put back at once; a day is longer."""
@@ -62,14 +59,15 @@ def interval(
     """
     rows.frame = rows.frame.with_columns(pl.col(column).str.strip_chars().str.replace(r"(\d)[Zz]$", "$1+00:00"))
     text = pl.col(column)
-    dates = [form for form in formats if not any(mark in form for mark in HOURS)]
+    dates = [form for form in formats if is_date(form)]
     whole = [text.str.to_date(form, strict=False).is_not_null() for form in dates]
     hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in dates]
     day_only = pl.any_horizontal(whole or [pl.lit(False)]) & ~pl.any_horizontal(hours or [pl.lit(False)])
     rows.frame = rows.frame.with_columns(day_only.fill_null(False).alias("_day_only"))
     rows.time(column, formats, zone, into=start, required=required, heading=heading)
     later = moment(pl.col(column), formats, zone, "latest") if either else pl.col(start)
-    next_day = pl.col(start).dt.convert_time_zone(zone).dt.offset_by("1d").dt.convert_time_zone("UTC")
+    midnight = pl.col(start).dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.truncate("1d")
+    next_day = day_begins(midnight.dt.offset_by("1d"), zone).dt.convert_time_zone("UTC")
     rows.frame = rows.frame.with_columns(
         pl.when("_day_only").then(next_day).otherwise(later).alias(end),
     ).drop("_day_only")

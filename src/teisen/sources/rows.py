@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
-from teisen.sources.clocks import as_in, moment
+from teisen.sources.clocks import OFFSET, as_in, moment, skipped
 from teisen.sources.encoded import decoded
 from teisen.sources.gzipped import MARK, inflated
 from teisen.sources.reader import Scope, Source, SourceFile
@@ -77,21 +77,38 @@ class Rows:
             )
         )
 
-    def number(self, column: str, low: float, high: float, *, required: bool = True, heading: str = "") -> None:
+    def number(
+        self,
+        column: str,
+        low: float,
+        high: float,
+        *,
+        required: bool = True,
+        heading: str = "",
+        decimal: str = ".",
+        comma_do: str = "Write decimals with a point, and thousands without a mark: 1234.5.",
+    ) -> None:
         """Turn ``column`` into numbers within [low, high]; others are set aside. Empty is allowed if not required.
 
-        ``heading`` is what the file calls the column, for messages; empty: the same.
+        ``heading`` is what the file calls the column, for messages; empty: the same. ``decimal`` is the mark before
+        decimals: where it is a comma, numbers with a point are set aside, as it may part thousands. ``comma_do``: what
+        to do about a comma that is none.
         """
         heading = heading or column
+        if decimal == ",":
+            points = pl.format("'{}' has a point, and decimals have a comma here", pl.col(column).str.slice(0, 40))
+            pointed = pl.col(column).str.contains(".", literal=True).fill_null(False)
+            self.set_aside(
+                pointed, heading, points, "Write decimals with a comma, and thousands without a mark: 1234,5."
+            )
+            self.frame = self.frame.with_columns(pl.col(column).str.replace(",", ".", literal=True))
         value = pl.col(column).str.strip_chars().cast(pl.Float64, strict=False)
         given = pl.col(column).str.strip_chars().fill_null("") != ""
         good = value.is_between(low, high) & value.is_finite()
         bad = (given & ~good.fill_null(False)) | (~given if required else pl.lit(False))
         comma = bad & given & pl.col(column).str.contains(",", literal=True)
         says = pl.format("'{}' has a comma", pl.col(column).str.slice(0, 40))
-        self.set_aside(
-            comma.fill_null(False), heading, says, "Write decimals with a point, and thousands without a mark: 1234.5."
-        )
+        self.set_aside(comma.fill_null(False), heading, says, comma_do)
         self.set_aside(
             bad,
             heading,
@@ -119,6 +136,11 @@ class Rows:
         value = moment(text, formats, zone)
         good = value.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR).fill_null(False)
         bad = (given & ~good) | (~given if required else pl.lit(False))
+        never = given & skipped(text, formats, zone)
+        says = pl.format(
+            "'{}' is a time that the clock of {} never showed: it was put forward over it", text, pl.lit(zone)
+        )
+        self.set_aside(never.fill_null(False), heading or column, says, f"Write what the clock showed, or {OFFSET}.")
         self.set_aside(
             bad,
             heading or column,
@@ -317,6 +339,10 @@ def read_csv(
                 tail.decode("utf-8", "replace")[:2000],
             )
         )
+    # Spreadsheets save rows below the last one that were once touched: separators and nothing between them.
+    blank = pl.all_horizontal(pl.col(n).fill_null("").str.strip_chars() == "" for n in frame.columns if n != ROW)
+    rows.frame = rows.frame.filter(~blank)
+    rows.raw = rows.raw.filter(~blank)
     return rows
 
 

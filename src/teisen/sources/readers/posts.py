@@ -21,7 +21,8 @@ import polars as pl
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.observation.schema import EXPOSURE_STATES
 from teisen.sources import spans
-from teisen.sources.moments import ISO, OFFSET, clock, interval, is_day
+from teisen.sources.clocks import OFFSET
+from teisen.sources.moments import ISO, clock, interval, is_day
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import Rows, read_csv

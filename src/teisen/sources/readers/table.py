@@ -61,6 +61,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 """Fields that are words, and the words there are."""
 WHO = ("actor_stated", "accuser", "accused")
 """Fields that name a party, or ``undetermined``: under any other word nobody would be held bound."""
+COMMA = 'Write decimals with a point (1234.5), or `decimal: ","` into the mapping; thousands have no mark.'
 MUST = ("start", "stated", "kind", "accuser", "state", "basis", "reason")
 """Fields that may not be empty where they are mapped."""
 
@@ -102,9 +103,10 @@ class Table:
             if field.apart:
                 rows.frame = _each(rows.frame, _raw(name), field.apart)
         for name, field in fields.items():
-            _fill(rows, name, field)
+            _fill(rows, name, field, mapping.decimal)
         for part in parts:
-            rows.number(_raw(part.label), 0, 1e12, required=False, heading=part.column)
+            told = {"heading": part.column, "decimal": mapping.decimal, "comma_do": COMMA}
+            rows.number(_raw(part.label), 0, 1e12, required=False, **told)
         _when(rows, fields, mapping)
         # Of a long feed the places of the case's own days are looked up, and no others.
         left_out = rows.in_scope(scope, start="start", end="end")
@@ -142,7 +144,7 @@ class Table:
         )
 
 
-def _fill(rows: Rows, name: str, field: From) -> None:
+def _fill(rows: Rows, name: str, field: From, decimal: str) -> None:
     """Put a field's text into column ``name``; values without a word, and words that there are not, are set aside."""
     text, heading = pl.col(_raw(name)), ", ".join(field.headings) or name
     if field.values is not None:
@@ -171,7 +173,8 @@ def _fill(rows: Rows, name: str, field: From) -> None:
     if name in MUST:
         rows.set_aside(pl.col(name).is_null(), heading, "it is empty", "Give it, or a constant in the mapping.")
     if name in NUMBERS:
-        rows.number(name, *NUMBERS[name], required=False, heading=heading)
+        mark = "." if field.values or field.constant is not None else decimal
+        rows.number(name, *NUMBERS[name], required=False, heading=heading, decimal=mark, comma_do=COMMA)
 
 
 def _each(frame: pl.DataFrame, column: str, between: str) -> pl.DataFrame:

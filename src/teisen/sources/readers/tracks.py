@@ -22,7 +22,8 @@ from pydantic import Field
 from teisen.errors import BadInput, Problem
 from teisen.observation import EXPOSURE, SET_ASIDE
 from teisen.observation.schema import EXPOSURE_STATES
-from teisen.sources.moments import ISO, OFFSET, interval, is_day
+from teisen.sources.clocks import OFFSET
+from teisen.sources.moments import ISO, interval, is_day
 from teisen.sources.objects import LAT, LON, read_rows
 from teisen.sources.options import options as options_of
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
