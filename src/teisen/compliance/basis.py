@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
-from teisen.compliance.asked import asked_kinds
+from teisen.compliance.asked import asked_kinds, inside, outside
 from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.together import Reported
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
@@ -48,6 +48,7 @@ class Basis:
         kinds: ``incident_id``, ``value``, ``p``: what each incident may be.
         parties: ``finding_id``, ``value``, ``p``: who may have done it; the rest undetermined.
         asked: kinds that each reading asks for; none: of a reading that asks for no kind, which is about force.
+        elsewhere: areas outside of where each reading holds.
     """
 
     days: pl.DataFrame
@@ -60,6 +61,7 @@ class Basis:
     kinds: pl.DataFrame
     parties: pl.DataFrame
     asked: Mapping[Key, frozenset[str] | None]
+    elsewhere: Mapping[Key, frozenset[str]]
 
     @cached_property
     def series(self) -> pl.DataFrame:
@@ -77,6 +79,24 @@ class Basis:
         days = np.flatnonzero(self.share[:, series] > 0)
         first, last = (int(days[0]), int(days[-1])) if len(days) else (0, self.days.height - 1)
         return {"start": self.days["start"][first], "end": self.days["end"][last]}
+
+    @cached_property
+    def beside(self) -> NDArray[np.bool_]:
+        """Areas outside of where a reading holds: (readings, areas)."""
+        return np.array(
+            [
+                [area in self.elsewhere[reading] for area in self.area_ids]
+                for reading in self.series.select(READING).iter_rows()
+            ],
+            dtype=np.bool_,
+        ).reshape(self.series.height, len(self.area_ids))
+
+    def _there(self, series: int) -> Looks:
+        """What could have been seen where a reading holds."""
+        beside = [area for area, off in zip(self.area_ids, self.beside[series], strict=True) if off]
+        if not beside:
+            return self.looked
+        return replace(self.looked, cells=self.looked.cells.filter(~pl.col("area_id").is_in(beside)))
 
     @cached_property
     def mixes(self) -> list[dict[str, float]]:
@@ -113,9 +133,9 @@ class Basis:
             unknown = self.days.select(pl.lit(ALL).alias("area_id"), "day", pl.lit(None, pl.Float64).alias("watched"))
             return self.series.select(READING).join(unknown, how="cross")
         frames = []
-        for reading, mix in zip(self.series.select(READING).iter_rows(), self.mixes, strict=True):
+        for s, (reading, mix) in enumerate(zip(self.series.select(READING).iter_rows(), self.mixes, strict=True)):
             named = [pl.lit(v).alias(n) for n, v in zip(READING, reading, strict=True)]
-            frames.append(share_watched(self.looked, self.areas, mix or None).with_columns(named))
+            frames.append(share_watched(self._there(s), self.areas, mix or None).with_columns(named))
         columns = [*READING, "area_id", "day", "watched"]
         schema = {**dict.fromkeys((*READING, "area_id"), pl.String), "day": pl.Date, "watched": pl.Float64}
         return pl.concat([pl.DataFrame(schema=schema).select(columns), *(frame.select(columns) for frame in frames)])
@@ -173,7 +193,8 @@ class Basis:
         whole = at.group_by("t", "s", "finding_id").agg(pl.col("part").sum()).sort("t", "s", "finding_id")
         whole = whole.with_columns(doubt=pl.col("part") * (1 - pl.col("part")).clip(0.0))
         of_all = grid(whole, shape[:2], ("t", "s"), "doubt")
-        return Cells(counted, doubt, seen * self.share[:, :, None], tuple(loaded), of_all)
+        effort = seen * self.share[:, :, None] * ~self.beside
+        return Cells(counted, doubt, effort, tuple(loaded), of_all, self.beside)
 
     def _by_reading(self, frame: pl.DataFrame) -> Floats:
         shape = (self.days.height, self.series.height, len(self.area_ids))
@@ -228,8 +249,9 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
             asked = asked.filter(pl.col("area_id").is_in(named.unique().implode()))
     chosen = asked["area_id"].unique().sort()
     cells = pl.DataFrame({"area_id": chosen}).join(days, how="cross")
-    readings = _readings(agreements, days)
-    found = _found(findings, incidents, within, readings, days)
+    readings, rules = _readings(agreements, days), rules_of(agreements)
+    elsewhere = {key: outside(rule, asked, areas) for key, rule in rules.items()}
+    found = inside(_found(findings, incidents, within, readings, days), elsewhere, READING)
     held = (
         found.filter(pl.col("area_id").is_not_null())
         .group_by(READING, "incident_id", "area_id")
@@ -273,7 +295,8 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
         .unnest("one")
         .rename({"kind": "value"}),
         parties=pl.concat([parties.rename({"party": "value"}), rest]),
-        asked={key: asked_kinds(rule) for key, rule in rules_of(agreements).items()},
+        asked={key: asked_kinds(rule) for key, rule in rules.items()},
+        elsewhere=elsewhere,
     )
 
 

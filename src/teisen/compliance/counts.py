@@ -32,6 +32,7 @@ class Cells:
         loads: by group of sources: what one standard deviation of error in its declared detection does to log effort.
         doubt_of_all: variance of what was found in all areas together, (days, series): a finding that may lie in either
             of two is sure to lie in both together; none: the sum of ``doubt``.
+        beside: areas in which nothing of a series can happen, (series, areas); none: in no area.
     """
 
     found: Floats
@@ -39,6 +40,7 @@ class Cells:
     effort: Floats
     loads: tuple[Floats, ...]
     doubt_of_all: Floats | None = None
+    beside: NDArray[np.bool_] | None = None
 
     @property
     def sure(self) -> Floats:
@@ -55,15 +57,26 @@ class Cells:
         """``doubt_of_all``, or what stands for it."""
         return np.asarray(self.doubt.sum(axis=2)) if self.doubt_of_all is None else self.doubt_of_all
 
+    @property
+    def inside(self) -> Floats:
+        """1 where something of a series can happen, else 0: (series, areas)."""
+        return np.ones(self.found.shape[1:]) if self.beside is None else np.asarray(1.0 - self.beside)
+
     def series(self, chosen: NDArray[np.intp]) -> Cells:
         """Some series alone."""
         found, doubt, effort = (part[:, chosen] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[:, chosen] for load in self.loads), self.whole_doubt[:, chosen])
+        loads, beside = (
+            tuple(load[:, chosen] for load in self.loads),
+            None if self.beside is None else self.beside[chosen],
+        )
+        return Cells(found, doubt, effort, loads, self.whole_doubt[:, chosen], beside)
 
     def since(self, day: int) -> Cells:
         """From a day on."""
         found, doubt, effort = (part[day:] for part in (self.found, self.doubt, self.effort))
-        return Cells(found, doubt, effort, tuple(load[day:] for load in self.loads), self.whole_doubt[day:])
+        return Cells(
+            found, doubt, effort, tuple(load[day:] for load in self.loads), self.whole_doubt[day:], self.beside
+        )
 
 
 def columns(cells: Cells, *, scatter: bool = False) -> tuple[Counts, Floats, NDArray[np.intp]]:

@@ -49,14 +49,15 @@ def _rows(rests_on: Basis, fitted: Fit, series: int, at: date | None) -> Iterato
     days = np.flatnonzero(share > 0)
     if not len(days):
         return
-    drawn = np.exp(paths(fitted, series, days))
+    inside = fitted.cells.inside[series]
+    drawn = np.exp(paths(fitted, series, days)) * inside
     reading = dict(zip(READING, rests_on.series.select(READING).row(series), strict=True))
     cells = fitted.cells
     found, effort = cells.found[days, series], cells.effort[days, series] / share[days, None]
     weight = mean_rate(fitted, series, days)
     areas = list(rests_on.area_ids)
     wholes = [] if areas == [ALL] else [(ALL, drawn.sum(axis=2), found.sum(axis=1), (effort * weight).sum(axis=1))]
-    each = [(area, drawn[:, :, a], found[:, a], effort[:, a]) for a, area in enumerate(areas)]
+    each = [(area, drawn[:, :, a], found[:, a], effort[:, a]) for a, area in enumerate(areas) if inside[a]]
     off = 1 + rests_on.unplaced()[series]
     late = np.array([rests_on.days["day"][int(t)] >= at if at else True for t in days])
     for area, rate, seen, looked in [*each, *wholes]:
@@ -122,5 +123,5 @@ def paths(fitted: Fit, series: int, days: np.ndarray) -> Floats:
 
 def mean_rate(fitted: Fit, series: int, days: np.ndarray) -> Floats:
     """Shares of the areas in what happens, day by day: how watching of areas is weighed for all."""
-    rate = np.exp(fitted.mean[days, series] + fitted.variance[days, series] / 2)
+    rate = np.exp(fitted.mean[days, series] + fitted.variance[days, series] / 2) * fitted.cells.inside[series]
     return np.asarray(rate / rate.sum(axis=1, keepdims=True))

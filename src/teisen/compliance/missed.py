@@ -278,7 +278,7 @@ def inverse(found: Floats, p: Floats, loads: Sequence[Floats], doubt: Floats | f
 def unwatched(fitted: Fit, series: int, share: Floats) -> float:
     """Share of what happened, by median rates, that happened where and when nobody could see, days in force alone;
     arguments as of :func:`by_effort`."""
-    happened = np.exp(fitted.mean[:, series]) * share[:, None]
+    happened = np.exp(fitted.mean[:, series]) * share[:, None] * fitted.cells.inside[series]
     blind = _watched(fitted, series, share) < NOBODY
     return float(happened[blind].sum() / happened.sum()) if happened.sum() > 0 else 1.0
 

@@ -74,6 +74,7 @@ def whole_rates(fitted: Fit, unplaced: Floats) -> tuple[Floats, Floats, Floats]:
     """
     cells, done = fitted.cells, fitted.done
     rate, own, part = day_moments(fitted.mean, fitted.variance, fitted.burst, cells)
+    rate = rate * cells.inside
     shape = cells.found.shape
     cc, cz = done.smooth.cc.reshape(shape), done.smooth.cz.reshape(shape)
     follows = part * (1 + cz / np.maximum(cc, 1e-9))

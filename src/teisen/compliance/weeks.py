@@ -42,7 +42,8 @@ def _rows(rests_on: Basis, fitted: Fit, series: int) -> Iterator[dict[str, Any]]
     days = np.flatnonzero(share > 0)
     if not len(days):
         return
-    rate = np.exp(paths(fitted, series, days)).sum(axis=2) * (1 + rests_on.unplaced()[series])
+    drawn = np.exp(paths(fitted, series, days)) @ fitted.cells.inside[series]
+    rate = drawn * (1 + rests_on.unplaced()[series])
     reading = dict(zip(READING, rests_on.series.select(READING).row(series), strict=True))
     found = fitted.cells.found[days, series].sum(axis=1) * (1 + rests_on.unplaced()[series])
     effort = fitted.cells.effort[days, series] / share[days, None]
