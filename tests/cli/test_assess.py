@@ -41,6 +41,7 @@ def test_it_says_whether_it_holds_and_what_was_found_of_which_kind_and_where(
     assert last["says"] in out
     assert "Found by kind: " in out
     assert "Highest of " in out
+    assert "party-" not in out.split("Found, as attributed")[-1].split("\n")[0]
 
 
 def test_it_says_where_use_of_force_is_likeliest_next(teisen: Shell, case: Path) -> None:

@@ -13,6 +13,7 @@ from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.compliance import assessment, fell_silent, recalibrated
 from teisen.errors import BadInput, Problem
+from teisen.observation import vocabulary
 from teisen.release.report import words
 from teisen.release.report.days import day_of
 
@@ -23,6 +24,8 @@ MOST_PLACES, MOST_CHANGES = 3, 5
 """Areas that the text names, those with the highest rates, and changes, the last ones; JSON has all."""
 LEAST_SHOWN = 0.05
 """What was found of a kind or party below which the text leaves it out."""
+LEAST_PART = 0.05
+"""Part of all that was found from which on a kind is named: a source that may err on kinds leaves a little of each."""
 UNDETERMINED = "undetermined"
 ANSWERS = ("holding", "eroding", "collapsed", "cannot_tell")
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -38,6 +41,10 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
     opened = Case.open(case)
     derived = stored.read_tables(opened.derived)
     tables = _tables(opened, derived, at.date() if at else None)
+    named = {party.id: party.name for party in opened.definitions.case.parties}
+    titles = {kind: about.title for kind, about in vocabulary().kinds.items()}
+    name = pl.when(by="party").then(pl.col("value").replace(named)).otherwise(pl.col("value").replace(titles))
+    tables["rate_part"] = tables["rate_part"].with_columns(name=name)
     readings = tables["rate"].select(READING).unique(maintain_order=True)
     values, parts = [], []
     for row in readings.iter_rows(named=True):
@@ -187,8 +194,9 @@ def _watched(mine: Tables) -> Said:
 
 
 def _parts(mine: Tables) -> Said:
-    """What was found of each kind, and by whom as far as it is attributed, over all days and areas; parties by id."""
-    found = mine["rate_part"].filter(pl.col("area_id") == "*").group_by("by", "value").agg(pl.col("expected").sum())
+    """What was found of each kind, and by whom as far as it is attributed, over all days and areas."""
+    whole = mine["rate_part"].filter(pl.col("area_id") == "*")
+    found = whole.group_by("by", "value", "name").agg(pl.col("expected").sum())
     found = found.with_columns(pl.col("expected").round(2)).sort("by", "value")
     shown = found.filter(pl.col("expected") >= LEAST_SHOWN)
     kinds, parties = (
@@ -197,14 +205,17 @@ def _parts(mine: Tables) -> Said:
     )
     told = []
     if kinds.height:
-        told.append(f"Found by kind: {_counts(kinds)}.")
+        large = pl.col("expected") >= LEAST_PART * float(kinds["expected"].sum())
+        rest = kinds.filter(~large)
+        others = f", other kinds together {words.estimate(float(rest['expected'].sum()))}" if rest.height else ""
+        told.append(f"Found by kind: {_counts(kinds.filter(large))}{others}.")
     if parties.filter(pl.col("value") != UNDETERMINED).height:
         told.append(f"Found, as attributed: {_counts(parties)}; one side may be watched better, so compare none by it.")
     return {"parts": found.to_dicts()}, told
 
 
 def _counts(found: pl.DataFrame) -> str:
-    return ", ".join(f"{row['value']} {words.estimate(row['expected'])}" for row in found.iter_rows(named=True))
+    return ", ".join(f"{row['name']} {words.estimate(row['expected'])}" for row in found.iter_rows(named=True))
 
 
 def _where(mine: Tables) -> Said:
@@ -216,7 +227,7 @@ def _where(mine: Tables) -> Said:
         f"({words.number(row['low'])} to {words.number(row['high'])})"
         for row in areas.filter(pl.col("middle") >= LEAST_SHOWN).head(MOST_PLACES).iter_rows(named=True)
     ]
-    told = [f"Highest of {areas.height} areas, a day: {', '.join(most)}."] if most else []
+    told = [f"Highest of {areas.height} areas, a day: {', '.join(most)}."] if most and areas.height > 1 else []
     return {"areas": areas.drop(READING).to_dicts()}, told
 
 
