@@ -24,6 +24,7 @@ from teisen.case.publication import (
 )
 from teisen.case.reading import Progress, Received
 from teisen.case.taken_back import TakenBack
+from teisen.case.unnamed import unnamed
 from teisen.case.unplaced import unplaced
 from teisen.case.withdrawing import withdraw
 from teisen.case.work import Verified, derive, derive_beside, unrecorded, verify
@@ -64,6 +65,7 @@ __all__ = [
     "size_at",
     "templates",
     "unknown_parties",
+    "unnamed",
     "unplaced",
     "unrecorded",
     "verify",

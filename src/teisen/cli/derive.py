@@ -50,6 +50,7 @@ def derive(
     defined, texts = opened.definitions, opened.on_record()
     for problem in (
         *room.unplaced(defined, texts, tables["area"], tables["sector_area"]),
+        *room.unnamed(defined, texts, tables["incident"]),
         *room.doubts(defined, texts),
     ):
         warn(str(problem))
