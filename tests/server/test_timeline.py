@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
+import polars as pl
 import pytest
 
 from teisen.languages import words
-from teisen.server.pages.timeline import OneDay, Timeline, Window, draw
+from teisen.server.pages.timeline import OneDay, Timeline, Window, draw, timeline
 
 
 @pytest.mark.parametrize(
@@ -22,3 +25,27 @@ def test_a_label_stands_on_the_side_with_room(start: float, end: float, anchor: 
     drawn = draw(line, first, str, words("en"))
     (found,) = re.findall(r"<text([^>]*)>R1 Nothing", drawn)
     assert f'text-anchor="{anchor}"' in found
+
+
+def test_a_reading_that_waits_for_what_is_not_known_to_have_happened_is_in_force_on_no_day() -> None:
+    day = date(2025, 4, 1)
+
+    def reading(label: str) -> Any:
+        window = SimpleNamespace(start=None, end=None)
+        key = ("truce", "fire", label)
+        return SimpleNamespace(
+            label=label, key=key, provision=SimpleNamespace(title="No fire"), reading=window, held_by="A"
+        )
+
+    rates = pl.DataFrame(
+        [
+            {"agreement_id": "truce", "provision_id": "fire", "reading_id": label, "area_id": "*", "day": day,
+             "watched": 0.5, "word": word}
+            for label, word in (("R1", "nothing_seen"), ("R2", "out_of_window"))
+        ]
+    )  # fmt: skip
+    incidents = pl.DataFrame(schema={"day": pl.Date, "kind": pl.String})
+    about = SimpleNamespace(first=day, last=day, zone="UTC")
+    days = cast("Any", SimpleNamespace(about=about, incidents=incidents, rates=rates))
+    drawn = timeline(days, [reading("R1"), reading("R2"), reading("R3")])
+    assert [window.label for window in drawn.windows] == ["R1", "R3"]  # of R3 no rate was released

@@ -15,6 +15,7 @@ from teisen.languages import Words
 from teisen.release.report.days import Days, span
 from teisen.release.report.drawing import rounded_up, tag
 from teisen.release.report.groups import GROUPS, of_group
+from teisen.release.report.terms import under
 from teisen.server.pages.chosen import Reading
 
 WIDTH, LEFT, TOP, BARS, STRIP = 960, 44, 6, 84, 8
@@ -87,8 +88,15 @@ def timeline(days: Days, readings: list[Reading]) -> Timeline:
             min(float(len(shown)), at(one.reading.end, len(shown))),
         )
         for one in readings
+        if not _never(days.rates.filter(under(one.key)))
     )
     return Timeline(shown, tuple(w for w in windows if w.end > w.start), days.about.zone)
+
+
+def _never(rates: pl.DataFrame) -> bool:
+    """Whether a reading is in force on no day though no window says so, as what it waits for is not known to have
+    happened; of one without rates its window alone tells."""
+    return rates.height > 0 and bool((rates["word"] == "out_of_window").all())
 
 
 def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words) -> Markup:
