@@ -115,3 +115,10 @@ def test_a_case_has_its_forecast() -> None:
 def test_a_short_case_has_none() -> None:
     incidents, rate, scope = happened(10)
     assert forecast(incidents, rate, AREAS, scope, "UTC").is_empty()
+
+
+def test_a_region_in_which_no_reading_holds_has_its_forecast() -> None:
+    happened_there, rate, scope = happened(40)
+    east = rate.filter(pl.col("area_id") == "east")
+    table = forecast(happened_there, east, AREAS, scope, "UTC")
+    assert set(table["area_id"]) == {"east", "west"}

@@ -41,12 +41,16 @@ def forecast(
     """
     starts = day_starts(scope, zone)
     known = len(starts) - 1
-    sectors = sorted(set(rate["area_id"].drop_nulls()) - {"*"})
+    attacks = incidents.filter(pl.col("kind").is_in(attack_kinds()))
+    # Regions in which no reading holds have no rate; force is likely there all the same.
+    regions = areas.filter(pl.col("level") == "region")["area_id"]
+    also = attacks.filter(pl.col("area_id").is_in(regions.implode()))["area_id"]
+    sectors = sorted({*rate["area_id"].drop_nulls(), *also} - {"*"})
     if known < LEAST_DAYS or not sectors:
         return FORECAST.empty()
     at = {area: n for n, area in enumerate(sectors)}
     counts, effort = np.zeros((known, len(sectors))), np.full((known, len(sectors)), np.nan)
-    force = of_day(incidents.filter(pl.col("kind").is_in(attack_kinds())), starts)
+    force = of_day(attacks, starts)
     summed = force.group_by("area_id", "nth").agg(pl.col("p_conflict").sort().sum().round(4))
     for area, nth, n in summed.sort("nth", "area_id", nulls_last=True).iter_rows():
         if area in at:
