@@ -67,7 +67,9 @@ def test_what_is_no_distance_and_direction_is_not_guessed(text: str) -> None:
 
 @given(st.integers(1, 199), st.sampled_from(POINTS))
 def test_every_point_of_the_compass_reads_the_same_before_and_after_the_distance(km: int, point: str) -> None:
-    assert away(f"{km} km {point}") == away(f"{point.upper()} {km}km") != None  # noqa: E711
+    found = away(f"{km} km {point}")
+    assert found is not None
+    assert found == away(f"{point.upper()} {km}km")
 
 
 def test_a_row_lies_that_far_from_the_place_it_is_told_from_with_an_ellipse_along_the_line_of_sight() -> None:
