@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from teisen.case import Case, decide, derive, ingest
+from teisen.case import Case, decide, derive, ingest, stored
 from teisen.case import publish as room
 from teisen.case.difference import publish_difference
 from teisen.case.sides import Side, compared
@@ -62,7 +62,7 @@ def test_the_place_inside_a_cell_is_not_found_by_trying_candidates(full: Case, t
     exact = (30.50, 50.50)
     cell = snap(np.array(exact[:1]), np.array(exact[1:]), 10_000)
     candidates = guessed(tmp_path, float(cell[0][0]), float(cell[1][0]))
-    inside = derive(full)["observation"]
+    inside = stored.read_tables(full.derived, ["observation"])["observation"]
     assert exact in [candidates[one] for one in inside["observation_id"] if one in candidates]  # the attack works
     out = room.released(full, "public", as_of=LATER).tables
     assert (out["observation"]["lon"] != exact[0]).all()
@@ -79,7 +79,7 @@ def _ids(frame: pl.DataFrame) -> set[str]:
 @pytest.fixture
 def decided(full: Case) -> Case:
     """The small case, in whose decisions ids are named, in values and in words."""
-    seen = derive(full)
+    seen = stored.read_tables(full.derived, ["incident", "observation", "finding"])
     first, second, *_ = seen["incident"].sort("start", descending=True)["incident_id"]
     by = By(name="ana", role="analyst")
     decide(full, "correct", first, by, reason=f"the same as {second}", values={"merge_with": second})

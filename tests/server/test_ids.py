@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from teisen.case import Case, derive
+from teisen.case import Case, stored
 from teisen.errors import NoKey
 from teisen.release import is_outside
 from teisen.server import create_app
@@ -43,8 +43,9 @@ def app(folder: Path) -> FastAPI:
 
 
 def plain(folder: Path) -> dict[str, list[str]]:
-    tables = derive(Case.open(folder))
-    return {name: tables[name][f"{name}_id"].to_list() for name in ("incident", "finding", "allegation", "observation")}
+    kinds = ("incident", "finding", "allegation", "observation")
+    tables = stored.read_tables(Case.open(folder).derived, kinds)
+    return {name: tables[name][f"{name}_id"].to_list() for name in kinds}
 
 
 def addresses(app: FastAPI) -> list[str]:
