@@ -46,6 +46,13 @@ ROWS = (
     text("it is empty"),
     text("'{value}' is no distance and direction"),
     text("it tells how far away, but not from where"),
+    text("'{value}' is no position"),
+    text("'{value}' is no latitude"),
+    text("'{value}' is no longitude"),
+    text("one of easting and northing is empty"),
+    text("easting {east} and northing {north} lie off the grid {grid}"),
+    text("'{value}' is in zone J: the local time of whoever wrote it"),
+    text("'{value}' is in zone L: UTC+11, or local time as many write it"),
     text("'{value}' is no {word}"),
     text("'{value}' is no number from {low} to {high}"),
     text("'{value}' has a comma"),
@@ -133,6 +140,13 @@ MENDING = (
     ),
     text("Write it as 4-6 km NE, 3 km or 1500 m 270°, or leave it empty where it is not known."),
     text("Give the place that it is told from (`place`, or `lon` and `lat`)."),
+    text("Write it as {form} or in decimal degrees, minutes and seconds below 60."),
+    text(
+        "Write it as 46°12.5'N 030°44.2'E, as MGRS with its zone (36TWS 1234 5678) or as UTM with its zone "
+        "(36T 512345 5123456)."
+    ),
+    text("Write the letter of the clock that it was read from (Z is UTC, B is UTC+2, C is UTC+3)."),
+    text("Check the code under `grid`, and that the two columns are not exchanged."),
     text("Correct the times."),
     text("Correct the times, or exchange the two columns."),
     text("Correct the numbers, or exchange the two columns."),

@@ -15,6 +15,7 @@ from teisen.errors import BadInput, Problem
 from teisen.observation import vocabulary
 from teisen.observation.schema import ROLES
 from teisen.sources.moments import ISO
+from teisen.sources.positions import degrees_of
 from teisen.sources.reach import Reach
 from teisen.sources.reader import Source
 from teisen.zones import zones
@@ -125,6 +126,11 @@ def _zone(name: str) -> str:
     return name
 
 
+def _grid(code: int) -> int:
+    degrees_of(code)
+    return code
+
+
 def _roles(field: From) -> From:
     unknown = sorted(set(field.words()) - set(ROLES))
     if unknown:
@@ -138,14 +144,19 @@ ClassFrom = Annotated[From, AfterValidator(_classes)]
 WeaponFrom = Annotated[From, AfterValidator(_weapons)]
 RoleFrom = Annotated[From, AfterValidator(_roles)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Grid = Annotated[int, AfterValidator(_grid)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Placed(Strict):
-    """Fields of a place: degrees, or a known place by name, or a known area by name or id."""
+    """Fields of a place: degrees, a position as it is written (MGRS and the like), numbers of a grid, or a known place or
+    area by name."""
 
     lon: From | None = None
     lat: From | None = None
+    position: From | None = None
+    easting: From | None = None
+    northing: From | None = None
     place: From | None = None
     area: From | None = None
 
@@ -153,8 +164,10 @@ class Placed(Strict):
     def _both(self) -> Placed:
         if (self.lon is None) != (self.lat is None):
             raise ValueError("lon and lat go together")
-        if self.lon is not None and self.place is not None:
-            raise ValueError("give either lon and lat or a place by its name")
+        if (self.easting is None) != (self.northing is None):
+            raise ValueError("easting and northing go together")
+        if sum(told is not None for told in (self.lon, self.position, self.easting, self.place)) > 1:
+            raise ValueError("give one of lon and lat, a position, easting and northing, and a place by its name")
         several = [name for name, field in self if isinstance(field, From) and field.apart]
         if several not in ([], ["place"], ["area"]):
             raise ValueError(f"{', '.join(several)}: `apart` is for place or area, one of them")
@@ -274,15 +287,23 @@ class Watched(Strict):
 
 
 class Mapped(Strict):
-    """What every mapping states: the form of times (strptime; ISO 8601 if empty), their zone, the CSV's delimiter and
-    what stands before decimals."""
+    """What every mapping states: the form of times (strptime; if empty ISO 8601 and date-time groups), their zone, the
+    CSV's delimiter, what stands before decimals, and the EPSG code of the grid of ``easting`` and ``northing``."""
 
     format: Literal["teisen-table/1"]
+    fields: Placed
     zone: Zone = "UTC"
     times: list[str] = Field(default_factory=lambda: list(ISO), min_length=1)
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     decimal: Literal[".", ","] = "."
+    grid: Grid | None = None
     watched: list[Watched] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _gridded(self) -> Mapped:
+        if (self.grid is None) != (self.fields.easting is None):
+            raise ValueError("easting, northing and their grid's EPSG code (`grid: 32636`) go together")
+        return self
 
 
 class ObservationMapping(Mapped):

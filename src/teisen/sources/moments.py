@@ -7,7 +7,7 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from teisen.sources.clocks import day_begins, is_date, moment
+from teisen.sources.clocks import GROUP, day_begins, is_date, moment
 from teisen.sources.rows import Rows
 
 ISO = (
@@ -23,8 +23,9 @@ ISO = (
     "%Y-%m-%d %H:%M:%S",
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d",
+    GROUP,
 )
-"""The forms of ISO 8601 that files use."""
+"""The forms of ISO 8601 that files use, and date-time groups, which no other form can be taken for."""
 
 TWICE_AT_MOST = timedelta(hours=3)
 """More than a clock was ever put back at once; a day is longer."""
@@ -61,7 +62,7 @@ def interval(
     text = pl.col(column)
     dates = [form for form in formats if is_date(form)]
     whole = [text.str.to_date(form, strict=False).is_not_null() for form in dates]
-    hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in dates]
+    hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in [*dates, GROUP]]
     day_only = pl.any_horizontal(whole or [pl.lit(False)]) & ~pl.any_horizontal(hours or [pl.lit(False)])
     rows.frame = rows.frame.with_columns(day_only.fill_null(False).alias("_day_only"))
     rows.time(column, formats, zone, into=start, required=required, heading=heading)

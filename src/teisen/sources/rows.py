@@ -17,9 +17,10 @@ import pyarrow.csv as pacsv
 
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
-from teisen.sources.clocks import OFFSET, as_in, moment, skipped
+from teisen.sources.clocks import GROUP, LETTER, LOCAL, OFFSET, as_in, lettered, moment, skipped
 from teisen.sources.encoded import decoded
 from teisen.sources.gzipped import MARK, inflated
+from teisen.sources.headings import separated, some
 from teisen.sources.reader import Scope, Source, SourceFile
 
 ROW = "row"
@@ -28,8 +29,6 @@ LARGEST_FILE = 2 << 30
 """Bytes that a compressed file may unpack to; more is refused as a bomb."""
 EARLIEST_YEAR = 1970
 LATEST_YEAR = 2100
-MOST_TOLD = 30
-"""Headings that a message lists."""
 
 
 class Rows:
@@ -141,6 +140,10 @@ class Rows:
             "'{}' is a time that the clock of {} never showed: it was put forward over it", text, pl.lit(zone)
         )
         self.set_aside(never.fill_null(False), heading or column, says, f"Write what the clock showed, or {OFFSET}.")
+        if GROUP in formats:
+            letter = lettered(text, zone)
+            says = pl.format("'{}' is in zone {}: {}", text.str.slice(0, 40), letter, letter.replace_strict(LOCAL))
+            self.set_aside(letter.is_not_null() & value.is_null(), heading or column, says, LETTER)
         self.set_aside(
             bad,
             heading or column,
@@ -308,8 +311,8 @@ def read_csv(
                 file.name,
                 1,
                 ", ".join(missing),
-                f"the heading lacks {', '.join(missing)}; it has {_some(frame.columns)}",
-                _separated(names, delimiter)
+                f"the heading lacks {', '.join(missing)}; it has {some(frame.columns)}",
+                separated(names, delimiter)
                 or "Check that this is the right file for this source, or correct the headings.",
             )
         )
@@ -344,19 +347,6 @@ def read_csv(
     rows.frame = rows.frame.filter(~blank)
     rows.raw = rows.raw.filter(~blank)
     return rows
-
-
-def _some(headings: Sequence[str]) -> str:
-    more = f" and {len(headings) - MOST_TOLD} more" if len(headings) > MOST_TOLD else ""
-    return ", ".join(headings[:MOST_TOLD]) + more
-
-
-def _separated(names: Sequence[str], delimiter: str) -> str:
-    """What to do where a heading that stayed one field seems to be separated otherwise; else nothing."""
-    for sign, written in ((",", '","'), (";", '";"'), ("\t", '"\\t"')):
-        if len(names) == 1 and sign != delimiter and sign in names[0]:
-            return f"Its fields seem to be separated by {written}: write `delimiter: {written}` into the mapping."
-    return ""
 
 
 def _left_open(frame: pl.DataFrame, text: bytes, quote: str) -> bool:

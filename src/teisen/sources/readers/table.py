@@ -3,7 +3,8 @@
 The option ``mapping`` holds the document (:mod:`teisen.sources.mapping`). A field's text becomes a word by the
 mapping's ``values``; whatever is no possible time, number, kind, class or area is set aside with the reason. A shape
 that is no point gives its middle, and half its width as place error; what lies some way ``away`` from the place that is
-told lies there (:mod:`teisen.sources.away`). Flags: ``date_only``, ``no_place``.
+told lies there (:mod:`teisen.sources.away`); degrees and minutes, MGRS, UTM and grids are read by
+:mod:`teisen.sources.positions`. Flags: ``date_only``, ``no_place``.
 
 Exposure: what the mapping's ``watched`` declares by UTC day, from and to days of the mapping's zone, and rows that a
 file of ``fills: exposure`` holds.
@@ -28,10 +29,19 @@ from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
 from teisen.sources.away import set_off
 from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
-from teisen.sources.mapping import AllegationMapping, AnyMapping, From, ObservationMapping, Watched, mapping_of
+from teisen.sources.mapping import (
+    AllegationMapping,
+    AnyMapping,
+    ExposureMapping,
+    From,
+    ObservationMapping,
+    Watched,
+    mapping_of,
+)
 from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
 from teisen.sources.places import area_of, placed, set_aside_unknown, set_aside_unplaced
+from teisen.sources.positions import LETTERS, coordinates, from_grid, positions, rounded
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
@@ -42,6 +52,8 @@ TIMES = ("start", "end", "stated", "reported")
 NUMBERS = {
     "lon": (-180.0, 180.0),
     "lat": (-90.0, 90.0),
+    "easting": (-1e8, 1e8),
+    "northing": (-1e8, 1e8),
     "place_error_m": (0.0, 2e7),
     "radius_m": (0.0, 2e7),
     "strength": (-1e12, 1e12),
@@ -88,7 +100,7 @@ class Table:
         wanted = [name for field in fields.values() for name in field.headings] + [part.column for part in parts]
         rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
         rows.once()
-        if not {"lon", "place", "area"} & set(fields) and LON in rows.frame.columns:
+        if not {"lon", "position", "easting", "place", "area"} & set(fields) and LON in rows.frame.columns:
             fields |= {"lon": From(column=LON), "lat": From(column=LAT)}
         shapes = "place_error_m" not in fields and fields.get("lon") == From(column=LON)
         rows.frame = rows.frame.select(
@@ -110,7 +122,7 @@ class Table:
         _when(rows, fields, mapping)
         # Of a long feed the places of the case's own days are looked up, and no others.
         left_out = rows.in_scope(scope, start="start", end="end")
-        _where(rows, fields, ground)
+        _where(rows, fields, ground, mapping, scope)
         if shapes:
             rows.frame = rows.frame.with_columns(_extent(rows.frame[SHAPE]).alias("place_error_m"))
         if "away" in fields:
@@ -174,6 +186,8 @@ def _fill(rows: Rows, name: str, field: From, decimal: str) -> None:
         rows.set_aside(pl.col(name).is_null(), heading, "it is empty", "Give it, or a constant in the mapping.")
     if name in NUMBERS:
         mark = "." if field.values or field.constant is not None else decimal
+        if name in LETTERS:
+            coordinates(rows, name, heading=heading, decimal=mark)
         rows.number(name, *NUMBERS[name], required=False, heading=heading, decimal=mark, comma_do=COMMA)
 
 
@@ -203,7 +217,7 @@ def _raw(name: str) -> str:
     return f"={name}"
 
 
-def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
+def _where(rows: Rows, fields: Mapping[str, From], ground: Ground, mapping: AnyMapping, scope: Scope) -> None:
     """Area ids, and places with both coordinates or none."""
     if "area" in fields:
         known = ground.area_by_name | {area.lower(): area for area in ground.areas["area_id"].unique().sort()}
@@ -217,6 +231,12 @@ def _where(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
         half = pl.col("lon").is_null() != pl.col("lat").is_null()
         both = f"{_heading(fields, 'lon')}, {_heading(fields, 'lat')}"
         rows.set_aside(half, both, "one of longitude and latitude is empty", "Give both, or none.")
+    if "position" in fields:
+        positions(rows, heading=_heading(fields, "position"), decimal=mapping.decimal, scope=scope)
+    if mapping.grid is not None:
+        from_grid(rows, mapping.grid, heading=f"{_heading(fields, 'easting')}, {_heading(fields, 'northing')}")
+    if {"lon_step", "lat_step"} <= set(rows.frame.columns) and not isinstance(mapping, ExposureMapping):
+        rounded(rows, "place_error_m" in fields)
 
 
 def _by_name(rows: Rows, fields: Mapping[str, From], ground: Ground) -> None:
@@ -337,7 +357,8 @@ def _alleged(frame: pl.DataFrame, mapping: AllegationMapping, source: Source) ->
 
 def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[str, From], key: str) -> pl.DataFrame:
     """``frame`` as ``table``, with ids of what its fields report; the same report twice is one."""
-    placed = {"lon", "lat", "place_name"} if {"place", "away"} & set(fields) else set()
+    placed = {"lon", "lat"} if {"position", "easting"} & set(fields) else set()
+    placed |= {"lon", "lat", "place_name"} if {"place", "away"} & set(fields) else set()
     told = {*fields, *placed, "start", "end", "area_id"} - {"role"}
     what = [name for name in table.schema if name in told and name in frame.columns]
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
