@@ -149,7 +149,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Placed(Strict):
-    """Fields of a place: degrees, a position as it is written (MGRS and the like), numbers of a grid, or a known place or
+    """Fields of a place: degrees, a position as written (MGRS and the like), numbers of a grid, or a known place or
     area by name."""
 
     lon: From | None = None

@@ -7,7 +7,8 @@ from datetime import time, timedelta
 
 import polars as pl
 
-from teisen.sources.clocks import GROUP, day_begins, is_date, moment
+from teisen.sources.clocks import day_begins, fitting, is_date, moment
+from teisen.sources.groups import GROUP
 from teisen.sources.rows import Rows
 
 ISO = (
@@ -59,13 +60,14 @@ def interval(
     Rows that hold no possible time are set aside, as :meth:`teisen.sources.rows.Rows.time` does.
     """
     rows.frame = rows.frame.with_columns(pl.col(column).str.strip_chars().str.replace(r"(\d)[Zz]$", "$1+00:00"))
-    text = pl.col(column)
+    text, listed = pl.col(column), formats
+    formats = fitting(rows.frame[column], formats)
     dates = [form for form in formats if is_date(form)]
     whole = [text.str.to_date(form, strict=False).is_not_null() for form in dates]
     hours = [text.str.to_datetime(form, strict=False).is_not_null() for form in formats if form not in [*dates, GROUP]]
     day_only = pl.any_horizontal(whole or [pl.lit(False)]) & ~pl.any_horizontal(hours or [pl.lit(False)])
     rows.frame = rows.frame.with_columns(day_only.fill_null(False).alias("_day_only"))
-    rows.time(column, formats, zone, into=start, required=required, heading=heading)
+    rows.time(column, listed, zone, into=start, required=required, heading=heading)
     later = moment(pl.col(column), formats, zone, "latest") if either else pl.col(start)
     midnight = pl.col(start).dt.convert_time_zone(zone).dt.replace_time_zone(None).dt.truncate("1d")
     next_day = day_begins(midnight.dt.offset_by("1d"), zone).dt.convert_time_zone("UTC")

@@ -8,8 +8,8 @@ noughts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,36 +63,45 @@ def _plain(text: pl.Expr, decimal: str) -> pl.Expr:
     return latin.str.replace_all(r"\s+", " ").str.strip_chars()
 
 
-def _degrees(text: pl.Expr, axis: str) -> tuple[pl.Expr, pl.Expr]:
-    """Degrees of one coordinate of a plain text, and their step in degrees; null: it is none."""
-    letters = LETTERS[axis]
-    told = pl.concat_str(
-        text.str.extract(r"^([NSEW]) ?[^NSEW]*$").fill_null(""), text.str.extract(r"^[^NSEW]*?([NSEW])$").fill_null("")
-    )
-    minus = text.str.starts_with("-")
+def _degrees(texts: pl.Series, axis: str) -> pl.DataFrame:
+    """Plain texts of one coordinate as ``degrees``, and their ``step`` in degrees; null: it is none."""
+    letters, text = LETTERS[axis], pl.col("text")
     body = text.str.strip_chars("NSEW ").str.strip_prefix("-").str.strip_chars()
     for form in _SHORT[axis]:
         body = body.str.replace(form, "$1 $2 $3" if form.count("(\\d") == 3 else "$1 $2")
-    parts = [body.str.extract(_NUMBERS, n) for n in (1, 2, 3)]
-    values = [part.cast(pl.Float64, strict=False) for part in parts]
-    last = pl.coalesce(*(pl.when(part.is_not_null()).then(n) for n, part in reversed([*enumerate(parts)])))
-    decimals = pl.coalesce(*reversed(parts)).str.extract(r"\.(\d+)$").str.len_chars().fill_null(0)
-    whole = pl.all_horizontal(
-        (parts[n + 1].is_null() | ~parts[n].str.contains(".", literal=True)).fill_null(True) for n in (0, 1)
+    before, after = (text.str.extract(form).fill_null("") for form in (r"^([NSEW]) ?[^NSEW]*$", r"^[^NSEW]*?([NSEW])$"))
+    frame = texts.to_frame("text").select(letter=before + after, minus=text.str.starts_with("-"), body=body)
+    told = [f"part{n}" for n in range(3)]
+    frame = frame.with_columns(pl.col("body").str.extract(_NUMBERS, n + 1).alias(name) for n, name in enumerate(told))
+    values = [pl.col(name).cast(pl.Float64, strict=False) for name in told]
+    parts = zip(values, PARTS, strict=True)
+    frame = frame.with_columns(
+        # Of degrees, minutes and seconds the last that is told alone may have decimals.
+        whole=~pl.any_horizontal(
+            (pl.col(after).is_not_null() & pl.col(name).str.contains(".", literal=True)).fill_null(False)
+            for name, after in pairwise(told)
+        ),
+        decimals=pl.coalesce(*reversed(told)).str.extract(r"\.(\d+)$").str.len_chars().fill_null(0).cast(pl.Float64),
+        last=pl.coalesce(
+            pl.when(pl.col(name).is_not_null()).then(part)
+            for name, part in zip(reversed(told), reversed(PARTS), strict=True)
+        ),
+        degrees=pl.sum_horizontal(value.fill_null(0) / part for value, part in parts),
+        sixties=(values[1].fill_null(0) < 60) & (values[2].fill_null(0) < 60),
     )
-    degrees = pl.sum_horizontal(value.fill_null(0) / part for value, part in zip(values, PARTS, strict=True))
     fits = (
-        values[0].is_not_null()
-        & whole
-        & (values[1].fill_null(0) < 60)
-        & (values[2].fill_null(0) < 60)
-        & (degrees <= MOST[axis])
-        & told.is_in(["", *letters])
-        & ~(minus & (told != ""))
+        pl.col("part0").is_not_null()
+        & pl.col("whole")
+        & pl.col("sixties")
+        & (pl.col("degrees") <= MOST[axis])
+        & pl.col("letter").is_in(["", *letters])
+        & ~(pl.col("minus") & (pl.col("letter") != ""))
     )
-    back = minus | (told == letters[1])
-    step = 10.0 ** -decimals.cast(pl.Float64) / last.replace_strict(dict(enumerate(PARTS)), return_dtype=pl.Float64)
-    return pl.when(fits).then(pl.when(back).then(-degrees).otherwise(degrees)), pl.when(fits).then(step)
+    back = pl.col("minus") | (pl.col("letter") == letters[1])
+    return frame.select(
+        degrees=pl.when(fits).then(pl.when(back).then(-pl.col("degrees")).otherwise("degrees")),
+        step=pl.when(fits).then(10.0 ** -pl.col("decimals") / pl.col("last")),
+    )
 
 
 def coordinates(rows: Rows, axis: str, *, heading: str, decimal: str) -> None:
@@ -102,8 +111,13 @@ def coordinates(rows: Rows, axis: str, *, heading: str, decimal: str) -> None:
     has letters or marks and is no latitude or longitude is set aside.
     """
     number = pl.col(axis).str.contains(r"^\s*[+-]?[\d.,]*(?:[eE][+-]?\d+)?\s*$").fill_null(True)
-    degrees, step = _degrees(_plain(pl.col(axis), decimal), axis)
-    rows.frame = rows.frame.with_columns(_degrees=degrees, **{f"{axis}_step": pl.when(~number).then(step)})
+    texts = rows.frame.filter(~number).select(axis).unique().sort(axis)
+    if not texts.height:
+        rows.frame = rows.frame.with_columns(pl.lit(None, pl.Float64).alias(f"{axis}_step"))
+        return
+    read = _degrees(texts.select(_plain(pl.col(axis), decimal)).to_series(), axis)
+    known = texts.with_columns(read["degrees"].alias("_degrees"), read["step"].alias(f"{axis}_step"))
+    rows.frame = rows.frame.join(known, on=axis, how="left", maintain_order="left")
     word = {"lat": "latitude", "lon": "longitude"}[axis]
     shown = {"lat": "46°12.5'N, 46 12 30 N", "lon": "030°44.2'E, 30 44 12 E"}[axis]
     rows.set_aside(
@@ -144,16 +158,12 @@ def _pairs(plain: pl.DataFrame) -> pl.DataFrame:
     for form, order in _PAIRS:
         for n, axis in enumerate(order, 1):
             halves[axis].append(text.str.extract(form, n))
-    split = plain.select("position", lat=pl.coalesce(halves["lat"]), lon=pl.coalesce(halves["lon"]))
-    read = split.select(
-        "position",
-        **{name: value for axis in ("lon", "lat") for name, value in _both(axis)},
-    )
-    return read.drop_nulls().select("position", "lon", "lat", "lon_step", "lat_step")
-
-
-def _both(axis: str) -> Iterable[tuple[str, pl.Expr]]:
-    return zip((axis, f"{axis}_step"), _degrees(pl.col(axis).str.strip_chars(" ,;/|"), axis), strict=True)
+    pairs = pl.any_horizontal(text.str.contains(form) for form, _ in _PAIRS)
+    split = plain.filter(pairs).select("position", lat=pl.coalesce(halves["lat"]), lon=pl.coalesce(halves["lon"]))
+    for axis in LETTERS:
+        read = _degrees(split[axis].str.strip_chars(" ,;/|"), axis)
+        split = split.with_columns(read["degrees"].alias(axis), read["step"].alias(f"{axis}_step"))
+    return split.drop_nulls().select("position", "lon", "lat", "lon_step", "lat_step")
 
 
 def _squares(plain: pl.DataFrame) -> pl.DataFrame:

@@ -17,8 +17,9 @@ import pyarrow.csv as pacsv
 
 from teisen.errors import BadInput, Problem
 from teisen.observation import SET_ASIDE
-from teisen.sources.clocks import GROUP, LETTER, LOCAL, OFFSET, as_in, lettered, moment, skipped
+from teisen.sources.clocks import OFFSET, as_in, fitting, moment, skipped
 from teisen.sources.encoded import decoded
+from teisen.sources.groups import GROUP, LETTER, LOCAL, lettered
 from teisen.sources.gzipped import MARK, inflated
 from teisen.sources.headings import separated, some
 from teisen.sources.reader import Scope, Source, SourceFile
@@ -132,6 +133,7 @@ class Rows:
         """
         text = pl.col(column).str.strip_chars()
         given = text.fill_null("") != ""
+        shown, formats = as_in(formats), fitting(self.frame[column].str.strip_chars(), formats)
         value = moment(text, formats, zone)
         good = value.dt.year().is_between(EARLIEST_YEAR, LATEST_YEAR).fill_null(False)
         bad = (given & ~good) | (~given if required else pl.lit(False))
@@ -152,7 +154,7 @@ class Rows:
             .otherwise(
                 pl.concat_str(pl.lit("'"), pl.col(column).str.slice(0, 40), pl.lit("' is no possible date or time"))
             ),
-            f"Write it as {as_in(formats)}, or check that the columns of the file stand under their own headings.",
+            f"Write it as {shown}, or check that the columns of the file stand under their own headings.",
         )
         self.frame = self.frame.with_columns(value.alias(into))
 
