@@ -14,7 +14,7 @@ from teisen.fusion import fuse
 from teisen.fusion.habits import habits_of
 from teisen.fusion.kinds import kind_names
 from teisen.fusion.reporting import Reporting
-from teisen.observation import EXPOSURE
+from teisen.observation import EXPOSURE, attack_kinds
 from tests.builders import figure, source
 from tests.fusion.worlds import DAY, GROUND, SOURCES, at, observations, seen
 
@@ -133,3 +133,19 @@ def test_number_tells_nothing_of_one_who_is_mostly_wrong_and_states_no_moment() 
     of_true, of_false = found.number[:, 0, 2] - found.number[:, 0, 1], found.alone[:, 2] - found.alone[:, 1]
     assert of_true[0] == pytest.approx(of_false[0])
     assert of_true[1] > of_false[1] + 1.0
+
+
+@pytest.mark.parametrize("quiet", ["obstruction", "weapon-presence", "movement", "overflight"])
+def test_an_explosion_is_a_use_of_force_however_many_refusals_and_guns_a_patrol_writes_down(quiet: str) -> None:
+    """What is neither force nor a trace of it leaves none, so that nothing of it is what was heard."""
+    told = apart("patrols", {quiet: 30, "explosion": 10, "small-arms-fire": 5})
+    rows = [row | {"kinds": [{"kind": row["kind"], "p": 1.0}]} for row in told]
+    patrols = source("patrols", group="patrols", place_error_m=figure(500))
+    found = fuse(observations(*rows), EXPOSURE.empty(), GROUND, {"patrols": patrols}).incidents
+    force = pl.col("kinds").list.eval(
+        pl.when(pl.element().struct["kind"].is_in(list(attack_kinds()))).then(pl.element().struct["p"])
+    )
+    shares = found.select("kind", force=force.list.sum().fill_null(0.0))
+    assert found.height == 45
+    assert shares.filter(pl.col("force") > 0.85).height == 15
+    assert shares.filter(pl.col("kind") == quiet).height == 30

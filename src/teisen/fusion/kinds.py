@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from teisen.geodesy import Floats
-from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
+from teisen.observation import attack_kinds, compatibility, in_class, trace_kinds, vocabulary
 
 NOT_SAID = "other"
 NEUTRAL = 0.3
@@ -38,10 +38,16 @@ def either_way() -> Floats:
 
 @cache
 def leaves() -> Floats:
-    """How well a true kind (row) explains a kind seen (column): a strike leaves a fire, a fire leaves no strike."""
+    """How well a true kind (row) explains a kind seen (column): a strike leaves a fire, a fire leaves no strike.
+
+    What is neither force nor a trace of it (a refusal, a gun that stands) leaves no such thing at all: an explosion that
+    was heard is none of these, however many of them a source has told of.
+    """
     names, kinds = kind_names(), vocabulary().kinds
     matrix = np.array([[1.0 if a == b else kinds[a].seen_as.get(b, UNRELATED) for b in names] for a in names])
     matrix[:, names.index(NOT_SAID)] = NEUTRAL
+    loud = np.isin(names, [*attack_kinds(), *trace_kinds()])
+    matrix[np.ix_(~loud & (np.array(names) != NOT_SAID), loud)] = 0.0
     return matrix
 
 

@@ -83,7 +83,7 @@ class Reporting:
         seen = np.full((n, k), SEEN) if seen is None else seen
         again = np.full(n, AGAIN) if again is None else again
         again_alone = np.full(n, AGAIN_ALONE) if again_alone is None else again_alone
-        said = NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * normal(leaves())
+        said = normal(np.maximum(NAMED_RIGHT * np.eye(k) + (1 - NAMED_RIGHT) * normal(leaves()), LEAST_SAID))
         return Reporting(
             sources=sources,
             number=_numbers(seen, np.broadcast_to(again[:, None], seen.shape)),
