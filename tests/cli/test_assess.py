@@ -107,3 +107,33 @@ def test_before_deriving_it_says_what_to_do(teisen: Shell, case: Path) -> None:
     code, _, err = teisen("assess", "-c", case)
     assert code == 2
     assert "teisen derive" in err
+
+
+def test_a_reading_that_asks_for_a_count_is_told_by_its_counts(teisen: Shell, case: Path) -> None:
+    quota = """\
+  - id: trucks
+    title: Trucks
+    text: {language: en, words: Ten a day., source: SAID}
+    binds: [party-a]
+    readings:
+      - id: each-day
+        title: Each day
+        held_by: party-a
+        sources: [SAID]
+        rule:
+          all_of:
+            - during: {from: 2025-04-18, to: 2025-04-22, zone: UTC}
+            - fewer_than: {count: 10, unit: trucks, per: day, zone: UTC}
+"""
+    file = case / "agreements" / "truce.yaml"
+    text = file.read_text(encoding="utf-8")
+    source_id = text.partition("statements:")[2].partition("id: ")[2].split(",")[0].split()[0]
+    quota = quota.replace("SAID", source_id)
+    file.write_text(text.replace("allegations:\n", quota + "allegations:\n"), encoding="utf-8")
+    assert teisen("derive", "-c", case)[0] == 0
+    out = teisen("assess", "-c", case)[1]
+    assert "Trucks. Each day, held by" in out
+    assert "  Counted: " in out
+    assert "by nobody; violations found: 0." in out
+    (counted,) = teisen.json("assess", "-c", case)["counted"]
+    assert {row["state"] for row in counted["counted"]} == {"nobody_counted"}

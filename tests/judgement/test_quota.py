@@ -27,6 +27,7 @@ DAY = timedelta(days=1)
 ZONE = "Asia/Tokyo"
 FIRST = datetime(2025, 4, 7, tzinfo=UTC) - timedelta(hours=9)  # Monday, local midnight
 SOURCES = {name: source(name, group=group) for name, group in (("un", "un"), ("port", "port"), ("gate", "port"))}
+SOURCES |= {name: source(name, group=name, reported_by=name) for name in ("party-a", "party-b")}
 NOTHING = INCIDENT.empty()
 
 
@@ -127,7 +128,7 @@ def test_what_was_counted_on_some_days_of_a_week_alone_is_more_than_but_not_fewe
     whole = told(*[count(day, 50) for day in range(7)], *(row | {"source_id": "port"} for row in some),
                  agreed=quota(per="week"), days=7)  # fmt: skip
     assert whole["state"].to_list() == ["counted"]
-    assert [one["source_id"] for one in whole["counts"][0]] == ["un"]
+    assert {one["source_id"]: one["p"] for one in whole["counts"][0]} == {"un": 1, "port": 0}
     assert p(whole, quota(per="week")) == [1]
 
 
@@ -184,6 +185,90 @@ def test_a_region_counted_over_hours_is_part_of_the_day_of_the_zone_and_a_day_is
 def test_another_source_s_count_of_a_region_is_no_part_of_this_one_s() -> None:
     (counts,) = told(count(0, 400, **STRIP), count(0, 250, "port", **NORTH), days=1)["counts"]
     assert {one["source_id"]: one["count"] for one in counts} == {"un": 400, "port": 250}
+
+
+EAST, WEST = {"place_name": "East Gate", "area_id": "north"}, {"place_name": "West Gate", "area_id": "north"}
+
+
+def test_a_day_on_which_a_gate_that_the_source_counts_was_left_out_is_counted_in_part() -> None:
+    """It is no zero: 400 at the one gate are not fewer than 600, and 700 there are more."""
+    rows = [count(0, 700, **EAST), count(1, 400, **EAST), count(1, 300, **WEST), count(2, 400, **EAST)]
+    tally = told(*rows)
+    assert tally["state"].to_list() == ["counted", "counted", "counted_in_part"]
+    assert p(tally) == [0, 0, 0]
+    assert p(told(*rows, count(2, 0, **WEST))) == [0, 0, 1]
+    assert p(told(*rows), quota("more_than", count=300)) == [1, 1, 1]
+    assert p(told(*rows, count(2, 500, "port"))) == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ({"area_id": "north"}, "counted"),
+        ({}, "counted"),
+        ({"lon": 34.51, "lat": 31.7, **EAST}, "counted_in_part"),
+        ({"place_name": "Harbour"}, "counted_in_part"),
+        ({"area_id": "south"}, "counted_in_part"),
+    ],
+    ids=("of the area around", "of everywhere", "another spot of one gate", "a place besides", "another area"),
+)
+def test_a_gate_is_counted_with_the_area_around_it_and_not_with_another_place(row: dict[str, Any], state: str) -> None:
+    tally = told(count(0, 300, lon=34.5, lat=31.7, **EAST), count(0, 300, **WEST), count(1, 500, **row))
+    assert tally["state"].to_list() == ["counted", state, "nobody_counted"]
+
+
+def test_spots_where_a_telephone_was_held_are_no_places_that_a_source_leaves_out() -> None:
+    tally = told(*(count(day, 500, lon=34.5 + day / 1000, lat=31.7) for day in range(3)))
+    assert tally["state"].to_list() == ["counted"] * 3
+
+
+def test_a_week_is_whole_if_each_place_was_counted_on_each_day_since_it_first_was() -> None:
+    agreed = quota(per="week", count=9000)
+    east, west = [count(day, 100, **EAST) for day in range(7)], [count(day, 100, **WEST) for day in range(3, 7)]
+    assert told(*east, *west, agreed=agreed, days=7)["state"].to_list() == ["counted"]
+    assert told(*east, *west[:-1], agreed=agreed, days=7)["state"].to_list() == ["counted_in_part"]
+
+
+def test_of_what_stays_the_last_count_of_each_place_stands_and_one_of_each_is_enough() -> None:
+    agreed = quota(per="week", count=36, stays="true")
+    monday, friday = count(0, 24, **EAST), count(4, 22, **EAST)
+    week = told(monday, count(2, 12, **WEST), friday, agreed=agreed, days=7)
+    assert [(one["count"], one["p"]) for one in week["counts"][0]] == [(34, 1)]
+    assert week["state"].to_list() == ["counted"]
+    assert p(week, agreed) == [1]
+    flowing = told(monday, count(2, 12, **WEST), friday, agreed=quota(per="week"), days=7)
+    assert flowing["counts"][0][0]["count"] == 58
+    twice = told(
+        count(0.3, 24, days=0, **EAST), count(0.6, 24, days=0, **EAST), agreed=quota(count=36, stays="true"), days=1
+    )
+    assert twice["counts"][0][0]["count"] == 24
+
+
+def test_of_what_stays_a_storage_site_that_was_not_inspected_in_a_period_leaves_it_open() -> None:
+    agreed = quota(per="week", count=36, stays="true")
+    rows = [count(0, 24, **EAST), count(2, 12, **WEST), count(8, 24, **EAST)]
+    both = told(*rows, agreed=agreed, days=14)
+    assert both["state"].to_list() == ["counted", "counted_in_part"]
+    assert p(both, agreed) == [0, 0]
+    assert p(told(*rows, count(9, 11, **WEST), agreed=agreed, days=14), agreed) == [0, 1]
+
+
+def test_a_party_s_own_count_is_heard_where_nobody_else_counted_and_kept_beside_it_where_somebody_did() -> None:
+    rows = [count(0, 700), count(0, 500, "party-a"), count(1, 500, "party-a"), count(1, 700, "party-b")]
+    tally = told(*rows, days=2)
+    assert [{one["source_id"]: (one["count"], one["p"]) for one in row} for row in tally["counts"]] == [
+        {"un": (700, 1), "party-a": (500, 0)},
+        {"party-a": (500, 0.5), "party-b": (700, 0.5)},
+    ]
+    assert p(tally) == [0, 0.5]
+
+
+def test_an_allegation_of_what_stays_is_of_one_count_however_long_its_window() -> None:
+    agreed = quota(count=36, stays="true")
+    said = stated(30, days=3)
+    found = judge(NOTHING, said, [agreed], ground()).findings
+    assert found["p_in_scope"].to_list() == [1]
+    assert judge(NOTHING, stated(40, days=3), [agreed], ground()).findings.is_empty()
 
 
 def test_a_window_is_the_one_beside_the_quota() -> None:

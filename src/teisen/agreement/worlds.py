@@ -25,6 +25,8 @@ UNDETERMINED = "undetermined"
 class Counting:
     """What is counted: a unit, per day, week, month or window, in a zone's local time.
 
+    What ``stays`` is found again by the next count of its place, and never added to it.
+
     ``window`` is that of ``per`` window: first moment and the one at which it is over, microseconds since 1970.
     """
 
@@ -32,6 +34,7 @@ class Counting:
     per: str
     zone: str | None
     window: tuple[int | None, int | None] | None = None
+    stays: bool = False
 
 
 class Worlds(Protocol):

@@ -14,7 +14,8 @@ from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.compliance import assessment, fell_silent, recalibrated
 from teisen.errors import BadInput, Problem
 from teisen.observation import vocabulary
-from teisen.release.report import words
+from teisen.release.report import quotas, words
+from teisen.release.report.context import shown
 from teisen.release.report.days import day_of
 
 READING = ("agreement_id", "provision_id", "reading_id")
@@ -53,10 +54,31 @@ def assess(at: At = None, case: CaseFolder = HERE, as_json: AsJson = False) -> N
         values.append({**row, **{name: value for found, _ in said for name, value in found.items()}})
         lines = [_titled(opened, row)]
         parts.append("\n".join([*lines, *(f"  {line}" for _, told in said for line in told)]))
+    counts, told = _by_count(opened, derived)
+    parts += told
     if not parts:
         parts.append("No reading is assessed here: the case names no agreement with readings.")
     ahead, told = _ahead(derived, opened.definitions.case.zone)
-    result({"case": opened.definitions.case.id, "readings": values, "ahead": ahead}, "\n\n".join(parts + told), as_json)
+    result(
+        {"case": opened.definitions.case.id, "readings": values, "counted": counts, "ahead": ahead},
+        "\n\n".join(parts + told),
+        as_json,
+    )
+
+
+def _by_count(opened: Case, derived: Tables) -> tuple[list[dict[str, Any]], list[str]]:
+    """What was counted for each reading that asks for a count, which has no rate, and what was found of it."""
+    values, told = [], []
+    for agreement in map(shown, opened.definitions.agreements):
+        for provision in agreement.provisions:
+            for reading in (one for one in provision.readings if one.counts):
+                key = dict(zip(READING, (agreement.id, provision.id, reading.id), strict=True))
+                rows = quotas.asked_for(derived["tally"], reading)
+                found = quotas.found_under(derived["finding"], rows, (agreement.id, provision.id, reading.id))
+                found = found.select(tally_id="subject_id", p_violation="p_violation", level="level")
+                values.append(key | {"counted": rows.join(found, on="tally_id", how="left").to_dicts()})
+                told.append(f"{_titled(opened, key)}\n  Counted: {quotas.so_far(rows, found)}")
+    return values, told
 
 
 def _tables(opened: Case, derived: Tables, at: date | None) -> dict[str, pl.DataFrame]:

@@ -12,13 +12,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from teisen.agreement import UNDETERMINED, Agreement, Counted, conditions
+from teisen.agreement import UNDETERMINED, Agreement
 from teisen.compliance.asked import asked_kinds, inside, outside
 from teisen.compliance.counts import PRIOR, Cells, grid
 from teisen.compliance.together import Reported
 from teisen.compliance.watched import ALL, Looks, loads, looks, share_watched
 from teisen.compliance.whereabouts import located, spots
-from teisen.compliance.windows import Key, in_force, rules_of
+from teisen.compliance.windows import Key, by_count, in_force, rules_of
 from teisen.geodesy import Floats
 from teisen.observation import attack_kinds
 from teisen.sources import Scope, Source
@@ -336,7 +336,7 @@ def _readings(agreements: Sequence[Agreement], days: pl.DataFrame) -> pl.DataFra
         for agreement in agreements
         for provision in agreement.provisions
         for reading in provision.readings
-        if not any(isinstance(part, Counted) for part in conditions(agreement.rule(provision, reading)))
+        if not by_count(agreement.rule(provision, reading))
     ]
     schema = {**dict.fromkeys(READING, pl.String), "day": pl.Date, "share": pl.Float64}
     return pl.concat([pl.DataFrame(schema=schema), *frames])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from teisen.agreement import Agreement, Predicate
 from teisen.agreement.predicates import IsKind, Near, TargetIs, Within, leaves
 from teisen.agreement.vocabulary import kinds_of
-from teisen.compliance.windows import Key, in_force, rules_of
+from teisen.compliance.windows import Key, by_count, in_force, rules_of
 from teisen.fusion import coverage, seen_by_source
 from teisen.fusion.narrowest import area_sizes
 from teisen.geodesy import Floats
@@ -93,7 +93,7 @@ def lines(  # noqa: PLR0917  what a case has
     group_of = {n: sources[n].profile.group for n in sorted(sources) if roles[n] in WITNESS_ROLES}
     groups = tuple(sorted(set(group_of.values())))
     at = {group: n for n, group in enumerate(groups)}
-    rules = rules_of(agreements)
+    rules = {key: rule for key, rule in rules_of(agreements).items() if not by_count(rule)}
     keys = (EVERYTHING, *rules)
     makes = [n for n in group_of if roles[n] == "makes"]
     effort = np.zeros((days, len(groups)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from teisen.agreement import Agreement, Bools, Composite, Counting, Leaf, Predicate
+from teisen.agreement import Agreement, Bools, Composite, Counted, Counting, Leaf, Predicate, conditions
 from teisen.geodesy import Floats
 
 Key = tuple[str, str, str]
@@ -25,6 +25,11 @@ def rules_of(agreements: Sequence[Agreement]) -> dict[Key, Predicate]:
         for provision in agreement.provisions
         for reading in provision.readings
     }
+
+
+def by_count(rule: Predicate) -> bool:
+    """Whether a reading asks for a count: no incident can break it, so it has no rate, and no answer from one."""
+    return any(isinstance(part, Counted) for part in conditions(rule))
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def either_way() -> Floats:
 def leaves() -> Floats:
     """How well a true kind (row) explains a kind seen (column): a strike leaves a fire, a fire leaves no strike.
 
-    What is neither force nor a trace of it (a refusal, a gun that stands) leaves no such thing at all: an explosion that
-    was heard is none of these, however many of them a source has told of.
+    What is neither force nor a trace of it (a refusal, a gun that stands) leaves no such thing at all: an explosion
+    that was heard is none of these, however many of them a source has told of.
     """
     names, kinds = kind_names(), vocabulary().kinds
     matrix = np.array([[1.0 if a == b else kinds[a].seen_as.get(b, UNRELATED) for b in names] for a in names])

@@ -33,7 +33,7 @@ def counted(subjects: pl.DataFrame, what: Counting, below: float | None, above: 
     Yields:
         Rows, low and high ends; no row stands twice in what is given at once.
     """
-    same = (pl.col("per") == what.per) & (pl.col("zone") == what.zone)
+    same = (pl.col("per") == what.per) & (pl.col("zone") == what.zone) & (pl.col("stays") == what.stays)
     mine = subjects.with_row_index("index").filter(
         pl.col("unit") == what.unit, pl.col("per").is_null() | same, pl.col("counts").list.len() > 0
     )
@@ -50,10 +50,11 @@ def counted(subjects: pl.DataFrame, what: Counting, below: float | None, above: 
         .with_columns(low=pl.col("high") - pl.col("p"))
     )
     holds = pl.lit(value=False)
+    times = {name: pl.lit(1) if what.stays else pl.col(name) for name in ("wholes", "touched")}
     if below is not None:
-        holds |= pl.col("whole") & (pl.col("wholes") > 0) & (pl.col("count") < below * pl.col("wholes"))
+        holds |= pl.col("whole") & (pl.col("wholes") > 0) & (pl.col("count") < below * times["wholes"])
     if above is not None:
-        holds |= (pl.col("touched") > 0) & (pl.col("count") > above * pl.col("touched"))
+        holds |= (pl.col("touched") > 0) & (pl.col("count") > above * times["touched"])
     held = parts.filter(holds)
     for (_,), some in held.sort("nth").group_by("nth", maintain_order=True):
         index, low, high = (some[name].to_numpy() for name in ("index", "low", "high"))

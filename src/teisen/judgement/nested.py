@@ -54,7 +54,7 @@ def _longer(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _wider(rows: pl.DataFrame, places: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """Rows of which the same source counted an area around their place too."""
-    held = _holding(places, areas)
+    held = holding(places, areas)
     spans = rows.select(*_OF, "start", "end", "place").unique()
     return _pairs(rows.join(held, on="place"), spans.rename({"place": "whole"}), (*_OF, "whole")).select(_ROW)
 
@@ -68,7 +68,7 @@ def _total(rows: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(sums <= pl.col("count_of")).select(_ROW)
 
 
-def _holding(places: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+def holding(places: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
     """``place`` and ``whole``: which of the places, an area without a point or a name of its own, holds which other."""
     point = pl.col("lon").is_not_null() & pl.col("lat").is_not_null()
     called = areas.select("area_id", place_name="name").unique()

@@ -56,14 +56,27 @@ TALLY = Table(
         Column("unit", TEXT, "what was counted, as sources and agreements write it", nullable=False),
         Column("per", TEXT, "day, week, month or window", nullable=False),
         Column("zone", TEXT, "time zone in which the period begins and ends (IANA name)", nullable=False),
+        Column(
+            "stays",
+            pl.Boolean(),
+            "it is there again at the next count: of each place the last one stands",
+            nullable=False,
+        ),
         *WHEN,
         Column(
             "state",
             TEXT,
-            "counted (on every local day of the period), counted_in_part, or nobody_counted, which is no zero",
+            "counted (each place that the source counts, on every local day of the period or, of what stays, once), "
+            "counted_in_part, or nobody_counted, which is no zero",
             nullable=False,
         ),
-        Column("counts", COUNTS, "sums by source, with shares that sum to 1; none: nobody counted", nullable=False),
+        Column(
+            "counts",
+            COUNTS,
+            "sums by source, with shares that sum to 1; 0: not heard, as others counted the whole or speak for no "
+            "party; none: nobody counted",
+            nullable=False,
+        ),
     ),
     key=("tally_id",),
 )

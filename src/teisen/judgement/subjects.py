@@ -19,7 +19,7 @@ SUBJECT_COLUMNS = (
     "subject", "subject_id", "start", "end", "lon", "lat", "place_error_m", "place_error_minor_m",
     "place_azimuth_deg", "area_id", "kinds", "targets", "weapons", "actors", "p_conflict",
 )  # fmt: skip
-COUNTED_COLUMNS = ("counts", "unit", "per", "zone")
+COUNTED_COLUMNS = ("counts", "unit", "per", "zone", "stays")
 """What subjects that state a number have beside: counts with shares, of what, in which period; incidents have none."""
 COUNTS = pl.List(pl.Struct({"count": pl.Float64, "p": pl.Float64, "whole": pl.Boolean}))
 ELLIPSE = ("place_error_m", "place_error_minor_m", "place_azimuth_deg")
@@ -57,6 +57,7 @@ def of_allegations(allegations: pl.DataFrame) -> pl.DataFrame:
             .otherwise(pl.concat_list(pl.struct(count="quantity", p=1.0, whole=True)).cast(COUNTS)),
             per=pl.lit(None, dtype=pl.String),
             zone=pl.lit(None, dtype=pl.String),
+            stays=pl.lit(None, dtype=pl.Boolean),
         )
         .select(*SUBJECT_COLUMNS, *COUNTED_COLUMNS)
     )

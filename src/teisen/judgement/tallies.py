@@ -1,10 +1,12 @@
 """What sources counted in the periods that quotas ask about: a tally is judged as an incident is.
 
 A source's counts of a unit are summed over places, where they lie within the period; a count of some days, or of an
-area, stands for those of parts of them, which are not added to it (:mod:`teisen.judgement.nested`). A source counted
-the period as a whole if it has a count on every local day of it; those who did are heard before those who counted a
-part. Sources of one group have one voice together. A period that nobody counted stands as a row that says so, for it
-is no zero.
+area, stands for those of parts of them, which are not added to it (:mod:`teisen.judgement.nested`). Of what stays the
+last count of each place stands. A source counted the period as a whole if it has a count of each place that it counts
+on every local day of it, and of what stays one of each place (:mod:`teisen.judgement.whole`). Those who counted the
+whole are heard before those who counted a part, and of these those who speak for no party before the parties: what
+the others say is kept beside it. Sources of one group have one voice together. A period that nobody counted stands as a
+row that says so, for it is no zero.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from teisen.agreement import Agreement, Counted, Counting, leaves
 from teisen.judgement.nested import PLACE, counted_once
 from teisen.judgement.periods import Period, periods
 from teisen.judgement.schema import TALLY
+from teisen.judgement.whole import last_of_each, missed, spots
 from teisen.sources import Source
 from teisen.tables import PROBABILITY_DECIMALS, UTC_TIME
 
@@ -41,7 +44,7 @@ def tallies(  # noqa: PLR0917  the stage's inputs, in the order of the data's wa
     Args:
         observations: OBSERVATION; those with a ``count`` in a unit that is asked for.
         agreements: whose quotas.
-        sources: by id, for their groups.
+        sources: by id, for their groups and whom they speak for.
         start: first moment of the case's data (aware); a period that began before is left out.
         until: moment up to which there are data; a period that is not over then is left out.
         areas: AREA, to tell which places lie in which areas that were counted.
@@ -103,7 +106,7 @@ def _counted(
     zone = str(what.zone)
     day = {end: pl.col(end).dt.convert_time_zone(zone).dt.date() for end in ("first", "last")}
     span = pl.DataFrame(spans, schema={"first": UTC_TIME, "last": UTC_TIME}, orient="row").with_columns(
-        days=(pl.col("last") - _LAST).dt.convert_time_zone(zone).dt.date().sub(day["first"]).dt.total_days() + 1
+        **{"from": day["first"], "to": (pl.col("last") - _LAST).dt.convert_time_zone(zone).dt.date()}
     )
     counts = observations.filter(pl.col("count").is_not_null()).select(
         "source_id",
@@ -117,26 +120,26 @@ def _counted(
             pl.max_horizontal("start", pl.col("end") - _LAST).dt.convert_time_zone(zone).dt.date(),
         ),
     )
+    counts = spots(counts)
     inside = counts.join_where(span, pl.col("start") >= pl.col("first"), pl.col("end") <= pl.col("last"))
-    within = counted_once(inside, areas)
-    groups = {name: source.profile.group for name, source in sources.items()}
+    within = counted_once(inside.filter(pl.col("start") < pl.col("last")), areas)
+    within = last_of_each(within) if what.stays else within
+    days = (pl.col("to").first() - pl.col("from").first()).dt.total_days() + 1
+    each = within.group_by("first", "last", "source_id").agg(
+        count=pl.col("count").sort().sum().round(COUNT_DECIMALS),
+        whole=pl.lit(what.stays) | (pl.col("told").explode().n_unique() >= days),
+    )
+    lacking = missed(within, counts, areas, stays=what.stays).with_columns(part=pl.lit(value=True))
+    each = each.join(lacking, on=["first", "last", "source_id"], how="left").with_columns(
+        whole=pl.col("whole") & pl.col("part").is_null()
+    )
     voices = (
-        within.filter(pl.col("start") < pl.col("last"))
-        .group_by("first", "last", "source_id")
-        .agg(
-            count=pl.col("count").sort().sum().round(COUNT_DECIMALS),
-            whole=pl.col("told").explode().n_unique() >= pl.col("days").first(),
-        )
-        .filter(pl.col("whole") | ~pl.col("whole").any().over("first", "last"))
-        .with_columns(group=pl.col("source_id").replace(groups))
-        .with_columns(
-            p=(1 / pl.col("group").n_unique().over("first", "last") / pl.len().over("first", "last", "group"))
-        )
+        _heard(each, sources)
         .sort("first", "last", "source_id")
         .group_by("first", "last", maintain_order=True)
         .agg(
             pl.struct("source_id", "count", pl.col("p").round(PROBABILITY_DECIMALS)).alias("counts"),
-            whole=pl.col("whole").first(),
+            whole=pl.col("whole").any(),
         )
     )
     told = span.join(voices, on=["first", "last"], how="left", maintain_order="left")
@@ -144,6 +147,7 @@ def _counted(
     return TALLY.check(
         told.select(
             pl.Series("tally_id", [_id(what, zone, one) for one in spans], dtype=pl.String),
+            stays=pl.lit(what.stays),
             unit=pl.lit(what.unit),
             per=pl.lit(what.per),
             zone=pl.lit(zone),
@@ -155,6 +159,18 @@ def _counted(
     )
 
 
+def _heard(each: pl.DataFrame, sources: Mapping[str, Source]) -> pl.DataFrame:
+    """``each`` (``first``, ``last``, ``source_id``, ``whole``) with ``p``, its share of the voices; 0: not heard."""
+    groups = {name: source.profile.group for name, source in sources.items()}
+    ours = [name for name, source in sources.items() if source.reported_by]
+    span = ("first", "last")
+    rank = 2 * (~pl.col("whole")).cast(pl.Int64) + pl.col("source_id").is_in(ours).cast(pl.Int64)
+    ranked = each.with_columns(heard=rank == rank.min().over(span), group=pl.col("source_id").replace(groups))
+    many = pl.col("group").n_unique().over(*span, "heard") * pl.len().over(*span, "heard", "group")
+    return ranked.with_columns(p=pl.when("heard").then(1 / many).otherwise(0.0))
+
+
 def _id(what: Counting, zone: str, span: Period) -> str:
-    text = "\x1f".join((what.unit, what.per, zone, *(moment.isoformat() for moment in span)))
+    kept = ("stays",) if what.stays else ()
+    text = "\x1f".join((what.unit, what.per, zone, *kept, *(moment.isoformat() for moment in span)))
     return "tly-" + hashlib.sha256(text.encode()).hexdigest()[:12]

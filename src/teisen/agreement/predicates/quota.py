@@ -16,7 +16,8 @@ from teisen.languages import ENGLISH, Words
 class Quota(Strict):
     """A number of things in a period of local time: a day, a week from Monday, a month, or a window.
 
-    Of ``per: window`` the window is the one of the ``during`` beside the quota, unless it states its own.
+    Of ``per: window`` the window is the one of the ``during`` beside the quota, unless it states its own. What
+    ``stays`` (weapons in storage) is there again at the next count: of each place the last count of the period stands.
     """
 
     count: Annotated[float, Field(ge=0)]
@@ -24,6 +25,7 @@ class Quota(Strict):
     per: Literal["day", "week", "month", "window"]
     zone: Zone | None = None
     window: Window | None = None
+    stays: bool = False
 
     @model_validator(mode="after")
     def _told(self) -> Quota:
@@ -49,7 +51,8 @@ class Counted(Leaf):
         """What has to be counted for it."""
         quota, window = self.quota, self.quota.window
         span = None if window is None else (window.start_us, window.end_us)
-        return Counting(quota.unit, quota.per, quota.zone or (window.clock if window else None), span)
+        zone = quota.zone or (window.clock if window else None)
+        return Counting(quota.unit, quota.per, zone, span, quota.stays)
 
     def over(self, window: Window) -> Self:
         """The same, counting over ``window`` where it is per window and states none."""

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from teisen.agreement import Agreement
+from teisen.agreement import Agreement, Counted, Counting, Predicate, Reading, leaves
 from teisen.languages import say
 from teisen.planning.consent import MEDIATOR
 from teisen.sources import Source
@@ -27,13 +27,17 @@ class Party:
 
 @dataclass(frozen=True)
 class ReadingShown:
-    """One reading of a provision, as a report names it. ``start`` and ``end`` bound its window (UTC); None: open."""
+    """One reading of a provision, as a report names it.
+
+    ``start`` and ``end`` bound its window (UTC); None: open. ``counts`` is what it asks sources to have counted.
+    """
 
     id: str
     held_by: str
     title: str
     start: datetime | None = None
     end: datetime | None = None
+    counts: tuple[Counting, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,20 +71,17 @@ def shown(agreement: Agreement) -> AgreementShown:
                 provision.title,
                 provision.text[-1].words,
                 provision.text[-1].language,
-                tuple(
-                    ReadingShown(
-                        reading.id,
-                        reading.held_by,
-                        reading.title,
-                        *(None if us is None else EPOCH + timedelta(microseconds=us) for us in window),
-                    )
-                    for reading in provision.readings
-                    for window in [agreement.rule(provision, reading).span]
-                ),
+                tuple(_shown(one, agreement.rule(provision, one)) for one in provision.readings),
             )
             for provision in agreement.provisions
         ),
     )
+
+
+def _shown(reading: Reading, rule: Predicate) -> ReadingShown:
+    start, end = (None if us is None else EPOCH + timedelta(microseconds=us) for us in rule.span)
+    counts = dict.fromkeys(leaf.counting for leaf in leaves(rule) if isinstance(leaf, Counted))
+    return ReadingShown(reading.id, reading.held_by, reading.title, start, end, tuple(counts))
 
 
 @dataclass(frozen=True)

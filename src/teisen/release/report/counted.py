@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from teisen.languages import say, text
-from teisen.release.report import incidents, words
+from teisen.release.report import incidents, quotas, words
 from teisen.release.report.days import Days
 from teisen.release.report.incidents import Judged
 from teisen.release.report.terms import ReadingOfDay
@@ -27,7 +27,7 @@ class TallyOfDay:
     unit: str
     window: str
     state: str
-    counts: tuple[tuple[str, str], ...]
+    counts: tuple[str, ...]
     findings: tuple[Judged, ...]
 
 
@@ -44,7 +44,7 @@ def tallies(days: Days, readings: list[ReadingOfDay]) -> list[TallyOfDay]:
             row["unit"],
             words.window(row["start"], row["end"], days.about.zone),
             say(STATES[row["state"]]),
-            tuple((days.about.source_title(one["source_id"]), words.number(one["count"])) for one in row["counts"]),
+            quotas.counts(days, row["counts"]),
             found.get(row["tally_id"], ()),
         )
         for row in rows.iter_rows(named=True)

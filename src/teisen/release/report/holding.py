@@ -77,6 +77,8 @@ def of_day(days: Days, readings: list[ReadingOfDay]) -> Holding:
 
 def _held(one: ReadingOfDay, verdict: pl.DataFrame) -> Held:
     title = as_read(one)
+    if one.counted:
+        return Held(one.label, title, say("Told by counts"), None, one.so_far)
     if verdict.is_empty():
         return Held(one.label, title, say("not answered"), None, say("Not answered for this day in this release."))
     row = verdict.row(0, named=True)

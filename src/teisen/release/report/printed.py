@@ -248,9 +248,7 @@ def _readings(found: Gathered) -> list[Block]:
         counted = tuple(
             (
                 f"{say_again(c.unit)}, {c.window}:",
-                "; ".join(
-                    [c.state, *(f"{n} ({source})" for source, n in c.counts), *(_finding(f) for f in c.findings)]
-                ),
+                "; ".join([c.state, *c.counts, *(_finding(f) for f in c.findings)]),
             )
             for c in found.tallies
         )

@@ -85,6 +85,11 @@ def summary(
                 say("{readings}: nothing of it is judged by them.", readings=words.listing(asleep)),
             )
         )
+    lines += [
+        Line(as_read(one), one.anchor, say("Its time is over. {counted}", counted=one.so_far), one.label)
+        for one in readings
+        if one.so_far and not one.in_force and one.reading.end is not None and one.reading.end <= days.bounds[0]
+    ]
     if partings:
         says = counted(
             partings,

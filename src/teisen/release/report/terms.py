@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from teisen.languages import say, say_again, text
-from teisen.release.report import words
+from teisen.release.report import quotas, words
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days
 from teisen.release.report.groups import Group
@@ -30,7 +30,8 @@ UNDER_READING = ["agreement_id", "provision_id", "reading_id"]
 class ReadingOfDay:
     """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released).
 
-    ``in_scope`` are the ids of the day's incidents that may be in its scope (None: findings are not released).
+    ``in_scope`` are the ids of the day's incidents that may be in its scope (None: findings are not released). Of one
+    that asks for a count ``counted`` says what was counted on the day, and ``so_far`` up to its end.
     """
 
     label: str
@@ -47,6 +48,8 @@ class ReadingOfDay:
     levels: tuple[tuple[str, int], ...]
     in_scope: frozenset[str] | None
     says: str
+    counted: str = ""
+    so_far: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def readings(days: Days) -> list[ReadingOfDay]:
             levels=levels,
             in_scope=in_scope,
             says="",
+            counted=quotas.on_day(days, reading, key) if reading.counts else "",
+            so_far=quotas.until(days, reading, key) if reading.counts else "",
         )
         rows.append(one)
     return rows
@@ -144,6 +149,8 @@ def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> st
         recorded: ids of what was recorded, in its scope or not, by group.
     """
     rate = one.rate
+    if one.counted:
+        return one.counted
     if rate is None:
         return say("Not assessed for this day in this release.")
     seen = say("what was watched is {share} of area and day", share=words.share(_float(rate["watched"])))

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from teisen.languages import Words, speaking
-from teisen.release.report import terms, watching, who
+from teisen.release.report import quotas, terms, watching, who
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.groups import GROUPS, of_group
 from teisen.server.access import allowed
@@ -170,11 +170,14 @@ def row_of(row: dict[str, Any]) -> Row:
 def _answer(days: Days, one: Reading) -> Answer:
     told = _first(days.table("verdict").with_columns(day_of(days.about.zone)), one, days.day)
     rate = _first(days.rates.filter(pl.col("area_id") == "*"), one, days.day)
+    counted = ""
+    if one.reading.counts:
+        counted = f"{quotas.on_day(days, one.reading, one.key)} {quotas.until(days, one.reading, one.key)}"
     return Answer(
         reading=one,
         word=told.get("word") or "",
         p=told.get("p"),
-        says=told.get("says") or "",
+        says=told.get("says") or counted,
         ratio=_interval(told, "ratio"),
         rate=_interval(rate, "rate"),
         rate_word=rate.get("word") or "",
