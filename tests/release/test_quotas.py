@@ -63,7 +63,10 @@ def test_what_was_counted_on_the_day_and_up_to_it_stands_in_the_summary() -> Non
     ("made", "says"),
     [
         (tally(2, "nobody_counted"), "Nobody counted trucks, 2 May 00:00 – 3 May 00:00: that is no zero."),
-        (tally(2, "counted_in_part", news=20.0), "in part, 2 May 00:00 – 3 May 00:00: 20 (News); what was not counted"),
+        (
+            tally(2, "counted_in_part", news=20.0),
+            "in part, 2 May 00:00 – 3 May 00:00: 20 (News); what was not counted is not in it.",
+        ),
         (tally(2, news=60.0), "Counted of trucks, 2 May 00:00 – 3 May 00:00: 60 (News); no violation."),
         (tally(2), "Counted of trucks, 2 May 00:00 – 3 May 00:00: the count is withheld; no violation."),
         (tally(1, news=60.0), "Its period is not over, or lies outside the case: nothing is said of it yet."),

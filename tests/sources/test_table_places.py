@@ -87,7 +87,11 @@ def test_a_place_of_which_no_area_is_known_lies_in_those_that_hold_it() -> None:
     ("was", "becomes", "what"),
     [
         ('place: {column: where, apart: ";"}', "lon: x\n  lat: y\n  place: where", "give one of lon and lat"),
-        ("kind: {constant: explosion}", "kind: {column: what, apart: ','}", "`apart` is for place or area"),
+        (
+            "kind: {constant: explosion}",
+            "kind: {column: what, apart: ','}",
+            "`apart` is for place, area or kind, one of them",
+        ),
         ('apart: ";"', 'apart: ""', "at least 1 character"),
     ],
 )

@@ -39,13 +39,18 @@ class Party(Strict):
 
 
 class SourceEntry(Strict):
-    """A source as the case declares it: who reads it, whose errors it has, and which files belong to it."""
+    """A source as the case declares it: who reads it, whose errors it has, and which files belong to it.
+
+    ``each_file`` says what a further file does: it ``adds`` to those before, or, where each holds all that there is, as
+    an export of all forms, ``replaces`` them: the one received last counts alone.
+    """
 
     id: Id
     reader: str
     profile: str
     files: tuple[str, ...] = ()
     shipped: tuple[str, ...] = ()
+    each_file: Literal["adds", "replaces"] = "adds"
     reported_by: str | None = None
     about: str | None = None
     options: dict[str, Any] = Field(default_factory=dict)
@@ -187,6 +192,9 @@ class CaseFile(Strict):
         for name in (*self.intake.reports, *self.intake.files, *self.intake.allegations.values()):
             if name not in declared:
                 raise ValueError(f"intake names {name!r}, which is no source of this case")
+        whole = {one.id for one in self.sources if one.each_file == "replaces"}
+        for name in sorted(whole.intersection((*self.intake.reports, *self.intake.allegations.values()))):
+            raise ValueError(f"people fill {name!r} one by one: with `each_file: replaces` each would undo the last")
         for accuser in self.intake.allegations:
             if accuser not in known:
                 raise ValueError(f"intake names {accuser!r}, which is no party of this case")

@@ -124,12 +124,15 @@ class Case:
         return parse_definitions(self.on_record())
 
     def entries(self) -> list[Entry]:
-        """Entries of received files that count, in the order of the ledger: without those that were withdrawn, or
-        whose bytes were taken out."""
+        """Entries of received files that count, in the order of the ledger: without those that were withdrawn, that a
+        later file replaces, or whose bytes were taken out."""
         entries = self.ledger.entries()
         redacted, back = {e.body.get("blob") for e in entries if e.type == REDACTION}, taken_back(entries)
         files = [(e, e.blob.sha256) for e in entries if e.type == SOURCE_FILE and e.blob]
-        return [e for e, blob in files if blob not in redacted and (e.subject, blob) not in back]
+        counting = [e for e, blob in files if blob not in redacted and (e.subject, blob) not in back]
+        whole = {one.id for one in self.definitions.case.sources if one.each_file == "replaces"}
+        last = {e.subject: e.index for e in counting}
+        return [e for e in counting if e.subject not in whole or e.index == last[e.subject]]
 
     def taken_back(self) -> list[TakenBack]:
         """Received files that were withdrawn and count no more, in the order in which that was said."""

@@ -24,7 +24,8 @@ SHOWN = 20
 @dataclass(frozen=True)
 class FileResult:
     """What became of one file. ``entry`` is None where it was refused; ``new`` is false where it was there already, and
-    ``withdrawn`` says why it counts no more, if that is so (empty: it counts).
+    ``withdrawn`` says why it counts no more, if that is so (empty: it counts). ``replaces`` is the file in whose place
+    it counts from now on, of a source of which each file holds all that there is (empty: none).
     """
 
     source_id: str
@@ -37,6 +38,7 @@ class FileResult:
     out_of_scope: int
     problems: tuple[Problem, ...]
     withdrawn: str = ""
+    replaces: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,9 @@ def _take_all(
     case: Case, files: Iterable[tuple[str, SourceFile]], wait_s: float, progress: Progress, author: Signer | None
 ) -> IngestResult:
     sources = case.definitions.sources
-    loaded = sorted(files, key=lambda f: (f[0], f[1].blob))
+    # Of exports of all that there is the last counts, and their names tell their moments.
+    whole = _whole_files(case)
+    loaded = sorted(files, key=lambda f: (f[0], f[1].name if f[0] in whole else "", f[1].blob))
     ground_first = sorted(loaded, key=lambda f: reader(sources[f[0]].reader).phase != "ground")
     gathered = _Ground(case)
     results: list[FileResult] = []
@@ -177,12 +181,18 @@ def _take(
     found, intake = _read(source, file, ground)
     if intake is None:
         return found
+    before = [e for e in case.entries() if e.subject == source.source_id and source.source_id in _whole_files(case)]
     draft = Draft(SOURCE_FILE, source.source_id, file.name, file.content, _media_type(file.name))
     added = case.ledger.append([draft], author=author, wait_s=wait_s)[0]
     if added.new and reader(source.reader).phase != "watch":
         ground.add(intake)
     back = None if added.new else taken_back(case.ledger.entries()).get((source.source_id, file.blob))
-    return replace(found, entry=added.index, new=added.new, withdrawn=back.reason if back else "")
+    gone = before[-1].blob.name if added.new and before and before[-1].blob else ""
+    return replace(found, entry=added.index, new=added.new, withdrawn=back.reason if back else "", replaces=gone)
+
+
+def _whole_files(case: Case) -> set[str]:
+    return {one.id for one in case.definitions.case.sources if one.each_file == "replaces"}
 
 
 def _read(source: Source, file: SourceFile, ground: _Ground) -> tuple[FileResult, Intake | None]:

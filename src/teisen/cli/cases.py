@@ -67,6 +67,7 @@ def ingest_text(done: IngestResult) -> str:
     for file in done.files:
         state = "refused" if file.entry is None else f"entry {file.entry}" + ("" if file.new else ", already there")
         state += f", withdrawn ({file.withdrawn})" if file.withdrawn else ""
+        state += f", in place of {file.replaces}" if file.replaces else ""
         counts = f"{file.rows_read} read, {file.rows_set_aside} set aside, {file.out_of_scope} out of scope"
         lines.append(f"{file.source_id}: {file.name}: {state}" + (f"; {counts}" if file.entry is not None else ""))
         if file.entry is not None:

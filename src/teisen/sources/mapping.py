@@ -20,6 +20,8 @@ from teisen.sources.reach import Reach
 from teisen.sources.reader import Source
 from teisen.zones import zones
 
+TIMES = ("start", "end", "stated", "reported")
+"""Fields that are times."""
 SUM_ERROR = 1e-6
 """By how much shares may miss 1."""
 
@@ -33,7 +35,10 @@ class From(Strict):
         constant: the same value in every row, in place of a column.
         values: the word for each value of the column, of kinds also several with a share each; a value that is not here
             is ``otherwise``, or is set aside.
-        apart: what stands between several values in one cell, each of which is a row of its own; of places and areas.
+        apart: what stands between several values in one cell, each of which is a row of its own; of places, areas and
+            kinds. Other fields of the same column are read from the same value.
+        zone: of a time that states none, where its column has another than the rest (KoboToolbox's ``_submission_time``
+            is UTC).
         empty: what a cell says that holds nothing, as ``N/K``.
     """
 
@@ -44,6 +49,7 @@ class From(Strict):
     otherwise: str | None = None
     apart: str | None = Field(default=None, min_length=1)
     empty: tuple[str, ...] = ()
+    zone: str | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -65,6 +71,8 @@ class From(Strict):
             raise ValueError("give one of column, columns and constant")
         if self.empty and not self.headings:
             raise ValueError("empty stands beside a column only")
+        if self.zone is not None and self.zone not in zones():
+            raise ValueError("no time zone; write an IANA name such as UTC or Asia/Tokyo")
         if self.values is None and self.otherwise is not None:
             raise ValueError("otherwise stands beside values only")
         return self
@@ -169,8 +177,15 @@ class Placed(Strict):
         if sum(told is not None for told in (self.lon, self.position, self.easting, self.place)) > 1:
             raise ValueError("give one of lon and lat, a position, easting and northing, and a place by its name")
         several = [name for name, field in self if isinstance(field, From) and field.apart]
-        if several not in ([], ["place"], ["area"]):
-            raise ValueError(f"{', '.join(several)}: `apart` is for place or area, one of them")
+        if several not in ([], ["place"], ["area"], ["kind"]):
+            raise ValueError(f"{', '.join(several)}: `apart` is for place, area or kind, one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _timed(self) -> Placed:
+        strange = [n for n, field in self if isinstance(field, From) and field.zone and n not in TIMES]
+        if strange:
+            raise ValueError(f"{', '.join(strange)}: `zone` is for times")
         return self
 
     @model_validator(mode="after")
@@ -288,7 +303,9 @@ class Watched(Strict):
 
 class Mapped(Strict):
     """What every mapping states: the form of times (strptime; if empty ISO 8601 and date-time groups), their zone, the
-    CSV's delimiter, what stands before decimals, and the EPSG code of the grid of ``easting`` and ``northing``."""
+    CSV's delimiter, what stands before decimals, and the EPSG code of the grid of ``easting`` and ``northing``; of forms
+    filled on phones also the ``sheet`` of a workbook or ZIP that is read, the words that a row must have in some columns
+    (``only``), and the column that tells where the ``phone`` was."""
 
     format: Literal["teisen-table/1"]
     fields: Placed
@@ -297,6 +314,9 @@ class Mapped(Strict):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     decimal: Literal[".", ","] = "."
     grid: Grid | None = None
+    sheet: str | None = Field(default=None, min_length=1)
+    only: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    phone: str | None = Field(default=None, min_length=1)
     watched: list[Watched] = Field(default_factory=list)
 
     @model_validator(mode="after")

@@ -92,7 +92,7 @@ def _told(days: Days, row: Mapping[str, Any], finding: Mapping[str, Any] | None)
         gaps |= {"level": say_again(finding["level"]), "p": words.chance(finding["p_violation"])}
         return say("Counted of {unit}, {window}: {counts}; a violation is {level} ({p}).", **gaps)
     if row["state"] == "counted_in_part":
-        return say("Counted of {unit} in part, {window}: {counts}; what was not counted may change it.", **gaps)
+        return say("Counted of {unit} in part, {window}: {counts}; what was not counted is not in it.", **gaps)
     return say("Counted of {unit}, {window}: {counts}; no violation.", **gaps)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
-from teisen.languages import Words, speaking
+from teisen.languages import ENGLISH, Words, speaking
 from teisen.release.report import quotas, terms, watching, who
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.groups import GROUPS, of_group
@@ -121,8 +121,8 @@ class Situation:
     empty: bool
 
 
-def situation(view: View, chosen: DayChosen) -> Situation:
-    """The page's model, from what is released alone."""
+def situation(view: View, chosen: DayChosen, words: Words = ENGLISH) -> Situation:
+    """The page's model, from what is released alone; what was counted is said in ``words``."""
     days, known = days_of(view, chosen.day), readings(view)
     shown = terms.readings(days)
     in_force = {one.key for one in shown if one.in_force}
@@ -134,7 +134,7 @@ def situation(view: View, chosen: DayChosen) -> Situation:
     return Situation(
         title=view.case.title,
         days=chosen,
-        answers=tuple(_answer(days, one) for one in known if one.key in in_force),
+        answers=tuple(_answer(days, one, words) for one in known if one.key in in_force),
         asleep=tuple(Asleep(one, one.reading.start, one.reading.end) for one in known if one.key not in in_force),
         force=force.height,
         traces=traces.height,
@@ -167,12 +167,13 @@ def row_of(row: dict[str, Any]) -> Row:
     )  # fmt: skip
 
 
-def _answer(days: Days, one: Reading) -> Answer:
+def _answer(days: Days, one: Reading, words: Words) -> Answer:
     told = _first(days.table("verdict").with_columns(day_of(days.about.zone)), one, days.day)
     rate = _first(days.rates.filter(pl.col("area_id") == "*"), one, days.day)
     counted = ""
     if one.reading.counts:
-        counted = f"{quotas.on_day(days, one.reading, one.key)} {quotas.until(days, one.reading, one.key)}"
+        with speaking(words):
+            counted = f"{quotas.on_day(days, one.reading, one.key)} {quotas.until(days, one.reading, one.key)}"
     return Answer(
         reading=one,
         word=told.get("word") or "",
@@ -239,7 +240,7 @@ def _partings(days: Days) -> int:
 @router.get("/", dependencies=[allowed("read")])
 def page(request: Request, view: CurrentView, visitor: CurrentVisitor, day: str = "") -> Response:
     """The first page."""
-    model = situation(view, day_chosen(view, day))
+    model = situation(view, day_chosen(view, day), visitor.words)
 
     def link(one: date) -> str:
         url = request.url.include_query_params(day=one.isoformat())

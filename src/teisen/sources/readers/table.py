@@ -28,8 +28,10 @@ from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, voc
 from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
 from teisen.sources.away import set_off
+from teisen.sources.forms import ERROR, only, phone
 from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
 from teisen.sources.mapping import (
+    TIMES,
     AllegationMapping,
     AnyMapping,
     ExposureMapping,
@@ -45,10 +47,10 @@ from teisen.sources.positions import LETTERS, coordinates, from_grid, positions,
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
+from teisen.sources.sheets import holds_sheets, read_sheet
 from teisen.tables import UTC_TIME
 from teisen.tables import Table as Declared
 
-TIMES = ("start", "end", "stated", "reported")
 NUMBERS = {
     "lon": (-180.0, 180.0),
     "lat": (-90.0, 90.0),
@@ -98,10 +100,18 @@ class Table:
         fields: dict[str, From] = {n: f for n, f in mapping.fields if f is not None}
         parts = mapping.components if isinstance(mapping, AllegationMapping) else []
         wanted = [name for field in fields.values() for name in field.headings] + [part.column for part in parts]
-        rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
+        wanted += [*mapping.only, *([mapping.phone] if mapping.phone else [])]
+        if holds_sheets(file):
+            rows = read_sheet(file, source, wanted, sheet=mapping.sheet, delimiter=mapping.delimiter)
+        else:
+            rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
         rows.once()
+        left_out = only(rows, mapping.only)
+        if mapping.phone:
+            phone(rows, mapping.phone, mapping.decimal)
         if not {"lon", "position", "easting", "place", "area"} & set(fields) and LON in rows.frame.columns:
             fields |= {"lon": From(column=LON), "lat": From(column=LAT)}
+            fields = ({"place_error_m": From(column=ERROR)} if mapping.phone else {}) | fields
         shapes = "place_error_m" not in fields and fields.get("lon") == From(column=LON)
         rows.frame = rows.frame.select(
             *[name for name in (ROW, SHAPE) if name in rows.frame.columns],
@@ -114,6 +124,8 @@ class Table:
         for name, field in fields.items():
             if field.apart:
                 rows.frame = _each(rows.frame, _raw(name), field.apart)
+                same = [other for other, of in fields.items() if of.column and of.column == field.column]
+                rows.frame = rows.frame.with_columns(pl.col(_raw(name)).alias(_raw(other)) for other in same)
         for name, field in fields.items():
             _fill(rows, name, field, mapping.decimal)
         for part in parts:
@@ -121,7 +133,7 @@ class Table:
             rows.number(_raw(part.label), 0, 1e12, required=False, **told)
         _when(rows, fields, mapping)
         # Of a long feed the places of the case's own days are looked up, and no others.
-        left_out = rows.in_scope(scope, start="start", end="end")
+        left_out += rows.in_scope(scope, start="start", end="end")
         _where(rows, fields, ground, mapping, scope)
         if shapes:
             rows.frame = rows.frame.with_columns(_extent(rows.frame[SHAPE]).alias("place_error_m"))
@@ -271,7 +283,8 @@ def _when(rows: Rows, fields: Mapping[str, From], mapping: AnyMapping) -> None:
     for name in [name for name in TIMES if name in fields]:
         needed = name in MUST
         kept, heading = {"start": f"{name}<", "end": f"{name}>"}, _heading(fields, name)
-        interval(rows, name, mapping.times, mapping.zone, **kept, required=needed, heading=heading, either=True)
+        zone = fields[name].zone or mapping.zone
+        interval(rows, name, mapping.times, zone, **kept, required=needed, heading=heading, either=True)
     end = pl.coalesce(*[pl.col(f"{name}>") for name in ("end", "start") if name in fields])
     moments = [pl.col(f"{name}<").alias(name) for name in ("stated", "reported") if name in fields]
     rows.frame = rows.frame.with_columns(
