@@ -11,7 +11,7 @@ import pytest
 
 from teisen.agreement import Counting
 from teisen.judgement.schema import FINDING, TALLY
-from teisen.release.report import ProvisionShown, ReadingShown, daily_report
+from teisen.release.report import ProvisionShown, ReadingShown, ReportContext, daily_report, weekly_report
 from teisen.tables import Table
 from tests.release.made_up import DAY, about, at, tables
 from tests.release.test_report import Page
@@ -33,14 +33,17 @@ def violated(day: int, p: float = 1.0) -> tuple[Any, ...]:
     return (*what, "It fell short.", [])
 
 
-def summary_of(given: Mapping[str, pl.DataFrame], *, end: int = 9, what: Counting = TRUCKS) -> str:
+def shown_with(what: Counting, end: int = 9) -> ReportContext:
+    """The made-up case with a reading that asks for a count besides."""
     known = about()
     (truce,) = known.agreements
-    aid = ProvisionShown(
-        "aid", "Trucks", "Fifty.", "en", (ReadingShown("daily", "m", "Each day", at(1), at(end), (what,)),)
-    )
-    shown = replace(known, agreements=(replace(truce, provisions=(*truce.provisions, aid)),))
-    text = " ".join("".join(Page(daily_report(given, DAY, shown).html).text).split())
+    daily = ReadingShown("daily", "m", "Each day", at(1), at(end), (what,))
+    aid = ProvisionShown("aid", "Trucks", "Fifty.", "en", (daily,))
+    return replace(known, agreements=(replace(truce, provisions=(*truce.provisions, aid)),))
+
+
+def summary_of(given: Mapping[str, pl.DataFrame], *, end: int = 9, what: Counting = TRUCKS) -> str:
+    text = " ".join("".join(Page(daily_report(given, DAY, shown_with(what, end)).html).text).split())
     return text.partition("Recorded and assessed")[2].partition("What could be seen with what")[0]
 
 
@@ -86,3 +89,12 @@ def test_a_reading_whose_time_is_over_still_says_what_was_counted_in_it() -> Non
 )
 def test_counts_of_another_thing_are_none_of_the_reading(other: Counting) -> None:
     assert "It asks for a count over no period" in summary_of(counted(tally(2, news=60.0)), what=other)
+
+
+def test_the_week_says_how_many_of_its_periods_were_counted() -> None:
+    given, shown = (
+        counted(tally(1), tally(2, "nobody_counted"), tally(3, news=4.0), of=(violated(3),)),
+        shown_with(TRUCKS),
+    )
+    text = " ".join("".join(Page(weekly_report(given, DAY, shown).html).text).split())
+    assert "as m reads it 3 periods: 2 counted as a whole, 0 in part, 1 by nobody; violations found: 1." in text

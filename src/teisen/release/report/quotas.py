@@ -73,10 +73,20 @@ def until(days: Days, reading: ReadingShown, key: tuple[str, str, str]) -> str:
     return so_far(rows, found_under(days.table("finding"), rows, key))
 
 
+def within(days: Days, reading: ReadingShown, key: tuple[str, str, str]) -> str:
+    """:func:`so_far` of the periods that share time with what is reported, a day or a week."""
+    rows = _shared(days, reading)
+    return so_far(rows, found_under(days.table("finding"), rows, key))
+
+
+def _shared(days: Days, reading: ReadingShown) -> pl.DataFrame:
+    start, end = days.bounds
+    return asked_for(days.table("tally"), reading).filter((pl.col("start") < end) & (pl.col("end") > start))
+
+
 def on_day(days: Days, reading: ReadingShown, key: tuple[str, str, str]) -> str:
     """What was counted in the periods that share time with the day, and what that is under the reading."""
-    start, end = days.bounds
-    rows = asked_for(days.table("tally"), reading).filter((pl.col("start") < end) & (pl.col("end") > start))
+    rows = _shared(days, reading)
     if rows.is_empty():
         return say("Its period is not over, or lies outside the case: nothing is said of it yet.")
     found = {row["subject_id"]: row for row in found_under(days.table("finding"), rows, key).iter_rows(named=True)}

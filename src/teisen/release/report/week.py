@@ -20,6 +20,7 @@ from teisen.release.report import (
     gathered,
     heat,
     holding,
+    quotas,
     rate_map,
     rhythm,
     terms,
@@ -211,8 +212,8 @@ def _reading(week: Week, one: ReadingOfDay) -> ReadingOfWeek:
         one,
         tuple(told.get(d, ("–", None)) for d in week.reported),
         row,
-        _says(row),
-        _against(row),
+        quotas.within(week, one.reading, one.key) if one.counted else _says(row),
+        "" if one.counted else _against(row),
         _blind(week, one),
     )
 
