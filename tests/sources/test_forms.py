@@ -151,7 +151,7 @@ FORMS = (
 HELD = (
     ("weapons/type", "weapons/found", "_index", "_parent_table_name", "_parent_index", "_submission__id"),
     ("d30", 12.0, 1.0, "Inspection", 1.0, 71.0),
-    ("mortar", 5.0, 2.0, "Inspection", 1.0, 71.0),
+    ("mortar", 12.0, 2.0, "Inspection", 1.0, 71.0),
     ("d30", 0.0, 3.0, "Inspection", 2.0, 72.0),
 )
 PLAIN = WEAPONS.replace("  place: visit/site\n", "  place_name: visit/site\n")
@@ -164,7 +164,7 @@ def counts(seen: Intake) -> list[tuple[Any, ...]]:
 
 EXPECTED = [
     ("09 22", "Gate", 12.0, "guns of the north in storage"),
-    ("09 22", "Gate", 5.0, "guns of the north in storage"),
+    ("09 22", "Gate", 12.0, "guns of the north in storage"),
     ("09 22", "Gate", 0.0, "guns of the south in storage"),
 ]
 
@@ -188,7 +188,7 @@ def test_odk_s_zip_is_read_as_the_workbook_is() -> None:
         "2026-03-10T09:00:00.000Z,2026-03-10,Gate,north,uuid:a,0\n"
     )
     held = (
-        "type,found,PARENT_KEY,KEY\nd30,12,uuid:a,uuid:a/weapons[1]\nmortar,5,uuid:a,uuid:a/weapons[2]\n"
+        "type,found,PARENT_KEY,KEY\nd30,12,uuid:a,uuid:a/weapons[1]\nmortar,12,uuid:a,uuid:a/weapons[2]\n"
         "d30,1,uuid:z,uuid:z/weapons[1]\n"
     )
     seen = read(

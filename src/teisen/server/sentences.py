@@ -140,6 +140,7 @@ MENDING = (
     text("Its fields seem to be separated by {sign}: write `delimiter: {sign}` into the mapping."),
     text("Save the sheet as CSV (UTF-8) and send that."),
     text("Correct the headings, or name another `sheet:`."),
+    text("It is counted once. If both happened, map a column that tells them apart as native_id."),
     text("Write `sheet:` with one of its names into the mapping."),
     text("Export the forms with what they hold."),
     text("Write latitude, longitude, altitude and precision, with blanks between: 49.98 36.3 120 5."),

@@ -24,6 +24,7 @@ from teisen.sources.gzipped import MARK, inflated
 from teisen.sources.headings import separated, some
 from teisen.sources.reader import Scope, Source, SourceFile
 
+ONCE = "Nothing to do: it is counted once."
 ROW = "row"
 """Column that holds the data row's number, from 1."""
 LARGEST_FILE = 2 << 30
@@ -172,11 +173,11 @@ class Rows:
             pl.col("_first").is_not_null(),
             "",
             pl.format("the same row stands at row {} already", pl.col("_first")),
-            "Nothing to do: it is counted once.",
+            ONCE,
         )
         self.frame = self.frame.drop("_first")
 
-    def distinct(self, table: pl.DataFrame, key: str) -> pl.DataFrame:
+    def distinct(self, table: pl.DataFrame, key: str, *, do: str = ONCE) -> pl.DataFrame:
         """``table``, made of these rows, with the first row of each ``key``; the others are set aside as the same.
 
         For reports that are the same although a column that the id does not rest on differs.
@@ -185,7 +186,7 @@ class Rows:
         again = first.filter(pl.col(ROW) != pl.col("_first"))
         if again.height:
             says = again.select(ROW, what=pl.format("it reports the same as row {}", pl.col("_first")))
-            self.aside.append(self._aside(says, "", "Nothing to do: it is counted once."))
+            self.aside.append(self._aside(says, "", do))
         return first.filter(pl.col(ROW) == pl.col("_first")).drop("_first")
 
     def in_scope(self, scope: Scope, *, start: str, end: str, lon: str | None = None, lat: str | None = None) -> int:

@@ -30,6 +30,10 @@ LONGEST_NAME = 31
 """Letters of a sheet's name; longer names of forms are cut."""
 LINKS = (("_parent_index", "_index"), ("PARENT_KEY", "KEY"))
 """The column of a row that names its form, and the form's own."""
+IN_FORM = "@in_form"
+"""Column that tells the rows of a form apart: its id and which of its rows it is. Two kinds of guns of which there are
+twelve each are two rows, also where nothing else that a mapping reads tells them apart."""
+FORM_IDS = ("_submission__uuid", "_submission__id")
 NO_FORM = "the form that it belongs to is not in the file"
 
 
@@ -143,7 +147,11 @@ class _Book:
                 joined = rows.frame.join(forms.unique(link, keep="first"), on=link, how="left", maintain_order="left")
                 rows.frame = joined
                 rows.set_aside(pl.col("_form").is_null(), link, NO_FORM, "Export the forms with what they hold.")
-                rows.frame = rows.frame.drop("_form")
+                form = next((n for n in FORM_IDS if n in rows.frame.columns), link)
+                nth = pl.int_range(1, pl.len() + 1).over(form).cast(pl.String)
+                rows.frame = rows.frame.drop("_form").with_columns(
+                    pl.concat_str(form, nth, separator="/").alias(IN_FORM)
+                )
                 rows.raw = joined.drop("_form")
         return rows
 

@@ -47,7 +47,7 @@ from teisen.sources.positions import LETTERS, coordinates, from_grid, positions,
 from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
-from teisen.sources.sheets import holds_sheets, read_sheet
+from teisen.sources.sheets import IN_FORM, holds_sheets, read_sheet
 from teisen.tables import UTC_TIME
 from teisen.tables import Table as Declared
 
@@ -76,6 +76,7 @@ VALUES: dict[str, tuple[str, ...]] = {
 WHO = ("actor_stated", "accuser", "accused")
 """Fields that name a party, or ``undetermined``: under any other word nobody would be held bound."""
 COMMA = 'Write decimals with a point (1234.5), or `decimal: ","` into the mapping; thousands have no mark.'
+SAME = "It is counted once. If both happened, map a column that tells them apart as native_id."
 MUST = ("start", "stated", "kind", "accuser", "state", "basis", "reason")
 """Fields that may not be empty where they are mapped."""
 
@@ -105,6 +106,8 @@ class Table:
             rows = read_sheet(file, source, wanted, sheet=mapping.sheet, delimiter=mapping.delimiter)
         else:
             rows = read_rows(file, source, dict.fromkeys(wanted), delimiter=mapping.delimiter)
+        if IN_FORM in rows.frame.columns:
+            fields = {"native_id": From(column=IN_FORM)} | fields
         rows.once()
         left_out = only(rows, mapping.only)
         if mapping.phone:
@@ -375,7 +378,8 @@ def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[st
     told = {*fields, *placed, "start", "end", "area_id"} - {"role"}
     what = [name for name in table.schema if name in told and name in frame.columns]
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
-    return rows.distinct(table.fill(frame.select(name for name in table.schema if name in frame.columns)), key)
+    whole = table.fill(frame.select(name for name in table.schema if name in frame.columns))
+    return rows.distinct(whole, key, do=SAME)
 
 
 def _declared(watched: Watched, zone: str, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:
