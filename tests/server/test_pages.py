@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from teisen.case import Case, derive
 from teisen.languages import LANGUAGES, words
 from teisen.release.report import daily_pdf, weekly_pdf, weekly_report
 from teisen.server import Settings, State, View, create_app
@@ -95,6 +96,37 @@ def test_compliance_positions_and_reports_have_a_model_even_of_little(view: View
     assert sum(len(rows) for _, rows in reports.reports(view, (), inside=False).weeks) == 5
     with pytest.raises(Refusal):
         compliance.compliance(view, "no/such/reading")
+
+
+def test_a_reading_that_asks_for_a_count_is_told_by_counts_and_not_by_rates(folder: Path) -> None:
+    file = folder / "agreements" / "truce.yaml"
+    text = file.read_text(encoding="utf-8")
+    said = text.partition("statements:")[2].partition("id: ")[2].split(",")[0].split()[0]
+    trucks = f"""\
+  - id: trucks
+    title: Trucks
+    text: {{language: en, words: Ten a day., source: {said}}}
+    binds: [party-a]
+    readings:
+      - id: daily
+        title: Each day
+        held_by: party-a
+        sources: [{said}]
+        rule:
+          all_of:
+            - during: {{from: 2025-04-19, to: 2025-04-21, zone: UTC}}
+            - fewer_than: {{count: 10, unit: trucks, per: day, zone: UTC}}
+"""
+    file.write_text(text.replace("allegations:\n", trucks + "allegations:\n"), encoding="utf-8")
+    derive(Case.open(folder))
+    view = State.of(folder).view("public")
+    page = compliance.compliance(view, "truce/trucks/daily", words("uk"))
+    assert page.counted[0].startswith("2 строки: пораховано повністю 0")
+    assert len(page.counted) == 3
+    known = {one.reading.key[1]: one for one in situation.situation(view, day_chosen(view, "2025-04-19")).answers}
+    assert known["trucks"].word == ""
+    assert known["trucks"].says.startswith("Nobody counted trucks, ")
+    assert compliance.compliance(view, "").counted == ()
 
 
 def test_an_entry_that_stays_inside_shows_its_hash_alone(view: View) -> None:

@@ -89,8 +89,18 @@ def on_day(days: Days, reading: ReadingShown, key: tuple[str, str, str]) -> str:
     rows = _shared(days, reading)
     if rows.is_empty():
         return say("Its period is not over, or lies outside the case: nothing is said of it yet.")
+    return " ".join(_each(days, rows, key))
+
+
+def every(days: Days, reading: ReadingShown, key: tuple[str, str, str]) -> tuple[str, ...]:
+    """:func:`so_far` of all periods, and a sentence for each of them."""
+    rows = asked_for(days.table("tally"), reading)
+    return so_far(rows, found_under(days.table("finding"), rows, key)), *_each(days, rows, key)
+
+
+def _each(days: Days, rows: pl.DataFrame, key: tuple[str, str, str]) -> list[str]:
     found = {row["subject_id"]: row for row in found_under(days.table("finding"), rows, key).iter_rows(named=True)}
-    return " ".join(_told(days, row, found.get(row["tally_id"])) for row in rows.iter_rows(named=True))
+    return [_told(days, row, found.get(row["tally_id"])) for row in rows.iter_rows(named=True)]
 
 
 def _told(days: Days, row: Mapping[str, Any], finding: Mapping[str, Any] | None) -> str:

@@ -12,14 +12,15 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from teisen.compliance.missed import WARNINGS
-from teisen.languages import Words, text
+from teisen.languages import ENGLISH, Words, speaking, text
+from teisen.release.report import quotas
 from teisen.release.report.days import day_of
 from teisen.release.report.drawing import rounded_up, tag
 from teisen.release.report.totals import METHODS
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
-from teisen.server.pages.chosen import Reading, readings, under
+from teisen.server.pages.chosen import Reading, days_of, readings, under
 from teisen.server.pages.rendering import render
 from teisen.server.pages.situation import Interval
 from teisen.server.problems import Refusal
@@ -92,7 +93,8 @@ class Place:
 class Compliance:
     """The page of one reading.
 
-    ``places_withheld``: areas are left out whose counts are too small to be released.
+    ``places_withheld``: areas are left out whose counts are too small to be released. ``counted``: of a reading that
+    asks for a count what was counted in all, and in each period; it has no rate.
     """
 
     title: str
@@ -105,6 +107,7 @@ class Compliance:
     places: tuple[Place, ...]
     places_withheld: bool
     zone: str
+    counted: tuple[str, ...] = ()
 
     @property
     def places_watched(self) -> bool:
@@ -112,8 +115,8 @@ class Compliance:
         return any(place.watched is not None for place in self.places)
 
 
-def compliance(view: View, asked: str) -> Compliance:
-    """The page's model.
+def compliance(view: View, asked: str, words: Words = ENGLISH) -> Compliance:
+    """The page's model; what was counted is said in ``words``.
 
     Args:
         view: what may be shown.
@@ -161,7 +164,15 @@ def compliance(view: View, asked: str) -> Compliance:
         ),
         view.released.small_withheld("course"),
         view.about.zone,
+        _counted(view, reading, words),
     )
+
+
+def _counted(view: View, reading: Reading, words: Words) -> tuple[str, ...]:
+    if not reading.reading.counts:
+        return ()
+    with speaking(words):
+        return quotas.every(days_of(view, view.about.last), reading.reading, reading.key)
 
 
 def _rows(view: View, reading: Reading) -> tuple[DayRow, ...]:
@@ -279,5 +290,5 @@ class Shown:
 @router.get("", dependencies=[allowed("read")])
 def page(request: Request, view: CurrentView, visitor: CurrentVisitor, reading: str = "") -> Response:
     """One reading's compliance."""
-    model = compliance(view, reading)
+    model = compliance(view, reading, visitor.words)
     return render(request, "compliance.html.j2", Shown(model, draw(model.rows, visitor.words)), view=view)
