@@ -303,9 +303,11 @@ class Watched(Strict):
 
 class Mapped(Strict):
     """What every mapping states: the form of times (strptime; if empty ISO 8601 and date-time groups), their zone, the
-    CSV's delimiter, what stands before decimals, and the EPSG code of the grid of ``easting`` and ``northing``; of forms
-    filled on phones also the ``sheet`` of a workbook or ZIP that is read, the words that a row must have in some columns
-    (``only``), and the column that tells where the ``phone`` was."""
+    CSV's delimiter, what stands before decimals, and the EPSG code of the grid of ``easting`` and ``northing``.
+
+    Of forms filled on phones also the ``sheet`` of a workbook or ZIP that is read, the words that a row must have in
+    some columns (``only``), and the column that tells where the ``phone`` was.
+    """
 
     format: Literal["teisen-table/1"]
     fields: Placed

@@ -14,9 +14,7 @@ A mapping that says nothing leaves every region ``unknown``: nobody has told wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import polars as pl
@@ -28,6 +26,7 @@ from teisen.observation import ALLEGATION, EXPOSURE, OBSERVATION, SET_ASIDE, voc
 from teisen.observation.schema import CHANCES, EXPOSURE_STATES, PARTS, ROLES
 from teisen.sources import effort
 from teisen.sources.away import set_off
+from teisen.sources.declared import declared
 from teisen.sources.forms import ERROR, only, phone
 from teisen.sources.geojson import CUT, LONG_WAY, long_way_round
 from teisen.sources.mapping import (
@@ -37,18 +36,15 @@ from teisen.sources.mapping import (
     ExposureMapping,
     From,
     ObservationMapping,
-    Watched,
     mapping_of,
 )
 from teisen.sources.moments import interval, is_day
 from teisen.sources.objects import LAT, LON, SHAPE, read_rows
 from teisen.sources.places import area_of, placed, set_aside_unknown, set_aside_unplaced
 from teisen.sources.positions import LETTERS, coordinates, from_grid, positions, rounded
-from teisen.sources.reach import within_reach
 from teisen.sources.reader import Ground, Intake, Scope, Source, SourceFile
 from teisen.sources.rows import ROW, Rows, ids
 from teisen.sources.sheets import IN_FORM, holds_sheets, read_sheet
-from teisen.tables import UTC_TIME
 from teisen.tables import Table as Declared
 
 NUMBERS = {
@@ -154,8 +150,8 @@ class Table:
         if held.height:
             held = held.unique("exposure_id", keep="first", maintain_order=True)
         if mapping.watched:
-            declared = [_declared(watched, mapping.zone, source, ground, scope) for watched in mapping.watched]
-            rows = EXPOSURE.gather([*declared, held])
+            given = [declared(watched, mapping.zone, source, ground, scope) for watched in mapping.watched]
+            rows = EXPOSURE.gather([*given, held])
             return rows.unique("exposure_id", keep="first", maintain_order=True)
         if held.height or isinstance(mapping, AllegationMapping):
             return held
@@ -380,37 +376,6 @@ def _fitted(rows: Rows, table: Declared, frame: pl.DataFrame, fields: Mapping[st
     frame = frame.with_columns(ids(frame, rows.source.source_id, what).alias(key))
     whole = table.fill(frame.select(name for name in table.schema if name in frame.columns))
     return rows.distinct(whole, key, do=SAME)
-
-
-def _declared(watched: Watched, zone: str, source: Source, ground: Ground, scope: Scope) -> pl.DataFrame:
-    """Exposure rows of one declaration, by UTC day; the first and last end where a day of ``zone`` does."""
-    days, clock = effort.days(scope), ZoneInfo(zone)
-    if watched.first:
-        first = datetime.combine(watched.first, time(), clock).astimezone(UTC)
-        days = days.with_columns(pl.max_horizontal("start", pl.lit(first, UTC_TIME)))
-    if watched.last:
-        last = datetime.combine(watched.last + timedelta(days=1), time(), clock).astimezone(UTC)
-        days = days.with_columns(pl.min_horizontal("end", pl.lit(last, UTC_TIME)))
-    days = days.filter(pl.col("start") < pl.col("end"))
-    areas = effort.regions(ground, watched.areas)
-    places = pl.DataFrame([watched.around.model_dump()]) if watched.around else areas.select("area_id")
-    grid = places.join(days, how="cross")
-    if watched.kinds:
-        kinds = pl.DataFrame({"kind": list(watched.kinds), "chance": list(map(float, watched.kinds.values()))})
-        grid = grid.join(kinds, how="cross")
-    else:
-        grid = effort.by_kind(grid, source)
-    seen = watched.state in ("watched", "cloud", "jammed")
-    blind = None if watched.state == "unknown" else 0.0
-    grid = grid.with_columns(
-        state=pl.lit(watched.state),
-        p_detect=pl.col("chance") if seen else pl.lit(blind, pl.Float64),
-        reason=pl.lit(watched.reason),
-        basis=pl.lit(watched.basis),
-    )
-    if not watched.around:
-        grid = within_reach(grid, areas, ground, source, watched.reach)
-    return effort.exposure(grid, source)
 
 
 READER = Table()
