@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -8,9 +9,21 @@ from hypothesis import settings
 from teisen.case import Case, derive, ingest_all
 from teisen.library import data_folder
 from tests.case import small
+from tests.together import FOLDERS, Together, unit
 
 settings.register_profile("teisen", deadline=None)  # how long an example takes is no matter of right or wrong
 settings.load_profile("teisen")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    """Several processes share the tests in whole units."""
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest units begin first, so that no process waits for one of them at the end."""
+    items.sort(key=lambda item: FOLDERS.index(found) if (found := unit(item.nodeid)) in FOLDERS else len(FOLDERS))
 
 
 @pytest.fixture(scope="session")

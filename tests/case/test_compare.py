@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teisen.case import Case, derive_past, ingest, ingest_all
+from teisen.case import Case, derive_past, ingest, sides, stored
 from teisen.case.compare import differences
 from teisen.case.sides import Side, compared
 from teisen.decision import DECISION, SUBJECT_STATE
@@ -22,15 +21,7 @@ from teisen.judgement.schema import FINDING, OUTCOME
 from teisen.observation import ALLEGATION, OBSERVATION
 from teisen.release.difference import by_cause, by_change, by_level, largest
 
-Make = Callable[[str], Case]
 AT = datetime(2025, 4, 19, 7, tzinfo=UTC)
-
-
-@pytest.fixture
-def full(make: Make, data_files: Path) -> Case:
-    case = make("full")
-    ingest_all(case, data_files)
-    return case
 
 
 def edited(case: Case, path: str, old: str, new: str) -> None:
@@ -133,12 +124,12 @@ class TestCauses:
     def test_what_a_manifest_does_not_list_is_not_guessed(self, full: Case) -> None:
         size = len(full.ledger)
         edited(full, "agreements/truce.yaml", "is_kind: [attack]", "is_kind: [shelling]")
-        sides = Side.of_ledger(full, size), Side.of_ledger(full, None)
-        bare = [{"inputs": side.manifest["inputs"], "code": side.manifest["code"]} for side in sides]
-        rows = differences(sides[0].tables, sides[1].tables, bare[0], bare[1])
+        both = Side.of_ledger(full, size), Side.of_ledger(full, None)
+        bare = [{"inputs": side.manifest["inputs"], "code": side.manifest["code"]} for side in both]
+        rows = differences(both[0].tables, both[1].tables, bare[0], bare[1])
         assert rows["because"].to_list() == [["unknown"]] * rows.height
-        older = [{k: v for k, v in side.manifest.items() if k != "terms"} for side in sides]
-        rows = differences(sides[0].tables, sides[1].tables, older[0], older[1])
+        older = [{k: v for k, v in side.manifest.items() if k != "terms"} for side in both]
+        rows = differences(both[0].tables, both[1].tables, older[0], older[1])
         assert causes(rows) == {"truce: text or terms changed"}
 
     def test_an_allegation_that_the_agreement_records_is_told_from_its_terms(self, full: Case) -> None:
@@ -148,6 +139,36 @@ class TestCauses:
         assert rows.height > 0
         assert causes(rows) == {"agreements/truce.yaml changed"}
         assert set(rows["because"].explode()) == {"agreement"}
+
+
+def test_tables_that_the_case_has_are_read_where_they_are_what_a_state_gives(
+    full: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size, derived = len(full.ledger), derive_past(full, tmp_path / "now").state()
+    edited(full, "agreements/truce.yaml", "is_kind: [attack]", "is_kind: [shelling]")
+    made: list[int | None] = []
+    plain = sides.derive_past
+
+    def counted(*args: Any, **more: Any) -> Any:
+        made.append(more["size"])
+        return plain(*args, **more)
+
+    monkeypatch.setattr(sides, "derive_past", counted)
+    read = Side.of_ledger(full, size)
+    assert made == []
+    assert read.stated() == Side.of_folder(tmp_path / "now").stated() | {"root": derived["root"], "size": size}
+    assert all(read.tables[n].equals(frame) for n, frame in Side.of_folder(tmp_path / "now").tables.items())
+    Side.of_ledger(full, None)
+    assert made == [None], "the edited agreement gives other tables"
+    path = full.derived / stored.MANIFEST
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(stored.code_digest(), "0" * 64), encoding="utf-8")
+    Side.of_ledger(full, size)
+    assert made == [None, size], "another version of the code"
+    path.write_text(text, encoding="utf-8")
+    (full.derived / "finding.parquet").write_bytes((full.derived / "rate.parquet").read_bytes())
+    assert Side.of_ledger(full, size).tables["finding"].equals(read.tables["finding"])
+    assert made == [None, size, size], "a table that was altered"
 
 
 def test_a_folder_without_tables_is_answered_with_what_to_do(full: Case, tmp_path: Path) -> None:

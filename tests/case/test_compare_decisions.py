@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import polars as pl
 
-from teisen.case import Case, decide, derive
+from teisen.case import Case, decide, stored
 from teisen.case.sides import Side, compared
 from teisen.decision import By
 from teisen.release.difference import by_cause
@@ -17,7 +17,7 @@ AT = datetime(2025, 4, 19, 7, tzinfo=UTC)
 
 def second(case: Case) -> tuple[str, str]:
     """The incident of the second report, and the finding about it."""
-    tables = derive(case)
+    tables = stored.read_tables(case.derived)
     here = (pl.col("start") < AT) & (pl.col("end") > AT)
     (incident,) = tables["incident"].filter(here)["incident_id"]
     (finding,) = tables["finding"].filter(pl.col("subject_id") == incident)["finding_id"]

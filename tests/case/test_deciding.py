@@ -135,7 +135,7 @@ def test_people_whom_the_case_does_not_name_may_not_act(full: Case) -> None:
 
 def test_an_incident_as_corrected_is_judged_and_can_be_taken_back(full: Case) -> None:
     one = incident(full, "fourth")
-    before = derive(full)
+    before = stored.read_tables(full.derived)
     assert before["finding"].filter(subject_id=one).is_empty()
     done(full, "correct", one, values={"time": "2025-04-20T10:00Z/2025-04-20T10:10Z", "place": "50.5,30.5,500"})
     tables = derive(full)
@@ -164,7 +164,7 @@ def test_what_is_no_incident_is_judged_no_more_and_its_decisions_are_not_orphane
 
 def test_merged_incidents_are_one_with_the_evidence_of_both_and_can_be_parted(full: Case) -> None:
     one, other = incident(full, "first"), incident(full, "second")
-    before = derive(full)
+    before = stored.read_tables(full.derived)
     done(full, "correct", one, values={"merge_with": other})
     tables = derive(full)
     assert tables["incident"].height == before["incident"].height - 1
@@ -183,7 +183,7 @@ def test_merged_incidents_are_one_with_the_evidence_of_both_and_can_be_parted(fu
 
 def test_reports_that_tell_of_another_incident_make_one(full: Case) -> None:
     one = incident(full, "second")
-    tables = derive(full)
+    tables = stored.read_tables(full.derived)
     seen = tables["observation"].filter(text="second again")["observation_id"].item()
     members = tables["evidence"].filter(incident_id=one, relation="member")
     assert seen in set(members["observation_id"])

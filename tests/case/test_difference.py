@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from teisen.case import Case, derive, derive_past, ingest_all
+from teisen.case import Case, derive, derive_past
 from teisen.case.difference import publish_difference
 from teisen.case.sides import Side, compared
 from teisen.errors import BadInput
 
-Make = Callable[[str], Case]
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-@pytest.fixture
-def full(make: Make, data_files: Path) -> Case:
-    case = make("full")
-    ingest_all(case, data_files)
-    return case
 
 
 def published(case: Case, sides: tuple[Side, Side], folder: Path, audience: str = "public") -> str:
@@ -59,7 +50,6 @@ def test_tables_of_another_version_can_be_published(full: Case, tmp_path: Path) 
 
 
 def test_words_of_a_source_that_the_case_has_no_more_stay_inside(full: Case, tmp_path: Path) -> None:
-    derive(full)
     shutil.copytree(full.derived, tmp_path / "before")
     path = tmp_path / "before" / "incident.parquet"
     pl.read_parquet(path).with_columns(title=pl.lit("words of the news")).write_parquet(path)

@@ -120,7 +120,7 @@ def _on_paper(out: Released, about: ReportContext) -> str:
 
 
 def test_no_plain_id_and_no_secret_leaves_in_any_form(decided: Case, tmp_path: Path) -> None:
-    tables = derive(decided)
+    tables = stored.read_tables(decided.derived)
     plain = {one for frame in tables.values() for one in _ids(frame)}
     assert {one.partition("-")[0] for one in plain if "-" in one} >= {"inc", "fnd", "dec"}
     out = room.released(decided, "public", as_of=LATER)
@@ -135,7 +135,7 @@ def test_no_plain_id_and_no_secret_leaves_in_any_form(decided: Case, tmp_path: P
 
 
 def test_tables_that_left_still_join(decided: Case) -> None:
-    inside, out = derive(decided), room.released(decided, "public", as_of=LATER).tables
+    inside, out = stored.read_tables(decided.derived), room.released(decided, "public", as_of=LATER).tables
     ids = Ids(decided.ledger.secret())
     for (table, column), (other, key) in LINKS.items():
         names = {one for one in out[table][column].drop_nulls().to_list() if one}
@@ -182,7 +182,7 @@ def test_a_copy_of_the_case_gives_the_same_ids_with_the_secret_and_none_without(
 
 
 def test_people_inside_can_name_things_by_the_id_outside(full: Case) -> None:
-    tables, ids = derive(full), Ids(full.ledger.secret())
+    tables, ids = stored.read_tables(full.derived), Ids(full.ledger.secret())
     incident, other, *_ = tables["incident"]["incident_id"]
     by = By(name="ana", role="analyst")
     values = {"merge_with": ids.outside(other)}

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from teisen.compliance.watched import looks, share_watched
 from teisen.compliance.whereabouts import spots
-from teisen.fusion import coverage, fuse
+from teisen.fusion import Fused, coverage, fuse
 from teisen.geodesy import distance_m
 from teisen.observation import AREA
 from teisen.sources import Ground
@@ -156,28 +156,45 @@ def test_chances_are_those_of_every_hour_of_the_narrowest_area_and_all_posts(
 
 
 SPANS = st.lists(st.tuples(st.integers(0, 47), st.integers(1, 24), st.sampled_from((0.0, 0.3, 0.8))), max_size=4)
+KINDS = ("missile-strike", "shelling")
+OWN = [
+    watch("news", area_id=name, start=at(n), end=at(n + 24), p_detect=p)
+    for name, p in (("west", 0.5), ("east", 0.2))
+    for n in (0, 24, 48)
+] + [watch("fires", area_id=None, lon=30.5, lat=50.5, radius_m=5000.0, p_detect=0.4)]
+"""The regions day by day, and what a satellite saw of a place."""
 
 
-@given(zone=SPANS, kind=st.sampled_from(("missile-strike", "shelling")))
-def test_stating_the_zone_too_changes_nothing(zone: list[tuple[int, int, float]], kind: str) -> None:
-    """Where the regions are stated day by day, what is said of the zone around them beside that is said already."""
-    hours = [(name, n, p) for name, p in (("west", 0.5), ("east", 0.2)) for n in (0, 24, 48)]
-    own = [watch("news", area_id=name, start=at(n), end=at(n + 24), p_detect=p) for name, n, p in hours]
-    own += [watch("fires", area_id=None, lon=30.5, lat=50.5, radius_m=5000.0, p_detect=0.4)]
-    more = [
-        watch("news", area_id="zone", start=at(begin), end=at(begin + long), p_detect=p, reason="zone")
-        for begin, long, p in dict.fromkeys(zone)
-    ]
+def fused_and_watched(*stated: dict[str, Any]) -> tuple[Fused, list[pl.DataFrame]]:
+    """What is fused of two reports, and the share watched of each region for each kind."""
     rows = [seen("fires:1", kind="fire", start=at(3), end=at(3)), seen("paper:1", 31.5, 50.5, start=at(24), end=at(48))]
-    before, after = (exposure(*own), exposure(*own, *more))
-    one, two = (fuse(observations(*rows), some, Ground(areas=NESTED), SOURCES) for some in (before, after))
-    assert one.evidence.equals(two.evidence)
-    assert one.incidents.equals(two.incidents)
+    fused = fuse(observations(*rows), exposure(*stated), Ground(areas=NESTED), SOURCES)
     cells = pl.DataFrame(
         [{"area_id": name, "day": DAY.date(), "from_s": at(0).timestamp(), "to_s": at(24).timestamp()}
          for name in ("west", "east")]
     )  # fmt: skip
-    found = one.incidents.select("incident_id", "area_id", n=pl.lit(1.0))
-    places = spots(found, one.incidents, AREAS)
-    shares = [share_watched(looks(cells, some, NESTED, None, places), AREAS, {kind: 1.0}) for some in (before, after)]
-    assert shares[0].equals(shares[1])
+    places = spots(fused.incidents.select("incident_id", "area_id", n=pl.lit(1.0)), fused.incidents, AREAS)
+    looked = looks(cells, exposure(*stated), NESTED, None, places)
+    return fused, [share_watched(looked, AREAS, {kind: 1.0}) for kind in KINDS]
+
+
+@pytest.fixture(scope="module")
+def alone() -> tuple[Fused, list[pl.DataFrame]]:
+    """What the regions and the satellite give without a word on the zone."""
+    return fused_and_watched(*OWN)
+
+
+@given(zone=SPANS)
+@settings(max_examples=60)
+def test_stating_the_zone_too_changes_nothing(
+    alone: tuple[Fused, list[pl.DataFrame]], zone: list[tuple[int, int, float]]
+) -> None:
+    """Where the regions are stated day by day, what is said of the zone around them beside that is said already."""
+    more = [
+        watch("news", area_id="zone", start=at(begin), end=at(begin + long), p_detect=p, reason="zone")
+        for begin, long, p in dict.fromkeys(zone)
+    ]
+    (one, shares), (two, with_zone) = alone, fused_and_watched(*OWN, *more)
+    assert one.evidence.equals(two.evidence)
+    assert one.incidents.equals(two.incidents)
+    assert all(share.equals(other) for share, other in zip(shares, with_zone, strict=True))

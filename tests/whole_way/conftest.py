@@ -9,20 +9,8 @@ import pytest
 from teisen.case import Case
 from tests.whole_way.cases import make, simulated_files
 
-CASES = ("easter", "energy", "simulated")
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a case run in one process, so that it is made once."""
-    for item in items:
-        if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
-            params = item.callspec.params.values() if hasattr(item, "callspec") else ()
-            for case in CASES:
-                if case in item.fixturenames or case in params:
-                    item.add_marker(pytest.mark.xdist_group(case))
-
-
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     before = os.environ.get("TEISEN_KEYS")
     os.environ["TEISEN_KEYS"] = str(tmp_path_factory.mktemp("keys"))
@@ -33,21 +21,21 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         os.environ["TEISEN_KEYS"] = before
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return simulated_files(tmp_path_factory.mktemp("files"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def simulated(files: Path, tmp_path_factory: pytest.TempPathFactory, keys: None) -> Case:
     return make("simulated", files, tmp_path_factory.mktemp("simulated"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def easter(data: Path, tmp_path_factory: pytest.TempPathFactory, keys: None) -> Case:
     return make("easter-2025", data, tmp_path_factory.mktemp("easter"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def energy(data: Path, tmp_path_factory: pytest.TempPathFactory, keys: None) -> Case:
     return make("energy-2025", data, tmp_path_factory.mktemp("energy"))

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from teisen.case import stored
-from teisen.case.asof import derive_past
+from teisen.case.asof import PastCase, derive_past
 from teisen.case.compare import COMPARED, differences
 from teisen.case.folder import Case
 from teisen.case.reading import Progress, silent
@@ -45,7 +45,13 @@ class Side:
     def of_ledger(
         cls, case: Case, size: int | None, *, known: datetime | None = None, progress: Progress = silent
     ) -> Side:
-        """What the case's ledger gave at ``size`` (None: all of it), derived in a temporary folder."""
+        """What the case's ledger gave at ``size`` (None: all of it).
+
+        Where the case's own tables are what that state gives, they are read; else it is derived in a temporary folder.
+        """
+        if known is None and (past := _as_derived(case, size)):
+            manifest = stored.read_manifest(case.derived) or {}
+            return cls(cls.of_folder(case.derived).tables, manifest | {"as_of": past.state()})
         with TemporaryDirectory(prefix="teisen-") as folder:
             place = Path(folder) / "derived"
             derive_past(case, place, size=size, known=known, progress=progress)
@@ -63,6 +69,20 @@ class Side:
             "code": self.manifest.get("code"),
             "inputs": self.manifest.get("inputs"),
         }
+
+
+def _as_derived(case: Case, size: int | None) -> PastCase | None:
+    """The state at ``size`` if the case's tables are what it gives: they rest on the same inputs, the same code and the
+    same libraries, and no byte of them is another than their manifest says."""
+    manifest = stored.read_manifest(case.derived)
+    if manifest is None or manifest.get("code") != stored.code_digest():
+        return None
+    past = PastCase(case, len(case.ledger) if size is None else size, case.derived)
+    if manifest.get("inputs") != past.inputs() or manifest.get("libraries") != stored.library_versions():
+        return None
+    listed = {case.derived / f"{name}.parquet": told["sha256"] for name, told in manifest["tables"].items()}
+    whole = all(path.is_file() and stored.sha256_of(path) == digest for path, digest in listed.items())
+    return past if whole else None
 
 
 def _read(path: Path, table: Table) -> pl.DataFrame:

@@ -55,7 +55,7 @@ class Site:
     app: FastAPI
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The small case with its intake, served, with an account for every role that the tests need."""
     folder = tmp_path_factory.mktemp("browser")
@@ -83,7 +83,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     patch.undo()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[api.Browser]:
     """One Chromium for all tests."""
     with api.sync_playwright() as playwright:
@@ -139,7 +139,7 @@ def person(site: Site, browser: api.Browser) -> Iterator[Person]:
     assert somebody.troubles == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def accounts(site: Site) -> Site:
     """The site with its accounts: the first by the terminal's text, the others by invitation."""
     signing = site.app.state.signing
