@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVE ?= 1
 DEMO ?= demo
+# Where it is set, every process of the tests compiles all of Teisen and of the tests again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test lint types lock clean
 

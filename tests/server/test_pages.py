@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from teisen.case import Case, derive
@@ -25,14 +26,20 @@ PATHS = (
 )
 
 
-@pytest.fixture
-def view(folder: Path) -> View:
-    return State.of(folder).view("public")
+@pytest.fixture(scope="module")
+def view(shown: Path) -> View:
+    return State.of(shown).view("public")
+
+
+@pytest.fixture(scope="module")
+def app(shown: Path) -> FastAPI:
+    """A server that these tests only read from."""
+    return create_app(shown, Settings(requests_per_minute=100_000))
 
 
 @pytest.fixture
-def client(folder: Path) -> TestClient:
-    return TestClient(create_app(folder, Settings()), "http://127.0.0.1", headers={"accept": "text/html"})
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, "http://127.0.0.1", headers={"accept": "text/html"})
 
 
 def test_the_situation_answers_each_reading_in_force_and_counts_the_day(view: View) -> None:

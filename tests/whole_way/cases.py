@@ -20,6 +20,8 @@ from teisen.sources.profiles import load_profile
 from tests.outward import secret
 
 DERIVE = "import sys, pathlib, teisen.case as room; room.derive(room.Case.open(pathlib.Path(sys.argv[1])))"
+FEW = 20
+"""Files that are taken one by one."""
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 """A moment of release long after everything that the cases hold."""
 
@@ -65,7 +67,11 @@ def make(name: str, files: Path, folder: Path, pairs: Mapping[str, str] | None =
 
 
 def made_otherwise(definitions: Path, files: Path, folder: Path, seed: int) -> Case:
-    """A case of these definitions filled file by file in another order, and derived by another process, one thread."""
+    """A case of these definitions filled in another order, and derived by another process, one thread.
+
+    The order is one of files where they are few; else one of sources and of each one's files, as every call of
+    ``ingest`` reads again what the case already knows of the ground.
+    """
     case = Case.create(folder / "deep" / "er", definitions)
     wanted = [
         (entry.id, path)
@@ -75,8 +81,11 @@ def made_otherwise(definitions: Path, files: Path, folder: Path, seed: int) -> C
         for path in sorted(place.glob(pattern))
     ]
     random.Random(seed).shuffle(wanted)  # noqa: S311
-    for source_id, path in wanted:
-        ingest(case, source_id, [path])
+    batches: dict[tuple[str, int], list[Path]] = {}
+    for n, (source_id, path) in enumerate(wanted):
+        batches.setdefault((source_id, n if len(wanted) <= FEW else 0), []).append(path)
+    for (source_id, _), paths in batches.items():
+        ingest(case, source_id, paths)
     env = dict(os.environ) | {"POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": str(seed)}
     subprocess.run([sys.executable, "-c", DERIVE, str(case.folder)], env=env, check=True)
     return case
