@@ -22,6 +22,7 @@ from teisen.agreement.model import (
 from teisen.agreement.positions import CONTRADICTION, MATRIX, POSITION, contradictions, matrix, positions
 from teisen.agreement.predicates import (
     PREDICATES,
+    BoundParty,
     Composite,
     Counted,
     During,
@@ -48,6 +49,7 @@ __all__ = [
     "UNDETERMINED",
     "Agreement",
     "Bools",
+    "BoundParty",
     "Clocks",
     "Composite",
     "Counted",

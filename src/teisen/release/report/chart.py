@@ -13,9 +13,9 @@ from teisen.languages import say
 from teisen.observation import attack_kinds
 from teisen.release.report import watching, words
 from teisen.release.report.days import Days, bounds
-from teisen.release.report.drawing import tag
+from teisen.release.report.drawing import label, tag
 from teisen.release.report.groups import of_group
-from teisen.release.report.terms import ReadingOfDay
+from teisen.release.report.terms import ReadingOfDay, beside
 
 WIDTH, LEFT, RIGHT, PANEL, ROW, HEAD = 960, 272, 12, 66, 18, 22
 NEAR = timedelta(days=3)
@@ -188,8 +188,7 @@ def _panel(one: Series, shown: list[date], step: float, top: float, today: list[
 
 
 def _label(text: str, most: int, y: float, class_: str) -> Markup:
-    short = text if len(text) <= most else text[: most - 1].rstrip() + "…"
-    return tag("text", tag("title", text), Markup.escape(short), x=4, y=y, class_=class_)
+    return tag("text", tag("title", text), Markup.escape(label(text, most)), x=4, y=y, class_=class_)
 
 
 def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: float) -> Markup:
@@ -208,7 +207,11 @@ def _strip(mine: pl.DataFrame, title: str, shown: list[date], step: float, top: 
             parts.append(tag("rect", said, x=x + 0.5, y=y, width=step - 1, height=ROW - 4, class_="ex-none"))
             continue
         listed = ", ".join(f"{words.state(s)} {words.share(states[s])}" for s in EXPOSURE_CLASSES if s in states)
-        listed += "; " + say("an attack {parts}", parts=say(watching.SIGHT[sights[d]])) if d in sights else ""
+        listed += (
+            "; " + say("an attack of the kind seen best {parts}", parts=say(watching.SIGHT[sights[d]]))
+            if d in sights
+            else ""
+        )
         cells = []
         for state in EXPOSURE_CLASSES:
             if state in states:
@@ -225,7 +228,7 @@ def _bar(one: ReadingOfDay, days: Days, shown: list[date], at: tuple[float, floa
     step, top = at
     first, after = bounds(shown[0], days.about.zone)[0], bounds(shown[-1], days.about.zone)[1]
     title = f"{one.label} {one.held_by}, {one.agreement}: {one.provision.title}"
-    parts = [_label(title, 40, top + 12, "name")]
+    parts = [tag("text", tag("title", title), Markup.escape(beside(one, 40)), x=4, y=top + 12, class_="name")]
     start, end = one.reading.start or first, one.reading.end or after
     if start < after and end > first:
         whole = (after - first).total_seconds()

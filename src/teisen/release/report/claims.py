@@ -97,7 +97,7 @@ def overall_says(row: dict[str, Any]) -> str:
     if not row["allegations"]:
         return ""
     titles = {name: words.outcome(name) for name in words.OUTCOMES if name != "unplaced"}
-    titles["not_seen_blind"] = say("not corroborated; it could not have been seen, or names no place to look at")
+    titles["not_seen_blind"] = say("not corroborated; it would probably have gone unseen, or names no place to look at")
     counts = [(title, row[name]) for name, title in titles.items() if row[name]]
     outcomes = words.listing([f"{n} {title}" for title, n in counts])
     asked = counted(

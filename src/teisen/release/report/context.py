@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
-from teisen.agreement import Agreement, Counted, Counting, Predicate, Reading, leaves
+from teisen.agreement import UNDETERMINED, Agreement, BoundParty, Counted, Counting, Predicate, Reading, leaves
 from teisen.languages import say
 from teisen.planning.consent import MEDIATOR
 from teisen.sources import Source
@@ -30,6 +30,8 @@ class ReadingShown:
     """One reading of a provision, as a report names it.
 
     ``start`` and ``end`` bound its window (UTC); None: open. ``counts`` is what it asks sources to have counted.
+    ``only`` are the parties whose acts alone it forbids, so that it holds of nothing that nobody is named for; empty:
+    it does not ask who did it, or binds them all.
     """
 
     id: str
@@ -38,6 +40,7 @@ class ReadingShown:
     start: datetime | None = None
     end: datetime | None = None
     counts: tuple[Counting, ...] = ()
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,15 @@ def shown(agreement: Agreement) -> AgreementShown:
 def _shown(reading: Reading, rule: Predicate) -> ReadingShown:
     start, end = (None if us is None else EPOCH + timedelta(microseconds=us) for us in rule.span)
     counts = dict.fromkeys(leaf.counting for leaf in leaves(rule) if isinstance(leaf, Counted))
-    return ReadingShown(reading.id, reading.held_by, reading.title, start, end, tuple(counts))
+    return ReadingShown(reading.id, reading.held_by, reading.title, start, end, tuple(counts), _only(rule))
+
+
+def _only(rule: Predicate) -> tuple[str, ...]:
+    """The parties one of whom has to have done it for the rule to hold; empty: nobody has to be named."""
+    asked = [leaf.bound_party or () for leaf in leaves(rule) if isinstance(leaf, BoundParty)]
+    if not asked or any(UNDETERMINED in parties for parties in asked):
+        return ()
+    return tuple(dict.fromkeys(party for parties in asked for party in parties))
 
 
 @dataclass(frozen=True)

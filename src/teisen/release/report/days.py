@@ -156,8 +156,8 @@ class Days:
 
     @cached_property
     def findings_today(self) -> pl.DataFrame:
-        """Findings of the day's incidents, with their incident's region."""
-        incidents = self.today.select(subject_id="incident_id", region="region")
+        """Findings of the day's incidents, with their incident's region, kind (``of_kind``) and ``actors``."""
+        incidents = self.today.select("region", "actors", subject_id="incident_id", of_kind="kind")
         return self.table("finding").filter(pl.col("subject") == "incident").join(incidents, on="subject_id")
 
     @cached_property

@@ -44,6 +44,11 @@ SYMBOLS = {
 OTHER = ("circle", "grey")
 
 
+def label(text: str, most: int) -> str:
+    """A text cut to a number of letters, for a place beside a drawing."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def tag(name: str, *children: str | Markup, **attributes: object) -> Markup:
     """One element; ``class_`` stands for class, underscores for dashes, None for an attribute that is left out."""
     written = "".join(

@@ -21,7 +21,7 @@ def group_of(kind: str) -> Group:
     return "force" if kind in attack_kinds() else "trace" if kind in trace_kinds() else "rest"
 
 
-def of_group(group: Group) -> pl.Expr:
-    """Rows whose ``kind`` is of the group."""
-    force, trace = (pl.col("kind").is_in(kinds) for kinds in (attack_kinds(), trace_kinds()))
+def of_group(group: Group, column: str = "kind") -> pl.Expr:
+    """Rows whose ``kind``, or what stands in another ``column``, is of the group."""
+    force, trace = (pl.col(column).is_in(kinds) for kinds in (attack_kinds(), trace_kinds()))
     return {"force": force, "trace": trace, "rest": ~force & ~trace}[group]

@@ -13,7 +13,7 @@ from teisen.languages import say
 from teisen.release.report import words
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import tag
-from teisen.release.report.terms import ALL, ReadingOfDay, under
+from teisen.release.report.terms import ALL, ReadingOfDay, beside, under
 
 WIDTH, LEFT, GAP, RIGHT, ROW, HEAD, TITLE = 960, 150, 24, 8, 15, 34, 22
 MOST_ROWS = 40
@@ -79,9 +79,8 @@ def _panel(
     wide = (WIDTH - LEFT - GAP - RIGHT) / 2
     step = wide / len(shown)
     title = f"{one.label} {one.held_by}: {one.provision.title}"
-    short = title if len(title) <= 90 else title[:89].rstrip() + "…"
     parts = [
-        tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 14, class_="name"),
+        tag("text", tag("title", title), Markup.escape(beside(one, 90)), x=4, y=top + 14, class_="name"),
         tag(
             "text",
             say("violations a day; darkest {number}", number=words.number(most, 2)),

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from teisen.languages import say, say_again, text
 from teisen.release.report import words
 from teisen.release.report.days import Days, day_of
-from teisen.release.report.drawing import tag
-from teisen.release.report.terms import ALL, ReadingOfDay, as_read, under
+from teisen.release.report.drawing import label, tag
+from teisen.release.report.terms import ALL, ReadingOfDay, as_read, beside, under
 
 ANSWERS = {
     "holding": text("holding"),
@@ -149,15 +149,17 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
     most = max([h for h in highs if h is not None] or [1.0]) or 1.0
     base = top + PANEL
     title = f"{one.label} {one.held_by}, {one.agreement}: {one.provision.title}"
-    short = title if len(title) <= 44 else title[:43].rstrip() + "…"
     parts = [
-        tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 22, class_="name"),
+        tag("text", tag("title", title), Markup.escape(beside(one, 44)), x=4, y=top + 22, class_="name"),
         tag(
             "text",
             say("violations a day, 5 % to 95 %; top {number}", number=words.number(most)),
             x=4,
-            y=top + 38,
+            y=top + 52,
             class_="note",
+        ),
+        tag(
+            "text", tag("title", one.agreement), Markup.escape(label(one.agreement, 48)), x=4, y=top + 37, class_="note"
         ),
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=base, y2=base, class_="axis"),
         tag("text", say("share watched"), x=4, y=base + ROW - 2, class_="note"),

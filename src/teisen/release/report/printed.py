@@ -177,7 +177,11 @@ def _regions(found: Gathered) -> list[Block]:
     heads = (
         *(say("Region"), say("Uses of force"), say("Day before"), say("Explosions"), say("Traces")),
         *((say("Other things"),) if rest else ()),
-        *(say("Expected of the conflict"), *(one.label for one in readings), say("An attack there")),
+        *(
+            say("Expected of the conflict"),
+            *(one.label for one in readings),
+            say("An attack there, of the kind seen best"),
+        ),
     )
     rows = [_region(one, readings, rest=rest) for one in found.regions if not one.quiet]
     caption = say(
@@ -333,7 +337,7 @@ def _claims(found: Gathered) -> list[Block]:
 
 
 def _seen(found: Gathered) -> list[Block]:
-    lines = tuple((f"{one.title}:", words.sentence(one.says)) for one in found.watches)
+    lines = tuple((f"{one.title}:", one.told) for one in found.watches)
     return [Heading(say("What could be seen with what")), *([Lines(lines)] if lines else [])]
 
 

@@ -24,7 +24,7 @@ from teisen.release.report.days import Days, day_of
 from teisen.release.report.drawing import path, tag
 from teisen.release.report.heat import openness, says
 from teisen.release.report.projection import Projection, simple
-from teisen.release.report.terms import ALL, ReadingOfDay, under
+from teisen.release.report.terms import ALL, ReadingOfDay, beside, under
 
 WIDTH, GAP, HEAD, LABEL, LEGEND, FOOT = 960, 12, 22, 18, 22, 14
 HIGH_ONE, HIGH_MANY = 380, 210
@@ -161,8 +161,7 @@ def _panel(one: ReadingOfDay, by_day: dict[date, dict[str, Row]], ground: _Groun
     """The maps of one reading with their legend, and how high they are together."""
     most = max((row["rate"] or 0.0 for of in by_day.values() for row in of.values()), default=0.0) or 1.0
     title = f"{one.label} {one.held_by}: {one.provision.title}"
-    short = title if len(title) <= 90 else title[:89].rstrip() + "…"
-    parts = [tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 14, class_="name")]
+    parts = [tag("text", tag("title", title), Markup.escape(beside(one, 90)), x=4, y=top + 14, class_="name")]
     many, begun = len(by_day) > 1, top
     top += HEAD
     for rate in (True, False):

@@ -13,7 +13,7 @@ from teisen.languages import say, spoken
 from teisen.release.report import words
 from teisen.release.report.days import Days
 from teisen.release.report.drawing import tag
-from teisen.release.report.terms import ReadingOfDay, under
+from teisen.release.report.terms import ReadingOfDay, beside, under
 
 WIDTH, LEFT, RIGHT, GAP, PANEL, HEAD, TITLE = 960, 190, 12, 22, 84, 20, 18
 MOST = 4.0
@@ -75,10 +75,9 @@ def _groups(profile: pl.DataFrame, since: pl.DataFrame) -> list[list[Bar]]:
 def _panel(one: ReadingOfDay, groups: list[list[Bar]], top: float) -> Markup:
     base = top + HEAD + PANEL
     title = f"{one.label} {one.held_by}: {one.provision.title}"
-    short = title if len(title) <= 30 else title[:29].rstrip() + "…"
     even = base - PANEL / MOST
     parts = [
-        tag("text", tag("title", title), Markup.escape(short), x=4, y=top + 14, class_="name"),
+        tag("text", tag("title", title), Markup.escape(beside(one, 30)), x=4, y=top + 14, class_="name"),
         tag("text", say("times the average, 5 % to 95 %"), x=4, y=top + 30, class_="note"),
         tag("text", say("line: as often as on average"), x=4, y=top + 44, class_="note"),
         tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=even, y2=even, class_="axis"),

@@ -19,9 +19,9 @@ from teisen.release.report.terms import WEEK, ReadingOfDay, as_read, sentence
 from teisen.release.report.watching import Watch
 
 NOTHING_SEEN = {
-    "probably": text("an attack would probably have been recorded"),
-    "perhaps": text("an attack may have gone unrecorded"),
-    "hardly": text("an attack would hardly have been recorded"),
+    "probably": text("an attack of the kind seen best would probably have been recorded"),
+    "perhaps": text("even an attack of the kind seen best may have gone unrecorded"),
+    "hardly": text("even an attack of the kind seen best would hardly have been recorded"),
     "unknown": text("it is not known whether an attack would have been recorded"),
     "blind": text("nobody could see"),
     "unstated": text("no source says that it looked"),
@@ -68,7 +68,7 @@ def summary(
         Line(
             as_read(one),
             one.anchor,
-            sentence(one, ids),
+            sentence(days, one, ids),
             one.label,
         )
         for one in readings
@@ -104,7 +104,7 @@ def summary(
         ),
         tuple(lines),
         tuple(_alleged(days, c, told) for c in claims),
-        tuple(Line(w.title, "exposure", words.sentence(w.says)) for w in watches),
+        tuple(Line(w.title, "exposure", w.told) for w in watches),
     )
 
 

@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from teisen.languages import say, say_again, text
-from teisen.release.report import quotas, words
+from teisen.languages import counted, say, say_again, text
+from teisen.release.report import quotas, who, words
 from teisen.release.report.context import ProvisionShown, ReadingShown
 from teisen.release.report.days import Days
-from teisen.release.report.groups import Group
+from teisen.release.report.drawing import label
+from teisen.release.report.groups import GROUPS, Group, of_group
 
 ABOUTS = (
     *(text("window"), text("place"), text("target"), text("kind"), text("party"), text("condition")),
@@ -30,8 +31,10 @@ UNDER_READING = ["agreement_id", "provision_id", "reading_id"]
 class ReadingOfDay:
     """One reading of one provision on the day, with its rate over all areas (None: not assessed or not released).
 
-    ``in_scope`` are the ids of the day's incidents that may be in its scope (None: findings are not released). Of one
-    that asks for a count ``counted`` says what was counted on the day, and ``so_far`` up to its end.
+    ``in_scope`` are the ids of the day's incidents that may be in its scope (None: findings are not released),
+    ``found`` the violations expected among them by group. ``unnamed`` counts uses of force that it does not count
+    because nobody is named for them and it asks who did it. Of one that asks for a count ``counted`` says what was
+    counted on the day, and ``so_far`` up to its end.
     """
 
     label: str
@@ -47,6 +50,8 @@ class ReadingOfDay:
     week: float | None
     levels: tuple[tuple[str, int], ...]
     in_scope: frozenset[str] | None
+    found: Mapping[Group, float]
+    unnamed: int
     says: str
     counted: str = ""
     so_far: str = ""
@@ -87,6 +92,8 @@ def readings(days: Days) -> list[ReadingOfDay]:
             week=sum(known) / WEEK if len(known) == WEEK else None,
             levels=levels,
             in_scope=in_scope,
+            found=_found(days, key),
+            unnamed=_unnamed(days, key) if reading.only else 0,
             says="",
             counted=quotas.on_day(days, reading, key) if reading.counts else "",
             so_far=quotas.until(days, reading, key) if reading.counts else "",
@@ -130,9 +137,68 @@ def _levels(days: Days, key: tuple[str, str, str]) -> tuple[tuple[tuple[str, int
     return tuple(counts.select("level", "n").iter_rows()), told
 
 
+def _found(days: Days, key: tuple[str, str, str]) -> dict[Group, float]:
+    mine = days.findings_today.filter(under(key))
+    return {g: float(mine.filter(of_group(g, "of_kind"))["p_violation"].sort().sum()) for g in GROUPS}
+
+
+def _unnamed(days: Days, key: tuple[str, str, str]) -> int:
+    """Uses of force out of scope that nobody is named for, each else of what the rule asks in some possible world.
+
+    Of several conditions of one kind (targets, or sites near by) one that holds is enough: a rule may offer a choice.
+    """
+    mine = days.findings_today.filter(
+        under(key), of_group("force", "of_kind"), pl.col("p_in_scope") == 0, pl.col("actors").list.len() == 0
+    )
+    asked = mine.select("subject_id", "reasons").explode("reasons", empty_as_null=True, keep_nulls=True)
+    asked = asked.drop_nulls("reasons").unnest("reasons").filter(pl.col("predicate") != "bound_party")
+    held = asked.group_by("subject_id", "predicate").agg(pl.col("share").max() > 0)
+    return mine.join(held.filter(~pl.col("share")), on="subject_id", how="anti").height
+
+
+def divided(one: ReadingOfDay, expected: float | None) -> str:
+    """What violations are expected among, in proportion to the findings; empty: among uses of force alone."""
+    heads: dict[Group, str] = {
+        "force": say("uses of force"),
+        "trace": say("fires and other traces, cause not told"),
+        "rest": say("other things"),
+    }
+    whole = sum(one.found.values())
+    shares = {g: one.found[g] / whole for g in GROUPS if whole > 0 and one.found[g] > 0}
+    if not expected or not (shares.keys() - {"force"}):
+        return ""
+    return words.listing([f"{heads[g]} {words.estimate(expected * share)}" for g, share in shares.items()])
+
+
+def nobody_named(days: Days, one: ReadingOfDay) -> str:
+    """That a reading binds some alone and that others were not named; empty: nothing is left out for that."""
+    if not one.unnamed:
+        return ""
+    only = words.listing([days.about.name_of(party) for party in one.reading.only])
+    return counted(
+        one.unnamed,
+        "It counts only acts of: {parties}. {n} more use of force may be in its scope, but nobody is said to have done "
+        "it: not counted here, it may be a violation all the same.",
+        "It counts only acts of: {parties}. {n} more uses of force may be in its scope, but nobody is said to have "
+        "done them: not counted here, they may be violations all the same.",
+        parties=only,
+    )
+
+
+def nothing_seen_by(days: Days, one: ReadingOfDay) -> str:
+    """Of nothing seen, that whoever looked speaks for a party; empty: something was seen, or others looked too."""
+    return who.of_parties(days) if one.rate is not None and one.rate["word"] == "nothing_seen" else ""
+
+
 def under(key: tuple[str, str, str]) -> pl.Expr:
     """Rows of one reading."""
     return pl.all_horizontal(pl.col(c) == k for c, k in zip(UNDER_READING, key, strict=True))
+
+
+def beside(one: ReadingOfDay, most: int) -> str:
+    """A reading in at most so many letters: its label and whose it is stay whole, its provision's title is cut."""
+    ends = f"{one.label} ", f" ({one.held_by})"
+    return f"{ends[0]}{label(one.provision.title, max(most - len(''.join(ends)), 8))}{ends[1]}"
 
 
 def as_read(one: ReadingOfDay) -> str:
@@ -141,13 +207,18 @@ def as_read(one: ReadingOfDay) -> str:
     return say("{agreement}: {provision}, as {party} reads it", **gaps)
 
 
-def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> str:
+def sentence(days: Days, one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> str:
     """What the day was under a reading in force, in plain words, with what could be seen.
 
     Args:
+        days: the day.
         one: the reading.
         recorded: ids of what was recorded, in its scope or not, by group.
     """
+    return " ".join(filter(None, (_sentence(one, recorded), nobody_named(days, one), nothing_seen_by(days, one))))
+
+
+def _sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> str:
     rate = one.rate
     if one.counted:
         return one.counted
@@ -180,7 +251,11 @@ def sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> st
             return f"{said} {compare}"
         case "nothing_seen":
             said = say("Nothing was seen, and it was looked for: {seen}; {interval}.", seen=seen, interval=interval)
+            if one.unnamed:
+                said = say("Nothing that counts under it was seen: {seen}; {interval}.", seen=seen, interval=interval)
             return f"{said} {compare}"
+    parts = divided(one, _float(rate["expected"]))
+    compare = f"{say('What was expected lies among: {parts}.', parts=parts)} {compare}" if parts else compare
     if one.in_scope is None:
         said = say(
             "{expected} violations expected; {interval}; {seen}.",

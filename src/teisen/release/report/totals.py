@@ -18,6 +18,13 @@ METHODS = {
     "effort": text("By how well one looked (detection)"),
 }
 """The ways, in the order in which they are told."""
+ELSEWHERE = 0.5
+"""Violations found beyond what a way of telling counts, from which on that is said."""
+OF_WATCHED = text(
+    "It is of places and days that some source watched; {rest} of the {found} found lie where next to nobody could see "
+    "one, and are not in it."
+)
+"""Of a way of telling that leaves out what was found where nobody watched."""
 COLUMNS = ("method", "start", "end", "seen", "low", "middle", "high", "word", "warnings")
 
 
@@ -39,14 +46,26 @@ def of_readings(days: Days, readings: list[ReadingOfDay]) -> tuple[Totals, ...]:
         rows = days.table("missed").filter(under(one.key)).sort("method").rows(named=True)
         rows.sort(key=lambda row: list(METHODS).index(row["method"]))
         if one.in_force and rows:
-            span = words.window(rows[0]["start"], rows[0]["end"], days.about.zone)
-            lines = tuple((say(METHODS[row["method"]]), _says(row)) for row in rows)
+            start, end = rows[0]["start"], rows[0]["end"]
+            start, end = max(start, one.reading.start or start), min(end, one.reading.end or end)
+            span = words.window(start, end, days.about.zone)
+            found_in_all = max((row["seen"] for row in rows if row["seen"] is not None), default=None)
+            lines = tuple((say(METHODS[row["method"]]), _says(row, found_in_all)) for row in rows)
             found.append(Totals(one.label, as_read(one), span, lines, tuple(_numbers(one, row) for row in rows)))
     return tuple(found)
 
 
-def _says(row: dict[str, Any]) -> str:
-    """One way in one sentence, and what speaks against it."""
+def elsewhere(seen: float | None, found: float | None) -> float:
+    """Violations found that a way of telling leaves out; 0: none worth the word, or not known."""
+    rest = 0.0 if seen is None or found is None else found - seen
+    return rest if rest >= ELSEWHERE else 0.0
+
+
+def _says(row: dict[str, Any], found: float | None) -> str:
+    """One way in one sentence, and what speaks against it.
+
+    Detection counts where some source says that it looks, and there alone: where more was ``found`` in all, it says so.
+    """
     against = "; ".join(say_again(WARNINGS.get(word, word)) for word in row["warnings"] or [])
     if row["middle"] is None:
         return words.sentence(f"{say('cannot say')}: {against}" if against else say("cannot say"))
@@ -57,6 +76,10 @@ def _says(row: dict[str, Any]) -> str:
         high=words.number(row["high"], 0),
         seen=words.estimate(row["seen"]),
     )
+    rest = elsewhere(row["seen"], found)
+    if rest:
+        beyond = say(OF_WATCHED, rest=words.estimate(rest), found=words.estimate(found))
+        told = f"{told} {beyond}"
     if not against:
         return told
     doubt = f"{say('doubtful')}: " if row["word"] == "doubtful" else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -68,12 +69,21 @@ NOTHING = Cell(words.UNSTATED, 1.0, None, None, NO_EFFORT, "unstated")
 
 @dataclass(frozen=True)
 class Watch:
-    """What one source could see on the day, by region id; ``says`` puts it in a sentence."""
+    """What one source could see on the day, by region id; ``says`` puts it in a sentence.
+
+    ``kinds`` says which kinds of attack it sees how well where it sees each best; empty: it states none, or all alike.
+    """
 
     source_id: str
     title: str
     cells: dict[str, Cell]
     says: str
+    kinds: str
+
+    @property
+    def told(self) -> str:
+        """The whole of it."""
+        return f"{words.sentence(self.says)} {self.kinds}".strip()
 
 
 def of_day(days: Days) -> list[Watch]:
@@ -84,6 +94,7 @@ def of_day(days: Days) -> list[Watch]:
     rows = days.place(rows).with_columns(region=pl.when(everywhere).then(pl.lit(EVERYWHERE)).otherwise("region"))
     rows = rows.with_columns(covered(rows, rows["region"], days.regions))
     low, high = over_all((end - start).total_seconds())
+    kinds = _kinds(rows.filter(pl.col("state") == "watched"), high)
     by_state = (
         rows.group_by("source_id", "region", "kind", "state")
         .agg(pl.col("seconds").sum(), low=low, high=high)
@@ -105,10 +116,31 @@ def of_day(days: Days) -> list[Watch]:
     watchers = [i for i, s in days.about.sources.items() if i in cells or s.profile.role != "context"]
     known = [*watchers, *sorted(set(cells) - set(watchers))]
     return [
-        Watch(source, days.about.source_title(source), mine, _says(mine, ids))
+        Watch(source, days.about.source_title(source), mine, _says(mine, ids), kinds.get(source, ""))
         for source in known
         for mine in [_filled(cells.get(source, {}), [*ids, ""])]
     ]
+
+
+def _kinds(watched: pl.DataFrame, best: pl.Expr) -> dict[str, str]:
+    """Of each source, which kinds of attack it sees how well in the region where it sees them best, in a sentence."""
+    each = watched.group_by("source_id", "kind", "region").agg(pl.col("reason").unique(), high=best)
+    each = each.group_by("source_id", "kind").agg(pl.col("high").max(), pl.col("reason").list.explode().unique())
+    found: dict[str, dict[str, str]] = {}
+    for source, kind, high, reasons in each.select("source_id", "kind", "high", "reason").iter_rows():
+        found.setdefault(source, {})[kind] = _sight(high, reasons)
+    return {source: _by_sight(sights) for source, sights in found.items()}
+
+
+def _by_sight(sights: Mapping[str, str]) -> str:
+    """Kinds by how well they are seen, best first, those of which the source states nothing last."""
+    by_sight = {sight: [k for k in attack_kinds() if sights.get(k, "unstated") == sight] for sight in SIGHT}
+    parts = [
+        say("{sight}: {kinds}", sight=say(SIGHT[sight]), kinds=words.listing([words.kind(k) for k in kinds]))
+        for sight, kinds in by_sight.items()
+        if kinds
+    ]
+    return say("By kind, where it sees best: {parts}.", parts="; ".join(parts)) if len(parts) > 1 else ""
 
 
 def _filled(cells: dict[str, Cell], regions: list[str]) -> dict[str, Cell]:
@@ -175,7 +207,11 @@ def _says(cells: dict[str, Cell], regions: list[str]) -> str:
         for word, n in ranked
     ]
     listed = words.listing(parts)
-    return say("an attack {parts}", parts=listed) if ranked[0][0] in list(SIGHT.values())[:3] else listed
+    return (
+        say("an attack of the kind seen best {parts}", parts=listed)
+        if ranked[0][0] in list(SIGHT.values())[:3]
+        else listed
+    )
 
 
 def _word(cell: Cell) -> str:

@@ -26,6 +26,7 @@ from teisen.release.report import (
     terms,
     totals,
     watching,
+    who,
     words,
 )
 from teisen.release.report.context import Party, ReportContext
@@ -108,7 +109,10 @@ class PartingOfWeek:
 
 @dataclass(frozen=True)
 class OutcomeOfWeek:
-    """What became of a party's statements of the week, by outcome, and how many of them others could have recorded."""
+    """What became of a party's statements of the week, by outcome, and how many of them others could have recorded.
+
+    ``says`` puts it in words, and whom it names.
+    """
 
     party: Party
     outcomes: tuple[tuple[str, int], ...]
@@ -131,6 +135,7 @@ class GatheredWeek:
     week: Week
     readings: tuple[ReadingOfWeek, ...]
     recorded: tuple[tuple[str, tuple[int, ...]], ...]
+    who: str
     partings: tuple[PartingOfWeek, ...]
     subjects: list[terms.PartingOfDay]
     claims: list[claims.Claims]
@@ -156,14 +161,16 @@ def gather_week(tables: Mapping[str, pl.DataFrame], day: date, about: ReportCont
     }
     parted = terms.partings(week, readings, titles)
     drawing = chart.draw(week, readings)
+    told = who.of_days(week)
     return GatheredWeek(
         week,
         tuple(_reading(week, one) for one in readings if one.in_force),
         _recorded(week),
+        who.sentence(week, told) if told.of else "",
         _partings(parted, readings),
         parted,
         alleged,
-        tuple(_outcome(week, one) for one in alleged),
+        tuple(_outcome(week, one, told) for one in alleged),
         _seen(week),
         drawing,
         holding.of_day(week, readings),
@@ -212,19 +219,21 @@ def _reading(week: Week, one: ReadingOfDay) -> ReadingOfWeek:
         one,
         tuple(told.get(d, ("–", None)) for d in week.reported),
         row,
-        quotas.within(week, one.reading, one.key) if one.counted else _says(row),
+        quotas.within(week, one.reading, one.key)
+        if one.counted
+        else f"{_says(row, one)} {terms.nobody_named(week, one)}".strip(),
         "" if one.counted else _against(row),
         _blind(week, one),
     )
 
 
-def _says(row: Mapping[str, Any] | None) -> str:
+def _says(row: Mapping[str, Any] | None, one: ReadingOfDay) -> str:
     if row is None:
         return say("Not assessed for this week in this release.")
     gaps = {"low": words.number(row["low"]), "high": words.number(row["high"])}
     if row["middle"] is None:
         return words.sentence(say("nobody could see; from what is known elsewhere {low} to {high} violations", **gaps))
-    return say(
+    said = say(
         "{middle} violations a day ({low} to {high}, 90 %), with what could not be seen taken into account; found in "
         "{days} days in force: {expected}; watched: {share}.",
         middle=words.number(row["middle"]),
@@ -233,6 +242,8 @@ def _says(row: Mapping[str, Any] | None) -> str:
         share=words.share(row["watched"]),
         **gaps,
     )
+    parts = terms.divided(one, row["expected"])
+    return f"{said} {say('What was expected lies among: {parts}.', parts=parts)}" if parts else said
 
 
 def _against(row: Mapping[str, Any] | None) -> str:
@@ -269,10 +280,13 @@ def _partings(parted: list[terms.PartingOfDay], readings: list[ReadingOfDay]) ->
     )
 
 
-def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
+def _outcome(week: Week, one: claims.Claims, told: who.Told) -> OutcomeOfWeek:
     """What became of one party's statements about the week, and what others could have recorded of those on others."""
+    named = who.alleged(week, told, one.party.id, [claim.accused_id for claim in one.claims])
     if not one.claims:
-        return OutcomeOfWeek(one.party, (), None, say("No statement about this week is on record."))
+        return OutcomeOfWeek(
+            one.party, (), None, f"{say('No statement about this week is on record.')} {named}".strip()
+        )
     outcomes = words.listing([f"{n} {title}" for title, n in one.outcomes])
     n = len(one.claims)
     counts = Counter(claim.outcome for claim in one.claims)
@@ -284,7 +298,10 @@ def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
     known = others.join(week.table("outcome"), on="allegation_id").filter(pl.col("p_would_see").is_not_null())
     if known.is_empty():
         return OutcomeOfWeek(
-            one.party, became, None, f"{made} {say('How many of them others could have recorded is not told.')}"
+            one.party,
+            became,
+            None,
+            f"{made} {say('How many of them others could have recorded is not told.')} {named}".strip(),
         )
     opportunity = float(known["p_would_see"].sort().sum())
     could = say(
@@ -292,7 +309,7 @@ def _outcome(week: Week, one: claims.Claims) -> OutcomeOfWeek:
         n=words.number(known.height),
         number=words.estimate(opportunity),
     )
-    return OutcomeOfWeek(one.party, became, opportunity, f"{made} {could}")
+    return OutcomeOfWeek(one.party, became, opportunity, f"{made} {could} {named}".strip())
 
 
 def _seen(week: Week) -> tuple[SeenOfWeek, ...]:

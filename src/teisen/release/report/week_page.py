@@ -132,12 +132,23 @@ def _answers(found: GatheredWeek) -> list[Block]:
         (f"{r.one.label} {as_read(r.one)}:", f"{r.says} {r.against} {r.blind}".strip()) for r in found.readings
     )
     told: Block = Lines(lines) if lines else Text(say("No reading is in force in this week."))
+    who: list[Block] = [Heading(say("Who did it, on all days of the week"), 2), Text(found.who)] if found.who else []
     return [
         Heading(say("Findings by provision and reading")),
         Grid(caption, heads, (2.4, *(1 for _ in days)), tuple(rows)),
+        *who,
         Heading(say("The week's rate, and against the week before"), 2),
+        *([Text(beneath_bursts(), small=True)] if lines else []),
         told,
     ]
+
+
+def beneath_bursts() -> str:
+    """What a rate over several days is, and why it may lie below what was found."""
+    return say(
+        "Rates are of what lies beneath the bursts of single days, drawn together over areas and days: of a few days "
+        "or one area they may lie below what was found."
+    )
 
 
 def _drawings(found: GatheredWeek) -> list[Block]:
@@ -185,5 +196,6 @@ def _seen(found: GatheredWeek) -> list[Block]:
 
 def _seen_caption() -> str:
     return say(
-        "How well an attack would be seen at best, and for which share of the time stated; else what stood in the way."
+        "How well an attack of the kind seen best would be seen, and for which share of the time stated; else what "
+        "stood in the way."
     )

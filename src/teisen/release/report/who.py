@@ -29,6 +29,7 @@ class Told:
         unreleased: of how many a party is named by sources of which the audience may not have who.
         expected: by party, uses of force expected to be of the conflict and this party's, from statements alone.
         undetermined: those expected to be of the conflict that remain.
+        silent: parties that no source of incidents names in the whole case, as far as is released.
     """
 
     of: int
@@ -38,6 +39,7 @@ class Told:
     unreleased: int
     expected: Mapping[str, float]
     undetermined: float
+    silent: tuple[str, ...]
 
 
 def of_days(days: Days) -> Told:
@@ -66,7 +68,16 @@ def of_days(days: Days) -> Told:
         unreleased,
         expected,
         round(max(conflict - sum(expected.values()), 0.0), 4),
+        _silent(days, parties),
     )
+
+
+def _silent(days: Days, parties: list[str]) -> tuple[str, ...]:
+    """Parties of which no incident of the case and no report of a source says that they did anything."""
+    held = days.table("incident")["actors"].drop_nulls().explode(empty_as_null=True, keep_nulls=True).drop_nulls()
+    named = set(held.struct.field("party")) if held.len() else set()
+    named |= set(days.table("observation")["actor_stated"].drop_nulls())
+    return tuple(party for party in parties if party not in named)
 
 
 def _stated(days: Days, force: pl.DataFrame) -> pl.DataFrame:
@@ -97,11 +108,37 @@ def sentence(days: Days, told: Told) -> str:
     listed.append(say("nobody named {n}", n=told.unsaid))
     if told.unreleased:
         listed.append(say("not released who names whom {n}", n=told.unreleased))
-    return say(
+    partial = of_parties(days)
+    if partial:
+        said = say("Assessed, from their statements: {assessed}.", assessed=words.listing(worth))
+        said = f"{partial} {said}"
+        return f"{said} {_unnamed(days, told)}".strip()
+    said = say(
         "Recorded, by sources that speak for no party: {listed}. Assessed, from statements of all sources, those of "
         "parties too: {assessed}.",
         listed=words.listing(listed),
         assessed=words.listing(worth),
+    )
+    return f"{said} {_unnamed(days, told)}".strip()
+
+
+def of_parties(days: Days) -> str:
+    """That whoever looks speaks for a party; empty: some source of incidents speaks for none, or there is no source."""
+    speak = {one.reported_by for one in days.about.sources.values() if one.profile.role != "context"}
+    if not speak or None in speak:
+        return ""
+    parties = [party.name for party in days.about.parties if party.id in speak]
+    return say("Every source of incidents in this case speaks for a party: {parties}.", parties=words.listing(parties))
+
+
+def _unnamed(days: Days, told: Told) -> str:
+    """Whom no source names, and that this is no acquittal; empty: all are named at some time."""
+    if not told.silent:
+        return ""
+    return say(
+        "Named by no source of incidents in the whole case, as far as is released: {parties}. A 0 beside such a name "
+        "says nothing of what was done.",
+        parties=words.listing([days.about.name_of(party) for party in told.silent]),
     )
 
 

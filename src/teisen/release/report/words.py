@@ -11,7 +11,7 @@ from teisen.observation import vocabulary
 OUTCOMES = {
     "corroborated": text("corroborated"),
     "partly": text("partly corroborated"),
-    "not_seen_blind": text("not corroborated; it could not have been seen"),
+    "not_seen_blind": text("not corroborated; it would probably have gone unseen"),
     "unplaced": text("not corroborated; it names no place to look at"),
     "not_seen_watched": text("not corroborated, although it would probably have been seen"),
     "unread": text("not read"),

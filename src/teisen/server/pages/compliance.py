@@ -16,7 +16,8 @@ from teisen.languages import ENGLISH, Words, speaking, text
 from teisen.release.report import quotas
 from teisen.release.report.days import day_of
 from teisen.release.report.drawing import rounded_up, tag
-from teisen.release.report.totals import METHODS
+from teisen.release.report.groups import of_group
+from teisen.release.report.totals import METHODS, elsewhere
 from teisen.server.access import allowed
 from teisen.server.access.visitor import CurrentVisitor
 from teisen.server.current import CurrentView
@@ -61,11 +62,16 @@ class Measure:
 
 @dataclass(frozen=True)
 class Missed:
-    """How many there were in all, by one method, and in English what speaks against it."""
+    """How many there were in all, by one method, and in English what speaks against it.
+
+    Of ``found`` violations it leaves out ``elsewhere``, found where next to nobody could see.
+    """
 
     method: str
     word: str
     seen: float | None
+    found: float | None
+    elsewhere: float
     interval: Interval
     warnings: tuple[str, ...]
 
@@ -94,7 +100,8 @@ class Compliance:
     """The page of one reading.
 
     ``places_withheld``: areas are left out whose counts are too small to be released. ``counted``: of a reading that
-    asks for a count what was counted in all, and in each period; it has no rate.
+    asks for a count what was counted in all, and in each period; it has no rate. ``traces``: what of
+    the violations found is expected among fires and other traces, of which nobody tells the cause.
     """
 
     title: str
@@ -104,6 +111,7 @@ class Compliance:
     measures: tuple[Measure, ...]
     missed: tuple[Missed, ...]
     parts: tuple[Part, ...]
+    traces: float
     places: tuple[Place, ...]
     places_withheld: bool
     zone: str
@@ -133,10 +141,13 @@ def compliance(view: View, asked: str, words: Words = ENGLISH) -> Compliance:
         raise Refusal(404, text("There is no such reading."))
     reading = reading or next((one for one in known if one.key in answered), known[0] if known else None)
     if reading is None:
-        return Compliance("Compliance", None, (), (), (), (), (), (), False, view.about.zone)
+        return Compliance("Compliance", None, (), (), (), (), (), 0.0, (), False, view.about.zone)
     mine = under(reading.key)
     course = view.table("course").filter(mine)
     names = dict(view.table("area").select("area_id", "name").iter_rows())
+    missed = view.table("missed").filter(mine)
+    found = missed["seen"].max()
+    found_in_all = float(found) if isinstance(found, int | float) else None
     return Compliance(
         "Compliance",
         reading,
@@ -148,12 +159,15 @@ def compliance(view: View, asked: str, words: Words = ENGLISH) -> Compliance:
                 METHODS.get(r["method"], r["method"]),
                 r["word"],
                 r["seen"],
+                found_in_all,
+                elsewhere(r["seen"], found_in_all),
                 (r["low"], r["middle"], r["high"]),
                 tuple(WARNINGS.get(word, word) for word in r["warnings"] or []),
             )
-            for r in view.table("missed").filter(mine).iter_rows(named=True)
+            for r in missed.iter_rows(named=True)
         ),
         _parts(view, reading),
+        _traces(view, reading),
         tuple(
             Place(
                 names.get(r["area_id"], r["area_id"]), r["expected"], r["watched"], (r["low"], r["middle"], r["high"])
@@ -221,6 +235,13 @@ def _parts(view: View, reading: Reading) -> tuple[Part, ...]:
     kinds = sorted((p for p in found if p.by == "kind"), key=lambda p: (-p.expected, p.value))
     parties = sorted((p for p in found if p.by == "party"), key=lambda p: order.get(p.value, len(order)))
     return (*kinds, *(Part(p.by, view.about.name_of(p.value), p.expected) for p in parties))
+
+
+def _traces(view: View, reading: Reading) -> float:
+    """Violations expected among traces, of all that the reading judges."""
+    kinds = view.table("incident").filter(of_group("trace")).select(subject_id="incident_id")
+    mine = view.table("finding").filter(under(reading.key)).join(kinds, on="subject_id")
+    return float(mine["p_violation"].sort().sum())
 
 
 def draw(rows: tuple[DayRow, ...], words: Words) -> Markup:

@@ -247,12 +247,11 @@ def page(request: Request, view: CurrentView, visitor: CurrentVisitor, day: str 
         return str(url.remove_query_params(["from", "to"]).replace(scheme="", netloc=""))
 
     drawing: Markup = timeline.draw(model.line, model.days.day, link, visitor.words)
-    recorded, named = _who(view, model, visitor.words)
-    return render(request, "situation.html.j2", Shown(model, drawing, recorded, named), view=view)
+    return render(request, "situation.html.j2", _spoken(view, model, drawing, visitor.words), view=view)
 
 
-def _who(view: View, model: Situation, words: Words) -> tuple[str, dict[str, str]]:
-    """Who did it: what is recorded and assessed (empty: no use of force), and whom each party names (empty: nobody)."""
+def _spoken(view: View, model: Situation, drawing: Markup, words: Words) -> Shown:
+    """The page with what it takes from the report in words: who did it, and what readings are expected to hold of."""
     days = days_of(view, model.days.day)
     told = who.of_days(days)
     stated = days.allegations_today.select("accuser", "accused")
@@ -261,7 +260,28 @@ def _who(view: View, model: Situation, words: Words) -> tuple[str, dict[str, str
             one.party: who.alleged(days, told, one.party, stated.filter(accuser=one.party)["accused"])
             for one in model.stated
         }
-        return who.sentence(days, told) if told.of else "", named
+        read = {one.key: one for one in terms.readings(days)}
+        notes = {
+            one.reading.key: Note(
+                terms.divided(of, one.expected), terms.nobody_named(days, of), terms.nothing_seen_by(days, of)
+            )
+            for one in model.answers
+            for of in [read[one.reading.key]]
+        }
+        return Shown(model, drawing, who.sentence(days, told) if told.of else "", named, notes)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What stands beside a reading's figures; empty: nothing to say.
+
+    ``among`` is what the violations expected lie among, ``unnamed`` that it leaves out what nobody is named for,
+    ``seen_by`` that whoever looked and saw nothing speaks for a party.
+    """
+
+    among: str
+    unnamed: str
+    seen_by: str
 
 
 @dataclass(frozen=True)
@@ -269,12 +289,14 @@ class Shown:
     """The model with its drawing, whose links are those of the address asked for, and who did it, in words.
 
     ``who`` is what is recorded and assessed, ``named`` whom each party names; both empty where there is nothing to say.
+    ``notes`` stand beside the figures of each reading.
     """
 
     model: Situation
     timeline: Markup
     who: str
     named: Mapping[str, str]
+    notes: Mapping[tuple[str, str, str], Note]
 
     @property
     def title(self) -> str:
