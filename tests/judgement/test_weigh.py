@@ -165,6 +165,21 @@ def test_an_allegation_that_names_an_area_meets_incidents_in_it() -> None:
     assert far["outcome"] == "not_seen_blind"
 
 
+def test_what_is_alleged_of_an_area_is_watched_by_who_watches_a_wider_one_that_holds_it() -> None:
+    """A corridor lies in its sea; the sea does not lie in the corridor, and an area of its own word goes before."""
+    land = ground([square(), square("corridor", 0.2, level="zone"), square("beside", 3.0, level="zone")])
+
+    def would(area: str, *rows: dict[str, Any]) -> float:
+        said = allegations(allegation(lon=None, lat=None, place_error_m=None, area_id=area))
+        out = weigh(said, INCIDENT.empty(), EVIDENCE.empty(), exposure(*rows), sources(), land)
+        return float(out["p_would_see"].item())
+
+    assert would("corridor", watching("press", 0.8)) == pytest.approx(0.8)
+    assert would("beside", watching("press", 0.8)) == 0
+    jammed = watching("press", 0.0, area_id="corridor", state="jammed")
+    assert would("corridor", watching("press", 0.8), jammed) == 0
+
+
 def test_where_no_place_is_named_what_could_be_seen_is_not_known() -> None:
     said = allegation(lon=None, lat=None, place_error_m=None)
     for where in ({}, {"area_id": None}):

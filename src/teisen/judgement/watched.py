@@ -7,14 +7,19 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
+import shapely
 from numpy.typing import NDArray
 
 from teisen.fusion import coverage
+from teisen.fusion.near import containing
 from teisen.judgement.subjects import KIND_NOT_SAID, KIND_OF_FORCE
 from teisen.sources import Source
 
 SHORTEST = timedelta(hours=1)
 """A moment stands for the hour after it: few statements are finer. Assumed."""
+
+WITHIN = 0.99
+"""Share of a named area that has to lie in a watched one: outlines are drawn to so much. Assumed."""
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +33,8 @@ def would_see(
     of one group the best counts; groups are independent: 1 - product(1 - p). Not a number where an allegation names no
     place, also where a source states what it sees everywhere: stated by region the same would tell nothing. A kind for
     which no row stands, or of which it is not known how well it was watched, counts as not watched. Sources that make
-    no incidents (alerts, tallies) are left out: what they see could corroborate nothing.
+    no incidents (alerts, tallies) are left out: what they see could corroborate nothing. What is alleged of an area is
+    watched as well by whoever watches a wider one that holds it: a corridor lies in its sea.
     """
     silent = [name for name, source in sources.items() if source.profile.role != "makes"]
     named = allegations["lon"].is_not_null() | allegations["area_id"].is_not_null()
@@ -37,7 +43,7 @@ def would_see(
     asked = _asked(allegations).filter(named)
     if asked.height and watched.height:
         missed = (
-            coverage(asked.drop("kind", "accuser"), watched, areas)
+            coverage(asked.drop("kind", "accuser"), watched, areas, _inside(asked, watched, areas))
             .drop_nulls("p")
             .join(asked.select("id", "kind", "accuser"), on=["id", "kind"])
             .with_columns(
@@ -53,6 +59,22 @@ def would_see(
         )
         would[missed["id"].to_numpy()] = 1 - missed["missed"].to_numpy()
     return would
+
+
+def _inside(asked: pl.DataFrame, watched: pl.DataFrame, areas: pl.DataFrame) -> pl.DataFrame:
+    """Which watched areas hold each of ``asked``, a point or an area alone: ``at`` (index) and ``area_id``."""
+    wide = areas.filter(pl.col("area_id").is_in(watched["area_id"].drop_nulls().unique().to_list()))
+    points = containing(wide, *(asked[name].cast(pl.Float64).to_numpy() for name in ("lon", "lat")))
+    alone = asked.select("area_id").with_row_index("at").filter(asked["lon"].is_null())
+    named = areas.filter(pl.col("area_id").is_in(alone["area_id"].unique().to_list()), pl.col("level") != "control")
+    outer = wide.filter(~pl.col("level").is_in(["control", "line"]))
+    small, large = (shapely.from_wkb(table["geometry"].to_list()) for table in (named, outer))
+    i, j = shapely.STRtree(large).query(small, predicate="intersects")
+    size = shapely.area(small[i])
+    holds = shapely.area(shapely.intersection(small[i], large[j])) >= WITHIN * np.where(size > 0, size, np.inf)
+    held = pl.DataFrame({"area_id": named["area_id"].gather(i[holds]), "wider": outer["area_id"].gather(j[holds])})
+    found = alone.join(held, on="area_id").select(pl.col("at").cast(pl.Int64), area_id="wider")
+    return pl.concat([points, found]).unique().sort("at", "area_id")
 
 
 def _asked(allegations: pl.DataFrame) -> pl.DataFrame:
