@@ -185,7 +185,10 @@ def _problem(error: Any, data: Any, lines: Mapping[Path, int], adapter: TypeAdap
         return Problem(file, line, dotted(path), f"the key {key!r} is missing", f"Add `{key}:` here.")
     if kind in UNKNOWN_KEY:
         near = difflib.get_close_matches(key, _words(adapter.json_schema()), n=1)
-        hint = f"Write `{near[0]}:` instead." if near else "Remove it."
+        if near == [key]:
+            hint = "It stands further in, under another key; see the documentation."
+        else:
+            hint = f"Write `{near[0]}:` instead." if near else "Remove it."
         return Problem(file, line, dotted(path), f"the key {key!r} is not known here", hint)
     message = _said(kind, error)
     return Problem(file, line, dotted(path), f"{message} (it says {_short(error.get('input'))})", "Correct this value.")

@@ -85,7 +85,7 @@ def test_a_day_that_nobody_saw_has_no_answer() -> None:
 def test_without_a_time_before_there_is_no_answer() -> None:
     table = verdict(lines(counts(3, np.full(30, 0.1)), begins=0))
     assert set(table["word"]) == {"cannot_tell"}
-    assert set(table["says"]) == {"Nothing is known of the time before: there is nothing to compare with."}
+    assert set(table["says"]) == {"Fewer than seven days before it are known: too little to compare with."}
 
 
 def test_what_was_rare_before_is_not_kept_by_its_absence() -> None:

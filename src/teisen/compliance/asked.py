@@ -54,14 +54,23 @@ def outside(rule: Predicate, asked: pl.DataFrame, areas: pl.DataFrame) -> frozen
     return frozenset()
 
 
-def inside(found: pl.DataFrame, elsewhere: Mapping[Key, frozenset[str]], reading: Sequence[str]) -> pl.DataFrame:
+def inside(
+    found: pl.DataFrame,
+    elsewhere: Mapping[Key, frozenset[str]],
+    reading: Sequence[str],
+    places: pl.DataFrame,
+    asked: pl.DataFrame,
+) -> pl.DataFrame:
     """``found`` without areas outside of where a reading holds: what is a violation under it lies in one of the others,
-    divided as its place has it, or where it lies in none of them, in no area.
+    divided as its place has it. Where that has it in none of them, it lies in the nearest (in degrees); what is known by
+    its area alone, in none.
 
     Args:
-        found: ``reading``, ``area_id``, ``day``, ``finding_id``, ``part`` and more.
+        found: ``reading``, ``area_id``, ``day``, ``finding_id``, ``incident_id``, ``part`` and more.
         elsewhere: areas outside of where each reading holds (:func:`outside`).
         reading: columns with the ids of a reading.
+        places: ``incident_id``, ``lon``, ``lat``.
+        asked: AREA, those asked about.
     """
     rows = [(*key, area) for key, ids in elsewhere.items() for area in sorted(ids)]
     if not rows:
@@ -72,6 +81,21 @@ def inside(found: pl.DataFrame, elsewhere: Mapping[Key, frozenset[str]], reading
     marked = marked.with_columns(pl.col("off").fill_null(False), whole=pl.col("part").sum().over(which))
     left = pl.col("part").filter(~pl.col("off")).sum().over(which)
     kept = marked.filter(~pl.col("off")).with_columns(part=pl.col("part") * pl.col("whole") / left)
-    lost = marked.filter(left <= 0).unique(which, keep="first", maintain_order=True)
-    nowhere = lost.with_columns(area_id=pl.lit(None, pl.String), part=pl.col("whole"))
-    return pl.concat([kept, nowhere]).select(found.columns)
+    lost = marked.filter(left <= 0).unique(which, keep="first", maintain_order=True).with_columns(part=pl.col("whole"))
+    lost = lost.drop("area_id").join(places, on="incident_id", how="left", maintain_order="left")
+    near = [
+        rows.with_columns(area_id=_nearest(rows, asked.filter(~pl.col("area_id").is_in(elsewhere.get(key, ())))))
+        for key, rows in lost.group_by(reading, maintain_order=True)
+    ]
+    return pl.concat([kept, *near], how="diagonal").select(found.columns)
+
+
+def _nearest(places: pl.DataFrame, areas: pl.DataFrame) -> pl.Series:
+    """The id of the area nearest to each place (``lon``, ``lat``); null: no place is known, or there is no area."""
+    if areas.is_empty():
+        return pl.Series([None] * places.height, dtype=pl.String)
+    areas = areas.sort("area_id")
+    known = places["lon"].is_not_null().to_numpy()
+    points = shapely.points(places["lon"].fill_null(0.0).to_numpy(), places["lat"].fill_null(0.0).to_numpy())
+    nearest = shapely.STRtree(shapely.from_wkb(areas["geometry"].to_list())).nearest(points)
+    return areas["area_id"].gather(nearest).zip_with(pl.Series(known), pl.Series([None], dtype=pl.String))

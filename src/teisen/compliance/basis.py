@@ -251,7 +251,8 @@ def basis(  # noqa: PLR0917  as :func:`teisen.compliance.assess`
     cells = pl.DataFrame({"area_id": chosen}).join(days, how="cross")
     readings, rules = _readings(agreements, days), rules_of(agreements)
     elsewhere = {key: outside(rule, asked, areas) for key, rule in rules.items()}
-    found = inside(_found(findings, incidents, within, readings, days), elsewhere, READING)
+    told = _found(findings, incidents, within, readings, days)
+    found = inside(told, elsewhere, READING, incidents.select("incident_id", "lon", "lat"), asked)
     held = (
         found.filter(pl.col("area_id").is_not_null())
         .group_by(READING, "incident_id", "area_id")

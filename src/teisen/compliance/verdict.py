@@ -88,7 +88,7 @@ def _of_line(of: Lines, followed: Followed, line: int) -> list[dict[str, object]
 
 def _nothing_to_say(days_before: int, found_before: float, share: float | None, per_day: float) -> str:
     if days_before < BEFORE:
-        return "Nothing is known of the time before: there is nothing to compare with."
+        return "Fewer than seven days before it are known: too little to compare with."
     if share is None or share < BLIND:
         return "Nobody could see on this day."
     if found_before < 3 or per_day * 7 < EXPECTED:

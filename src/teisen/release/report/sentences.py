@@ -114,7 +114,7 @@ VERDICTS = (
     text("It is at {level}; no answer is sure enough: holding {holding}, eroding {eroding}, collapsed {collapsed}."),
     text("{middle} ({low} to {high}) of the time before, by {n} independent source"),
     text("{middle} ({low} to {high}) of the time before, by {n} independent sources"),
-    text("Nothing is known of the time before: there is nothing to compare with."),
+    text("Fewer than seven days before it are known: too little to compare with."),
     text("Nobody could see on this day."),
     text("Too little of it was recorded before: its absence says nothing."),
     text("It is in force for a small part of this day only."),
