@@ -40,6 +40,10 @@ def test_a_good_document_is_read() -> None:
             GOOD.replace("zone", "zona"),
             "line 4, windows[0].zona: the key 'zona' is not known here. Write `zone:` instead.",
         ),
+        (
+            GOOD + "zone: UTC\n",
+            "line 5, zone: the key 'zone' is not known here. It stands further in, under another key",
+        ),
         (GOOD.replace("    zone: UTC\n", ""), "line 3, windows[0]: the key 'zone' is missing. Add `zone:` here."),
         (GOOD.replace("start: 1", "start: soon"), "line 3, windows[0].start: Input should be a valid integer"),
         (GOOD.replace("  - start: 1", "  - start: [1"), "not readable as YAML"),

@@ -62,8 +62,8 @@ def inside(
     asked: pl.DataFrame,
 ) -> pl.DataFrame:
     """``found`` without areas outside of where a reading holds: what is a violation under it lies in one of the others,
-    divided as its place has it. Where that has it in none of them, it lies in the nearest (in degrees); what is known by
-    its area alone, in none.
+    divided as its place has it. Where that has it in none of them, it lies in the nearest (in degrees); what is known
+    by its area alone, in none.
 
     Args:
         found: ``reading``, ``area_id``, ``day``, ``finding_id``, ``incident_id``, ``part`` and more.
