@@ -89,3 +89,14 @@ def test_rows_that_may_be_no_use_of_force_are_told_where_no_role_says() -> None:
     assert "counts as use of force of which nobody said the kind" in str(doubt)
     told_by_role = texts | {path: texts[path].replace(was.encode(), b"fields: {role: {constant: context}, ", 1)}
     assert not doubts(parse_definitions(told_by_role), told_by_role)
+
+
+def test_a_kind_that_a_reading_asks_for_and_nobody_says_how_well_it_sees_is_told() -> None:
+    path, agreement = "mappings/news.yaml", next(name for name in TEXTS if name.startswith("agreements/"))
+    kinds = re.sub(rb"kind: \{[^}]*\}\}?|kind: \w+", b"kind: {constant: obstruction}", TEXTS[path], count=1)
+    rules = re.sub(rb"is_kind: \[[^]]*\]", b"is_kind: [obstruction]", TEXTS[agreement])
+    texts = TEXTS | {path: kinds, agreement: rules}
+    (doubt,) = doubts(parse_definitions(texts), texts)
+    assert "tells of 'obstruction', for which a reading asks, and not how well it sees it" in str(doubt)
+    assert "Add `obstruction:` to the `detection:`" in str(doubt)
+    assert doubts(parse_definitions(TEXTS | {path: kinds}), TEXTS | {path: kinds}) == []

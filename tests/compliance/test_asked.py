@@ -68,3 +68,18 @@ def test_what_a_rule_asks_for(rule: str, kinds: set[str] | None, off: set[str]) 
     regions = AREAS.filter(pl.col("level") == "region")
     assert asked_kinds(early) == kinds
     assert outside(early, regions, AREAS) == off
+
+
+def test_what_is_found_of_a_kind_that_nobody_says_how_well_it_sees_has_no_rate() -> None:
+    """It was divided by how well attacks are watched."""
+    text = TEXT.replace("{is_kind: [missile-strike]}", "{is_kind: [obstruction]}")
+    happened = incidents({"kind": "obstruction", "kinds": [{"kind": "obstruction", "p": 1.0}]})
+    agreements, watching = [load_agreement(text, "t.yaml")], exposure(*WATCHED_WEST)
+    given = findings(0.9), happened, watching, agreements, AREAS, SCOPE, "UTC"
+    west = pl.col("reading_id") == "early", pl.col("start").dt.day() == 13, pl.col("area_id") == "west"
+    (row,) = assess(*given, sources=SOURCES).filter(*west).to_dicts()
+    assert (row["expected"], row["watched"], row["rate"], row["word"]) == (0.9, None, None, "seen")
+    seen = exposure(*WATCHED_WEST, watch("news", area_id="west", kind="obstruction", p_detect=0.5))
+    (row,) = assess(*given[:2], seen, *given[3:], sources=SOURCES).filter(*west).to_dicts()
+    assert row["watched"] == 0.5
+    assert row["rate"] > 0

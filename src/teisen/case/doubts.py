@@ -1,5 +1,6 @@
 """What a case's definitions leave in doubt though each is sound: parties that one of them names and the others do not,
-sources that nobody can tell apart, rows that may be no use of force. It is derived all the same."""
+sources that nobody can tell apart, rows that may be no use of force, kinds of which nobody says how well they are seen.
+It is derived all the same."""
 
 from __future__ import annotations
 
@@ -8,8 +9,11 @@ from collections.abc import Iterator, Mapping
 from teisen.agreement import Agreement
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, Definitions
+from teisen.compliance.asked import asked_kinds
+from teisen.compliance.windows import by_count, rules_of
 from teisen.documents import line_of, load
 from teisen.errors import Problem
+from teisen.observation import attack_kinds, trace_kinds
 from teisen.sources.mapping import ObservationMapping, mapping_of
 from teisen.sources.readers import reader
 
@@ -30,6 +34,7 @@ def doubts(definitions: Definitions, texts: Mapping[str, bytes]) -> list[Problem
         *_unbound_parties(definitions, text),
         *_same_titles(definitions, text),
         *_force_of_no_kind(definitions, text),
+        *_not_watched_for(definitions, text),
     ]
 
 
@@ -81,6 +86,24 @@ def _force_of_no_kind(definitions: Definitions, text: str) -> Iterator[Problem]:
             do = (
                 "Where some of it is none, map `role` in its mapping: `context` for these rows, `makes` for the others."
             )
+            yield Problem(CASE_FILE, _line(text, "sources", n), entry.id, what, do)
+
+
+def _not_watched_for(definitions: Definitions, text: str) -> Iterator[Problem]:
+    """Sources whose mapping tells of kinds that a reading asks for, other than force and its traces, and that state
+    nowhere how well they see them: a rate of these would rest on nothing."""
+    rules = [rule for rule in rules_of(definitions.agreements).values() if not by_count(rule)]
+    force = {*attack_kinds(), *trace_kinds(), NOT_SAID}
+    asked = frozenset().union(*(asked_kinds(rule) or () for rule in rules)) - force
+    for n, entry in enumerate(definitions.case.sources):
+        source = definitions.sources[entry.id]
+        mapping = mapping_of(source) if entry.reader == TABLE and source.profile.role == "makes" else None
+        if not isinstance(mapping, ObservationMapping):
+            continue
+        stated = {*source.profile.detection}.union(*(watched.kinds for watched in mapping.watched))
+        for kind in sorted((asked & {*mapping.fields.kind.words()}) - stated):
+            what = f"{entry.id!r} tells of {kind!r}, for which a reading asks, and not how well it sees it: no rate"
+            do = f"Add `{kind}:` to the `detection:` of its profile."
             yield Problem(CASE_FILE, _line(text, "sources", n), entry.id, what, do)
 
 

@@ -12,6 +12,7 @@ import typer
 from teisen.case import Case, stored
 from teisen.cli.terminal import HERE, AsJson, CaseFolder, result
 from teisen.compliance import assessment, fell_silent, recalibrated
+from teisen.compliance.parts import unstated
 from teisen.errors import BadInput, Problem
 from teisen.observation import vocabulary
 from teisen.release.report import quotas, words
@@ -168,7 +169,8 @@ def _rate(mine: Tables) -> Said:
     told = [f"Violations found: {words.estimate(rate['expected'])} in {words.number(rate['days'])} days in force."]
     interval = f"{words.number(rate['low'])} to {words.number(rate['high'])}"
     if rate["middle"] is None:
-        told.append(f"Rate: nobody could see; from what is known elsewhere {interval} a day.")
+        why = "nobody could see" if days["watched"].count() else "no source says how well it would be seen"
+        told.append(f"Rate: {why}; from what is known elsewhere {interval} a day.")
     else:
         told.append(f"Rate: {words.number(rate['middle'])} a day ({interval}, 90 %).")
     return {"rate": rate, "days": forced.height}, told
@@ -218,7 +220,7 @@ def _watched(mine: Tables) -> Said:
 def _parts(mine: Tables) -> Said:
     """What was found of each kind, and by whom as far as it is attributed, over all days and areas."""
     whole = mine["rate_part"].filter(pl.col("area_id") == "*")
-    found = whole.group_by("by", "value", "name").agg(pl.col("expected").sum())
+    found = whole.group_by("by", "value", "name").agg(pl.col("expected").sum(), unstated=unstated())
     found = found.with_columns(pl.col("expected").round(2)).sort("by", "value")
     shown = found.filter(pl.col("expected") >= LEAST_SHOWN)
     kinds, parties = (
@@ -231,9 +233,14 @@ def _parts(mine: Tables) -> Said:
         rest = kinds.filter(~large)
         others = f", other kinds together {words.estimate(float(rest['expected'].sum()))}" if rest.height else ""
         told.append(f"Found by kind: {_counts(kinds.filter(large))}{others}.")
+        if (untold := kinds.filter("unstated")).height:
+            told.append(
+                f"No source says how well it sees {_counts(untold)}: the rate takes them to be seen as well as the "
+                "others, or is none. State it in the source's profile (`detection`)."
+            )
     if parties.filter(pl.col("value") != UNDETERMINED).height:
         told.append(f"Found, as attributed: {_counts(parties)}; one side may be watched better, so compare none by it.")
-    return {"parts": found.to_dicts()}, told
+    return {"parts": found.drop("unstated").to_dicts()}, told
 
 
 def _counts(found: pl.DataFrame) -> str:

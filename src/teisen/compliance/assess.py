@@ -104,9 +104,12 @@ def rates_of(rests_on: Basis, fitted: Fit, unplaced: Floats) -> pl.DataFrame:
 
 
 def in_words(table: pl.DataFrame) -> pl.DataFrame:
-    """Add the word for each row, and take away the rate that nobody could know or that is not in force."""
+    """Add the word for each row, and take away the rate that nobody could know or that is not in force.
+
+    What is found where nobody watched, or of a kind of which nobody says how well it is watched, has no rate either.
+    """
     out = pl.col("share") == 0
-    blind = (pl.col("watched").fill_null(0.0) < NOBODY) & (pl.col("expected") < SEEN_FROM)
+    blind = pl.col("watched").fill_null(0.0) < NOBODY
     return table.with_columns(
         rate_low=pl.when(~out).then("rate_low"),
         rate=pl.when(~out & ~blind).then("rate"),

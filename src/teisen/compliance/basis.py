@@ -103,8 +103,8 @@ class Basis:
         """By reading, what share of what happens is of which kind: as found, over how well each is watched on average.
 
         Of the kinds that the reading asks for half a violation is expected before any is found, each alike. Kinds of
-        which nobody knows how well they are watched are left out; where that is so of all and nothing was found, they
-        stand alone: nobody could see any.
+        which nobody knows how well they are watched are left out; where that is so of all that is asked for or was
+        found, those stand alone, and no rate can be told.
         """
         found = self.found.join(self.kinds, on="incident_id").with_columns(part=pl.col("part") * pl.col("p"))
         counted = found.group_by(*READING, "value").agg(pl.col("part").sum()).sort(*READING, "value")
@@ -119,7 +119,8 @@ class Basis:
             asked = self.asked[reading] or attacks
             worth = {k: (number.get(k, 0.0) + PRIOR / len(asked) * (k in asked)) / known[k] for k in known}
             total = sum(worth.values())
-            unseen = {} if number else dict.fromkeys(sorted(asked), 1 / len(asked))
+            every = sorted(asked.union(number))
+            unseen = dict.fromkeys(every, 1 / len(every))
             out.append({kind: round(value / total, 4) for kind, value in worth.items()} if total else unseen)
         return out
 

@@ -68,7 +68,7 @@ def _rows(rests_on: Basis, fitted: Fit, series: int, at: date | None) -> Iterato
             first, last = days[chosen][[0, -1]].tolist()
             low, middle, high = np.quantile(values, QUANTILES)
             watched = float(looked[chosen].mean())
-            blind = watched < NOBODY and not seen[chosen].sum() > 0
+            blind = watched < NOBODY
             yield {
                 **reading,
                 "area_id": area,

@@ -45,6 +45,11 @@ def part_table(rests_on: Basis, fitted: Fit) -> pl.DataFrame:
     return RATE_PART.hand_over(pl.concat(frames))
 
 
+def unstated() -> pl.Expr:
+    """Whether no source says how well it sees what the rows (RATE_PART) of a kind in a reading and area are of."""
+    return (pl.col("by") == "kind").all() & pl.col("watched").is_null().all()
+
+
 def _manner(fitted: Fit, series: NDArray[np.intp]) -> Manner:
     areas = fitted.cells.found.shape[2]
     return fitted.manner.columns((series[:, None] * areas + np.arange(areas)).ravel())

@@ -229,7 +229,7 @@ def _sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> s
         seen = say("how much of area and day was watched is not known")
     low, middle, high = (_float(rate[name]) for name in ("rate_low", "rate", "rate_high"))
     interval = say("no rate can be given")
-    if low is not None and high is not None:
+    if low is not None and high is not None and middle is not None:
         interval = say(
             "with what could not be seen taken into account {low} to {high} (5 % to 95 %, middle {middle})",
             low=words.number(low),

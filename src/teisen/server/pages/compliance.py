@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from markupsafe import Markup
 
 from teisen.compliance.missed import WARNINGS
+from teisen.compliance.parts import unstated
 from teisen.languages import ENGLISH, Words, speaking, text
 from teisen.release.report import quotas
 from teisen.release.report.days import day_of
@@ -83,6 +84,7 @@ class Part:
     by: str
     value: str
     expected: float
+    unstated: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,11 @@ class Compliance:
     places_withheld: bool
     zone: str
     counted: tuple[str, ...] = ()
+
+    @property
+    def unstated(self) -> float:
+        """Violations found of kinds of which no source says how well it sees them, where it says so of others."""
+        return sum(p.expected for p in self.parts if p.unstated)
 
     @property
     def places_watched(self) -> bool:
@@ -227,11 +234,11 @@ def _parts(view: View, reading: Reading) -> tuple[Part, ...]:
         view.table("rate_part")
         .filter(under(reading.key), pl.col("area_id") == ALL, pl.col("word") != "out_of_window")
         .group_by("by", "value")
-        .agg(pl.col("expected").sum())
+        .agg(pl.col("expected").sum(), unstated=unstated())
         .filter(pl.col("expected") >= 0.05)
     )
     order = {party.id: n for n, party in enumerate(view.about.parties)}
-    found = [Part(r["by"], r["value"], r["expected"]) for r in rows.iter_rows(named=True)]
+    found = [Part(r["by"], r["value"], r["expected"], unstated=r["unstated"]) for r in rows.iter_rows(named=True)]
     kinds = sorted((p for p in found if p.by == "kind"), key=lambda p: (-p.expected, p.value))
     parties = sorted((p for p in found if p.by == "party"), key=lambda p: order.get(p.value, len(order)))
     return (*kinds, *(Part(p.by, view.about.name_of(p.value), p.expected) for p in parties))
