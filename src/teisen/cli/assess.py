@@ -210,7 +210,7 @@ def _watched(mine: Tables) -> Said:
     shares = mine["rate"].filter((pl.col("word") != "out_of_window") & (pl.col("area_id") == "*"))["watched"].to_list()
     known = [share for share in shares if share is not None]
     average = sum(known) / len(known) if known else None
-    blind = forced.filter(pl.col("word") == "nobody_could_see").height / forced.height
+    blind = forced["rate"].null_count() / forced.height  # also where something was found nevertheless
     how = "nobody states how well" if average is None else f"{words.share(average)} of what happens would be seen"
     told = f"Watched: {how}"
     none = f"nobody could see {words.share(blind)} of areas and days"
