@@ -155,6 +155,7 @@ def tally(case: dict[str, Any]) -> dict[str, Any]:
     last = said["to"] if per == "window" else str(date.fromisoformat(first) + PERIODS[per])
     return {
         "tally_id": f"tly-{case['id']}",
+        "stays": False,
         "unit": said["unit"],
         "per": per,
         "zone": zone,
