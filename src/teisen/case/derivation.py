@@ -120,7 +120,7 @@ def derived_tables(
     measured = recalibrated(exposure, detection)
     progress("weighing allegations", 0, 1)
     heard = own_voice(people.evidence, tables["observation"], tables["allegation"])
-    outcome = weigh(tables["allegation"], incidents, heard, measured, sources, ground)
+    outcome = weigh(tables["allegation"], incidents, heard, measured, sources, ground, findings=findings)
     progress("assessing compliance", 0, 1)
     compliance = assessment(
         findings,

@@ -14,9 +14,9 @@ from teisen import geodesy
 from teisen.judgement.bits import share
 from teisen.judgement.draws import draws
 from teisen.judgement.places import Places
-from teisen.judgement.subjects import of_allegations, of_incidents
+from teisen.judgement.subjects import KIND_NOT_SAID, KIND_OF_FORCE, of_allegations, of_incidents
 from teisen.judgement.worlds import PossibleWorlds
-from teisen.observation import compatibility, in_class, vocabulary
+from teisen.observation import attack_kinds, compatibility, in_class, vocabulary
 from teisen.sources import Source
 
 MOMENT = pl.duration(microseconds=1)
@@ -42,6 +42,8 @@ class Fits:
 
 
 FITS = Fits()
+SURELY = Fits(area_alone=1.0, nowhere=1.0)
+"""Of a number, what is known by its area lies in it, and what names no place is anywhere."""
 LEAST = 0.01
 """Pairs that fit less than this are left out."""
 
@@ -75,12 +77,7 @@ def matches(
     """
     a, i = _meeting(allegations, incidents)
     subjects = (of_allegations(allegations), of_incidents(incidents))
-    accusers = allegations["accuser"].gather(a)
-    fit = np.zeros(len(a))
-    for party in sorted(allegations["accuser"].unique()):
-        own = [name for name, source in sources.items() if source.reported_by == party]
-        here = (accusers == party).to_numpy()
-        fit[here] = _without(own, incidents, evidence)[i[here]]
+    fit = _standing(allegations, incidents, evidence, sources, a, i)
     target, actor = partial(_target, untold=fits.target_untold), partial(_actor, untold=fits.actor_untold)
     for factor in (_time, _kind, target, actor):
         fit = fit * factor(*subjects, a, i)
@@ -95,6 +92,73 @@ def matches(
         }
     )
     return pairs.filter(pl.col("p") >= LEAST).sort("allegation_id", "p", "incident_id", descending=[False, True, False])
+
+
+def chances(
+    allegations: pl.DataFrame,
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    sources: Mapping[str, Source],
+    places: Places,
+) -> pl.DataFrame:
+    """Pairs of an allegation of a number and an incident, with the chance that the incident is one of that number.
+
+    Other than :func:`matches`, which asks for the one incident that is meant, chances add up: a kind is that kind and
+    no compatible one, a target has to be stated, and an area is where it lies.
+
+    Args:
+        allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE, without the accuser's own sources.
+        sources: by id. places: the ground.
+
+    Returns:
+        Columns ``allegation_id``, ``incident_id``; ``strict``, the chance but for who did it, with the share of the
+        incident's interval that lies in the window, and ``loose``, where as much of it does as can; ``told``, P(sources
+        name the accused), and ``untold``, P(nobody is named). Sorted by both ids.
+    """
+    a, i = _meeting(allegations, incidents)
+    subjects = (of_allegations(allegations), of_incidents(incidents))
+    base = _standing(allegations, incidents, evidence, sources, a, i)
+    base = base * _same_kind(*subjects, a, i) * _target(*subjects, a, i, untold=0.0)
+    kept = base >= LEAST
+    a, i, base = a[kept], i[kept], base[kept]
+    base = base * _place(*subjects, a, i, places, SURELY)
+    told = _actor(*subjects, a, i, untold=0.0)
+    pairs = pl.DataFrame(
+        {
+            "allegation_id": allegations["allegation_id"].gather(a),
+            "incident_id": incidents["incident_id"].gather(i),
+            "strict": np.round(base * _inside(*subjects, a, i), 6),
+            "loose": np.round(base * _time(*subjects, a, i), 6),
+            "told": np.round(told, 6),
+            "untold": np.round(_actor(*subjects, a, i, untold=1.0) - told, 6),
+        }
+    )
+    return pairs.filter(pl.col("loose") >= LEAST).sort("allegation_id", "incident_id")
+
+
+def without_own(
+    accuser: str, incidents: pl.DataFrame, evidence: pl.DataFrame, sources: Mapping[str, Source]
+) -> pl.DataFrame:
+    """INCIDENT with P(of the conflict) as it is without what the accuser's own sources say; 0: they alone make it."""
+    own = [name for name, source in sources.items() if source.reported_by == accuser]
+    return incidents.with_columns(pl.Series("p_conflict", _without(own, incidents, evidence)))
+
+
+def _standing(
+    allegations: pl.DataFrame,
+    incidents: pl.DataFrame,
+    evidence: pl.DataFrame,
+    sources: Mapping[str, Source],
+    a: Ints,
+    i: Ints,
+) -> Floats:
+    """P(of the conflict) of each pair's incident without what the accuser's own sources say."""
+    accusers = allegations["accuser"].gather(a)
+    fit = np.zeros(len(a))
+    for party in sorted(allegations["accuser"].unique()):
+        here = (accusers == party).to_numpy()
+        fit[here] = without_own(party, incidents, evidence, sources)["p_conflict"].to_numpy()[i[here]]
+    return fit
 
 
 def _meeting(allegations: pl.DataFrame, incidents: pl.DataFrame) -> tuple[Ints, Ints]:
@@ -129,14 +193,36 @@ def _without(own: Sequence[str], incidents: pl.DataFrame, evidence: pl.DataFrame
 
 def _time(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:
     """Overlap of the two intervals over the shorter of them."""
-    start_a, end_a, start_i, end_i = (
-        frame[name].dt.epoch("us").to_numpy().astype(np.float64)
-        for frame in (alleged, happened)
-        for name in ("start", "end")
-    )
+    start_a, end_a, start_i, end_i = _moments(alleged, happened)
     overlap = np.minimum(end_a[a], end_i[i]) - np.maximum(start_a[a], start_i[i]) + SHORTEST_US
     shorter = np.minimum(end_a[a] - start_a[a], end_i[i] - start_i[i]) + SHORTEST_US
     return np.asarray(np.clip(overlap / shorter, 0.0, 1.0), dtype=np.float64)
+
+
+def _inside(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:
+    """Share of the incident's interval that lies in the window alleged; of a moment, all."""
+    start_a, end_a, start_i, end_i = _moments(alleged, happened)
+    span = end_i[i] - start_i[i]
+    overlap = np.minimum(end_a[a], end_i[i]) - np.maximum(start_a[a], start_i[i])
+    return np.clip(np.where(span > 0, overlap / np.maximum(span, 1.0), 1.0), 0.0, 1.0)
+
+
+def _moments(*frames: pl.DataFrame) -> tuple[Floats, ...]:
+    """Starts and ends of subjects, microseconds."""
+    return tuple(
+        frame[name].dt.epoch("us").to_numpy().astype(np.float64) for frame in frames for name in ("start", "end")
+    )
+
+
+def _same_kind(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:
+    """P(the incident's kind is that alleged); of a use of force not told further, and of no kind, any use of force."""
+    kinds = list(vocabulary().kinds)
+    force = np.isin(kinds, attack_kinds())
+    said = _dense(alleged, "kinds", "kind", kinds)
+    any_of = said[:, [kinds.index(KIND_OF_FORCE), kinds.index(KIND_NOT_SAID)]].sum(axis=1, keepdims=True)
+    seen = _dense(happened, "kinds", "kind", kinds)
+    wanted = np.maximum(said, any_of * force)
+    return np.asarray(np.minimum(np.einsum("pk,pk->p", wanted[a], seen[i]), 1.0), dtype=np.float64)
 
 
 def _kind(alleged: pl.DataFrame, happened: pl.DataFrame, a: Ints, i: Ints) -> Floats:

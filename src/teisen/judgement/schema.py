@@ -96,6 +96,15 @@ PARTING = Table(
     key=("agreement_id", "provision_id", "subject", "subject_id"),
 )
 
+UNDER = pl.List(
+    pl.Struct(
+        dict.fromkeys(("agreement_id", "provision_id", "reading_id"), pl.String())
+        | dict.fromkeys(("record_low", "record_high", "number_low", "number_high"), pl.Int64())
+        | {"p_number": pl.Float64()}
+    )
+)
+"""Readings that a statement of a number would break, each with the numbers of incidents in its scope."""
+
 OUTCOME = Table(
     "outcome",
     "What became of an allegation when it met incidents and exposure; the same way for every party.",
@@ -113,17 +122,30 @@ OUTCOME = Table(
         Column(
             "p_corroborated",
             NUMBER,
-            "P(some incident is what is alleged); of a total, P(incidents on record stand for half of it or more)",
+            "P(some incident is what is alleged); of a number, P(incidents on record stand for half of it or more)",
             decimals=PROBABILITY_DECIMALS,
         ),
         Column(
             "p_would_see",
             NUMBER,
-            "P(some source not of the accuser would have reported it); of a total, P(a fifth of it or more)",
+            "P(some source not of the accuser would have reported it); of a number, P(a fifth of it or more)",
             decimals=PROBABILITY_DECIMALS,
         ),
-        Column("matched", NUMBER, "of a total: expected number of incidents on record that fit it", decimals=2),
-        Column("would_record", NUMBER, "of a total: how many others would have, had all happened", decimals=2),
+        Column("matched", NUMBER, "of a number: expected number of incidents on record that fit it", decimals=2),
+        Column("would_record", NUMBER, "of a number: how many others would have, had all happened", decimals=2),
+        Column(
+            "number",
+            TEXT,
+            "of a number of two and more: borne_out (so many are on record), supported (likelier than not), possible "
+            "(within the 90 % interval), not_supported (above it), cannot_tell (most could not have been seen), not_comparable (the unit counts no "
+            "incidents)",
+        ),
+        Column("p_number", NUMBER, "P(so many and more happened); empty: not known", decimals=PROBABILITY_DECIMALS),
+        Column("record_low", pl.Int64(), "how many on record are of that number, 5 % quantile"),
+        Column("record_high", pl.Int64(), "95 % quantile"),
+        Column("number_low", pl.Int64(), "how many happened, with what nobody recorded, 5 % quantile"),
+        Column("number_high", pl.Int64(), "95 % quantile; empty: nothing bounds it"),
+        Column("under", UNDER, "the same under each reading that the statement would break, of what is in its scope"),
         Column("incident_ids", pl.List(pl.String), "incidents that match, best first", nullable=False),
         Column("explanation", TEXT, "one sentence in English", nullable=False),
     ),

@@ -13,10 +13,15 @@ from numpy.typing import NDArray
 from teisen.fusion import coverage
 from teisen.fusion.near import containing
 from teisen.judgement.subjects import KIND_NOT_SAID, KIND_OF_FORCE
+from teisen.observation import attack_kinds
 from teisen.sources import Source
 
 SHORTEST = timedelta(hours=1)
 """A moment stands for the hour after it: few statements are finer. Assumed."""
+HARDLY = 0.05
+"""What was found where hardly anybody looks counts as watched so well at least, as for rates."""
+MOST_SPOTS = 40
+"""Places of an area that are asked about, the surest incidents'."""
 
 WITHIN = 0.99
 """Share of a named area that has to lie in a watched one: outlines are drawn to so much. Assumed."""
@@ -75,6 +80,55 @@ def _inside(asked: pl.DataFrame, watched: pl.DataFrame, areas: pl.DataFrame) -> 
     held = pl.DataFrame({"area_id": named["area_id"].gather(i[holds]), "wider": outer["area_id"].gather(j[holds])})
     found = alone.join(held, on="area_id").select(pl.col("at").cast(pl.Int64), area_id="wider")
     return pl.concat([points, found]).unique().sort("at", "area_id")
+
+
+def where_it_lies(
+    allegations: pl.DataFrame,
+    known: Mapping[str, pl.DataFrame],
+    exposure: pl.DataFrame,
+    sources: Mapping[str, Source],
+    areas: pl.DataFrame,
+) -> Floats:
+    """:func:`would_see` of statements of a number; of those of an area asked for where in it incidents lie.
+
+    What happens keeps to strips and spots of an area, and so do posts. Each place of an incident weighs what was found
+    there over how well it was watched then, and the area as a whole as one more. Where no kind is alleged each place is
+    asked for its incident's.
+
+    Args:
+        allegations: ALLEGATION. known: INCIDENT by accuser, with P(of the conflict) without the accuser's own sources.
+        exposure: EXPOSURE. sources: by id. areas: AREA.
+    """
+    even = would_see(allegations, exposure, sources, areas)
+    rows = allegations.with_row_index("nth")
+    spots = pl.concat([_spots(rows.filter(accuser=accuser), known[accuser]) for accuser in sorted(known)] or [rows[:0]])
+    if spots.is_empty():
+        return even
+    there = would_see(spots, exposure, sources, areas)
+    weight = spots["p_conflict"].to_numpy() / np.maximum(there, HARDLY)
+    over, total = np.where(np.isnan(even), 0.0, even), np.ones(len(even))
+    np.add.at(over, spots["nth"].to_numpy(), weight * there)
+    np.add.at(total, spots["nth"].to_numpy(), weight)
+    return np.where(np.isnan(even), np.nan, over / total)
+
+
+def _spots(allegations: pl.DataFrame, incidents: pl.DataFrame) -> pl.DataFrame:
+    """Each statement about an area once for each of the surest incidents that lie in it (``nth``: its row)."""
+    placed = incidents.filter(
+        pl.col("lon").is_not_null() & pl.col("kind").is_in(attack_kinds()) & (pl.col("p_conflict") > 0)
+    )
+    surest = (
+        placed.sort("p_conflict", "incident_id", descending=[True, False])
+        .group_by("area_id", maintain_order=True)
+        .head(MOST_SPOTS)
+        .select("area_id", "p_conflict", at_lon="lon", at_lat="lat", of="kind")
+    )
+    vague = pl.col("kind").is_in([KIND_NOT_SAID, KIND_OF_FORCE])
+    return (
+        allegations.filter(pl.col("lon").is_null())
+        .join(surest, on="area_id", maintain_order="left_right")
+        .with_columns(lon="at_lon", lat="at_lat", kind=pl.when(vague).then("of").otherwise("kind"))
+    )
 
 
 def _asked(allegations: pl.DataFrame) -> pl.DataFrame:

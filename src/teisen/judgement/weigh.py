@@ -9,11 +9,12 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from teisen.judgement.matching import FITS, Fits, matches
+from teisen.judgement import saying
+from teisen.judgement.matching import FITS, Fits, chances, matches, without_own
+from teisen.judgement.numbers import HALF, is_number, is_total, numbers, stated, states_number
 from teisen.judgement.places import Places
 from teisen.judgement.schema import OUTCOME
-from teisen.judgement.totals import COUNTED, count, is_total
-from teisen.judgement.watched import would_see
+from teisen.judgement.watched import where_it_lies, would_see
 from teisen.sources import Ground, Source
 from teisen.tables import PROBABILITY_DECIMALS
 
@@ -24,12 +25,13 @@ class Thresholds:
 
     ``corroborated``: likelier than not; of a total, the share of its number. ``partly``: something was recorded that
     may be a part of it. ``watched``: from this probability of being seen on, silence of the sources speaks against
-    it.
+    it, and a number can be told. ``on_record``: that so many are on record is said as a fact, so it has to be sure.
     """
 
     corroborated: float = 0.5
     partly: float = 0.2
     watched: float = 0.5
+    on_record: float = 0.9
 
 
 THRESHOLDS = Thresholds()
@@ -38,24 +40,10 @@ EVEN = 0.5
 SHIFTS = (-14, -10, -7, -4, 4, 7, 10, 14)
 """Days by which an allegation is moved to see how well it would fit by chance: far enough for a night's events to be
 over, near enough for the season and the front to be the same. Assumed."""
+PARTS = {"half": "p_corroborated", "part": "p_part"}
+"""Shares of a number that are on record, and what they are weighed as."""
 MOST_NAMED = 20
 """Incidents that an outcome names at most, best first."""
-
-SAYS = {
-    "corroborated": "Corroborated: {n} recorded without the accuser's sources fit (P = {p}; by chance {c}).",
-    "partly": "Partly corroborated: {n} recorded without the accuser's sources fit in part (P = {p}; by chance {c}).",
-    "not_seen_blind": "Not corroborated, and it could not well have been seen: P(others report it) = {w}.",
-    "not_seen_watched": "Not corroborated, although it would probably have been seen: P(others report it) = {w}.",
-    "nowhere": "Not corroborated; it names no place, so what could have been seen is not known.",
-    "unread": "Not read: the statement is kept as text and nothing is guessed from it.",
-}
-TOTAL_SAYS = {
-    "corroborated": "Corroborated by number",
-    "partly": "Partly corroborated by number",
-    "not_seen_blind": "Not corroborated by number, and it is not shown that a part of it could have been seen",
-    "not_seen_watched": "Not corroborated by number, although a part of it would probably have been seen",
-}
-UNPLACED_TOTAL = "where it happened is not stated, so what others would have recorded is not known"
 
 
 def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
@@ -66,23 +54,25 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     sources: Mapping[str, Source],
     ground: Ground,
     *,
+    findings: pl.DataFrame | None = None,
     thresholds: Thresholds = THRESHOLDS,
     fits: Fits = FITS,
 ) -> pl.DataFrame:
     """What became of each allegation (OUTCOME).
 
-    How well it fits is the expected share of what is alleged for which an incident stands: of the ``quantity`` best
-    fitting incidents (one, where none is stated) the mean probability of being it. Weak fits don't add up to a strong
-    one. How well it would fit by chance is the mean of the same with the allegation moved by days (:data:`SHIFTS`):
-    where much happens everywhere, something always fits. ``p_corroborated`` is fit x fit / (fit + chance), at even
-    prior odds. A total that names no place is about no single incident: :mod:`teisen.judgement.totals` counts. Evidence
-    and exposure of the accuser's own sources are left out of everything.
+    How well it fits is the probability that the best fitting incident is what is alleged. How well it would fit by
+    chance is the mean of the same with the allegation moved by days (:data:`SHIFTS`): where much happens everywhere,
+    something always fits. ``p_corroborated`` is fit x fit / (fit + chance), at even prior odds. Of a statement of a
+    number it is that times P(half of it is on record | one is), and :mod:`teisen.judgement.numbers` tells how many
+    there were; a total that names no place is about no single incident, and the number alone is weighed. Evidence and
+    exposure of the accuser's own sources are left out of everything.
 
     Args:
         allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE.
         exposure: EXPOSURE, with detection as estimated where it was measured, else as declared.
         sources: by id; ``reported_by`` says whose they are, the profile's ``group`` which of them count once.
         ground: areas.
+        findings: FINDING, for numbers under each reading; without it they are told as stated alone.
         thresholds: from where on an outcome is called what.
         fits: of what an allegation or an incident does not say.
     """
@@ -91,54 +81,104 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     met = partial(matches, incidents=incidents, evidence=evidence, sources=sources, places=places, fits=fits)
     would = np.round(would_see(read, exposure, sources, places.ground.areas), PROBABILITY_DECIMALS)
     read = read.with_columns(pl.Series("p_would_see", would).fill_nan(None))
-    single, totals = read.filter(~is_total()), read.filter(is_total())
-    scored = _scored(single, met(single)).join(_chance(single, incidents, met), on="allegation_id", how="left")
-    singles = (
-        single.join(scored, on="allegation_id", how="left")
-        .with_columns(pl.col("fit").fill_null(0.0), pl.col("n").fill_null(0), pl.col("incident_ids").fill_null(_none()))
-        .with_columns(p_corroborated=_beyond_chance().round(PROBABILITY_DECIMALS))
-        .with_columns(outcome=_outcome(thresholds, pl.col("p_corroborated") >= thresholds.partly))
-        .with_columns(explanation=_explanation())
+    said = read.filter(is_number() | is_total())
+    known = {one: without_own(one, incidents, evidence, sources) for one in said["accuser"].unique()}
+    each = where_it_lies(said, known, exposure, sources, places.ground.areas)
+    said = said.with_columns(pl.Series("seen", np.round(each, PROBABILITY_DECIMALS)).fill_nan(None))
+    found = numbers(
+        stated(
+            said,
+            read.filter(~is_total() & pl.col("p_would_see").is_not_null()),
+            chances(said, incidents, evidence, sources, places),
+            known,
+        ),
+        (thresholds.corroborated, thresholds.partly),
+        findings,
     )
-    shares = (thresholds.corroborated, thresholds.partly)
-    placed = single.filter(pl.col("p_would_see").is_not_null())
-    counted = count(totals, placed, incidents, met, shares=shares)
+    single, totals = read.filter(~is_total()), read.filter(is_total())
+    scored = _scored(met(single)).join(_chance(single, incidents, met), on="allegation_id", how="full", coalesce=True)
     summed = (
         totals.drop("p_would_see")
-        .join(counted, on="allegation_id", how="left")
-        .with_columns(outcome=_outcome(replace(thresholds, corroborated=EVEN), pl.col("p_part") >= EVEN))
-        .with_columns(explanation=_told())
+        .join(found, on="allegation_id", how="left")
+        .with_columns(p_corroborated="half", p_would_see="part_seen")
+        .with_columns(_number(thresholds))
+        .with_columns(outcome=_outcome(replace(thresholds, corroborated=EVEN), pl.col("part") >= EVEN))
+        .with_columns(explanation=saying.total())
+    )
+    placed = (
+        single.join(scored, on="allegation_id", how="left")
+        .with_columns(pl.col("fit").fill_null(0.0), pl.col("n").fill_null(0), pl.col("best").fill_null(_none()))
+        .with_columns(one_such=_beyond_chance())
+        .join(found, on="allegation_id", how="left")
+        .with_columns(_of_number(single=pl.col("one_such")))
+        .with_columns(_number(thresholds))
+        .with_columns(outcome=_outcome(thresholds, pl.col("p_part") >= thresholds.partly))
+        .with_columns(explanation=saying.placed())
     )
     unread = allegations.filter(pl.col("read") == "unread").select(
         "allegation_id", "accuser", "accused", outcome=pl.lit("unread"), incident_ids=_none(),
-        explanation=pl.lit(SAYS["unread"]),
+        explanation=pl.lit(saying.SAYS["unread"]),
     )  # fmt: skip
     named = pl.when(_found()).then(pl.col("incident_ids").list.head(MOST_NAMED)).otherwise(_none())
     rows = [
         OUTCOME.fill(table.with_columns(incident_ids=named).select(set(OUTCOME.schema) & set(table.columns)))
-        for table in (singles, summed)
+        for table in (placed, summed)
     ]
     return OUTCOME.hand_over(pl.concat([*rows, OUTCOME.fill(unread)]))
 
 
-def _scored(read: pl.DataFrame, best: pl.DataFrame) -> pl.DataFrame:
-    """By allegation with a match: ``fit``, the matching ``incident_ids``, and ``n``, how many of them count.
+def _of_number(single: pl.Expr) -> list[pl.Expr]:
+    """What a statement with a place is weighed by: of a number, how likely it is that as many are on record, if one is.
 
-    A number of drones or shells is no number of incidents: one incident then stands for half of it at most.
+    Where it names neither a kind nor a target nothing tells one such incident, and the number alone is weighed. Of a
+    number in a unit that counts no incidents one stands for half.
     """
-    number = pl.col("quantity").fill_null(1.0).clip(1.0).ceil()
-    counted = pl.col("unit").is_null() | pl.col("unit").is_in(COUNTED)
-    wanted = read.select("allegation_id", wanted=pl.when(counted).then(number).otherwise(number.clip(1.0, 2.0)))
-    return (
-        best.join(wanted, on="allegation_id", maintain_order="left")
-        .with_columns(rank=pl.int_range(pl.len()).over("allegation_id"))
-        .filter(pl.col("rank") < pl.col("wanted"))
-        .group_by("allegation_id")
-        .agg(
-            (pl.col("p").sort().sum() / pl.col("wanted").first()).round(PROBABILITY_DECIMALS).alias("fit"),
-            pl.col("incident_id").sort_by("rank").head(MOST_NAMED).alias("incident_ids"),
-            pl.len().alias("n"),
-        )
+    number, other = pl.col("half").is_not_null(), states_number()
+    of_no_sort = (pl.col("kind") == "other") & pl.col("target_class").is_null()
+    one = pl.when(of_no_sort).then("one").otherwise(single)
+    share = {name: pl.when(pl.col("one") > 0).then(one * pl.col(name) / pl.col("one")).otherwise(0.0) for name in PARTS}
+    by_itself = pl.when(other).then(single * HALF).otherwise(single)
+    return [
+        *(
+            pl.when(number).then(share[name]).otherwise(by_itself).round(PROBABILITY_DECIMALS).alias(column)
+            for name, column in PARTS.items()
+        ),
+        pl.when(number).then("part_seen").otherwise("p_would_see").alias("p_would_see"),
+        pl.when(number).then("incident_ids").otherwise("best").alias("incident_ids"),
+    ]
+
+
+def _number(thresholds: Thresholds) -> list[pl.Expr]:
+    """How a number of two and more is met (``number``), and no word for others."""
+    compared = pl.col("half").is_not_null()
+    word = (
+        pl.when(~compared)
+        .then(pl.lit("not_comparable"))
+        .when(pl.col("so_many") >= thresholds.on_record)
+        .then(pl.lit("borne_out"))
+        .when((pl.col("least") > pl.col("number_high")).fill_null(False))
+        .then(pl.lit("not_supported"))
+        .when((pl.col("seen_one") < thresholds.watched).fill_null(True))
+        .then(pl.lit("cannot_tell"))
+        .when(pl.col("p_number") >= EVEN)
+        .then(pl.lit("supported"))
+        .otherwise(pl.lit("possible"))
+    )
+    return [
+        pl.when(states_number()).then(word).alias("number"),
+        *(
+            pl.when(states_number()).then(name).alias(name)
+            for name in ("p_number", "record_low", "record_high", "number_low", "number_high", "under")
+        ),
+    ]
+
+
+def _scored(best: pl.DataFrame) -> pl.DataFrame:
+    """By allegation with a match: ``fit`` of the best, which it is (``best``), and ``n``, one."""
+    return best.group_by("allegation_id", maintain_order=True).agg(
+        pl.col("p").first().round(PROBABILITY_DECIMALS).alias("fit"),
+        pl.col("incident_id").head(1).alias("best"),
+        n=pl.lit(1, pl.UInt32),
     )
 
 
@@ -149,7 +189,7 @@ def _chance(read: pl.DataFrame, incidents: pl.DataFrame, met: Callable[[pl.DataF
     for days in SHIFTS if incidents.height else ():
         moved = read.with_columns(pl.col("start", "end").dt.offset_by(f"{days}d"))
         inside = moved.filter((pl.col("start") >= first) & (pl.col("end") <= last))
-        found = _scored(inside, met(inside))
+        found = _scored(met(inside))
         fits.append(
             inside.select("allegation_id")
             .join(found, on="allegation_id", how="left")
@@ -175,8 +215,11 @@ def _none() -> pl.Expr:
 
 
 def _outcome(thresholds: Thresholds, part: pl.Expr) -> pl.Expr:
+    """The outcome's word. Of a number that is likelier smaller, as far as was watched, there is a part at best, and so
+    there is of one that cannot be compared."""
+    short = pl.col("number").is_in(["possible", "not_supported", "not_comparable"]).fill_null(False)
     return (
-        pl.when(pl.col("p_corroborated") >= thresholds.corroborated)
+        pl.when((pl.col("p_corroborated") >= thresholds.corroborated) & ~short)
         .then(pl.lit("corroborated"))
         .when(part)
         .then(pl.lit("partly"))
@@ -184,34 +227,3 @@ def _outcome(thresholds: Thresholds, part: pl.Expr) -> pl.Expr:
         .then(pl.lit("not_seen_watched"))
         .otherwise(pl.lit("not_seen_blind"))
     )
-
-
-def _told() -> pl.Expr:
-    """The sentence of a total."""
-    number = pl.col("quantity").cast(pl.String).str.strip_suffix(".0")
-    would = pl.format("had all of it happened, others would have recorded {}", _two("would_record"))
-    return pl.format(
-        "{}: of {} {} stated, {} on record without the accuser's sources fit (expected number); {}.",
-        pl.col("outcome").replace_strict(TOTAL_SAYS, return_dtype=pl.String),
-        number,
-        "unit",
-        _two("matched"),
-        would.fill_null(UNPLACED_TOTAL),
-    )
-
-
-def _explanation() -> pl.Expr:
-    words = pl.lit("")
-    for outcome in ("corroborated", "partly", "not_seen_watched", "not_seen_blind"):
-        words = pl.when(pl.col("outcome") == outcome).then(pl.lit(SAYS[outcome])).otherwise(words)
-    nowhere = pl.col("p_would_see").is_null() & (pl.col("outcome") == "not_seen_blind")
-    words = pl.when(nowhere).then(pl.lit(SAYS["nowhere"])).otherwise(words)
-    n = pl.format("{} incident{}", "n", pl.when(pl.col("n") == 1).then(pl.lit("")).otherwise(pl.lit("s")))
-    chance = _two("chance").fill_null("not known")
-    for mark, value in (("{n}", n), ("{p}", _two("p_corroborated")), ("{c}", chance), ("{w}", _two("p_would_see"))):
-        words = words.str.replace(mark, value.fill_null(""), literal=True)
-    return words
-
-
-def _two(name: str) -> pl.Expr:
-    return pl.col(name).round(2).cast(pl.String)

@@ -59,8 +59,17 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
 """Tables of counts by area: the column with the count, and what else than reading and time tells their cells apart."""
 SMALL_COUNT = "a count below"
 """How the log begins to say why a row of an area is left out whose count is small."""
-NUMBERS_OF_EXPOSURE = (r": P\(others report it\) = [0-9.]*[0-9]", r"; had all of it happened, others would [^;]*[0-9]")
+NUMBERS_OF_EXPOSURE = (
+    r": P\(others report it\) = [0-9.]*[0-9]",
+    r"; had all of it happened, others would [^;]*[0-9]",
+    r" With what nobody recorded there were [0-9to ]* \(90 % interval\)\.",
+)
 """What an outcome's sentence says of how well a place was watched, as a number."""
+FEW_ON_RECORD = (
+    r": of [^;]* \(expected number\)(?:; [a-z][^;]*?)?\.( On| So| Whether|$)",
+    r" On record are [0-9to ]*\.",
+)
+"""What it says of how many incidents are on record, and (of the first) what follows."""
 FIGURES_OF_SILENCE = (
     (r": watched, would have reported it with p [0-9.]*[0-9]; nothing reported \(.*\)$", ": watched; nothing reported"),
     (r"^(.*: (?:too weak to see|no data|cloud|outage|refused|jammed|unknown)) \(.*\)$", "${1}"),
@@ -266,17 +275,41 @@ def _words(work: Outgoing, areas: pl.DataFrame | None) -> None:
         work.tables["evidence"] = plain
     for table in ("rate", "sector_rate", "rate_part", "course"):
         work.blank(table, "watched", pl.col("area_id") != "*", reason)
-    for column in ("p_would_see", "would_record"):
+    for column in ("p_would_see", "would_record", "p_number", "number_low", "number_high"):
         work.blank("outcome", column, pl.lit(True), reason)
     if "outcome" in work.tables:
         said = pl.col("explanation")
         for number in NUMBERS_OF_EXPOSURE:
             said = said.str.replace(number, "")
-        work.tables["outcome"] = work.tables["outcome"].with_columns(said)
+        unseen = [pl.lit(None, kind).alias(name) for name, kind in _OF_THE_UNSEEN.items()]
+        under = pl.col("under").list.eval(pl.element().struct.with_fields(*unseen))
+        work.tables["outcome"] = work.tables["outcome"].with_columns(said, under.alias("under"))
+
+
+_OF_THE_UNSEEN = {"p_number": pl.Float64, "number_low": pl.Int64, "number_high": pl.Int64}
+"""What is told of a number with what nobody recorded: from it and the record could be told how well it was watched."""
+
+
+def _few_on_record(work: Outgoing, smallest: int) -> None:
+    """Withhold how many incidents are on record of a number alleged at a place where they may be few."""
+    if "outcome" not in work.tables or "allegation" not in work.tables:
+        return
+    placed = work.tables["allegation"].filter(pl.col("area_id").is_not_null() | pl.col("lon").is_not_null())
+    some = pl.col("record_high").is_between(1, smallest - 1)
+    few = (pl.col("allegation_id").is_in(placed["allegation_id"].implode()) & some).fill_null(False)
+    few = work.tables["outcome"].select("allegation_id", few.alias("few")).filter("few")["allegation_id"]
+    here, reason = pl.col("allegation_id").is_in(few.implode()), f"{SMALL_COUNT} {smallest}"
+    said = pl.col("explanation").str.replace(FEW_ON_RECORD[0], ".${1}").str.replace(FEW_ON_RECORD[1], "")
+    work.tables["outcome"] = work.tables["outcome"].with_columns(
+        pl.when(here).then(said).otherwise("explanation").alias("explanation")
+    )
+    for column in ("matched", "record_low", "record_high", "under"):
+        work.blank("outcome", column, here, reason)
 
 
 def _small_cells(work: Outgoing, smallest: int) -> None:
     """Withhold counts of areas that are small, and one more where a lone gap could be told from the total."""
+    _few_on_record(work, smallest)
     fine = work.tables.get("sector_rate")
     if fine is not None and smallest > 1:  # regions less their sectors would tell what is withheld
         work.note(

@@ -1,0 +1,99 @@
+"""Do numbers alleged meet the evidence as they should: intervals of how many there were, on simulated truth?
+
+    python benchmarks/alleged_numbers.py          the table, and rewrites docs/benchmarks.md
+    python benchmarks/alleged_numbers.py dev      the same of development seeds, printed alone
+
+Scenarios of the gallery, simulated, read, fused and judged the whole way (``ceasefires.py``); sources detect as they
+declare. In each region a neutral accuser, who has no sources, alleges of either party the number of its attacks on each day,
+and in three days: the true number times a half, one, two and four, each rounded up, numbers of two and more
+alone. Of true numbers in the 90 % interval, and of numbers called ``supported`` or ``borne_out`` that are above the truth
+by half and more, and called ``not_supported`` that are not above it.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+from ceasefires import Ceasefire, ceasefire
+from page import rewrite
+
+from teisen.fusion.near import containing
+from teisen.judgement import weigh
+from teisen.observation import ALLEGATION
+from teisen.simulation import gallery, load_scenario
+
+DEVELOPMENT, HELD_OUT = (3001, 3002), (3011, 3012, 3013)
+DAYS_LONG = (1, 3)
+FACTORS = (0.5, 1.0, 2.0, 4.0)
+BLAMED = 0.0
+"""Stands for the factor of a number that the other party did, alleged of one that did none."""
+WORDS = (("borne_out",), ("supported",), ("possible",), ("not_supported",), ("cannot_tell",))
+ACCUSER = "neutral"
+EVERY = 3
+"""A window begins on every third day."""
+
+
+def allegations(of: Ceasefire) -> pl.DataFrame:
+    """ALLEGATION with ``true``, the number that happened: every region, party, window and factor."""
+    areas = of.seen.ground.areas.filter(pl.col("level") == "region")
+    truth = of.seen.truth
+    inside = containing(areas, truth["lon"].to_numpy(), truth["lat"].to_numpy())
+    placed = truth[inside["at"].to_list()].with_columns(area_id=inside["area_id"])
+    start = datetime.combine(of.scenario.period.start, datetime.min.time(), UTC)
+    days = (of.scenario.period.end - of.scenario.period.start).days
+    rows: list[tuple[object, ...]] = []
+    windows = [
+        (start + timedelta(days=first), start + timedelta(days=first + length))
+        for length in DAYS_LONG
+        for first in range(0, days - length + 1, EVERY)
+    ]
+    for area in areas["area_id"].unique().sort():
+        here = placed.filter(area_id=area)
+        for since, end in windows:
+            then = here.filter(pl.col("time").is_between(since, end, closed="left"))["actor"]
+            for party in of.scenario.parties:
+                true, other = int((then == party).sum()), int((then != party).sum())
+                told = {f: max(2.0, float(np.ceil(true * f))) for f in (FACTORS if true > 1 else (1.0,))}
+                told |= {BLAMED: float(other)} if true == 0 and other > 1 else {}
+                rows += [(area, party, since, end, true, factor, number) for factor, number in told.items()]
+    names = ["area_id", "accused", "start", "end", "true", "factor", "quantity"]
+    frame = pl.DataFrame(rows, schema=names, orient="row").with_columns(
+        pl.col("start", "end").cast(ALLEGATION.schema["start"]),
+        allegation_id=pl.format("neutral:{}", pl.int_range(pl.len()).cast(pl.String).str.zfill(16)),
+        accuser=pl.lit(ACCUSER), stated=pl.col("end").cast(ALLEGATION.schema["start"]), source_zone=pl.lit("UTC"),
+        kind=pl.lit("other"), unit=pl.lit("violations"), components=pl.lit([], ALLEGATION.schema["components"]),
+        read=pl.lit("parsed"), flags=pl.lit([], pl.List(pl.String)), source_id=pl.lit("neutral"), blob=pl.lit("00"),
+        row=pl.int_range(1, pl.len() + 1),
+    )  # fmt: skip
+    return frame
+
+
+def weighed(name: str, seed: int) -> pl.DataFrame:
+    """OUTCOME of the numbers alleged in one simulated ceasefire, with ``true``, ``factor`` and ``quantity``."""
+    scenario = load_scenario(name).model_copy(update={"seed": seed})
+    of = ceasefire(scenario)
+    said = allegations(of)
+    table = ALLEGATION.hand_over(ALLEGATION.fill(said.drop("true", "factor")))
+    found = weigh(table, of.fused.incidents, of.fused.evidence, of.exposure, of.seen.sources, of.seen.ground)
+    return found.join(said.select("allegation_id", "true", "factor", "quantity"), on="allegation_id")
+
+
+def row(name: str, tables: list[pl.DataFrame]) -> str:
+    """A line of the table."""
+    found = pl.concat(tables)
+    once = found.filter(pl.col("factor") == 1.0)
+    true, high = once["true"].to_numpy(), once["number_high"].fill_null(1 << 40).to_numpy()
+    low = once["number_low"].to_numpy()
+    cells = [
+        name, f"{once.height:,}", f"{true.mean():.1f}", f"{((low <= true) & (true <= high)).mean():.3f}",
+        f"{(true < low).mean():.3f}", f"{(true > high).mean():.3f}", f"{np.median((high - low) / (true + 1)):.1f}",
+    ]  # fmt: skip
+    for factor in (0.5, 1.0, 2.0, 4.0, BLAMED):
+        words = found.filter(pl.col("factor") == factor, (pl.col("true") > 1) | (factor == BLAMED))["number"]
+        shares = [words.is_in(list(of)).mean() for of in WORDS]
+        cells.append(" / ".join(f"{float(str(share or 0)):.2f}" for share in shares))
+    return f"| {' | '.join(cells)} |"
