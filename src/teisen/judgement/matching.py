@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -77,7 +77,7 @@ def matches(
     """
     a, i = _meeting(allegations, incidents)
     subjects = (of_allegations(allegations), of_incidents(incidents))
-    fit = _standing(allegations, incidents, evidence, sources, a, i)
+    fit = _standing(allegations, partial(without_own, incidents, evidence, sources), a, i)
     target, actor = partial(_target, untold=fits.target_untold), partial(_actor, untold=fits.actor_untold)
     for factor in (_time, _kind, target, actor):
         fit = fit * factor(*subjects, a, i)
@@ -117,7 +117,7 @@ def chances(
     """
     a, i = _meeting(allegations, incidents)
     subjects = (of_allegations(allegations), of_incidents(incidents))
-    base = _standing(allegations, incidents, evidence, sources, a, i)
+    base = _standing(allegations, partial(without_own, incidents, evidence, sources), a, i)
     base = base * _same_kind(*subjects, a, i) * _target(*subjects, a, i, untold=0.0)
     kept = base >= LEAST
     a, i, base = a[kept], i[kept], base[kept]
@@ -137,27 +137,20 @@ def chances(
 
 
 def without_own(
-    accuser: str, incidents: pl.DataFrame, evidence: pl.DataFrame, sources: Mapping[str, Source]
+    incidents: pl.DataFrame, evidence: pl.DataFrame, sources: Mapping[str, Source], accuser: str
 ) -> pl.DataFrame:
     """INCIDENT with P(of the conflict) as it is without what the accuser's own sources say; 0: they alone make it."""
     own = [name for name, source in sources.items() if source.reported_by == accuser]
     return incidents.with_columns(pl.Series("p_conflict", _without(own, incidents, evidence)))
 
 
-def _standing(
-    allegations: pl.DataFrame,
-    incidents: pl.DataFrame,
-    evidence: pl.DataFrame,
-    sources: Mapping[str, Source],
-    a: Ints,
-    i: Ints,
-) -> Floats:
+def _standing(allegations: pl.DataFrame, known: Callable[[str], pl.DataFrame], a: Ints, i: Ints) -> Floats:
     """P(of the conflict) of each pair's incident without what the accuser's own sources say."""
     accusers = allegations["accuser"].gather(a)
     fit = np.zeros(len(a))
     for party in sorted(allegations["accuser"].unique()):
         here = (accusers == party).to_numpy()
-        fit[here] = without_own(party, incidents, evidence, sources)["p_conflict"].to_numpy()[i[here]]
+        fit[here] = known(party)["p_conflict"].to_numpy()[i[here]]
     return fit
 
 

@@ -36,12 +36,13 @@ HALF = 0.5
 INTERVAL = (0.05, 0.95)
 READING = ("agreement_id", "provision_id", "reading_id")
 
+_PROBABILITIES = ("one", "half", "part", "part_seen", "seen_one", "so_many", "p_number")
+_INTERVALS = ("record_low", "record_high", "number_low", "number_high")
 SCHEMA = pl.Schema(
-    {"allegation_id": pl.String, "half": pl.Float64, "part": pl.Float64, "one": pl.Float64, "part_seen": pl.Float64}
-    | {"matched": pl.Float64, "would_record": pl.Float64, "seen_one": pl.Float64, "so_many": pl.Float64}
-    | {"least": pl.Float64, "p_number": pl.Float64, "incident_ids": pl.List(pl.String)}
-    | dict.fromkeys(("record_low", "record_high", "number_low", "number_high"), pl.Int64())
-    | {"under": UNDER}
+    {"allegation_id": pl.String()}
+    | dict.fromkeys((*_PROBABILITIES, "matched", "would_record", "least"), pl.Float64())
+    | dict.fromkeys(_INTERVALS, pl.Int64())
+    | {"incident_ids": pl.List(pl.String), "under": UNDER}
 )
 _AREAS = pl.DataFrame(schema={"incident_id": pl.String, "area_id": pl.String})
 
@@ -120,7 +121,7 @@ class Stated:
         }
 
     def _numbers(self, strict: Floats, loose: Floats) -> dict[str, Any]:
-        seen = chances_of_seeing(self.seen)
+        seen = chances_of_seeing(None if self.said["unit"] == REGIONS else self.seen)
         least, most = Number(strict, np.zeros(0)), Number(loose, np.zeros(0))
         low, high = Number(strict, seen), Number(loose, seen)
         return {
@@ -134,7 +135,7 @@ class Stated:
     def under(self, readings: pl.DataFrame, scopes: pl.DataFrame) -> list[dict[str, Any]]:
         """The same under each of the readings, of the incidents that lie in its scope."""
         rows = []
-        for reading in readings.select(READING).sort(READING).iter_rows(named=True):
+        for reading in readings.iter_rows(named=True):
             mine = scopes.filter(*(pl.col(name) == value for name, value in reading.items()))
             pairs = self.pairs.join(mine.select("incident_id", "p_in_scope"), on="incident_id", maintain_order="left")
             held = replace(self, pairs=pairs)
@@ -154,28 +155,39 @@ def numbers(
         findings: FINDING, for the numbers under readings; without it there are none.
 
     Returns:
-        Columns of :data:`SCHEMA`: P(others' records hold ``one``, a ``half`` or a ``part`` of it), P(they would hold a
-        part, had it all happened) ``part_seen``; ``matched`` and ``would_record``, expected numbers on record and had it
-        all happened; ``seen_one``, the chance that others record one; ``least``, the number, less if rounded; ``so_many``, P(that many are surely in its window and
-        on record); ``p_number``, P(that many happened); 90 % intervals of the number on record and of that which
-        happened; ``incident_ids``, best first.
+        Columns of :data:`SCHEMA`: P(others' records hold ``one``, a ``half`` or a ``part`` of it) and ``part_seen``,
+        P(they would hold a part, had it all happened); ``matched`` and ``would_record``, expected numbers on record,
+        and had it all happened; ``seen_one``, the chance that others record one; ``least``, the number, less if
+        rounded; ``so_many``, P(that many are on record and surely in its window); ``p_number``, P(that many happened);
+        90 % intervals of the number on record and of that which happened; ``incident_ids``, best first; and the last
+        five of these numbers ``under`` readings.
     """
     rows = []
     for one in stated:
         row = one.weighed(*shares) | {"under": []}
         if findings is not None:
-            mine = findings.filter(pl.col("subject_id") == one.said["allegation_id"], pl.col("p_in_scope") >= IN_SCOPE)
-            about = findings.filter(pl.col("subject") == "incident").select(
-                *READING, "p_in_scope", incident_id="subject_id"
-            )
-            row["under"] = one.under(mine, about.join(one.pairs.select("incident_id"), on="incident_id", how="semi"))
+            row["under"] = one.under(*_scopes(one, findings))
         rows.append(row)
-    probabilities = pl.col("one", "half", "part", "part_seen", "so_many", "p_number").round(PROBABILITY_DECIMALS)
-    return pl.DataFrame(rows, schema=SCHEMA).with_columns(probabilities, pl.col("matched", "would_record").round(2))
+    return pl.DataFrame(rows, schema=SCHEMA).with_columns(
+        pl.col(_PROBABILITIES).round(PROBABILITY_DECIMALS), pl.col("matched", "would_record").round(2)
+    )
 
 
 def _rounded(p: float | None) -> float | None:
     return None if p is None else round(p, PROBABILITY_DECIMALS)
+
+
+def _scopes(one: Stated, findings: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Readings under which a number is weighed, and what is in scope of the incidents that may be some of it.
+
+    They are those that the statement, taken as stated, would break; where it names neither a kind nor a target, which
+    no reading forbids, those that some of the incidents break.
+    """
+    about = findings.filter(pl.col("subject") == "incident").select(*READING, "p_in_scope", incident_id="subject_id")
+    scopes = about.join(one.pairs.select("incident_id"), on="incident_id", how="semi")
+    alone = findings.filter(pl.col("subject") == "allegation", pl.col("subject_id") == one.said["allegation_id"])
+    readings = scopes if one.said["kind"] == "other" and one.said["target_class"] is None else alone
+    return readings.filter(pl.col("p_in_scope") >= IN_SCOPE).select(READING).unique().sort(READING), scopes
 
 
 def stated(

@@ -20,6 +20,8 @@ STEPS = (np.arange(15) + 0.5) / 15
 MOST_TOLD = 10.0
 """What sources attribute tells of what nobody does, but not as if it were of it: it counts as so many at most.
 Assumed."""
+HARDLY = 0.05
+"""Where a smaller part than this would be recorded, the record bounds no number: what was thought before would."""
 MOST = 1 << 40
 """A quantile beyond this number is none: nothing bounds it."""
 DECIMALS = 9
@@ -77,7 +79,7 @@ def on_record(sure: Floats, unattributed: Floats, told: tuple[float, float] = (0
     """
     order = np.lexsort((unattributed, sure))
     scale = min(1.0, MOST_TOLD / max(sum(told), 1e-9))
-    shares = np.asarray(scipy.special.betaincinv(*(JEFFREYS + scale * n for n in told), STEPS))
+    shares = np.asarray(scipy.special.betaincinv(JEFFREYS + scale * told[0], JEFFREYS + scale * told[1], STEPS))
     shares = shares.round(DECIMALS) if unattributed.any() else np.zeros(1)
     chances = np.clip(sure[order] + shares[:, None] * unattributed[order], 0.0, 1.0)
     ways = np.zeros((len(shares), len(order) + 1))
@@ -89,8 +91,8 @@ def on_record(sure: Floats, unattributed: Floats, told: tuple[float, float] = (0
 
 
 def chances_of_seeing(p: float | None) -> Floats:
-    """Equally likely chances of being seen about ``p``, for it is known so well only; None: not known."""
-    if p is None:
+    """Equally likely chances of being seen about ``p``, which is known so well only; none: not known, or hardly any."""
+    if p is None or p < HARDLY:
         return np.zeros(0)
-    p = min(max(p, 1e-6), 1 - 1e-6)
-    return np.asarray(scipy.special.expit(scipy.special.logit(p) + ODDS), dtype=np.float64)
+    p = min(p, 1 - 1e-6)
+    return np.asarray(scipy.special.expit(scipy.special.logit(p) + ODDS).round(DECIMALS), dtype=np.float64)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from teisen.judgement.numbers import REGIONS
+
 SAYS = {
     "corroborated": "Corroborated: {n} recorded without the accuser's sources fit (P = {p}; by chance {c}).",
     "partly": "Partly corroborated: {n} recorded without the accuser's sources fit in part (P = {p}; by chance {c}).",
@@ -56,11 +58,10 @@ def total() -> pl.Expr:
 def _number() -> pl.Expr:
     """How a number is met; empty where none of two and more is stated."""
     known = pl.when(pl.col("number") != "not_comparable")
-    record = pl.format(" On record are {}.", _range("record_low", "record_high"))
-    happened = pl.format(
-        " With what nobody recorded there were {} (90 % interval).", _range("number_low", "number_high")
-    )
-    unknown = (pl.col("number") == "cannot_tell") & pl.col("p_number").is_null()
+    record = pl.format(" On record: {}.", _range("record_low", "record_high"))
+    happened = pl.format(" With what nobody recorded: {} (90 % interval).", _range("number_low", "number_high"))
+    untold = pl.col("seen_one").is_null() | (pl.col("unit") == REGIONS).fill_null(False)
+    unknown = (pl.col("number") == "cannot_tell") & untold
     word = pl.when(unknown).then(pl.lit("not_known")).otherwise("number")
     says = word.replace_strict(NUMBER_SAYS, default=None, return_dtype=pl.String)
     says = says.str.replace("{unit}", pl.col("unit").fill_null(""), literal=True)

@@ -137,8 +137,8 @@ OUTCOME = Table(
             "number",
             TEXT,
             "of a number of two and more: borne_out (so many are on record), supported (likelier than not), possible "
-            "(within the 90 % interval), not_supported (above it), cannot_tell (most could not have been seen), not_comparable (the unit counts no "
-            "incidents)",
+            "(within the 90 % interval), not_supported (above it), cannot_tell (most could not have been seen), "
+            "not_comparable (the unit counts no incidents)",
         ),
         Column("p_number", NUMBER, "P(so many and more happened); empty: not known", decimals=PROBABILITY_DECIMALS),
         Column("record_low", pl.Int64(), "how many on record are of that number, 5 % quantile"),

@@ -82,7 +82,7 @@ def weigh(  # noqa: PLR0917  the stage's inputs, in the order of the data's way
     would = np.round(would_see(read, exposure, sources, places.ground.areas), PROBABILITY_DECIMALS)
     read = read.with_columns(pl.Series("p_would_see", would).fill_nan(None))
     said = read.filter(is_number() | is_total())
-    known = {one: without_own(one, incidents, evidence, sources) for one in said["accuser"].unique()}
+    known = {one: without_own(incidents, evidence, sources, one) for one in said["accuser"].unique()}
     each = where_it_lies(said, known, exposure, sources, places.ground.areas)
     said = said.with_columns(pl.Series("seen", np.round(each, PROBABILITY_DECIMALS)).fill_nan(None))
     found = numbers(

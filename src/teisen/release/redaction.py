@@ -62,12 +62,12 @@ SMALL_COUNT = "a count below"
 NUMBERS_OF_EXPOSURE = (
     r": P\(others report it\) = [0-9.]*[0-9]",
     r"; had all of it happened, others would [^;]*[0-9]",
-    r" With what nobody recorded there were [0-9to ]* \(90 % interval\)\.",
+    r" With what nobody recorded: [0-9to ]* \(90 % interval\)\.",
 )
 """What an outcome's sentence says of how well a place was watched, as a number."""
 FEW_ON_RECORD = (
     r": of [^;]* \(expected number\)(?:; [a-z][^;]*?)?\.( On| So| Whether|$)",
-    r" On record are [0-9to ]*\.",
+    r" On record: [0-9to ]*\.",
 )
 """What it says of how many incidents are on record, and (of the first) what follows."""
 FIGURES_OF_SILENCE = (
@@ -281,8 +281,8 @@ def _words(work: Outgoing, areas: pl.DataFrame | None) -> None:
         said = pl.col("explanation")
         for number in NUMBERS_OF_EXPOSURE:
             said = said.str.replace(number, "")
-        unseen = [pl.lit(None, kind).alias(name) for name, kind in _OF_THE_UNSEEN.items()]
-        under = pl.col("under").list.eval(pl.element().struct.with_fields(*unseen))
+        none = [pl.lit(None, kind).alias(name) for name, kind in _OF_THE_UNSEEN.items()]
+        under = pl.col("under").list.eval(pl.element().struct.with_fields(*none))
         work.tables["outcome"] = work.tables["outcome"].with_columns(said, under.alias("under"))
 
 
@@ -297,8 +297,8 @@ def _few_on_record(work: Outgoing, smallest: int) -> None:
     placed = work.tables["allegation"].filter(pl.col("area_id").is_not_null() | pl.col("lon").is_not_null())
     some = pl.col("record_high").is_between(1, smallest - 1)
     few = (pl.col("allegation_id").is_in(placed["allegation_id"].implode()) & some).fill_null(False)
-    few = work.tables["outcome"].select("allegation_id", few.alias("few")).filter("few")["allegation_id"]
-    here, reason = pl.col("allegation_id").is_in(few.implode()), f"{SMALL_COUNT} {smallest}"
+    ids = work.tables["outcome"].filter(few)["allegation_id"]
+    here, reason = pl.col("allegation_id").is_in(ids.implode()), f"{SMALL_COUNT} {smallest}"
     said = pl.col("explanation").str.replace(FEW_ON_RECORD[0], ".${1}").str.replace(FEW_ON_RECORD[1], "")
     work.tables["outcome"] = work.tables["outcome"].with_columns(
         pl.when(here).then(said).otherwise("explanation").alias("explanation")
