@@ -103,8 +103,8 @@ def chances(
 ) -> pl.DataFrame:
     """Pairs of an allegation of a number and an incident, with the chance that the incident is one of that number.
 
-    Other than :func:`matches`, which asks for the one incident that is meant, chances add up: a kind is that kind and
-    no compatible one, a target has to be stated, and an area is where it lies.
+    Other than :func:`matches`, which asks for the one incident that is meant, chances add up: of several a kind is that
+    kind and no compatible one, a target has to be stated, and an area is where it lies.
 
     Args:
         allegations: ALLEGATION. incidents: INCIDENT. evidence: EVIDENCE, without the accuser's own sources.
@@ -118,7 +118,9 @@ def chances(
     a, i = _meeting(allegations, incidents)
     subjects = (of_allegations(allegations), of_incidents(incidents))
     base = _standing(allegations, partial(without_own, incidents, evidence, sources), a, i)
-    base = base * _same_kind(*subjects, a, i) * _target(*subjects, a, i, untold=0.0)
+    one = (allegations["quantity"].fill_null(1.0) <= 1).to_numpy()[a]
+    base = base * np.where(one, _kind(*subjects, a, i), _same_kind(*subjects, a, i))
+    base = base * _target(*subjects, a, i, untold=0.0)
     kept = base >= LEAST
     a, i, base = a[kept], i[kept], base[kept]
     base = base * _place(*subjects, a, i, places, SURELY)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -67,16 +66,19 @@ def is_total() -> pl.Expr:
 
 @dataclass(frozen=True)
 class Stated:
-    """A number as stated, with the pairs (:func:`~teisen.judgement.matching.chances`) of the incidents that may be some
-    of it, the chance that others record one that happens (None: not known), and how many uses of force around there
-    sources attribute to the accused, and to others."""
+    """A number as stated, and what it is held against.
+
+    ``said`` is its row of ALLEGATION. ``pairs`` (:func:`~teisen.judgement.matching.chances`) are the incidents that may
+    be some of it, with ``area_id``. ``seen`` is the chance that others record one that happens (None: not known).
+    ``attributed`` says how many uses of force around there sources attribute to the accused, and to others.
+    """
 
     said: dict[str, Any]
     pairs: pl.DataFrame
     seen: float | None
-    told: tuple[float, float]
+    attributed: tuple[float, float]
 
-    @cached_property
+    @property
     def least(self) -> float:
         """The number, less a share if it is said to be rounded."""
         return float(self.said["quantity"]) * (1 - ABOUT if "about" in self.said["flags"] else 1)
@@ -85,63 +87,75 @@ class Stated:
         """How many are so large a part of it; one at least."""
         return max(1, int(np.ceil(round(of * self.least, 6))))
 
-    def record(self, time: str, scope: pl.Expr | float = 1.0) -> Floats:
-        """P(n are on record), with time as ``strict`` or ``loose``; ``scope`` scales the chances."""
-        held = pl.col(time) * scope
-        rows = self.pairs.select(
-            "area_id", sure=held * pl.col("told"), either=held * (pl.col("told") + pl.col("untold"))
-        )
-        if self.said["unit"] == REGIONS:
-            one = [(1 - (1 - pl.col(name)).sort().product()).round(9).alias(name) for name in ("sure", "either")]
-            rows = rows.drop_nulls("area_id").group_by("area_id").agg(one).sort("area_id")
-        sure, either = (rows[name].to_numpy() for name in ("sure", "either"))
-        return on_record(sure, np.maximum(either - sure, 0.0), self.told)
-
     def weighed(self, corroborated: float, partly: float) -> dict[str, Any]:
-        """A row of :func:`numbers`."""
-        loose = Number(self.record("loose"), np.zeros(0))
-        strict = Number(self.record("strict"), np.zeros(0))
-        part, stated = self.share(partly), max(self.share(partly), round(self.least))
-        expected = pl.col("loose") * (pl.col("told") + HALF * pl.col("untold"))
-        best = self.pairs.with_columns(p=expected).filter(pl.col("p") > 0)
-        matched = float(np.arange(len(loose.record)) @ loose.record)
+        """A row of :func:`numbers`, without readings."""
+        found, surely = Number(self._record("loose")), Number(self._record("strict"))
+        part = self.share(partly)
         return {
             "allegation_id": self.said["allegation_id"],
-            "one": loose.at_least(1),
-            "half": loose.at_least(self.share(corroborated)),
-            "part": loose.at_least(part),
-            "part_seen": None if self.seen is None else float(scipy.special.bdtrc(part - 1, stated, self.seen)),
-            "matched": matched,
+            "one": found.at_least(1),
+            "half": found.at_least(self.share(corroborated)),
+            "part": found.at_least(part),
+            "part_seen": self._would_record(part),
+            "matched": float(np.arange(len(found.record)) @ found.record),
             "would_record": None if self.seen is None else self.seen * self.least,
             "seen_one": self.seen,
             "least": self.least,
-            "so_many": strict.at_least(self.least),
-            "incident_ids": best.sort("p", "incident_id", descending=[True, False])["incident_id"].to_list(),
-            **self._numbers(strict.record, loose.record),
-        }
-
-    def _numbers(self, strict: Floats, loose: Floats) -> dict[str, Any]:
-        seen = chances_of_seeing(None if self.said["unit"] == REGIONS else self.seen)
-        least, most = Number(strict, np.zeros(0)), Number(loose, np.zeros(0))
-        low, high = Number(strict, seen), Number(loose, seen)
-        return {
-            "record_low": least.quantile(INTERVAL[0]),
-            "record_high": most.quantile(INTERVAL[1]),
-            "number_low": low.quantile(INTERVAL[0]),
-            "number_high": high.quantile(INTERVAL[1]) if len(seen) else None,
-            "p_number": high.at_least(self.least) if len(seen) else None,
+            "so_many": surely.at_least(self.least),
+            "incident_ids": self._best(),
+            **self._numbers(surely.record, found.record),
         }
 
     def under(self, readings: pl.DataFrame, scopes: pl.DataFrame) -> list[dict[str, Any]]:
-        """The same under each of the readings, of the incidents that lie in its scope."""
+        """Intervals and ``p_number`` under each of the readings, of the incidents that lie in its scope."""
         rows = []
         for reading in readings.iter_rows(named=True):
             mine = scopes.filter(*(pl.col(name) == value for name, value in reading.items()))
             pairs = self.pairs.join(mine.select("incident_id", "p_in_scope"), on="incident_id", maintain_order="left")
-            held = replace(self, pairs=pairs)
-            found = held._numbers(*(held.record(time, pl.col("p_in_scope")) for time in ("strict", "loose")))
+            held = replace(self, pairs=pairs.with_columns(pl.col("loose", "strict") * pl.col("p_in_scope")))
+            found = held._numbers(held._record("strict"), held._record("loose"))
             rows.append(reading | found | {"p_number": _rounded(found["p_number"])})
         return rows
+
+    def _record(self, time: str) -> Floats:
+        """P(n are on record) for n from 0. ``strict`` counts of an incident the share of its interval that lies in the
+        window, ``loose`` as much as can."""
+        held, told, untold = pl.col(time), pl.col("told"), pl.col("untold")
+        if self.said["quantity"] <= 1:  # nothing adds up: half of what nobody attributes is the accused's
+            told, untold = told + HALF * untold, 0.0 * untold
+        rows = self.pairs.select("area_id", sure=held * told, either=held * (told + untold))
+        if self.said["unit"] == REGIONS:  # a region counts if one incident there does
+            some = [(1 - (1 - pl.col(name)).sort().product()).round(9).alias(name) for name in ("sure", "either")]
+            rows = rows.drop_nulls("area_id").group_by("area_id").agg(some).sort("area_id")
+        sure, either = (rows[name].to_numpy() for name in ("sure", "either"))
+        return on_record(sure, np.maximum(either - sure, 0.0), self.attributed)
+
+    def _numbers(self, strict: Floats, loose: Floats) -> dict[str, Any]:
+        """90 % intervals of the number on record and of that which happened, and P(so many happened).
+
+        Lower ends count what surely lies in the window, upper ends all that may.
+        """
+        seen = chances_of_seeing(None if self.said["unit"] == REGIONS else self.seen)
+        bounded = len(seen) > 0
+        return {
+            "record_low": Number(strict).quantile(INTERVAL[0]),
+            "record_high": Number(loose).quantile(INTERVAL[1]),
+            "number_low": Number(strict, seen).quantile(INTERVAL[0]),
+            "number_high": Number(loose, seen).quantile(INTERVAL[1]) if bounded else None,
+            "p_number": Number(loose, seen).at_least(self.least) if bounded else None,
+        }
+
+    def _would_record(self, part: int) -> float | None:
+        """P(others would have recorded so many and more, had all of it happened)."""
+        if self.seen is None:
+            return None
+        return float(scipy.special.bdtrc(part - 1, max(part, round(self.least)), self.seen))
+
+    def _best(self) -> list[str]:
+        """The incidents, likeliest to be of it first."""
+        p = (pl.col("loose") * (pl.col("told") + HALF * pl.col("untold"))).round(9)
+        ranked = self.pairs.select("incident_id", p=p).filter(pl.col("p") > 0)
+        return ranked.sort("p", "incident_id", descending=[True, False])["incident_id"].to_list()
 
 
 def numbers(
@@ -205,7 +219,7 @@ def stated(
         pairs: of :func:`~teisen.judgement.matching.chances`.
         known: INCIDENT by accuser, with P(of the conflict) without the accuser's own sources.
     """
-    told = {accuser: _told(incidents) for accuser, incidents in known.items()}
+    told = {accuser: _share_with_target(incidents) for accuser, incidents in known.items()}
     areas = pl.concat([incidents.select("incident_id", "area_id") for incidents in known.values()] or [_AREAS]).unique()
     pairs = pairs.join(areas, on="incident_id", maintain_order="left")
     by = {name: part for (name,), part in pairs.group_by("allegation_id", maintain_order=True)}
@@ -219,12 +233,12 @@ def stated(
             if alike["area_id"].count():
                 mine = mine.filter(pl.col("area_id").is_in(alike["area_id"].unique().drop_nulls().implode()))
             seen = alike["p_would_see"].sort().mean()
-        stated_of = told[row["accuser"]] if row["target_class"] else 1.0
-        whose = _whose(known[row["accuser"]], row["accused"], row["area_id"])
-        yield Stated(row, mine, None if seen is None else seen * stated_of, whose)
+        if seen is not None and row["target_class"]:
+            seen *= told[row["accuser"]]
+        yield Stated(row, mine, seen, _attributed(known[row["accuser"]], row["accused"], row["area_id"]))
 
 
-def _whose(incidents: pl.DataFrame, accused: str | None, area_id: str | None) -> tuple[float, float]:
+def _attributed(incidents: pl.DataFrame, accused: str | None, area_id: str | None) -> tuple[float, float]:
     """How many uses of force of the area (None: of all) sources attribute to the accused, and to others."""
     here = incidents.filter(pl.col("kind").is_in(attack_kinds()))
     if area_id is not None:
@@ -236,7 +250,7 @@ def _whose(incidents: pl.DataFrame, accused: str | None, area_id: str | None) ->
     return round(one, PROBABILITY_DECIMALS), round(other, PROBABILITY_DECIMALS)
 
 
-def _told(incidents: pl.DataFrame) -> float:
+def _share_with_target(incidents: pl.DataFrame) -> float:
     """Share of the uses of force on record whose target somebody stated: what is seen may go without it."""
     target = pl.col("targets").list.eval(pl.element().struct.field("p")).list.sum().fill_null(0.0).clip(0.0, 1.0)
     share = incidents.filter(pl.col("kind").is_in(attack_kinds())).select(target.sort().mean()).item()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import scipy
@@ -39,7 +39,7 @@ class Number:
     """
 
     record: Floats
-    seen: Floats
+    seen: Floats = field(default_factory=lambda: np.zeros(0))
 
     def at_least(self, n: float) -> float:
         """P(there were ``n`` or more)."""
