@@ -245,13 +245,15 @@ def _attributed(incidents: pl.DataFrame, accused: str | None, area_id: str | Non
         here = here.filter(area_id=area_id)
     each = here.select("p_conflict", pl.col("actors").alias("by")).explode("by").drop_nulls("by")
     share = pl.col("p_conflict") * pl.col("by").struct.field("p")
-    mine = pl.col("by").struct.field("party") == accused
+    mine = pl.col("by").struct.field("party").eq_missing(pl.lit(accused, pl.String))
     one, other = each.select(share.filter(mine).sort().sum().alias("one"), share.filter(~mine).sort().sum()).row(0)
     return round(one, PROBABILITY_DECIMALS), round(other, PROBABILITY_DECIMALS)
 
 
 def _share_with_target(incidents: pl.DataFrame) -> float:
-    """Share of the uses of force on record whose target somebody stated: what is seen may go without it."""
+    """Share of the uses of force on record, but for those that the accuser's own sources alone make, whose target
+    somebody stated: what is seen may go without it."""
+    attacks = pl.col("kind").is_in(attack_kinds()) & (pl.col("p_conflict") > 0)
     target = pl.col("targets").list.eval(pl.element().struct.field("p")).list.sum().fill_null(0.0).clip(0.0, 1.0)
-    share = incidents.filter(pl.col("kind").is_in(attack_kinds())).select(target.sort().mean()).item()
+    share = incidents.filter(attacks).select(target.sort().mean()).item()
     return round(float(share), PROBABILITY_DECIMALS) if share is not None else 0.0
