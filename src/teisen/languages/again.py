@@ -8,7 +8,7 @@ title, a number, a moment), and the whole is put together from the catalogue. Wh
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 
@@ -47,10 +47,23 @@ def again(sentence: str, language: str) -> str:
 @lru_cache(maxsize=MOST_KEPT)
 def _again(sentence: str, language: str) -> str:
     known = words(language)
-    found = _recognised(sentence, known)
+    found = None if sentence in known.catalogue else _each(sentence, known)
+    if found is None:
+        found = _recognised(sentence, known)
     if found is None:
         found = _parts(sentence, known)
     return sentence if found is None else found
+
+
+def _each(sentence: str, known: Words) -> str | None:
+    """Several sentences, each recognised by itself: a gap of the first would else take in those that follow it."""
+    sentences = SENTENCE.split(sentence)
+    said = [_recognised(one, known) for one in sentences] if len(sentences) > 1 else [None]
+    return None if None in said else _after_each_other(said, known)
+
+
+def _after_each_other(sentences: Iterable[str | None], known: Words) -> str:
+    return ("" if known.language == "ja" else " ").join(one for one in sentences if one)
 
 
 def _recognised(sentence: str, known: Words) -> str | None:
@@ -90,8 +103,7 @@ def _parts(sentence: str, known: Words) -> str | None:
     """The translation of what is put together of sentences, of reasons or of clauses."""
     sentences = SENTENCE.split(sentence)
     if len(sentences) > 1:
-        space = "" if known.language == "ja" else " "
-        return space.join(_again(one, known.language) for one in sentences)
+        return _after_each_other((_again(one, known.language) for one in sentences), known)
     if "; " in sentence:
         return "; ".join(_again(one, known.language) for one in sentence.split("; "))
     pieces = _pieces(sentence, known.language)

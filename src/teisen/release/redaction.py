@@ -61,7 +61,7 @@ SMALL_COUNT = "a count below"
 """How the log begins to say why a row of an area is left out whose count is small."""
 NUMBERS_OF_EXPOSURE = (
     r": P\(others report it\) = [0-9.]*[0-9]",
-    r"; had all of it happened, others would [^;]*[0-9]",
+    r"; had all of it happened, others would have recorded [0-9.]*[0-9]",
     r" With what nobody recorded: [0-9to ]* \(90 % interval\)\.",
 )
 """What an outcome's sentence says of how well a place was watched, as a number."""

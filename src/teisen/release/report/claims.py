@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,19 @@ SAYS_NOTHING = 0.6
 
 
 @dataclass(frozen=True)
+class NumberMet:
+    """How a number of two and more is met: in words, with 90 % intervals of how many are on record and of how many
+    there were with what nobody recorded, and the same ``under`` readings (key, intervals, P(so many happened))."""
+
+    word: str
+    says: str
+    on_record: str
+    happened: str
+    p: str
+    under: tuple[tuple[tuple[str, str, str], str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Claim:
     """One allegation with its outcome."""
 
@@ -36,6 +50,7 @@ class Claim:
     total: str
     outcome: str
     outcome_title: str
+    number: NumberMet | None
     p_corroborated: str
     p_would_see: str
     explanation: str
@@ -151,6 +166,7 @@ def _claim(
         total=", ".join(filter(None, (quantity, gap))) if "party_total" in (row["flags"] or ()) else "",
         outcome=word,
         outcome_title=words.outcome(word) or say("not weighed"),
+        number=number_met(outcome),
         p_corroborated=words.chance(outcome["p_corroborated"]) if outcome else say("not known"),
         p_would_see=words.chance(outcome["p_would_see"]) if outcome else say("not known"),
         explanation=days.about.named(say_again(outcome["explanation"])) if outcome else "",
@@ -178,6 +194,22 @@ def _where(days: Days, row: dict[str, Any]) -> str:
     if row["area_id"]:
         return str(days.region_names.get(row["area_id"], row["area_id"]))
     return words.place(row["lon"], row["lat"]) if row["lon"] is not None else say("place not told")
+
+
+def number_met(outcome: Mapping[str, Any] | None) -> NumberMet | None:
+    """How the number is met, of a row of OUTCOME; none: it states none of two and more, or is not weighed."""
+    if outcome is None or not outcome.get("number"):
+        return None
+
+    def said(row: Mapping[str, Any]) -> tuple[str, str, str]:
+        record = words.interval(row["record_low"], row["record_high"])
+        happened = words.interval(row["number_low"], row["number_high"])
+        return record, happened, "–" if row["p_number"] is None else words.chance(row["p_number"])
+
+    under = tuple(
+        ((row["agreement_id"], row["provision_id"], row["reading_id"]), *said(row)) for row in outcome["under"] or ()
+    )
+    return NumberMet(outcome["number"], words.number_met(outcome["number"]), *said(outcome), under)
 
 
 def gap_says(gap: float | None) -> str:

@@ -154,14 +154,16 @@ def allegations_csv(claims: list[Claims]) -> str:
     """One row an allegation, each party apart."""
     head = """
         accuser allegation_id stated window place says parts gap accused
-        read outcome p_corroborated p_would_see incident_ids
+        read outcome p_corroborated p_would_see number on_record happened p_number incident_ids
     """
     return _table(
         head.split(),
         (
             [
                 *(party.party.id, c.id, c.stated, c.window, c.where, c.says, c.parts, c.gap, c.accused, c.read),
-                *(c.outcome, c.p_corroborated, c.p_would_see, " ".join(i for i, _ in c.matches)),
+                *(c.outcome, c.p_corroborated, c.p_would_see),
+                *((c.number.word, c.number.on_record, c.number.happened, c.number.p) if c.number else ("",) * 4),
+                " ".join(i for i, _ in c.matches),
             ]
             for party in claims
             for c in party.claims

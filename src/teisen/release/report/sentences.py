@@ -103,6 +103,21 @@ WEIGHED = (
     text("Not corroborated by number, although a part of it would probably have been seen"),
     text("had all of it happened, others would have recorded {number}"),
     text("where it happened is not stated, so what others would have recorded is not known"),
+    text("Corroborated by number."),
+    text("Partly corroborated by number."),
+    text("Not corroborated by number, and it is not shown that a part of it could have been seen."),
+    text("Not corroborated by number, although a part of it would probably have been seen."),
+    text("On record: {number}."),
+    text("On record: {low} to {high}."),
+    text("With what nobody recorded: {number} (90 % interval)."),
+    text("With what nobody recorded: {low} to {high} (90 % interval)."),
+    text("So many are on record."),
+    text("So many are likelier than not, with what nobody recorded."),
+    text("So many can have been, but fewer are likelier."),
+    text("So many are not supported: the evidence speaks for fewer."),
+    text("Whether there were so many cannot be told: most could not have been seen."),
+    text("Whether there were so many cannot be told."),
+    text("So many {unit} are no number of incidents; whether something of this kind was there is weighed."),
 )
 """What became of an allegation, from :mod:`teisen.judgement`; without its numbers where a release takes them out."""
 

@@ -16,6 +16,15 @@ OUTCOMES = {
     "not_seen_watched": text("not corroborated, although it would probably have been seen"),
     "unread": text("not read"),
 }
+NUMBERS = {
+    "borne_out": text("so many are on record"),
+    "supported": text("so many are likelier than not"),
+    "possible": text("so many can have been, but fewer are likelier"),
+    "not_supported": text("so many are not supported"),
+    "cannot_tell": text("whether there were so many cannot be told"),
+    "not_comparable": text("the number is none of incidents"),
+}
+"""How a number alleged is met."""
 STATES = {
     "watched": text("watched"),
     "cloud": text("cloud"),
@@ -55,6 +64,18 @@ MAP_DISCLAIMER = text(
 def outcome(word: str) -> str:
     """An outcome in words; what is no outcome stands for itself."""
     return say(OUTCOMES[word]) if word in OUTCOMES else word
+
+
+def number_met(word: str | None) -> str:
+    """How a number alleged is met; empty where none of two and more is stated."""
+    return say(NUMBERS[word]) if word in NUMBERS else ""
+
+
+def interval(low: int | None, high: int | None) -> str:
+    """Two counts as "3 to 8", one where they are the same; a dash where an end is not known or not released."""
+    if low is None or high is None:
+        return "–"
+    return number(low) if low == high else say("{low} to {high}", low=number(low), high=number(high))
 
 
 def state(word: str) -> str:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 
 from teisen.languages import speaking, text
 from teisen.release.report import people
-from teisen.release.report.claims import gap_says, overall_says
+from teisen.release.report.claims import NumberMet, gap_says, number_met, overall_says
 from teisen.release.report.days import Days, day_of
 from teisen.release.report.incidents import web_link
 from teisen.server.access import allowed
@@ -54,6 +54,7 @@ class Claim:
     p_would_see: float | None
     matched: float | None
     would_record: float | None
+    number: NumberMet | None
     says: str
     incidents: tuple[str, ...]
     entry: int | None
@@ -109,6 +110,7 @@ class AllegationPage:
 
     title: str
     claim: Claim
+    under: tuple[tuple[Reading, str, str, str], ...]
     findings: tuple[Judged, ...]
     matches: tuple[tuple[str, str, str], ...]
     stand: people.Stand
@@ -167,7 +169,9 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
     released = view.table("incident").filter(pl.col("incident_id").is_in(list(claim.incidents)))
     matches = tuple(released.select("incident_id", "kind", "title").iter_rows())
     stand = people.stands(Days(view.tables, row["day"], view.about)).get(allegation_id, people.nothing())
-    return AllegationPage("Allegation", claim, findings, matches, stand, view.about.zone)
+    readings_of = claim.number.under if claim.number else ()
+    under = tuple((known[key], record, happened, p) for key, record, happened, p in readings_of if key in known)
+    return AllegationPage("Allegation", claim, under, findings, matches, stand, view.about.zone)
 
 
 def _outcome(row: Mapping[str, Any], outcome: Mapping[str, Any] | None) -> str:
@@ -208,6 +212,7 @@ def _claim(
         p_would_see=out.get("p_would_see"),
         matched=out.get("matched"),
         would_record=out.get("would_record"),
+        number=number_met(outcome),
         says=view.about.named(out.get("explanation") or ""),
         incidents=tuple(out.get("incident_ids") or ()),
         entry=entry.index if entry else None,
