@@ -32,6 +32,8 @@ class NumberMet:
     happened: str
     p: str
     under: tuple[tuple[tuple[str, str, str], str, str, str], ...]
+    bounded: bool
+    """Whether it is known, and released, how many there were at most."""
 
 
 @dataclass(frozen=True)
@@ -209,7 +211,8 @@ def number_met(outcome: Mapping[str, Any] | None) -> NumberMet | None:
     under = tuple(
         ((row["agreement_id"], row["provision_id"], row["reading_id"]), *said(row)) for row in outcome["under"] or ()
     )
-    return NumberMet(outcome["number"], words.number_met(outcome["number"]), *said(outcome), under)
+    bounded = outcome["number_high"] is not None
+    return NumberMet(outcome["number"], words.number_met(outcome["number"]), *said(outcome), under, bounded)
 
 
 def gap_says(gap: float | None) -> str:
