@@ -7,7 +7,8 @@ Scenarios of the gallery, simulated, read, fused and judged the whole way (``cea
 has no sources, alleges of either party the number of its uses of force in each region on one day and in three days: the
 true number times a half, one, two and four, rounded up; two where there were fewer. Of a party that did none in a
 window in which the other did, the other's number is alleged too (*blamed*). How often the true number lies in the 90 %
-interval, and which words numbers of two and more get.
+interval, and which words numbers of two and more get; how often a number that is borne out or supported was higher than
+the truth, and one that is not supported no higher.
 """
 
 from __future__ import annotations
@@ -95,15 +96,19 @@ def row(name: str, tables: list[pl.DataFrame]) -> str:
         words = found.filter(pl.col("factor") == factor, (pl.col("true") > 1) | (factor == BLAMED))["number"]
         shares = [words.is_in(list(of)).mean() for of in WORDS]
         cells.append(" / ".join(f"{float(str(share or 0)):.2f}" for share in shares))
+    high = pl.col("quantity") > pl.col("true")
+    for said, wrong in ((["borne_out", "supported"], high), (["not_supported"], ~high)):
+        words = found.filter(pl.col("number").is_in(said)).select(wrong=wrong)["wrong"]
+        cells.append(f"{words.mean():.3f} of {words.len():,}" if words.len() else "of none")
     return f"| {' | '.join(cells)} |"
 
 
 HEAD = [
     (
         "| scenario | numbers | true, mean | in the interval | below it | above it | width / (true + 1) "
-        "| half as many | as many | twice as many | four times | blamed |"
+        "| half as many | as many | twice as many | four times | blamed | supported, wrong | not supported, wrong |"
     ),
-    "|---|---:|---:|---:|---:|---:|---:|---|---|---|---|---|",
+    "|---|---:|---:|---:|---:|---:|---:|---|---|---|---|---|---:|---:|",
 ]
 
 

@@ -35,6 +35,11 @@ class NumberMet:
     bounded: bool
     """Whether it is known, and released, how many there were at most."""
 
+    @property
+    def compared(self) -> bool:
+        """Whether its unit counts incidents, so that there is something to compare."""
+        return self.word != "not_comparable"
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -64,6 +69,13 @@ class Claim:
     link: str
     findings: tuple[Judged, ...]
     reference: Reference
+
+    @property
+    def became(self) -> str:
+        """Its outcome, and how its number is met where there is something to compare."""
+        if self.number is None or not self.number.compared:
+            return self.outcome_title
+        return f"{self.outcome_title}; {self.number.says}"
 
 
 @dataclass(frozen=True)

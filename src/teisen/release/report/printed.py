@@ -17,7 +17,6 @@ from teisen.languages import words as words_of
 from teisen.release.paper import Block, Facts, Figure, Grid, Heading, Lines, Notice, Paper, Quote, Text, pdf
 from teisen.release.report import regions as by_region
 from teisen.release.report import words
-from teisen.release.report.claims import Claim
 from teisen.release.report.context import ReportContext
 from teisen.release.report.figures import drawn, figure, in_all, next_days, where
 from teisen.release.report.gathered import Gathered, gather
@@ -306,10 +305,6 @@ def _entry(one: Incident) -> tuple[str, ...]:
     return one.window, where, one.kind_title, one.title, words.chance(one.p), findings
 
 
-def _became(claim: Claim) -> str:
-    return f"{claim.outcome_title}; {claim.number.says}" if claim.number else claim.outcome_title
-
-
 def _claims(found: Gathered) -> list[Block]:
     blocks: list[Block] = [
         Heading(say("Allegations")),
@@ -324,7 +319,7 @@ def _claims(found: Gathered) -> list[Block]:
     for party in found.claims:
         blocks.append(Heading(say("{party} alleges", party=party.party.name), 2))
         blocks += [Text(party.overall)] if party.overall else []
-        rows = tuple((c.says, c.where, c.window, _became(c), c.p_corroborated) for c in party.claims)
+        rows = tuple((c.says, c.where, c.window, c.became, c.p_corroborated) for c in party.claims)
         if rows:
             caption = say("Each statement with what became of it.")
             blocks.append(Grid(caption, heads, (2.5, 2, 1.5, 2.5, 1.2), rows, frozenset({4})))
