@@ -6,9 +6,9 @@
 Scenarios of the gallery, simulated, read, fused and judged the whole way (``ceasefires.py``). A neutral accuser, who
 has no sources, alleges of either party the number of its uses of force in each region on one day and in three days: the
 true number times a half, one, two and four, rounded up; two where there were fewer. Of a party that did none in a
-window in which the other did, the other's number is alleged too (*blamed*). How often the true number lies in the 90 %
-interval, and which words numbers of two and more get; how often a number that is borne out or supported was higher than
-the truth, and one that is not supported no higher.
+window in which the other did, the other's number is alleged too (*blamed*); and of everybody two, five and ten. How
+often the true number lies in the 90 % interval, and which words numbers of two and more get; how often two, five or ten
+that are borne out or supported were more than the truth, and not supported no more.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ DAYS_LONG = (1, 3)
 FACTORS = (0.5, 1.0, 2.0, 4.0)
 BLAMED = 0.0
 """Stands for the factor of a number that the other party did, alleged of one that did none."""
+FIXED = (2.0, 5.0, 10.0)
+"""Numbers alleged of everybody whatever is true, less than nought as factors: how often words are wrong has to be asked
+of numbers that are not chosen by the truth."""
 WORDS = (("borne_out",), ("supported",), ("possible",), ("not_supported",), ("cannot_tell",))
 ACCUSER = "neutral"
 EVERY = 3
@@ -60,6 +63,7 @@ def allegations(of: Ceasefire) -> pl.DataFrame:
                 true, other = int((then == party).sum()), int((then != party).sum())
                 told = {f: max(2.0, float(np.ceil(true * f))) for f in (FACTORS if true > 1 else (1.0,))}
                 told |= {BLAMED: float(other)} if true == 0 and other > 1 else {}
+                told |= {-number: number for number in FIXED}
                 rows += [(area, party, since, end, true, factor, number) for factor, number in told.items()]
     names = ["area_id", "accused", "start", "end", "true", "factor", "quantity"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(
@@ -85,6 +89,7 @@ def weighed(name: str, seed: int) -> pl.DataFrame:
 def row(name: str, tables: list[pl.DataFrame]) -> str:
     """A line of the table."""
     found = pl.concat(tables)
+    print(f"nothing bounds {found['number_high'].null_count()} of {found.height}", file=sys.stderr)
     once = found.filter(pl.col("factor") == 1.0)
     true, high = once["true"].to_numpy(), once["number_high"].fill_null(1 << 40).to_numpy()
     low = once["number_low"].to_numpy()
@@ -96,9 +101,10 @@ def row(name: str, tables: list[pl.DataFrame]) -> str:
         words = found.filter(pl.col("factor") == factor, (pl.col("true") > 1) | (factor == BLAMED))["number"]
         shares = [words.is_in(list(of)).mean() for of in WORDS]
         cells.append(" / ".join(f"{float(str(share or 0)):.2f}" for share in shares))
-    high = pl.col("quantity") > pl.col("true")
-    for said, wrong in ((["borne_out", "supported"], high), (["not_supported"], ~high)):
-        words = found.filter(pl.col("number").is_in(said)).select(wrong=wrong)["wrong"]
+    exaggerated = pl.col("quantity") > pl.col("true")
+    fixed = found.filter(pl.col("factor") < 0)
+    for said, wrong in ((["borne_out", "supported"], exaggerated), (["not_supported"], ~exaggerated)):
+        words = fixed.filter(pl.col("number").is_in(said)).select(wrong=wrong)["wrong"]
         cells.append(f"{words.mean():.3f} of {words.len():,}" if words.len() else "of none")
     return f"| {' | '.join(cells)} |"
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from teisen.compliance.verdict import _sentence as verdict_says
-from teisen.judgement.weigh import SAYS, TOTAL_SAYS
+from teisen.judgement.saying import COUNTED_SAYS, NUMBER_SAYS, SAYS
 from teisen.languages import LANGUAGES, again, speaking, words
 from teisen.release import Policy
 from teisen.release.policy import DEFAULTS
@@ -47,7 +47,8 @@ def stage_sentences() -> list[str]:
     said = list(SAYS.values())
     for gap, value in gaps.items():
         said = [text.replace(gap, value) for text in said]
-    said += list(TOTAL_SAYS.values())
+    said += list(COUNTED_SAYS.values())
+    said += [one.replace("{unit}", "drones") for one in NUMBER_SAYS.values()]
     said += [one for name in DEFAULTS for one in Policy({}).terms(name).says]  # type: ignore[arg-type]
     p = [0.7, 0.2, 0.05, 0.05]
     said += [verdict_says(word, p, (0.02, 0.12, 0.5), 3) for word in ("holding", "eroding", "collapsed", "cannot_tell")]  # type: ignore[arg-type]
