@@ -2,13 +2,14 @@
 
     python benchmarks/alleged_numbers.py          the table, and rewrites docs/benchmarks.md
     python benchmarks/alleged_numbers.py dev      the same of development seeds, printed alone
+    python benchmarks/alleged_numbers.py wrong NAME...    how often words are wrong, in these scenarios, printed alone
 
 Scenarios of the gallery, simulated, read, fused and judged the whole way (``ceasefires.py``). A neutral accuser, who
 has no sources, alleges of either party the number of its uses of force in each region on one day and in three days: the
 true number times a half, one, two and four, rounded up; two where there were fewer. Of a party that did none in a
-window in which the other did, the other's number is alleged too (*blamed*); and of everybody two, five and ten. How
-often the true number lies in the 90 % interval, and which words numbers of two and more get; how often two, five or ten
-that are borne out or supported were more than the truth, and not supported no more.
+window in which the other did, the other's number is alleged too (*blamed*). How often the true number lies in the 90 %
+interval, and which words numbers of two and more get. How often words are wrong is asked of numbers that are not chosen
+by the truth: two, five and ten alleged of everybody.
 """
 
 from __future__ import annotations
@@ -30,19 +31,18 @@ SCENARIOS = ("copies", "escalation", "hot-spots", "liars", "outages", "quarries"
 DEVELOPMENT, HELD_OUT = (3001,), (3011, 3012)
 DAYS_LONG = (1, 3)
 FACTORS = (0.5, 1.0, 2.0, 4.0)
+FIXED = (2.0, 5.0, 10.0)
 BLAMED = 0.0
 """Stands for the factor of a number that the other party did, alleged of one that did none."""
-FIXED = (2.0, 5.0, 10.0)
-"""Numbers alleged of everybody whatever is true, less than nought as factors: how often words are wrong has to be asked
-of numbers that are not chosen by the truth."""
 WORDS = (("borne_out",), ("supported",), ("possible",), ("not_supported",), ("cannot_tell",))
 ACCUSER = "neutral"
 EVERY = 3
 """A window begins on every third day."""
 
 
-def allegations(of: Ceasefire) -> pl.DataFrame:
-    """ALLEGATION with ``true``, the number that happened: every region, party, window and factor."""
+def allegations(of: Ceasefire, fixed: tuple[float, ...] = ()) -> pl.DataFrame:
+    """ALLEGATION with ``true``, the number that happened: every region, party, window and factor, or ``fixed`` number
+    (its ``factor`` then)."""
     areas = of.seen.ground.areas.filter(pl.col("level") == "region")
     truth = of.seen.truth
     inside = containing(areas, truth["lon"].to_numpy(), truth["lat"].to_numpy())
@@ -63,7 +63,7 @@ def allegations(of: Ceasefire) -> pl.DataFrame:
                 true, other = int((then == party).sum()), int((then != party).sum())
                 told = {f: max(2.0, float(np.ceil(true * f))) for f in (FACTORS if true > 1 else (1.0,))}
                 told |= {BLAMED: float(other)} if true == 0 and other > 1 else {}
-                told |= {-number: number for number in FIXED}
+                told = {number: number for number in fixed} or told
                 rows += [(area, party, since, end, true, factor, number) for factor, number in told.items()]
     names = ["area_id", "accused", "start", "end", "true", "factor", "quantity"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(
@@ -76,11 +76,11 @@ def allegations(of: Ceasefire) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def weighed(name: str, seed: int) -> pl.DataFrame:
+def weighed(name: str, seed: int, fixed: tuple[float, ...] = ()) -> pl.DataFrame:
     """OUTCOME of the numbers alleged in one simulated ceasefire, with ``true``, ``factor`` and ``quantity``."""
     scenario = load_scenario(name).model_copy(update={"seed": seed})
     of = ceasefire(scenario)
-    said = allegations(of)
+    said = allegations(of, fixed)
     table = ALLEGATION.hand_over(ALLEGATION.fill(said.drop("true", "factor")))
     found = weigh(table, of.fused.incidents, of.fused.evidence, of.exposure, of.seen.sources, of.seen.ground)
     return found.join(said.select("allegation_id", "true", "factor", "quantity"), on="allegation_id")
@@ -89,7 +89,6 @@ def weighed(name: str, seed: int) -> pl.DataFrame:
 def row(name: str, tables: list[pl.DataFrame]) -> str:
     """A line of the table."""
     found = pl.concat(tables)
-    print(f"nothing bounds {found['number_high'].null_count()} of {found.height}", file=sys.stderr)
     once = found.filter(pl.col("factor") == 1.0)
     true, high = once["true"].to_numpy(), once["number_high"].fill_null(1 << 40).to_numpy()
     low = once["number_low"].to_numpy()
@@ -101,20 +100,25 @@ def row(name: str, tables: list[pl.DataFrame]) -> str:
         words = found.filter(pl.col("factor") == factor, (pl.col("true") > 1) | (factor == BLAMED))["number"]
         shares = [words.is_in(list(of)).mean() for of in WORDS]
         cells.append(" / ".join(f"{float(str(share or 0)):.2f}" for share in shares))
-    exaggerated = pl.col("quantity") > pl.col("true")
-    fixed = found.filter(pl.col("factor") < 0)
-    for said, wrong in ((["borne_out", "supported"], exaggerated), (["not_supported"], ~exaggerated)):
-        words = fixed.filter(pl.col("number").is_in(said)).select(wrong=wrong)["wrong"]
-        cells.append(f"{words.mean():.3f} of {words.len():,}" if words.len() else "of none")
     return f"| {' | '.join(cells)} |"
+
+
+def wrong(name: str, seed: int) -> None:
+    """Print how often numbers that are borne out or supported were more than the truth, and not supported no more."""
+    found = weighed(name, seed, FIXED)
+    more = pl.col("quantity") > pl.col("true")
+    for word, mistaken in (("borne_out", more), ("supported", more), ("not_supported", ~more)):
+        said = found.filter(number=word).select(wrong=mistaken)["wrong"]
+        print(f"{name} {word}: {said.sum()} of {len(said)} wrong", flush=True)
+    print(f"{name} all: {found.height}, too high {found.select(more)['quantity'].sum()}", flush=True)
 
 
 HEAD = [
     (
         "| scenario | numbers | true, mean | in the interval | below it | above it | width / (true + 1) "
-        "| half as many | as many | twice as many | four times | blamed | supported, wrong | not supported, wrong |"
+        "| half as many | as many | twice as many | four times | blamed |"
     ),
-    "|---|---:|---:|---:|---:|---:|---:|---|---|---|---|---|---:|---:|",
+    "|---|---:|---:|---:|---:|---:|---:|---|---|---|---|---|",
 ]
 
 
@@ -134,5 +138,8 @@ def main(seeds: tuple[int, ...]) -> list[str]:
 if __name__ == "__main__":
     if sys.argv[1:] == ["dev"]:
         main(DEVELOPMENT)
+    elif sys.argv[1:2] == ["wrong"]:
+        for scenario in sys.argv[2:]:
+            wrong(scenario, HELD_OUT[0])
     else:
         rewrite("alleged-numbers", main(HELD_OUT))
