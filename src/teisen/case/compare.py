@@ -19,7 +19,8 @@ COMPARED = {table.name: table for table in _READ}
 """Tables that a comparison reads."""
 _INCIDENT = tuple(c.name for c in INCIDENT.columns if c.name not in {"incident_id", "title"})
 _FINDING = ("p_in_scope", "p_violation", "level", "attribution", "state", "ruling")
-_OUTCOME = ("outcome", "p_corroborated", "p_would_see", "incident_ids")
+_NUMBER = ("number", "record_low", "record_high", "number_low", "number_high")
+_OUTCOME = ("outcome", "p_corroborated", "p_would_see", *_NUMBER, "incident_ids")
 DISMISSED = "dismissed"
 _RULE = ("agreement_id", "provision_id", "reading_id")
 

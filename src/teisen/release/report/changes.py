@@ -51,6 +51,11 @@ FIELDS = {
     "outcome": text("outcome"),
     "p_corroborated": text("P(corroborated)"),
     "p_would_see": text("P(would have been seen)"),
+    "number": text("how its number is met"),
+    "record_low": text("number on record"),
+    "record_high": text("number on record"),
+    "number_low": text("number with what nobody recorded"),
+    "number_high": text("number with what nobody recorded"),
     "incident_ids": text("incidents that match"),
 }
 """How the page names a column that differs; columns not named here stand under their own name."""
