@@ -34,7 +34,7 @@ FACTORS = (0.5, 1.0, 2.0, 4.0)
 FIXED = (2.0, 5.0, 10.0)
 BLAMED = 0.0
 """Stands for the factor of a number that the other party did, alleged of one that did none."""
-WORDS = (("borne_out",), ("supported",), ("possible",), ("not_supported",), ("cannot_tell",))
+WORDS = (("borne_out",), ("possible",), ("not_supported",), ("cannot_tell",))
 ACCUSER = "neutral"
 EVERY = 3
 """A window begins on every third day."""
@@ -104,10 +104,10 @@ def row(name: str, tables: list[pl.DataFrame]) -> str:
 
 
 def wrong(name: str, seed: int) -> None:
-    """Print how often numbers that are borne out or supported were more than the truth, and not supported no more."""
+    """Print how often numbers that are borne out were more than the truth, and not supported no more."""
     found = weighed(name, seed, FIXED)
     more = pl.col("quantity") > pl.col("true")
-    for word, mistaken in (("borne_out", more), ("supported", more), ("not_supported", ~more)):
+    for word, mistaken in (("borne_out", more), ("not_supported", ~more)):
         said = found.filter(number=word).select(wrong=mistaken)["wrong"]
         print(f"{name} {word}: {said.sum()} of {len(said)} wrong", flush=True)
     print(f"{name} all: {found.height}, too high {found.select(more)['quantity'].sum()}", flush=True)

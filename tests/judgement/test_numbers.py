@@ -57,7 +57,7 @@ def weighed(*told: dict[str, Any], **more: Any) -> dict[str, Any]:
     ("quantity", "n", "p", "word", "outcome"),
     [
         (4.0, 6, 0.8, "borne_out", "corroborated"),
-        (7.0, 6, 0.8, "supported", "corroborated"),
+        (7.0, 6, 0.8, "possible", "partly"),
         (10.0, 6, 0.8, "possible", "partly"),
         (40.0, 6, 0.8, "not_supported", "not_seen_watched"),
         (12.0, 1, 0.2, "cannot_tell", "not_seen_blind"),

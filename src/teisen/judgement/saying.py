@@ -23,8 +23,7 @@ COUNTED_SAYS = {
 UNPLACED = "where it happened is not stated, so what others would have recorded is not known"
 NUMBER_SAYS = {
     "borne_out": "So many are on record.",
-    "supported": "So many are likelier than not, with what nobody recorded.",
-    "possible": "So many can have been, but fewer are likelier.",
+    "possible": "So many can have been.",
     "not_supported": "So many are not supported: the evidence speaks for fewer.",
     "cannot_tell": "Whether there were so many cannot be told: most could not have been seen.",
     "not_known": "Whether there were so many cannot be told.",

@@ -136,7 +136,7 @@ OUTCOME = Table(
         Column(
             "number",
             TEXT,
-            "of a number of two and more: borne_out (so many are on record), supported (likelier than not), possible "
+            "of a number of two and more: borne_out (so many are on record), possible "
             "(within the 90 % interval), not_supported (above it), cannot_tell (most could not have been seen), "
             "not_comparable (the unit counts no incidents)",
         ),

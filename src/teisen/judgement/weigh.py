@@ -160,8 +160,6 @@ def _number(thresholds: Thresholds) -> list[pl.Expr]:
         .then(pl.lit("not_supported"))
         .when((pl.col("seen_one") < thresholds.watched).fill_null(True))
         .then(pl.lit("cannot_tell"))
-        .when(pl.col("p_number") >= EVEN)
-        .then(pl.lit("supported"))
         .otherwise(pl.lit("possible"))
     )
     return [

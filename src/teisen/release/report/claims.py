@@ -24,14 +24,13 @@ SAYS_NOTHING = 0.6
 @dataclass(frozen=True)
 class NumberMet:
     """How a number of two and more is met: in words, with 90 % intervals of how many are on record and of how many
-    there were with what nobody recorded, and the same ``under`` readings (key, intervals, P(so many happened))."""
+    there were with what nobody recorded, and the same ``under`` readings (key, intervals)."""
 
     word: str
     says: str
     on_record: str
     happened: str
-    p: str
-    under: tuple[tuple[tuple[str, str, str], str, str, str], ...]
+    under: tuple[tuple[tuple[str, str, str], str, str], ...]
     bounded: bool
     """Whether it is known, and released, how many there were at most."""
 
@@ -215,10 +214,9 @@ def number_met(outcome: Mapping[str, Any] | None) -> NumberMet | None:
     if outcome is None or not outcome.get("number"):
         return None
 
-    def said(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    def said(row: Mapping[str, Any]) -> tuple[str, str]:
         record = words.interval(row["record_low"], row["record_high"])
-        happened = words.interval(row["number_low"], row["number_high"])
-        return record, happened, "–" if row["p_number"] is None else words.chance(row["p_number"])
+        return record, words.interval(row["number_low"], row["number_high"])
 
     under = tuple(
         ((row["agreement_id"], row["provision_id"], row["reading_id"]), *said(row)) for row in outcome["under"] or ()

@@ -154,7 +154,7 @@ def allegations_csv(claims: list[Claims]) -> str:
     """One row an allegation, each party apart."""
     head = """
         accuser allegation_id stated window place says parts gap accused
-        read outcome p_corroborated p_would_see number on_record happened p_number incident_ids
+        read outcome p_corroborated p_would_see number on_record happened incident_ids
     """
     return _table(
         head.split(),
@@ -162,7 +162,7 @@ def allegations_csv(claims: list[Claims]) -> str:
             [
                 *(party.party.id, c.id, c.stated, c.window, c.where, c.says, c.parts, c.gap, c.accused, c.read),
                 *(c.outcome, c.p_corroborated, c.p_would_see),
-                *((c.number.word, c.number.on_record, c.number.happened, c.number.p) if c.number else ("",) * 4),
+                *((c.number.word, c.number.on_record, c.number.happened) if c.number else ("",) * 3),
                 " ".join(i for i, _ in c.matches),
             ]
             for party in claims

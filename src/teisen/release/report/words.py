@@ -18,8 +18,7 @@ OUTCOMES = {
 }
 NUMBERS = {
     "borne_out": text("so many are on record"),
-    "supported": text("so many are likelier than not"),
-    "possible": text("so many can have been, but fewer are likelier"),
+    "possible": text("so many can have been"),
     "not_supported": text("so many are not supported"),
     "cannot_tell": text("whether there were so many cannot be told"),
     "not_comparable": text("the number is none of incidents"),

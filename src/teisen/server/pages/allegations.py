@@ -110,7 +110,7 @@ class AllegationPage:
 
     title: str
     claim: Claim
-    under: tuple[tuple[Reading, str, str, str], ...]
+    under: tuple[tuple[Reading, str, str], ...]
     findings: tuple[Judged, ...]
     matches: tuple[tuple[str, str, str], ...]
     stand: people.Stand
@@ -170,7 +170,7 @@ def allegation(view: View, allegation_id: str) -> AllegationPage:
     matches = tuple(released.select("incident_id", "kind", "title").iter_rows())
     stand = people.stands(Days(view.tables, row["day"], view.about)).get(allegation_id, people.nothing())
     readings_of = claim.number.under if claim.number else ()
-    under = tuple((known[key], record, happened, p) for key, record, happened, p in readings_of if key in known)
+    under = tuple((known[key], record, happened) for key, record, happened in readings_of if key in known)
     return AllegationPage("Allegation", claim, under, findings, matches, stand, view.about.zone)
 
 
