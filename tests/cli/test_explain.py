@@ -49,6 +49,18 @@ def test_each_reading_says_in_either_language_what_the_table_says(folder: Path) 
     assert "What each reading says of it:" in text
 
 
+def test_allegations_that_it_fits_are_named_with_what_became_of_them(folder: Path) -> None:
+    outcome = stored.read_tables(folder / "derived", ("outcome",))["outcome"]
+    fits = outcome.filter(outcome["incident_ids"].list.len() > 0)
+    incident = fits["incident_ids"][0][0]
+    named = fits.filter(fits["incident_ids"].list.contains(incident)).sort("allegation_id")
+    assert [one["allegation_id"] for one in explained(folder, incident)["allegations"]] == named[
+        "allegation_id"
+    ].to_list()
+    text = run.invoke(app, ["explain", incident, "--case", str(folder)]).stdout
+    assert f"{named['allegation_id'][0]} (" in text.partition("Allegations that it fits:")[2]
+
+
 def test_all_of_it_is_said_in_the_language_that_is_asked_for(folder: Path) -> None:
     tables = stored.read_tables(folder / "derived", ("evidence", "finding"))
     several = tables["evidence"].filter(relation="member").group_by("incident_id").len().sort("len", "incident_id")

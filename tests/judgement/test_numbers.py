@@ -87,7 +87,9 @@ def test_where_nobody_could_look_nothing_bounds_the_number() -> None:
     row = weighed(said(40.0), happened=strikes(2), seen=watched(0.01))
     assert (row["number"], row["number_high"], row["p_number"]) == ("cannot_tell", None, None)
     assert "With what nobody recorded" not in row["explanation"]
-    assert row["explanation"].endswith("Whether there were so many cannot be told: most could not have been seen.")
+    assert row["explanation"].endswith(
+        "Whether there were so many cannot be told: most would probably have gone unseen."
+    )
 
 
 @pytest.mark.parametrize("unit", ["drones", "shells", "people"])

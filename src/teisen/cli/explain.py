@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Annotated, Any
 
+import polars as pl
 import typer
 
 from teisen.case import Case, inside_id, stored
@@ -30,7 +31,7 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
     """Say why an incident's observations were joined, those of its neighbours were not, and what each reading says."""
     speech = words(language)
     opened = Case.open(case)
-    names = ["incident", "evidence", "observation", "exposure", "learned", "finding", *GROUND_TABLES]
+    names = ["incident", "evidence", "observation", "exposure", "learned", "finding", "outcome", *GROUND_TABLES]
     tables = stored.read_tables(opened.derived, names)
     if "incident" not in tables:
         raise BadInput(Problem(str(opened.derived), 0, "", "nothing is derived there", "Run `teisen derive` first."))
@@ -54,8 +55,10 @@ def explain(incident: Incident, *, language: Language = "en", case: CaseFolder =
         values = sorted(rows, key=lambda row: nth.index((row["agreement_id"], row["provision_id"], row["reading_id"])))
         outside = _outside(opened, incident)
         named = [say("Its id where it leaves: {id}", id=outside)] if outside else []
-        told = "\n".join([_text(found), *named, "", *_findings(values)])
-    result(found.values() | {"findings": values, "outside_id": outside}, told, as_json)
+        alleged = tables["outcome"].filter(pl.col("incident_ids").list.contains(incident)).sort("allegation_id")
+        told = "\n".join([_text(found), *named, "", *_findings(values), *_alleged(alleged, opened)])
+    weighed = alleged.select("allegation_id", "accuser", "outcome", "number", "explanation").to_dicts()
+    result(found.values() | {"findings": values, "allegations": weighed, "outside_id": outside}, told, as_json)
 
 
 def _outside(case: Case, incident: str) -> str | None:
@@ -74,6 +77,17 @@ def _findings(values: list[dict[str, Any]]) -> list[str]:
         f"  {one['provision_id']}, {one['reading_id']} ({one['held_by']}): P(violation) {chance(one['p_violation'])}, "
         f"{say_again(one['level'])}{f', {grave}' if (grave := one['severity']) else ''}. {one['explanation']}"
         for one in values
+    ]
+
+
+def _alleged(outcomes: pl.DataFrame, case: Case) -> list[str]:
+    """Allegations that the incident fits, and what became of them."""
+    if outcomes.is_empty():
+        return []
+    names = {party.id: party.name for party in case.definitions.case.parties}
+    return ["", say("Allegations that it fits:")] + [
+        f"  {one['allegation_id']} ({names.get(one['accuser'], one['accuser'])}): {say_again(one['explanation'])}"
+        for one in outcomes.iter_rows(named=True)
     ]
 
 

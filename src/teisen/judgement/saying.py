@@ -25,7 +25,7 @@ NUMBER_SAYS = {
     "borne_out": "So many are on record.",
     "possible": "So many can have been.",
     "not_supported": "So many are not supported: the evidence speaks for fewer.",
-    "cannot_tell": "Whether there were so many cannot be told: most could not have been seen.",
+    "cannot_tell": "Whether there were so many cannot be told: most would probably have gone unseen.",
     "not_known": "Whether there were so many cannot be told.",
     "not_comparable": "So many {unit} are no number of incidents; whether something of this kind was there is weighed.",
 }

@@ -137,7 +137,7 @@ OUTCOME = Table(
             "number",
             TEXT,
             "of a number of two and more: borne_out (so many are on record), possible "
-            "(within the 90 % interval), not_supported (above it), cannot_tell (most could not have been seen), "
+            "(within the 90 % interval), not_supported (above it), cannot_tell (most would probably go unseen), "
             "not_comparable (the unit counts no incidents)",
         ),
         Column("p_number", NUMBER, "P(so many and more happened); empty: not known", decimals=PROBABILITY_DECIMALS),

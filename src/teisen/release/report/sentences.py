@@ -114,7 +114,7 @@ WEIGHED = (
     text("So many are on record."),
     text("So many can have been."),
     text("So many are not supported: the evidence speaks for fewer."),
-    text("Whether there were so many cannot be told: most could not have been seen."),
+    text("Whether there were so many cannot be told: most would probably have gone unseen."),
     text("Whether there were so many cannot be told."),
     text("So many {unit} are no number of incidents; whether something of this kind was there is weighed."),
 )
