@@ -137,3 +137,13 @@ def test_a_reading_that_asks_for_a_count_is_told_by_its_counts(teisen: Shell, ca
     assert "by nobody; violations found: 0." in out
     (counted,) = teisen.json("assess", "-c", case)["counted"]
     assert {row["state"] for row in counted["counted"]} == {"nobody_counted"}
+
+
+def test_tables_of_another_version_are_to_be_derived_again(teisen: Shell, case: Path) -> None:
+    assert teisen("derive", "-c", case)[0] == 0
+    path = case / "derived" / "rate.parquet"
+    pl.read_parquet(path).drop("watched").write_parquet(path)
+    code, _, err = teisen("assess", "-c", case)
+    assert code == 2
+    assert "rate.parquet: the table was derived with another version of the code, or is damaged" in err
+    assert "Run `teisen derive`" in err

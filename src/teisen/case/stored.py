@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from teisen import __version__, parquet
+from teisen.errors import BadInput, Problem, SchemaError
 from teisen.library import PACKAGE
 from teisen.release.tables import TABLES
 
@@ -91,10 +93,22 @@ def only_tables(folder: Path) -> bool:
 
 
 def read_tables(folder: Path, names: Iterable[str] | None = None) -> dict[str, pl.DataFrame]:
-    """The derived tables of a folder, by name; all of them, or those named."""
+    """The derived tables of a folder, by name; all of them, or those named.
+
+    Raises:
+        BadInput: a table has not what this version of the code reads.
+    """
     wanted = TABLES if names is None else names
     paths = {name: folder / f"{name}.parquet" for name in wanted}
-    return {name: parquet.read(TABLES[name], path) for name, path in paths.items() if path.is_file()}
+    return {name: _read(name, path) for name, path in paths.items() if path.is_file()}
+
+
+def _read(name: str, path: Path) -> pl.DataFrame:
+    try:
+        return parquet.read(TABLES[name], path)
+    except (pa.ArrowException, pl.exceptions.PolarsError, SchemaError):
+        what, do = "the table was derived with another version of the code, or is damaged", "Run `teisen derive`."
+        raise BadInput(Problem(str(path), 0, "", what, do)) from None
 
 
 def first_difference(ours: Path, theirs: Path) -> str | None:
