@@ -190,3 +190,12 @@ def test_a_long_title_leaves_a_drawings_label_its_reading_and_whose_it_is() -> N
         labels = set(re.findall(r">(R1 No strikes on [^<]*… \(Xland\))<", html))
         assert labels
         assert all(len(label) <= 90 for label in labels)
+
+
+def test_the_legend_of_small_rates_tells_its_steps_apart() -> None:
+    given = given_week(week(1, 4))
+    numbers = [pl.col(name) / 1000 for name in ("rate_low", "rate", "rate_high")]
+    html = weekly_report(given | {"rate": given["rate"].with_columns(numbers)}, DAY, about()).html
+    steps = re.findall(r">([\d.]+) – ([\d.]+)</text>", html)
+    assert steps
+    assert all(low != high for low, high in steps)

@@ -27,6 +27,22 @@ def test_a_label_stands_on_the_side_with_room(start: float, end: float, anchor: 
     assert f'text-anchor="{anchor}"' in found
 
 
+def test_a_label_without_room_on_either_side_is_cut_and_keeps_whose_reading_it_is() -> None:
+    first = date(2025, 4, 1)
+    days = tuple(OneDay(first + timedelta(days=n), n, 0, 0.5) for n in range(20))
+    title = "No strikes on facilities of energy and of all other infrastructure (mediator)"
+    drawn = draw(Timeline(days, (Window("R1", title, 5.0, 13.0),), "UTC"), first, str, words("en"))
+    [(at, said)] = re.findall(r'<text x="([0-9.]+)"[^>]*>(R1 No strikes[^<]*)<', drawn)
+    assert said.endswith("… (mediator)")
+    assert float(at) + len(said) * 6 <= 960
+
+
+def test_a_day_is_told_without_a_number_before_a_noun_that_it_may_not_fit() -> None:
+    day = date(2025, 4, 1)
+    drawn = draw(Timeline((OneDay(day, 1, 1, None),), (), "UTC"), day, str, words("en"))
+    assert "1 April 2025: uses of force 1, fires and other traces 1; what could be seen is not known" in drawn
+
+
 def test_a_reading_that_waits_for_what_is_not_known_to_have_happened_is_in_force_on_no_day() -> None:
     day = date(2025, 4, 1)
 

@@ -150,7 +150,7 @@ def _panel(panel: Panel, shown: list[date], step: float, top: float) -> Markup:
     base = top + PANEL
     title = f"{one.label} {one.held_by}, {one.agreement}: {one.provision.title}"
     parts = [
-        tag("text", tag("title", title), Markup.escape(beside(one, 44)), x=4, y=top + 22, class_="name"),
+        tag("text", tag("title", title), Markup.escape(beside(one, 40)), x=4, y=top + 22, class_="name"),
         tag(
             "text",
             say("violations a day, 5 % to 95 %; top {number}", number=words.number(most)),

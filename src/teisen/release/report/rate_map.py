@@ -7,6 +7,7 @@ word and no number.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -216,7 +217,8 @@ def _look(shade: int, *, rate: bool) -> dict[str, object]:
 
 def _legend(top: float, most: float, *, rate: bool) -> Iterator[Markup]:
     bounds = [most * share for share in SHARES] if rate else list(TIMES)
-    ends = [words.number(bound, 2) for bound in bounds]
+    decimals = max(2, 1 - math.floor(math.log10(bounds[0])))  # so that no two ends read alike
+    ends = [words.number(bound, decimals) for bound in bounds]
     told = [f"< {ends[0]}", *(f"{a} – {b}" for a, b in itertools.pairwise(ends)), f"≥ {ends[-1]}"]
     what = say("violations a day") if rate else say("how open it is: upper over lower end")
     yield tag("text", what, x=4, y=top + 14, class_="note")

@@ -270,7 +270,11 @@ def _sentence(one: ReadingOfDay, recorded: Mapping[Group, Collection[str]]) -> s
         counts=words.listing(
             [
                 say("uses of force {n} of {all}", **_of(one.in_scope, recorded["force"])),
-                say("fires and other traces {n} of {all}", **_of(one.in_scope, recorded["trace"])),
+                *(
+                    [say("fires and other traces {n} of {all}", **_of(one.in_scope, recorded["trace"]))]
+                    if recorded["trace"]
+                    else []
+                ),
                 *(
                     [say("other things {n} of {all}", **_of(one.in_scope, recorded["rest"]))]
                     if recorded["rest"]

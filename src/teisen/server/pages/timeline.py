@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from teisen.languages import Words
 from teisen.release.report.days import Days, span
-from teisen.release.report.drawing import rounded_up, tag
+from teisen.release.report.drawing import label, rounded_up, tag
 from teisen.release.report.groups import GROUPS, of_group
 from teisen.release.report.terms import under
 from teisen.server.pages.chosen import Reading
@@ -108,8 +108,8 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words
     for share in (0.5, 1.0):
         y = base - BARS * share
         parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=y, y2=y, class_="axis", opacity="0.35"))
-        label = words.number(most * share, 0 if most >= 2 else 1)
-        parts.append(tag("text", label, x=LEFT - 5, y=y + 4, text_anchor="end"))
+        number = words.number(most * share, 0 if most >= 2 else 1)
+        parts.append(tag("text", number, x=LEFT - 5, y=y + 4, text_anchor="end"))
     parts.append(tag("line", x1=LEFT, x2=WIDTH, y1=base, y2=base, class_="axis"))
     every = max(1, -(-len(line.days) // MOST_TICKS))
     height = base + STRIP + 8 + 14 + 14 * len(line.windows) + 4
@@ -124,12 +124,22 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words
         wide = max(2.0, (window.end - window.start) * step)
         parts.append(tag("rect", tag("title", window.title), x=x, y=y, width=wide, height=7, rx=2, class_="window"))
         says = f"{window.label} {window.title}"
-        before = x - LEFT > WIDTH - x - wide and len(says) * LETTER > WIDTH - x - wide
+        room, other = WIDTH - x - wide, x - LEFT
+        before = other > room and len(says) * LETTER > room
+        fitted = _fitted(says, int(((other if before else room) - 5) / LETTER))
         parts.append(
-            tag("text", says, x=x - 5 if before else x + wide + 5, y=y + 7, text_anchor="end" if before else "start")
+            tag("text", fitted, x=x - 5 if before else x + wide + 5, y=y + 7, text_anchor="end" if before else "start")
         )
     return tag("svg", *parts, viewBox=f"0 0 {WIDTH} {height}", role="group",
                aria_label=words("Timeline"), data_days=len(line.days))  # fmt: skip
+
+
+def _fitted(says: str, most: int) -> str:
+    """A reading in at most so many letters: whose it is, in brackets at its end, stays whole."""
+    if len(says) <= most:
+        return says
+    head, bracket, whose = says.rpartition(" (")
+    return label(head, max(most - len(bracket + whose), 12)) + bracket + whose
 
 
 def _day(  # noqa: PLR0917  one day after the other
@@ -142,7 +152,7 @@ def _day(  # noqa: PLR0917  one day after the other
     if one.watched is not None:
         seen = words("watched: {share} %", share=f"{one.watched * 100:.0f}")
     says = words(
-        "{day}: {force} uses of force, {traces} traces; {seen}",
+        "{day}: uses of force {force}, fires and other traces {traces}; {seen}",
         day=words.day(one.day), force=one.force, traces=one.traces, seen=seen,
     )  # fmt: skip
     if one.rest:
