@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from teisen.agreement import Agreement
 from teisen.case.casefile import CaseFile
 from teisen.case.definitions import CASE_FILE, Definitions
-from teisen.compliance.asked import asked_kinds
-from teisen.compliance.windows import by_count, rules_of
 from teisen.documents import line_of, load
 from teisen.errors import Problem
 from teisen.observation import attack_kinds, trace_kinds
@@ -92,6 +90,9 @@ def _force_of_no_kind(definitions: Definitions, text: str) -> Iterator[Problem]:
 def _not_watched_for(definitions: Definitions, text: str) -> Iterator[Problem]:
     """Sources whose mapping tells of kinds that a reading asks for, other than force and its traces, and that state
     nowhere how well they see them: a rate of these would rest on nothing."""
+    from teisen.compliance.asked import asked_kinds  # noqa: PLC0415  opening a case does not take what it imports
+    from teisen.compliance.windows import by_count, rules_of  # noqa: PLC0415
+
     rules = [rule for rule in rules_of(definitions.agreements).values() if not by_count(rule)]
     force = {*attack_kinds(), *trace_kinds(), NOT_SAID}
     asked = frozenset().union(*(asked_kinds(rule) or () for rule in rules)) - force

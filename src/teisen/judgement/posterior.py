@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 import scipy
@@ -13,7 +14,7 @@ JEFFREYS = 0.5
 SEEN_ERROR = 0.45
 """Standard deviation of the log odds of being seen: 0.4 for declared figures and 0.15 for where what happens lies, as
 rates take them (:mod:`teisen.compliance.watched`). Assumed."""
-ODDS = scipy.special.ndtri((np.arange(7) + 0.5) / 7) * SEEN_ERROR
+ODDS = np.array([NormalDist(sigma=SEEN_ERROR).inv_cdf((n + 0.5) / 7) for n in range(7)])
 """Steps of the log odds of being seen, equally likely."""
 STEPS = (np.arange(15) + 0.5) / 15
 """Steps of the share of what nobody attributes that the accused did."""
