@@ -126,7 +126,7 @@ def draw(line: Timeline, chosen: date, link: Callable[[date], str], words: Words
         says = f"{window.label} {window.title}"
         room, other = WIDTH - x - wide, x - LEFT
         before = other > room and len(says) * LETTER > room
-        fitted = _fitted(says, int(((other if before else room) - 5) / LETTER))
+        fitted = _fitted(says, int(((x if before else room) - 5) / LETTER))
         parts.append(
             tag("text", fitted, x=x - 5 if before else x + wide + 5, y=y + 7, text_anchor="end" if before else "start")
         )
