@@ -68,6 +68,7 @@ def test_a_movement_is_no_trace_of_fire_and_has_a_heading_of_its_own() -> None:
     assert f"{head} 1 recorded; the day before 0." in text
     assert "Fires and other traces, cause not told 0 recorded" in text
     assert " and other things 1 of 1;" in text
+    assert "fires and other traces 0 of" not in text
     assert text.count(f"{head}: 1") == 2
     alpha = next(row for row in read(report.csv["regions"]) if row["name"] == "Alpha")
     assert (alpha["force"], alpha["traces"], alpha["rest"], alpha["rest_day_before"]) == ("1", "0", "1", "0")
