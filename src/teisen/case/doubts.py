@@ -103,7 +103,10 @@ def _not_watched_for(definitions: Definitions, text: str) -> Iterator[Problem]:
             continue
         stated = {*source.profile.detection}.union(*(watched.kinds for watched in mapping.watched))
         for kind in sorted((asked & {*mapping.fields.kind.words()}) - stated):
-            what = f"{entry.id!r} tells of {kind!r}, for which a reading asks, and not how well it sees it: no rate"
+            what = (
+                f"{entry.id!r} tells of {kind!r}, for which a reading asks, and not how well it sees it: "
+                "its rate would rest on nothing"
+            )
             do = f"Add `{kind}:` to the `detection:` of its profile."
             yield Problem(CASE_FILE, _line(text, "sources", n), entry.id, what, do)
 

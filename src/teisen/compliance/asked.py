@@ -61,9 +61,10 @@ def inside(
     places: pl.DataFrame,
     asked: pl.DataFrame,
 ) -> pl.DataFrame:
-    """``found`` without areas outside of where a reading holds: what is a violation under it lies in one of the others,
-    divided as its place has it. Where that has it in none of them, it lies in the nearest (in degrees); what is known
-    by its area alone, in none.
+    """``found`` without areas outside of where a reading holds: what is a violation under it lies in one of the others.
+
+    It is divided over them as its place has it. Where that has it in none of them, it lies in the nearest (in degrees,
+    which is near enough to tell one neighbour from another); what is known by its area alone lies in none.
 
     Args:
         found: ``reading``, ``area_id``, ``day``, ``finding_id``, ``incident_id``, ``part`` and more.
@@ -84,8 +85,8 @@ def inside(
     lost = marked.filter(left <= 0).unique(which, keep="first", maintain_order=True).with_columns(part=pl.col("whole"))
     lost = lost.drop("area_id").join(places, on="incident_id", how="left", maintain_order="left")
     near = [
-        rows.with_columns(area_id=_nearest(rows, asked.filter(~pl.col("area_id").is_in(elsewhere.get(key, ())))))
-        for key, rows in lost.group_by(reading, maintain_order=True)
+        mine.with_columns(area_id=_nearest(mine, asked.filter(~pl.col("area_id").is_in(elsewhere.get(key, ())))))
+        for key, mine in lost.group_by(reading, maintain_order=True)
     ]
     return pl.concat([kept, *near], how="diagonal").select(found.columns)
 

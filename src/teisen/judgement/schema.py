@@ -115,7 +115,7 @@ OUTCOME = Table(
         Column(
             "outcome",
             TEXT,
-            "corroborated, partly, not_seen_blind (could not have been seen), not_seen_watched (would "
+            "corroborated, partly, not_seen_blind (would have gone unseen), not_seen_watched (would "
             "probably have been seen), unread",
             nullable=False,
         ),
